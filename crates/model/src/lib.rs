@@ -1,1 +1,37 @@
-//! (model)
+//! The nouns: what every room of concordat talks about.
+//!
+//! A *side* holds *records*; a *mapping* says which records correspond; a *link* joins records that
+//! are the same thing and remembers what each side held when both last agreed (its *base*). A
+//! *plan* is paper: everything concordat would do, and why. This crate knows nothing of I/O, clocks,
+//! threads or of how a plan is made; it only says what the words mean and refuses plans that are
+//! too large ([`guard`]).
+
+pub mod certificate;
+pub mod decision;
+pub mod entry;
+pub mod fingerprint;
+pub mod guard;
+pub mod ids;
+pub mod link;
+pub mod plan;
+pub mod record;
+pub mod side;
+pub mod time;
+pub mod value;
+pub mod why;
+
+pub use certificate::{Certificate, Gone, Partition, Seen, Tenant, View};
+pub use decision::{Agreements, Choice, Decision, Lesson, Take};
+pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Verdict};
+pub use fingerprint::Fingerprint;
+pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal};
+pub use ids::{
+    Field, LinkId, MappingName, PairId, Path, RecordId, RecordKey, Resource, RunId, StepId,
+};
+pub use link::{Agreed, Agreement, Base, Link};
+pub use plan::{Action, FieldStep, Plan, Scope, Settlement, Step, Summary};
+pub use record::{Held, Mirrored, Reading, Record, Sight};
+pub use side::{Side, Sides};
+pub use time::{Evidence, Interval, Offset, Time};
+pub use value::Value;
+pub use why::{Matched, Rule, Why};

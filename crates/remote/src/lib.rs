@@ -1,1 +1,124 @@
-//! (remote)
+//! The port to a side: how records are read and written, and the few ways in which that fails.
+//!
+//! It does not know which system answers, what the fields mean or why they are written. Two systems
+//! implement [`Source`] and [`Target`]; HTTP and the simulation implement [`Transport`].
+
+mod failure;
+mod transport;
+
+use async_trait::async_trait;
+use concordat_model::{
+    Offset, Partition, Path, Reading, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
+};
+
+pub use failure::{Cause, Failure, WriteError};
+pub use transport::{Method, Request, Response, Transport, TransportError};
+
+/// What time is it here? The only way in for the wall clock.
+pub trait Clock: Send + Sync {
+    /// Now, in our clock.
+    fn now(&self) -> Time;
+}
+
+/// An answer, and when it was given in the answering side's clock (its `Date` header; our clock
+/// where there is none).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// When.
+    pub at: Time,
+    /// What.
+    pub body: T,
+}
+
+/// Where a listing goes on. Opaque; only the connector that made it can read it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor(pub String);
+
+/// One page of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The records on it that could be read.
+    pub records: Vec<Record>,
+    /// Rows that could not be read as a record, each with its id and what is wrong. One of them makes
+    /// the listing incomplete, but not the other rows useless.
+    pub unreadable: Vec<String>,
+    /// Where to go on; nothing: this was the last page.
+    pub next: Option<Cursor>,
+    /// How many records the side says there are in all, if it says so.
+    pub total: Option<u64>,
+}
+
+/// Reads a side.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// The account the credentials open.
+    async fn tenant(&self) -> Result<Tenant, Failure>;
+
+    /// One page of `partition`, from its beginning without a cursor.
+    async fn page(
+        &self,
+        partition: &Partition,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure>;
+
+    /// One record by id; nothing: the side says there is none (or that we may not see it).
+    async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure>;
+
+    /// How far the side's clock is ahead of ours, by its latest answers.
+    fn offset(&self) -> Offset;
+}
+
+/// Writes a side.
+#[async_trait]
+pub trait Target: Send + Sync {
+    /// Sends one write, once. Answers the id of the record that was made or changed.
+    async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError>;
+
+    /// Looks for records that hold the marker or the key, where the side shows fresh writes first.
+    async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure>;
+}
+
+/// A side that is both read and written.
+pub trait Remote: Source + Target {}
+impl<T: Source + Target> Remote for T {}
+
+/// One write. Absolute values only, so that an update can be repeated without harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The collection.
+    pub resource: Resource,
+    /// The record as it was read a moment ago; nothing: make one.
+    pub current: Option<Record>,
+    /// What each field shall hold; nothing: empty it.
+    pub set: Vec<(Path, Option<Value>)>,
+    /// The marker a new record carries.
+    pub marker: Option<String>,
+}
+
+impl Write {
+    /// The fields as a reading.
+    pub fn reading(&self) -> Reading {
+        self.set.iter().cloned().collect()
+    }
+}
+
+/// How to recognise a record whose id is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// The collection.
+    pub resource: Resource,
+    /// Our marker.
+    pub marker: Option<String>,
+    /// A field by which the side itself tells records apart, and its value.
+    pub key: Option<(Path, Value)>,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The records, each once.
+    pub records: Vec<Record>,
+    /// Whether finding nothing proves that there is nothing. A lagging index proves nothing
+    /// (`highlevel.md` §6.3).
+    pub proves_absence: bool,
+}

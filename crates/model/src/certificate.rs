@@ -1,0 +1,138 @@
+//! Why do we believe that we saw everything? A listing is trusted only with a [`Certificate`]; what
+//! was not listed is [`Seen::Unseen`], never "deleted".
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Mirrored, Offset, RecordId, RecordKey, Resource, Side, Time};
+
+/// What one listing covers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Partition {
+    /// Every record of a resource.
+    All(Resource),
+    /// The records of a resource that belong to one parent: a vendor's contacts.
+    Of(Resource, RecordId),
+}
+
+impl Partition {
+    /// The resource it lists.
+    pub fn resource(&self) -> Resource {
+        match self {
+            Partition::All(resource) | Partition::Of(resource, _) => *resource,
+        }
+    }
+}
+
+impl std::fmt::Display for Partition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Partition::All(resource) => write!(f, "all {} {}s", resource.side(), resource.noun()),
+            Partition::Of(resource, parent) => {
+                write!(f, "the {}s of {} {parent}", resource.noun(), resource.side())
+            }
+        }
+    }
+}
+
+/// The grounds on which a listing counts as complete: it ran to its end without an error, every
+/// cursor was new, and the rows agree with the total the side named (where it names one).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// When the listing began, in the side's clock.
+    pub began: Time,
+    /// When it ended, in the side's clock.
+    pub ended: Time,
+    /// How many pages it took.
+    pub pages: u32,
+    /// How many different records it named.
+    pub rows: u64,
+    /// How many rows the side said there would be.
+    pub total: Option<u64>,
+}
+
+/// The account a side's credentials open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tenant {
+    /// Organisation or location id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Whether a contact can carry our marker: HighLevel's custom field `concordat_id` is defined.
+    /// Always true on UpGuard, where nothing is created.
+    pub can_mark: bool,
+}
+
+/// Evidence that a record is gone: it was missing from certified listings and a read by id said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gone {
+    /// When the read by id said so, in the side's clock.
+    pub confirmed: Time,
+    /// In how many certified listings in a row it was missing before.
+    pub listings: u32,
+}
+
+/// What a view says about one record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen<'a> {
+    /// It is there.
+    Here(&'a Mirrored),
+    /// It is gone, and this is why we think so.
+    Gone(&'a Gone),
+    /// We did not see it; that proves nothing.
+    Unseen,
+}
+
+/// A side's records as of one pull, with the certificates that say what the pull covered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The side.
+    pub side: Side,
+    /// The account it was read from.
+    pub tenant: Tenant,
+    /// Every record in the mirror.
+    pub records: BTreeMap<RecordKey, Mirrored>,
+    /// Records whose absence was confirmed.
+    pub gone: BTreeMap<RecordKey, Gone>,
+    /// The partitions that were read completely.
+    pub certificates: BTreeMap<Partition, Certificate>,
+    /// Partitions that were tried and not completed, with the reason for people.
+    pub uncertified: BTreeMap<Partition, String>,
+    /// How far its clock is ahead of ours.
+    pub offset: Offset,
+    /// How many records of each resource the previous complete pull saw; absent the first time.
+    pub population_before: BTreeMap<Resource, u64>,
+}
+
+impl View {
+    /// What this view says about `key`.
+    pub fn seen(&self, key: &RecordKey) -> Seen<'_> {
+        match (self.records.get(key), self.gone.get(key)) {
+            (_, Some(gone)) => Seen::Gone(gone),
+            (Some(mirrored), None) if mirrored.missing == 0 => Seen::Here(mirrored),
+            (Some(_), None) | (None, None) => Seen::Unseen,
+        }
+    }
+
+    /// Whether every partition of `resource` was read completely. Only then does "not listed" allow
+    /// a create.
+    pub fn is_complete(&self, resource: Resource) -> bool {
+        self.certificates.keys().any(|partition| partition.resource() == resource)
+            && !self.uncertified.keys().any(|partition| partition.resource() == resource)
+    }
+
+    /// The records of `resource` that are there.
+    pub fn here(&self, resource: Resource) -> impl Iterator<Item = &Mirrored> {
+        self.records
+            .values()
+            .filter(move |it| it.record.key.resource == resource && it.missing == 0)
+            .filter(|it| !self.gone.contains_key(&it.record.key))
+    }
+
+    /// How many records of `resource` are there.
+    pub fn population(&self, resource: Resource) -> u64 {
+        self.here(resource).count() as u64
+    }
+}

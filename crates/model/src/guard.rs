@@ -1,0 +1,348 @@
+//! Is this plan too large, or not what it seems? [`check`] turns a [`Plan`] into a [`CheckedPlan`],
+//! the only thing `apply` accepts, or says with numbers why not.
+//!
+//! It knows nothing of how plans are made. A trip refuses the whole plan; one class can be allowed by
+//! name, with a reason, for one run. There is no way to allow everything at once.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Action, Plan};
+use crate::{MappingName, Resource, Side, Step};
+
+/// What a guard watches; the name by which a person allows it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// The first time both systems are brought into agreement.
+    FirstAgreement,
+    /// The credentials open another account than last time.
+    Tenant,
+    /// The mapping was edited since the last complete run.
+    Mapping,
+    /// A side is empty, or holds far fewer records than last time.
+    Shrunken,
+    /// A record that must always be there was not seen.
+    Canary,
+    /// How many records are made.
+    Creates,
+    /// How many records are changed.
+    Updates,
+    /// How many fields are emptied.
+    Clears,
+    /// Effects outside the two systems' records.
+    SideEffects,
+}
+
+impl Class {
+    /// Every class, in the order in which refusals are listed.
+    pub const ALL: [Class; 9] = [
+        Class::FirstAgreement,
+        Class::Tenant,
+        Class::Mapping,
+        Class::Shrunken,
+        Class::Canary,
+        Class::Creates,
+        Class::Updates,
+        Class::Clears,
+        Class::SideEffects,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::FirstAgreement => "first-agreement",
+            Class::Tenant => "tenant",
+            Class::Mapping => "mapping",
+            Class::Shrunken => "shrunken",
+            Class::Canary => "canary",
+            Class::Creates => "creates",
+            Class::Updates => "updates",
+            Class::Clears => "clears",
+            Class::SideEffects => "side-effects",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A person's permission for one class in one run: `creates:40`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Allowance {
+    /// What is allowed.
+    pub class: Class,
+    /// Up to how many; nothing: any number.
+    pub up_to: Option<u64>,
+}
+
+impl FromStr for Allowance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, up_to) = match text.split_once(':') {
+            None => (text, None),
+            Some((name, number)) => {
+                let number = number.parse().map_err(|_| format!("{number:?} is not a number"))?;
+                (name, Some(number))
+            }
+        };
+        let class = Class::ALL.into_iter().find(|class| class.name() == name).ok_or_else(|| {
+            let names = Class::ALL.map(Class::name).join(", ");
+            format!("there is no class {name:?}; there are {names}")
+        })?;
+        Ok(Allowance { class, up_to })
+    }
+}
+
+/// At most so many writes of one kind to the records of one mapping on one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ceiling {
+    /// At most this share of the records, in percent.
+    pub percent: u64,
+    /// The share is not looked at below this many records.
+    pub min_population: u64,
+    /// At most this many, whatever the share.
+    pub absolute: u64,
+}
+
+/// The ceilings of a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// For records made.
+    pub creates: Ceiling,
+    /// For records changed.
+    pub updates: Ceiling,
+    /// For fields emptied.
+    pub clears: Ceiling,
+    /// A side may lose at most this share of a resource between two runs, in percent.
+    pub shrink_percent: u64,
+    /// Shrinking is not looked at below this many records (an empty side always is).
+    pub shrink_min_population: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            creates: Ceiling { percent: 10, min_population: 250, absolute: 200 },
+            updates: Ceiling { percent: 20, min_population: 500, absolute: 1000 },
+            clears: Ceiling { percent: 5, min_population: 200, absolute: 25 },
+            shrink_percent: 10,
+            shrink_min_population: 20,
+        }
+    }
+}
+
+/// Why a plan may not be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refusal {
+    /// The guard that tripped.
+    pub class: Class,
+    /// What it found, with numbers.
+    pub says: String,
+    /// How many it found, for an allowance with a number.
+    pub count: u64,
+    /// What to type to go on.
+    pub remedy: String,
+}
+
+/// A plan that no guard refuses. Only [`check`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedPlan {
+    plan: Plan,
+    used: Vec<Allowance>,
+}
+
+impl CheckedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The allowances without which it would have been refused.
+    pub fn used(&self) -> &[Allowance] {
+        &self.used
+    }
+}
+
+/// Lets the plan pass, or says why not.
+///
+/// # Errors
+/// Every guard that tripped and was not allowed, in the order of [`Class::ALL`].
+pub fn check(
+    plan: Plan,
+    limits: &Limits,
+    allowed: &[Allowance],
+) -> Result<CheckedPlan, Vec<Refusal>> {
+    let tripped = findings(&plan, limits);
+    let excuse = |refusal: &Refusal| {
+        allowed.iter().find(|it| {
+            it.class == refusal.class && it.up_to.is_none_or(|up_to| refusal.count <= up_to)
+        })
+    };
+    let used = tripped.iter().filter_map(&excuse).cloned().collect();
+    let refusals: Vec<Refusal> = tripped.into_iter().filter(|it| excuse(it).is_none()).collect();
+    if refusals.is_empty() { Ok(CheckedPlan { plan, used }) } else { Err(refusals) }
+}
+
+/// Everything the guards find in a plan, whether or not it is allowed.
+pub fn findings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
+    let mut found = Vec::new();
+    found.extend(first_agreement(plan));
+    found.extend(tenant(plan));
+    found.extend(mapping(plan));
+    found.extend(shrunken(plan, limits));
+    found.extend(canary(plan));
+    found.extend(ceilings(plan, limits));
+    found.extend(side_effects(plan));
+    found
+}
+
+fn refusal(class: Class, count: u64, says: String) -> Refusal {
+    let remedy = format!(
+        "if that is right, repeat the command with --allow {class}{} --reason \"…\"",
+        match class {
+            Class::Creates | Class::Updates | Class::Clears | Class::SideEffects => {
+                format!(":{count}")
+            }
+            Class::FirstAgreement
+            | Class::Tenant
+            | Class::Mapping
+            | Class::Shrunken
+            | Class::Canary => String::new(),
+        }
+    );
+    Refusal { class, says, count, remedy }
+}
+
+fn first_agreement(plan: &Plan) -> Option<Refusal> {
+    if plan.first_agreement.is_empty() || plan.first_allowed || plan.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = plan.first_agreement.iter().map(MappingName::as_str).collect();
+    Some(Refusal {
+        remedy:
+            "read the plan, then run `concordat apply FILE --allow first-agreement --reason \"…\"` \
+                 or `concordat reconcile --allow first-agreement --reason \"…\"`"
+                .into(),
+        ..refusal(
+            Class::FirstAgreement,
+            plan.steps.len() as u64,
+            format!(
+                "this would be the first agreement of {}: {} writes that nobody has seen before",
+                names.join(" and "),
+                plan.steps.len()
+            ),
+        )
+    })
+}
+
+fn tenant(plan: &Plan) -> Option<Refusal> {
+    let expected = plan.expected_tenants.as_ref()?;
+    let moved = Side::BOTH.into_iter().find(|&side| expected[side] != plan.tenants[side].id)?;
+    Some(refusal(
+        Class::Tenant,
+        1,
+        format!(
+            "the {moved} credentials open {} ({}), but this state belongs to {}",
+            plan.tenants[moved].id, plan.tenants[moved].name, expected[moved]
+        ),
+    ))
+}
+
+fn mapping(plan: &Plan) -> Option<Refusal> {
+    let expected = plan.expected_mapping.as_ref()?;
+    if *expected == plan.mapping || plan.steps.is_empty() {
+        return None;
+    }
+    let says = format!(
+        "the mapping was edited since the last complete run ({} then, {} now); \
+         all {} writes may follow from that",
+        expected.short(),
+        plan.mapping.short(),
+        plan.steps.len()
+    );
+    Some(refusal(Class::Mapping, 1, says))
+}
+
+fn shrunken(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
+    let census = plan.census.iter().filter_map(|it| Some((it, it.before?)));
+    census
+        .filter(|(it, before)| {
+            let lost = before.saturating_sub(it.now);
+            let many = *before >= limits.shrink_min_population
+                && lost * 100 > limits.shrink_percent * before;
+            it.complete && *before > 0 && (it.now == 0 || many)
+        })
+        .map(|(it, before)| {
+            let (side, noun) = (it.resource.side(), it.resource.noun());
+            let says = format!("{side} shows {} {noun} records, the last run saw {before}", it.now);
+            refusal(Class::Shrunken, before - it.now, says)
+        })
+        .collect()
+}
+
+fn canary(plan: &Plan) -> Option<Refusal> {
+    let missing = &plan.missing_canaries;
+    let says = format!("the canary {} was not seen", missing.join(", "));
+    (!missing.is_empty()).then(|| refusal(Class::Canary, missing.len() as u64, says))
+}
+
+/// A first agreement was read by a person as a whole: ceilings start afterwards.
+fn ceilings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
+    let steps = || plan.steps.iter().filter(|it| !plan.first_agreement.contains(&it.mapping));
+    let groups: BTreeSet<(&MappingName, Resource)> =
+        steps().map(|it| (&it.mapping, it.resource)).collect();
+    let mut found = Vec::new();
+    for (name, resource) in groups {
+        let population =
+            plan.census.iter().find(|it| it.resource == resource).map_or(0, |it| it.now);
+        let count = |measure: &dyn Fn(&Step) -> u64| -> u64 {
+            steps().filter(|it| it.mapping == *name && it.resource == resource).map(measure).sum()
+        };
+        let counts = [
+            (Class::Creates, limits.creates, count(&|it| u64::from(it.action == Action::Create))),
+            (Class::Updates, limits.updates, count(&|it| u64::from(it.action == Action::Update))),
+            (Class::Clears, limits.clears, count(&clears)),
+        ];
+        for (class, ceiling, count) in counts {
+            found.extend(ceiling.trips(count, population).map(|why| {
+                let (side, noun) = (resource.side(), resource.noun());
+                let says = format!("{count} {class} of {side} {noun} records in {name}: {why}");
+                refusal(class, count, says)
+            }));
+        }
+    }
+    found
+}
+
+fn clears(step: &Step) -> u64 {
+    step.fields.iter().filter(|it| it.after.is_none() && it.before.is_some()).count() as u64
+}
+
+impl Ceiling {
+    fn trips(self, count: u64, population: u64) -> Option<String> {
+        if count > self.absolute {
+            return Some(format!("more than the {} allowed in one run", self.absolute));
+        }
+        let share = population >= self.min_population && count * 100 > self.percent * population;
+        share.then(|| format!("more than {} % of {population}", self.percent))
+    }
+}
+
+fn side_effects(plan: &Plan) -> Option<Refusal> {
+    let count: u64 = plan.steps.iter().map(|it| it.side_effects.len() as u64).sum();
+    let says = format!("{count} effects outside the two systems' records (listed in the plan)");
+    (count > 0).then(|| refusal(Class::SideEffects, count, says))
+}

@@ -1,0 +1,173 @@
+//! What is each thing called? One type per kind of name, so that no two kinds can be confused.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Side, fingerprint};
+
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Takes the text as it is.
+            pub fn new(text: impl Into<String>) -> Self {
+                $name(text.into())
+            }
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                $name(text.to_owned())
+            }
+        }
+    };
+}
+
+name! {
+    /// One UpGuard organisation (or a slice of it) together with one HighLevel location. In every
+    /// key, path and ledger entry.
+    PairId
+}
+name! {
+    /// A mapping of the configuration: `vendors`, `contacts`.
+    MappingName
+}
+name! {
+    /// A mapped field, the name both sides share: `phone`.
+    Field
+}
+name! {
+    /// A native field of one resource: `phone_mobile`, `attributes.Main phone`.
+    Path
+}
+name! {
+    /// The id a side gave a record. Opaque, case-sensitive.
+    RecordId
+}
+name! {
+    /// A link's id: the same for ever, whatever happens to the records it joins.
+    LinkId
+}
+name! {
+    /// A step of a plan, unique within it and stable when the same plan is made again.
+    StepId
+}
+name! {
+    /// One run, in the order in which runs began.
+    RunId
+}
+
+impl LinkId {
+    /// The id of the link that `founder` (the source record it was first made for) belongs to.
+    pub fn of(pair: &PairId, mapping: &MappingName, founder: &RecordKey) -> LinkId {
+        LinkId(fingerprint::short(
+            "link",
+            &[pair.as_str(), mapping.as_str(), founder.resource.entity(), founder.id.as_str()],
+        ))
+    }
+}
+
+/// A native collection of one side.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// UpGuard: a company whose risk is watched.
+    Vendor,
+    /// UpGuard: a person at a vendor. Read-only.
+    VendorContact,
+    /// HighLevel: a company.
+    Business,
+    /// HighLevel: a person.
+    Contact,
+}
+
+impl Resource {
+    /// Every resource, in a fixed order.
+    pub const ALL: [Resource; 4] =
+        [Resource::Vendor, Resource::VendorContact, Resource::Business, Resource::Contact];
+
+    /// The side that holds it.
+    pub fn side(self) -> Side {
+        match self {
+            Resource::Vendor | Resource::VendorContact => Side::Upguard,
+            Resource::Business | Resource::Contact => Side::Highlevel,
+        }
+    }
+
+    /// The resource whose records own it, if it can only be listed per owner
+    /// (`upguard.md` §4.2: vendor contacts have no list of their own).
+    pub fn parent(self) -> Option<Resource> {
+        match self {
+            Resource::VendorContact => Some(Resource::Vendor),
+            Resource::Vendor | Resource::Business | Resource::Contact => None,
+        }
+    }
+
+    /// What the side itself calls one of them.
+    pub fn entity(self) -> &'static str {
+        match self {
+            Resource::Vendor => "vendor",
+            Resource::VendorContact | Resource::Contact => "contact",
+            Resource::Business => "business",
+        }
+    }
+
+    /// The word for one of them in a sentence that does not name the side.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Resource::Vendor => "vendor",
+            Resource::VendorContact => "vendor contact",
+            Resource::Business => "business",
+            Resource::Contact => "contact",
+        }
+    }
+}
+
+/// One record of one side.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+pub struct RecordKey {
+    /// The collection it is in; this also says which side.
+    pub resource: Resource,
+    /// The id that side gave it.
+    pub id: RecordId,
+}
+
+impl RecordKey {
+    /// The record `id` of `resource`.
+    pub fn new(resource: Resource, id: impl Into<String>) -> Self {
+        RecordKey { resource, id: RecordId::new(id) }
+    }
+
+    /// The side that holds it.
+    pub fn side(&self) -> Side {
+        self.resource.side()
+    }
+}
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.side(), self.resource.entity(), self.id)
+    }
+}

@@ -1,0 +1,53 @@
+//! What did we agree? A [`Link`] joins records that are the same thing; its base is what *each* side
+//! held, field by field, when both last agreed.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Field, Held, LinkId, MappingName, RecordKey, Sides, Time};
+
+/// In what sense the two sides agree about a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Agreement {
+    /// They hold the same.
+    Equal,
+    /// The written side keeps it in a form of its own (a reformatted phone number).
+    Normalised,
+    /// The side that is not written moved; said once, and left until a value moves.
+    Drift,
+    /// A person said to leave them different.
+    Decided,
+    /// The rule does not write here (fill-if-empty, only at creation).
+    Left,
+}
+
+/// What each side held when both last agreed about a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Agreed {
+    /// As native values, so that a mapping can be changed without losing what was agreed.
+    pub held: Sides<Held>,
+    /// In what sense it is an agreement.
+    pub how: Agreement,
+}
+
+/// The base of a link: what was agreed, field by field.
+pub type Base = BTreeMap<Field, Agreed>;
+
+/// Records of both sides that are the same thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its name, for ever.
+    pub id: LinkId,
+    /// The mapping it belongs to.
+    pub mapping: MappingName,
+    /// The records, sorted. Several UpGuard people may be one HighLevel contact.
+    pub ends: Sides<Vec<RecordKey>>,
+    /// What was agreed. Empty: never yet; first-agreement rules apply.
+    pub base: Base,
+    /// The newest stamp of each side's records when the base was last confirmed. A row with an older
+    /// stamp is a late picture and moves nothing.
+    pub stamps: Sides<Option<Time>>,
+}

@@ -1,0 +1,300 @@
+//! What would we do, and why? A plan is paper: `diff` writes it, people read it, `apply` carries it
+//! out without choosing anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::link::Agreed;
+use crate::why::Matched;
+use crate::{
+    Field, Fingerprint, Held, LinkId, MappingName, PairId, Path, RecordKey, Resource, Side, Sides,
+    StepId, Tenant, Time, Value, Why,
+};
+
+/// What a step does to one record.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Makes a record that does not exist yet.
+    Create,
+    /// Changes fields of a record.
+    Update,
+}
+
+/// One field of a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FieldStep {
+    /// The mapped field.
+    pub name: Field,
+    /// The native field that is written.
+    pub path: Path,
+    /// What it held when the plan was made; must still hold, or the field is superseded.
+    pub before: Held,
+    /// What it shall hold; nothing: it is emptied.
+    pub after: Held,
+    /// What the other side's native field holds. Becomes that side's base once the write is verified.
+    pub source: Held,
+    /// Why.
+    pub why: Why,
+}
+
+/// One write to one record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Its name in this plan.
+    pub id: StepId,
+    /// The mapping it comes from.
+    pub mapping: MappingName,
+    /// The link it serves.
+    pub link: LinkId,
+    /// The side it writes.
+    pub side: Side,
+    /// What that side calls the record's kind.
+    pub entity: String,
+    /// The collection.
+    pub resource: Resource,
+    /// The record; nothing for a create.
+    pub record: Option<RecordKey>,
+    /// What a person calls it.
+    pub name: String,
+    /// What is done.
+    pub action: Action,
+    /// The fields, in the mapping's order.
+    pub fields: Vec<FieldStep>,
+    /// Set only at creation, beside the fields: do-not-disturb, source, tag.
+    pub constants: BTreeMap<Path, Value>,
+    /// The marker a create carries, if the record can carry one.
+    pub marker: Option<String>,
+    /// Fields that must still hold this when the record is read right before the write, or it is not
+    /// the record we think it is (an UpGuard vendor's host name).
+    pub identity: BTreeMap<Path, Held>,
+    /// The records of the other side it comes from.
+    pub sources: Vec<RecordKey>,
+    /// How the records were found to be the same thing, if the link is new.
+    pub matched: Option<Matched>,
+    /// Why; where fields differ in this, the first field's reason.
+    pub why: Why,
+    /// What it sets off outside the two systems' records.
+    pub side_effects: Vec<String>,
+}
+
+/// Something to record without writing to either side: a new link, or fields both already agree on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Settlement {
+    /// The link.
+    pub link: LinkId,
+    /// Its mapping.
+    pub mapping: MappingName,
+    /// What a person calls it.
+    pub name: String,
+    /// The records it joins.
+    pub ends: Sides<Vec<RecordKey>>,
+    /// How they were matched, if the link or one of its records is new.
+    pub matched: Option<Matched>,
+    /// The fields to record as agreed.
+    pub fields: BTreeMap<Field, Agreed>,
+    /// The stamps of the records as read.
+    pub stamps: Sides<Option<Time>>,
+}
+
+/// A field that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Conflict {
+    /// Its name; the same as long as it is the same field of the same link.
+    pub id: String,
+    /// The link.
+    pub link: LinkId,
+    /// Its mapping.
+    pub mapping: MappingName,
+    /// The field.
+    pub field: Field,
+    /// What a person calls the record.
+    pub name: String,
+    /// What each side held when both last agreed, if they ever did.
+    pub base: Option<Sides<Held>>,
+    /// What each side holds now.
+    pub held: Sides<Held>,
+    /// Why nobody decides it but a person.
+    pub why: Why,
+}
+
+/// A record that could be several things.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Case {
+    /// Its name.
+    pub id: String,
+    /// The mapping.
+    pub mapping: MappingName,
+    /// The record nobody could place.
+    pub record: RecordKey,
+    /// What a person calls it.
+    pub name: String,
+    /// What it could be.
+    pub candidates: Vec<Candidate>,
+    /// What makes it ambiguous, as a sentence.
+    pub says: String,
+}
+
+/// One of the things an ambiguous record could be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Candidate {
+    /// The record.
+    pub record: RecordKey,
+    /// What a person calls it.
+    pub name: String,
+}
+
+/// Something a person should know, on which nothing is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// The mapping.
+    pub mapping: MappingName,
+    /// The link, if there is one yet.
+    pub link: Option<LinkId>,
+    /// The record it is about.
+    pub record: RecordKey,
+    /// What a person calls it.
+    pub name: String,
+    /// The field, if it is about one.
+    pub field: Option<Field>,
+    /// What each side holds, if it is about a field.
+    pub held: Option<Sides<Held>>,
+    /// Why nothing is done.
+    pub why: Why,
+}
+
+/// How many records of a resource there are, and were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Census {
+    /// The collection.
+    pub resource: Resource,
+    /// In this view.
+    pub now: u64,
+    /// In the last complete run's view.
+    pub before: Option<u64>,
+    /// Whether every listing of it was complete.
+    pub complete: bool,
+}
+
+/// Restricts a plan to a part, to try it out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Scope {
+    /// A mapping's name, a record's id or name.
+    pub only: Option<String>,
+    /// At most so many steps.
+    pub limit: Option<u64>,
+}
+
+impl Scope {
+    /// Whether the plan is meant to be everything.
+    pub fn is_whole(&self) -> bool {
+        self.only.is_none() && self.limit.is_none()
+    }
+}
+
+/// Everything we would do, and why. Immutable once made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// The pair it is for.
+    pub pair: PairId,
+    /// When it was made, in our clock.
+    pub made_at: Time,
+    /// The mapping it was made with.
+    pub mapping: Fingerprint,
+    /// The accounts it was made from.
+    pub tenants: Sides<Tenant>,
+    /// The accounts the state belongs to; unset before the first run.
+    pub expected_tenants: Option<Sides<String>>,
+    /// The mapping the last complete run used; unset before the first agreement was carried through.
+    pub expected_mapping: Option<Fingerprint>,
+    /// Mappings whose first agreement this would be.
+    pub first_agreement: BTreeSet<MappingName>,
+    /// Whether a person already allowed that first agreement, and it was interrupted.
+    pub first_allowed: bool,
+    /// The part it is restricted to.
+    pub scope: Scope,
+    /// How many records each resource has.
+    pub census: Vec<Census>,
+    /// Canary records that were not seen.
+    pub missing_canaries: Vec<String>,
+    /// The writes, in the order in which they are to be made.
+    pub steps: Vec<Step>,
+    /// What to record without writing.
+    pub settlements: Vec<Settlement>,
+    /// Fields that wait for a person.
+    pub conflicts: Vec<Conflict>,
+    /// Records that wait for a person.
+    pub cases: Vec<Case>,
+    /// Changes on a side that could not be carried to the other; listed once.
+    pub drift: Vec<Notice>,
+    /// What is not done for another reason.
+    pub held: Vec<Notice>,
+    /// How many HighLevel records of mapped kinds have no counterpart. They are none of our business.
+    pub unmatched: u64,
+}
+
+/// How many writes of each kind a plan makes to one side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Writes {
+    /// Records made.
+    pub creates: u64,
+    /// Records changed.
+    pub updates: u64,
+    /// Records archived.
+    pub archives: u64,
+    /// Records deleted.
+    pub deletes: u64,
+}
+
+/// A plan in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Writes to UpGuard.
+    pub upguard: Writes,
+    /// Writes to HighLevel.
+    pub highlevel: Writes,
+    /// Fields that wait for a person.
+    pub conflicts: u64,
+    /// Changes listed once.
+    pub drift: u64,
+    /// HighLevel records without counterpart.
+    pub unmatched: u64,
+    /// Things held back, ambiguous records included.
+    pub held: u64,
+    /// Effects outside the records.
+    pub side_effects: u64,
+}
+
+impl Plan {
+    /// The plan in numbers.
+    pub fn summary(&self) -> Summary {
+        let writes = |side: Side| {
+            let count = |action| {
+                self.steps.iter().filter(|it| it.side == side && it.action == action).count() as u64
+            };
+            Writes {
+                creates: count(Action::Create),
+                updates: count(Action::Update),
+                ..Writes::default()
+            }
+        };
+        Summary {
+            upguard: writes(Side::Upguard),
+            highlevel: writes(Side::Highlevel),
+            conflicts: self.conflicts.len() as u64,
+            drift: self.drift.len() as u64,
+            unmatched: self.unmatched,
+            held: (self.held.len() + self.cases.len()) as u64,
+            side_effects: self.steps.iter().map(|it| it.side_effects.len() as u64).sum(),
+        }
+    }
+
+    /// Whether carrying it out would change nothing, neither on a side nor in what is agreed.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.settlements.is_empty()
+    }
+}

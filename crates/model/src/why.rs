@@ -1,0 +1,170 @@
+//! Why is this so? Every decision carries a [`Why`]; the same value is printed, stored in the ledger
+//! and asserted in tests.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Evidence, Side};
+
+/// The rule that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Only one side moved since both last agreed.
+    OnlyMoved,
+    /// Both moved; the later change wins, and the evidence says which that is.
+    LastWriteWins,
+    /// Both moved, the times do not decide, the mapping names a side for that.
+    Fallback,
+    /// Both moved; the mapping always prefers one side.
+    Prefer,
+    /// Both moved; the mapping leaves it to a person.
+    Hold,
+    /// First agreement: one side was empty.
+    Fill,
+    /// First agreement: both differ, the mapping says whose value to adopt.
+    Adopt,
+    /// First agreement: both differ, and the mapping adopts neither.
+    FirstDiffers,
+    /// A person decided.
+    Decided,
+    /// The other side has no such record yet.
+    Missing,
+    /// The winning value lives on a side whose partner cannot be written: reported once.
+    Drift,
+    /// As drift, but the mapping puts the source's value back.
+    Restore,
+    /// The winner would empty a field that the other side cannot empty.
+    CannotClear,
+    /// The side accepted this value before and did not keep it.
+    Discarded,
+    /// The record cannot be written at all (an UpGuard vendor without a host name).
+    Unwritable,
+    /// A linked record was not seen; that proves nothing.
+    NotSeen,
+    /// A linked record is gone; deletions are not mirrored.
+    Gone,
+    /// The listing that would prove the absence of a counterpart is incomplete.
+    Incomplete,
+    /// Without an e-mail address or a marker, a second create could not be recognised.
+    NoIdentity,
+    /// A value the mapping cannot read as the kind it expects.
+    Unreadable,
+}
+
+/// Why something is done, or not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Why {
+    /// The rule that decided.
+    pub rule: Rule,
+    /// How sure the order of two changes is; only where two changes were compared.
+    pub evidence: Option<Evidence>,
+    /// The side whose value prevails, or which the sentence is about.
+    pub side: Option<Side>,
+    /// By how many milliseconds the two changes are apart, as far as is known.
+    pub apart_ms: Option<i64>,
+}
+
+impl Why {
+    /// A reason about `side`.
+    pub fn about(rule: Rule, side: Side) -> Why {
+        Why { rule, evidence: None, side: Some(side), apart_ms: None }
+    }
+
+    /// A reason that is about neither side in particular.
+    pub fn plain(rule: Rule) -> Why {
+        Why { rule, evidence: None, side: None, apart_ms: None }
+    }
+
+    /// The same reason, together with what the comparison of times said.
+    pub fn with_evidence(self, evidence: Evidence, apart_ms: Option<i64>) -> Why {
+        Why { evidence: Some(evidence), apart_ms, ..self }
+    }
+
+    /// The reason as a sentence without a full stop.
+    pub fn says(&self) -> String {
+        let side = self.side.map_or("a side", Side::title);
+        let other = self.side.map_or("the other side", |side| side.other().title());
+        let apart = self.apart_ms.map(apart).unwrap_or_default();
+        match self.rule {
+            Rule::OnlyMoved => format!("only {side} changed since both last agreed"),
+            Rule::LastWriteWins => match self.evidence {
+                Some(Evidence::Proven) => format!("{side} changed last, proven: {apart} apart"),
+                Some(Evidence::Likely) => {
+                    format!("{side} changed last, likely: its stamp is {apart} later")
+                }
+                Some(Evidence::Undecided) | None => format!("{side} changed last"),
+            },
+            Rule::Fallback => {
+                format!("both changed, the times do not decide; the mapping falls back on {side}")
+            }
+            Rule::Prefer => format!("both changed; the mapping prefers {side}"),
+            Rule::Hold => match self.evidence {
+                Some(Evidence::Undecided) => {
+                    "both changed and the times do not decide; waits for a person".into()
+                }
+                Some(Evidence::Proven | Evidence::Likely) | None => {
+                    "both changed; waits for a person".into()
+                }
+            },
+            Rule::Fill => format!("first agreement: only {side} had a value"),
+            Rule::Adopt => format!("first agreement: both differ, the mapping adopts {side}"),
+            Rule::FirstDiffers => "first agreement: both differ; waits for a person".into(),
+            Rule::Decided => match self.side {
+                Some(side) => format!("a person chose {side}"),
+                None => "a person said to leave them different".into(),
+            },
+            Rule::Missing => format!("{side} has no such record yet"),
+            Rule::Drift => format!("{side} changed, and {other} cannot be written"),
+            Rule::Restore => format!("{other} changed; the mapping restores what {side} says"),
+            Rule::CannotClear => format!("{side} emptied it, which {other} cannot"),
+            Rule::Discarded => format!("{side} accepted this value before and did not keep it"),
+            Rule::Unwritable => format!("{side} cannot be written for this record"),
+            Rule::NotSeen => format!("its {side} record was not seen; that proves nothing"),
+            Rule::Gone => format!("its {side} record is gone; deletions are not mirrored"),
+            Rule::Incomplete => format!("the {side} listing is incomplete, so absence is not proven"),
+            Rule::NoIdentity => {
+                "it has no e-mail address and cannot be marked, so a second one could not be told apart"
+                    .into()
+            }
+            Rule::Unreadable => format!("{side} holds a value that cannot be read as its kind"),
+        }
+    }
+}
+
+/// A span of time as a person says it, in its two largest units.
+fn apart(ms: i64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
+    }
+}
+
+/// How two records were found to be the same thing.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Matched {
+    /// The record carries the marker we gave it.
+    ByMarker,
+    /// Both have the same natural key, and no other record has it.
+    ByKey(String),
+    /// A person said so.
+    ByPerson,
+    /// We created it.
+    ByCreation,
+}
+
+impl Matched {
+    /// As the end of "linked …".
+    pub fn says(&self) -> String {
+        match self {
+            Matched::ByMarker => "by our marker".into(),
+            Matched::ByKey(key) => format!("by equal {key}"),
+            Matched::ByPerson => "by a person's decision".into(),
+            Matched::ByCreation => "by creation".into(),
+        }
+    }
+}
