@@ -1,1 +1,148 @@
-//! (diff)
+//! Who is who, what moved, who wins, what then? [`reconcile`] answers with a [`Plan`].
+//!
+//! Pure and synchronous: the same agreements, views and rules give the same plan, byte for byte,
+//! whatever the order of pages, the locale or the number of threads. It cannot fail; what it cannot
+//! decide becomes a conflict, a case or a held notice in the plan. It knows nothing of how records
+//! are fetched or written.
+
+pub mod identity;
+pub mod merge;
+mod pairing;
+mod projection;
+mod steps;
+
+use std::collections::BTreeSet;
+
+use concordat_mapping::Rules;
+use concordat_model::plan::Census;
+use concordat_model::{
+    Agreements, LinkId, PairId, Plan, RecordKey, Resource, Scope, Side, Sides, Time, View,
+};
+
+/// What a plan is made from.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a> {
+    /// The pair.
+    pub pair: &'a PairId,
+    /// What corresponds to what.
+    pub rules: &'a Rules,
+    /// What was agreed, decided and learned so far.
+    pub agreements: &'a Agreements,
+    /// What each side holds now.
+    pub views: Sides<&'a View>,
+    /// Links with a write of which it is not known whether it arrived. Nothing is planned for them.
+    pub in_doubt: &'a BTreeSet<LinkId>,
+    /// Records that must be there.
+    pub canaries: &'a [RecordKey],
+    /// The part to plan.
+    pub scope: &'a Scope,
+    /// Now, in our clock.
+    pub now: Time,
+}
+
+/// Everything that would bring both sides into agreement, and why.
+pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
+    let mut plan = blank(inputs);
+    for mapping in &inputs.rules.mappings {
+        let pairing = pairing::pair_up(inputs, mapping);
+        plan.unmatched += pairing.unmatched;
+        plan.cases.extend(pairing.cases);
+        plan.held.extend(pairing.held);
+        let mut steps = Vec::new();
+        for linked in &pairing.linked {
+            steps::for_link(inputs, mapping, linked, &mut plan, &mut steps);
+        }
+        for missing in &pairing.missing {
+            steps::for_missing(inputs, mapping, missing, &mut plan, &mut steps);
+        }
+        steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
+        plan.steps.extend(steps);
+    }
+    restrict(&mut plan);
+    plan
+}
+
+fn blank(inputs: &Inputs<'_>) -> Plan {
+    let agreements = inputs.agreements;
+    let first_agreement = inputs
+        .rules
+        .mappings
+        .iter()
+        .map(|it| it.name.clone())
+        .filter(|name| !agreements.first_done.contains(name))
+        .collect();
+    Plan {
+        pair: inputs.pair.clone(),
+        made_at: inputs.now,
+        mapping: inputs.rules.fingerprint.clone(),
+        tenants: inputs.views.map(|_, view| view.tenant.clone()),
+        expected_tenants: agreements.tenants.clone(),
+        expected_mapping: agreements.mapping.clone(),
+        first_agreement,
+        first_allowed: agreements.first_allowed,
+        scope: inputs.scope.clone(),
+        census: census(inputs),
+        missing_canaries: missing_canaries(inputs),
+        steps: Vec::new(),
+        settlements: Vec::new(),
+        conflicts: Vec::new(),
+        cases: Vec::new(),
+        drift: Vec::new(),
+        held: Vec::new(),
+        unmatched: 0,
+    }
+}
+
+fn census(inputs: &Inputs<'_>) -> Vec<Census> {
+    let count = |resource: Resource| {
+        let view = inputs.views[resource.side()];
+        Census {
+            resource,
+            now: view.population(resource),
+            before: inputs.agreements.population.get(&resource).copied(),
+            complete: view.is_complete(resource),
+        }
+    };
+    Side::BOTH.into_iter().flat_map(|side| inputs.rules.resources(side)).map(count).collect()
+}
+
+fn missing_canaries(inputs: &Inputs<'_>) -> Vec<String> {
+    let here = |key: &RecordKey| {
+        inputs.views[key.side()].here(key.resource).any(|it| it.record.key == *key)
+    };
+    inputs.canaries.iter().filter(|key| !here(key)).map(RecordKey::to_string).collect()
+}
+
+/// Keeps the part that the scope names: whole links, so that a pilot never leaves half of one behind.
+fn restrict(plan: &mut Plan) {
+    let scope = plan.scope.clone();
+    if let Some(only) = &scope.only {
+        let is = |text: &str| text.eq_ignore_ascii_case(only);
+        plan.steps.retain(|it| {
+            is(it.mapping.as_str())
+                || is(&it.name)
+                || is(it.link.as_str())
+                || it.record.iter().chain(&it.sources).any(|key| is(key.id.as_str()))
+        });
+        plan.settlements.retain(|it| {
+            let mut keys = it.ends.iter().flat_map(|(_, keys)| keys);
+            is(it.mapping.as_str())
+                || is(&it.name)
+                || is(it.link.as_str())
+                || keys.any(|key| is(key.id.as_str()))
+        });
+        plan.conflicts.retain(|it| is(it.mapping.as_str()) || is(&it.name) || is(it.link.as_str()));
+        let about = |mapping: &str, name: &str, key: &RecordKey| {
+            is(mapping) || is(name) || is(key.id.as_str())
+        };
+        plan.cases.retain(|it| about(it.mapping.as_str(), &it.name, &it.record));
+        plan.drift.retain(|it| about(it.mapping.as_str(), &it.name, &it.record));
+        plan.held.retain(|it| about(it.mapping.as_str(), &it.name, &it.record));
+    }
+    if let Some(limit) = scope.limit {
+        plan.steps.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let links: BTreeSet<_> = plan.steps.iter().map(|it| it.link.clone()).collect();
+        plan.settlements.retain(|it| links.contains(&it.link));
+        plan.drift.retain(|it| it.link.as_ref().is_some_and(|link| links.contains(link)));
+    }
+}

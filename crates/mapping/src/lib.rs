@@ -1,1 +1,18 @@
-//! (mapping)
+//! What corresponds to what? Typed rules, made from the settings a person writes.
+//!
+//! [`capability`] says what each native field of each side can do (a fact about the two systems),
+//! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
+//! correspond and who wins, [`settings`] what a person may say about it, [`builtin`] puts them
+//! together. Nothing here does I/O, and nothing here looks at two values at once to decide anything.
+
+pub mod builtin;
+pub mod capability;
+pub mod lens;
+pub mod rules;
+pub mod settings;
+
+pub use builtin::rules;
+pub use capability::{Access, Capability, capability, is_stamped};
+pub use lens::{Kind, Lens};
+pub use rules::{Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength};
+pub use settings::{Problem, Settings};

@@ -66,6 +66,16 @@ pub struct Lesson {
     pub sent: Held,
 }
 
+/// A create that a side refused because of a record that exists. A person is asked before it is tried
+/// again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rebuff {
+    /// The record because of which it was refused.
+    pub duplicate: RecordKey,
+    /// What the side said, for people.
+    pub says: String,
+}
+
 /// Everything agreed, decided and learned so far: the ledger, replayed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agreements {
@@ -77,6 +87,8 @@ pub struct Agreements {
     pub choices: BTreeMap<(MappingName, RecordKey), Choice>,
     /// What each link taught us, by field.
     pub lessons: BTreeMap<(LinkId, Field), Lesson>,
+    /// Creates that were refused because of an existing record, by the link they would have founded.
+    pub rebuffs: BTreeMap<LinkId, Rebuff>,
     /// Mappings whose first agreement was carried through.
     pub first_done: BTreeSet<MappingName>,
     /// Whether a person allowed a first agreement that was not carried through yet.

@@ -152,6 +152,8 @@ pub enum Outcome {
     Refused {
         /// Why, for people.
         says: String,
+        /// The record because of which it refuses to make another.
+        duplicate: Option<RecordKey>,
     },
 }
 

@@ -21,7 +21,7 @@ pub mod value;
 pub mod why;
 
 pub use certificate::{Certificate, Gone, Partition, Seen, Tenant, View};
-pub use decision::{Agreements, Choice, Decision, Lesson, Take};
+pub use decision::{Agreements, Choice, Decision, Lesson, Rebuff, Take};
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Verdict};
 pub use fingerprint::Fingerprint;
 pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal};
@@ -29,7 +29,7 @@ pub use ids::{
     Field, LinkId, MappingName, PairId, Path, RecordId, RecordKey, Resource, RunId, StepId,
 };
 pub use link::{Agreed, Agreement, Base, Link};
-pub use plan::{Action, FieldStep, Plan, Scope, Settlement, Step, Summary};
+pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step, Summary};
 pub use record::{Held, Mirrored, Reading, Record, Sight};
 pub use side::{Side, Sides};
 pub use time::{Evidence, Interval, Offset, Time};

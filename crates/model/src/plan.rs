@@ -42,6 +42,15 @@ pub struct FieldStep {
     pub why: Why,
 }
 
+/// A native field and its value, by which a record can be looked up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lookup {
+    /// The field.
+    pub path: Path,
+    /// The value.
+    pub value: Value,
+}
+
 /// One write to one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
@@ -69,6 +78,9 @@ pub struct Step {
     pub constants: BTreeMap<Path, Value>,
     /// The marker a create carries, if the record can carry one.
     pub marker: Option<String>,
+    /// For a create: the native field by which the side itself tells its records apart, and the value
+    /// the new record will have there.
+    pub lookup: Option<Lookup>,
     /// Fields that must still hold this when the record is read right before the write, or it is not
     /// the record we think it is (an UpGuard vendor's host name).
     pub identity: BTreeMap<Path, Held>,

@@ -49,7 +49,7 @@ impl std::fmt::Display for Side {
 }
 
 /// One thing of each side.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Sides<T> {
     /// UpGuard's.
     pub upguard: T,

@@ -48,8 +48,10 @@ pub enum Rule {
     Incomplete,
     /// Without an e-mail address or a marker, a second create could not be recognised.
     NoIdentity,
-    /// A value the mapping cannot read as the kind it expects.
-    Unreadable,
+    /// A field without which a record is not made is empty.
+    Incompletable,
+    /// An earlier write to it was sent, and it is not known yet whether it arrived.
+    InDoubt,
 }
 
 /// Why something is done, or not done.
@@ -127,7 +129,12 @@ impl Why {
                 "it has no e-mail address and cannot be marked, so a second one could not be told apart"
                     .into()
             }
-            Rule::Unreadable => format!("{side} holds a value that cannot be read as its kind"),
+            Rule::Incompletable => {
+                format!("{side} holds nothing in a field without which it is not made")
+            }
+            Rule::InDoubt => {
+                format!("an earlier write to {side} is in doubt; it is looked for at every run")
+            }
         }
     }
 }

@@ -1,0 +1,31 @@
+//! What is a thing called before it exists? Names made from what is the same in every run: markers,
+//! and the ids of steps, conflicts and cases.
+
+use concordat_model::fingerprint::{letters, short};
+use concordat_model::{Action, Field, LinkId, MappingName, PairId, RecordKey, Side, StepId};
+
+/// The marker of the record that is made for `source`: eight letters, the same in every run, and
+/// without a stored key.
+pub fn marker(pair: &PairId, mapping: &MappingName, source: &RecordKey) -> String {
+    letters("marker", &[pair.as_str(), mapping.as_str(), source.id.as_str()], 8)
+}
+
+/// The id of the step that does `action` to the `side` end of `link`.
+pub fn step(link: &LinkId, side: Side, action: Action) -> StepId {
+    let action = match action {
+        Action::Create => "create",
+        Action::Update => "update",
+    };
+    StepId::new(format!("s-{}", short("step", &[link.as_str(), side.title(), action])))
+}
+
+/// The id of a conflict about `field` of `link`.
+pub fn conflict(link: &LinkId, field: &Field) -> String {
+    format!("c-{}", short("conflict", &[link.as_str(), field.as_str()]))
+}
+
+/// The id of a case about `record`.
+pub fn case(pair: &PairId, mapping: &MappingName, record: &RecordKey) -> String {
+    let parts = [pair.as_str(), mapping.as_str(), record.resource.entity(), record.id.as_str()];
+    format!("m-{}", short("case", &parts))
+}

@@ -1,0 +1,238 @@
+//! One field of one link: what follows from what each side held and holds? The truth table.
+//!
+//! It sees native values and times, not records, and it decides the same for both sides: swapping
+//! the sides of its input swaps its answer.
+
+use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Strength};
+use concordat_model::time::judge;
+use concordat_model::{
+    Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Why,
+};
+use rlibphonenumber::Region;
+
+/// A field of a link, ready to be decided.
+#[derive(Clone, Debug)]
+pub struct Contender<'a> {
+    /// Its rule.
+    pub rule: &'a FieldRule,
+    /// What was agreed; nothing: never yet.
+    pub base: Option<&'a Agreed>,
+    /// What each side's native field holds; nothing: the reading does not cover it.
+    pub now: Sides<Option<Held>>,
+    /// When each side's value came about.
+    pub moved: Sides<Interval>,
+    /// Whether the record of each side can be written at all.
+    pub writable: Sides<bool>,
+    /// A value that a side did not keep before.
+    pub lesson: Option<&'a Lesson>,
+    /// What a person decided about exactly these values.
+    pub taken: Option<Take>,
+}
+
+/// What all fields of a plan have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Conditions {
+    /// The country of phone numbers without a country code.
+    pub region: Option<Region>,
+    /// How far each side's clock is ahead of ours.
+    pub offsets: Sides<Offset>,
+    /// How wrong the clocks may be beyond that.
+    pub skew_limit_ms: i64,
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing moved, or nothing can be said.
+    Unmoved,
+    /// Nothing to write; what both hold now is to be recorded as agreed.
+    Agree(Agreement),
+    /// The native field of a side shall hold this.
+    Write {
+        /// The side.
+        to: Side,
+        /// The native value; nothing: it is emptied.
+        after: Held,
+        /// Why.
+        why: Why,
+    },
+    /// A person has to decide.
+    Ask(Why),
+    /// Listed once; what both hold now is to be recorded.
+    Report(Why),
+    /// Nothing is written, for this reason.
+    Hold(Why),
+}
+
+/// Decides one field.
+pub fn merge(field: &Contender<'_>, conditions: &Conditions) -> Outcome {
+    match (field.base, &field.now.upguard, &field.now.highlevel) {
+        (None, None, None)
+        | (None, None, Some(_))
+        | (None, Some(_), None)
+        | (Some(_), None, None)
+        | (Some(_), None, Some(_))
+        | (Some(_), Some(_), None) => Outcome::Unmoved,
+        (None, Some(upguard), Some(highlevel)) => {
+            first(field, &Sides { upguard, highlevel }, conditions)
+        }
+        (Some(base), Some(upguard), Some(highlevel)) => {
+            later(field, base, &Sides { upguard, highlevel }, conditions)
+        }
+    }
+}
+
+/// First agreement: equal is agreed, an empty side is filled, a difference is never decided by time.
+fn first(field: &Contender<'_>, now: &Sides<&Held>, conditions: &Conditions) -> Outcome {
+    let rule = field.rule;
+    let shared = shared(rule, now, conditions);
+    if same(rule, &shared, conditions) {
+        return Outcome::Agree(Agreement::Equal);
+    }
+    match (&shared.upguard, &shared.highlevel) {
+        (None, None) => Outcome::Agree(Agreement::Equal),
+        (Some(_), None) => fill(field, &shared, Side::Upguard),
+        (None, Some(_)) => fill(field, &shared, Side::Highlevel),
+        (Some(_), Some(_)) => match (field.taken, rule.strength, rule.adopt) {
+            (Some(take), _, _) => decided(field, &shared, take),
+            (None, Strength::Fill | Strength::Initial, _) => Outcome::Agree(Agreement::Left),
+            (None, Strength::Enforce, Some(side)) if can_write(field, side.other()) => {
+                win(field, &shared, side, Why::about(Rule::Adopt, side))
+            }
+            (None, Strength::Enforce, Some(_)) => Outcome::Agree(Agreement::Left),
+            (None, Strength::Enforce, None) => Outcome::Ask(Why::plain(Rule::FirstDiffers)),
+        },
+    }
+}
+
+/// Fills the empty partner of `side` as far as the flow allows.
+fn fill(field: &Contender<'_>, shared: &Sides<Held>, side: Side) -> Outcome {
+    if field.rule.ends[side.other()].access == Access::Always {
+        win(field, shared, side, Why::about(Rule::Fill, side))
+    } else {
+        Outcome::Agree(Agreement::Left)
+    }
+}
+
+/// After a first agreement: a side moved if it differs from what it held then.
+fn later(
+    field: &Contender<'_>,
+    base: &Agreed,
+    now: &Sides<&Held>,
+    conditions: &Conditions,
+) -> Outcome {
+    let rule = field.rule;
+    let moved = |side: Side| {
+        let end = &rule.ends[side];
+        key(rule, end, now[side], conditions) != key(rule, end, &base.held[side], conditions)
+    };
+    let shared = shared(rule, now, conditions);
+    match (moved(Side::Upguard), moved(Side::Highlevel)) {
+        (false, false) => Outcome::Unmoved,
+        (true, true) | (true, false) | (false, true) if same(rule, &shared, conditions) => {
+            Outcome::Agree(Agreement::Equal)
+        }
+        (true, false) => {
+            win(field, &shared, Side::Upguard, Why::about(Rule::OnlyMoved, Side::Upguard))
+        }
+        (false, true) => {
+            win(field, &shared, Side::Highlevel, Why::about(Rule::OnlyMoved, Side::Highlevel))
+        }
+        (true, true) => match field.taken {
+            Some(take) => decided(field, &shared, take),
+            None => contest(field, &shared, conditions),
+        },
+    }
+}
+
+/// Both moved, and differ.
+fn contest(field: &Contender<'_>, shared: &Sides<Held>, conditions: &Conditions) -> Outcome {
+    match field.rule.contest {
+        Contest::Prefer(side) => win(field, shared, side, Why::about(Rule::Prefer, side)),
+        Contest::Hold => Outcome::Ask(Why::plain(Rule::Hold)),
+        Contest::LastWriteWins { fallback } => {
+            let verdict = judge(field.moved, conditions.offsets, conditions.skew_limit_ms);
+            match (verdict.later, fallback.side()) {
+                (Some(side), _) => {
+                    let why = Why::about(Rule::LastWriteWins, side);
+                    let why = why.with_evidence(verdict.evidence, Some(verdict.apart_ms));
+                    win(field, shared, side, why)
+                }
+                (None, Some(side)) => {
+                    let why = Why::about(Rule::Fallback, side);
+                    win(field, shared, side, why.with_evidence(Evidence::Undecided, None))
+                }
+                (None, None) => {
+                    let why = Why::plain(Rule::Hold).with_evidence(Evidence::Undecided, None);
+                    Outcome::Ask(why)
+                }
+            }
+        }
+    }
+}
+
+fn decided(field: &Contender<'_>, shared: &Sides<Held>, take: Take) -> Outcome {
+    match take {
+        Take::Side(side) => win(field, shared, side, Why::about(Rule::Decided, side)),
+        Take::Leave => Outcome::Agree(Agreement::Decided),
+    }
+}
+
+/// The value of `side` prevails: write it to the other, as far as that side can be written.
+fn win(field: &Contender<'_>, shared: &Sides<Held>, side: Side, why: Why) -> Outcome {
+    let rule = field.rule;
+    let target = side.other();
+    match (rule.strength, &shared[target]) {
+        (Strength::Enforce, _) | (Strength::Fill, None) => {}
+        (Strength::Fill, Some(_)) | (Strength::Initial, _) => {
+            return Outcome::Agree(Agreement::Left);
+        }
+    }
+    match rule.ends[target].access {
+        Access::Always => write(field, shared, target, why),
+        Access::OnCreate | Access::Never => match rule.drift {
+            Drift::Restore if rule.ends[side].access == Access::Always => {
+                write(field, shared, side, Why::about(Rule::Restore, target))
+            }
+            Drift::Restore | Drift::Report => Outcome::Report(Why::about(Rule::Drift, side)),
+        },
+    }
+}
+
+/// Writes the partner's value to `to`.
+fn write(field: &Contender<'_>, shared: &Sides<Held>, to: Side, why: Why) -> Outcome {
+    let end = &field.rule.ends[to];
+    let value = &shared[to.other()];
+    if !field.writable[to] {
+        return Outcome::Hold(Why::about(Rule::Unwritable, to));
+    }
+    if value.is_none() && !end.clearable {
+        return Outcome::Hold(Why::about(Rule::CannotClear, to.other()));
+    }
+    let Ok(after) = end.lens.put(value) else {
+        return Outcome::Report(Why::about(Rule::Drift, to.other()));
+    };
+    match field.lesson {
+        Some(lesson) if lesson.side == to && lesson.sent == after => {
+            Outcome::Hold(Why::about(Rule::Discarded, to))
+        }
+        Some(_) | None => Outcome::Write { to, after, why },
+    }
+}
+
+fn can_write(field: &Contender<'_>, side: Side) -> bool {
+    field.rule.ends[side].access == Access::Always
+}
+
+fn shared(rule: &FieldRule, now: &Sides<&Held>, conditions: &Conditions) -> Sides<Held> {
+    Sides::from_fn(|side| rule.ends[side].lens.get(now[side], conditions.region))
+}
+
+fn same(rule: &FieldRule, shared: &Sides<Held>, conditions: &Conditions) -> bool {
+    rule.kind.key(&shared.upguard, conditions.region)
+        == rule.kind.key(&shared.highlevel, conditions.region)
+}
+
+fn key(rule: &FieldRule, end: &End, native: &Held, conditions: &Conditions) -> Held {
+    rule.kind.key(&end.lens.get(native, conditions.region), conditions.region)
+}

@@ -1,0 +1,376 @@
+//! Who is who? Links first, then our markers, then natural keys; what is ambiguous becomes a case for
+//! a person, never a guess.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concordat_mapping::{Key, Mapping};
+use concordat_model::plan::{Candidate, Case, Notice};
+use concordat_model::{
+    Choice, Field, Held, Link, LinkId, Matched, Mirrored, RecordKey, Rule, Side, Sides, Value, Why,
+};
+
+use crate::{Inputs, identity, projection};
+
+/// The records of one mapping, sorted into what can be done with them.
+#[derive(Debug, Default)]
+pub struct Pairing {
+    /// Records that are the same thing.
+    pub linked: Vec<Linked>,
+    /// Records that have no counterpart yet.
+    pub missing: Vec<Missing>,
+    /// Records that could be several things.
+    pub cases: Vec<Case>,
+    /// Records that are held back.
+    pub held: Vec<Notice>,
+    /// Records on the side where records are made that belong to no link.
+    pub unmatched: u64,
+}
+
+/// Records that are the same thing.
+#[derive(Debug)]
+pub struct Linked {
+    /// The link.
+    pub id: LinkId,
+    /// Its records.
+    pub ends: Sides<BTreeSet<RecordKey>>,
+    /// How records that are new in it were matched.
+    pub matched: Option<Matched>,
+}
+
+/// Records of which the other side has no counterpart.
+#[derive(Debug)]
+pub struct Missing {
+    /// The link they will found.
+    pub id: LinkId,
+    /// The records.
+    pub sources: BTreeSet<RecordKey>,
+}
+
+/// Sorts the records of `mapping`.
+pub fn pair_up(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
+    let mut search = Search::new(inputs, mapping);
+    for record in search.sources() {
+        search.place(record);
+    }
+    search.finish()
+}
+
+struct Search<'a> {
+    inputs: &'a Inputs<'a>,
+    mapping: &'a Mapping,
+    source: Side,
+    target: Side,
+    linked: BTreeMap<LinkId, Linked>,
+    by_record: BTreeMap<RecordKey, LinkId>,
+    markers: BTreeMap<String, BTreeSet<RecordKey>>,
+    indexes: Vec<(&'a Key, Sides<Index>)>,
+    suspects: Index,
+    missing: BTreeMap<LinkId, Missing>,
+    founders: BTreeMap<Value, LinkId>,
+    result: Pairing,
+}
+
+/// Records by the key of one field.
+type Index = BTreeMap<Value, BTreeSet<RecordKey>>;
+
+/// How a record was placed by its natural keys.
+enum Match {
+    Joins(RecordKey, Matched),
+    Ambiguous(BTreeSet<RecordKey>, String),
+    Alone,
+}
+
+impl<'a> Search<'a> {
+    fn new(inputs: &'a Inputs<'a>, mapping: &'a Mapping) -> Self {
+        let target = mapping.creates.side;
+        let known = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
+        let linked: BTreeMap<LinkId, Linked> =
+            known.map(|link| (link.id.clone(), Linked::from(link))).collect();
+        let by_record = linked
+            .values()
+            .flat_map(|it| it.ends.iter().flat_map(|(_, keys)| keys).map(|key| (key, &it.id)))
+            .map(|(key, id)| (key.clone(), id.clone()))
+            .collect();
+        let mut search = Search {
+            inputs,
+            mapping,
+            source: target.other(),
+            target,
+            linked,
+            by_record,
+            markers: BTreeMap::new(),
+            indexes: Vec::new(),
+            suspects: BTreeMap::new(),
+            missing: BTreeMap::new(),
+            founders: BTreeMap::new(),
+            result: Pairing::default(),
+        };
+        search.indexes = mapping
+            .keys
+            .iter()
+            .map(|key| (key, Sides::from_fn(|side| search.index(side, &[&key.field]))))
+            .collect();
+        let suspects: Vec<&Field> = mapping.creates.suspects.iter().collect();
+        search.suspects = search.index(target, &suspects);
+        search.markers = search.marked();
+        search
+    }
+
+    /// The source records that no link names, in their fixed order.
+    fn sources(&self) -> Vec<&'a Mirrored> {
+        let view = self.inputs.views[self.source];
+        view.here(self.mapping.resources[self.source])
+            .filter(|it| !self.by_record.contains_key(&it.record.key))
+            .collect()
+    }
+
+    fn marked(&self) -> BTreeMap<String, BTreeSet<RecordKey>> {
+        let view = self.inputs.views[self.target];
+        let mut markers: BTreeMap<String, BTreeSet<RecordKey>> = BTreeMap::new();
+        for it in view.here(self.mapping.resources[self.target]) {
+            let held = it.record.reading.get(&self.mapping.creates.marker);
+            if let Some(marker) = held.and_then(|held| held.as_ref()?.as_text()) {
+                markers.entry(marker.to_owned()).or_default().insert(it.record.key.clone());
+            }
+        }
+        markers
+    }
+
+    /// The records of `side` by the joined keys of `fields`; a record lacking one is left out.
+    fn index(&self, side: Side, fields: &[&Field]) -> Index {
+        let mut index = Index::new();
+        if fields.is_empty() {
+            return index;
+        }
+        for it in self.inputs.views[side].here(self.mapping.resources[side]) {
+            if let Some(key) = self.joined(side, it, fields) {
+                index.entry(key).or_default().insert(it.record.key.clone());
+            }
+        }
+        index
+    }
+
+    fn joined(&self, side: Side, record: &Mirrored, fields: &[&Field]) -> Option<Value> {
+        let parts: Option<Vec<String>> = fields
+            .iter()
+            .map(|field| Some(self.key(side, record, field)?.to_string().to_lowercase()))
+            .collect();
+        Some(Value::Text(parts?.join("\u{1f}")))
+    }
+
+    fn key(&self, side: Side, record: &Mirrored, field: &Field) -> Held {
+        let rule = self.mapping.field(field)?;
+        let region = self.inputs.rules.region;
+        let native = projection::native(self.inputs.views[side], record, &rule.ends[side].path)?;
+        rule.kind.key(&rule.ends[side].lens.get(&native, region), region)
+    }
+
+    /// Finds out what one source record is.
+    fn place(&mut self, record: &'a Mirrored) {
+        let key = &record.record.key;
+        let choice = self.inputs.agreements.choices.get(&(self.mapping.name.clone(), key.clone()));
+        match choice {
+            Some(Choice::Never) => return,
+            Some(Choice::Create) => return self.found(record),
+            Some(Choice::Link(target)) => return self.join(record, target, Matched::ByPerson),
+            None => {}
+        }
+        let marker = identity::marker(self.inputs.pair, &self.mapping.name, key);
+        let marked = self.markers.get(&marker).cloned().unwrap_or_default();
+        let found = match marked.len() {
+            0 => self.by_keys(record),
+            1 => marked
+                .into_iter()
+                .next()
+                .map_or(Match::Alone, |it| Match::Joins(it, Matched::ByMarker)),
+            count => Match::Ambiguous(marked, format!("{count} records carry its marker")),
+        };
+        match found {
+            Match::Joins(target, matched) => self.join(record, &target, matched),
+            Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
+            Match::Alone => self.found(record),
+        }
+    }
+
+    fn by_keys(&self, record: &Mirrored) -> Match {
+        for (key, index) in &self.indexes {
+            let Some(value) = self.joined(self.source, record, &[&key.field]) else { continue };
+            let siblings = index[self.source].get(&value).map_or(1, BTreeSet::len);
+            let Some(targets) = index[self.target].get(&value) else { continue };
+            let Some(target) = targets.first().filter(|_| targets.len() == 1) else {
+                let says = format!("{} records have its {}", targets.len(), key.title);
+                return Match::Ambiguous(targets.clone(), says);
+            };
+            let taken = self.by_record.contains_key(target);
+            if !self.mapping.gathers && (taken || siblings > 1) {
+                let says = if taken {
+                    format!("the record with its {} is linked to another", key.title)
+                } else {
+                    format!("{siblings} records have the same {}", key.title)
+                };
+                return Match::Ambiguous(targets.clone(), says);
+            }
+            if let Some(field) = &key.unless
+                && self.contradicts(record, target, field)
+            {
+                let says = format!("a record has its {}, but another {field}", key.title);
+                return Match::Ambiguous(targets.clone(), says);
+            }
+            return Match::Joins(target.clone(), Matched::ByKey(key.title.to_owned()));
+        }
+        self.by_suspicion(record)
+    }
+
+    /// A record that could not be recognised again is not made beside one that looks like it.
+    fn by_suspicion(&self, record: &Mirrored) -> Match {
+        let creates = &self.mapping.creates;
+        let known = creates.identity.as_ref().and_then(|it| self.key(self.source, record, it));
+        let fields: Vec<&Field> = creates.suspects.iter().collect();
+        let value = self.joined(self.source, record, &fields).filter(|_| known.is_none());
+        match value.and_then(|value| self.suspects.get(&value)) {
+            Some(like) => Match::Ambiguous(
+                like.clone(),
+                "it has no e-mail address, and a record of the same name exists".into(),
+            ),
+            None => Match::Alone,
+        }
+    }
+
+    fn contradicts(&self, record: &Mirrored, target: &RecordKey, field: &Field) -> bool {
+        let theirs = self.inputs.views[self.target].records.get(target);
+        let theirs = theirs.and_then(|it| self.key(self.target, it, field));
+        let ours = self.key(self.source, record, field);
+        ours.zip(theirs).is_some_and(|(ours, theirs)| ours != theirs)
+    }
+
+    fn join(&mut self, record: &Mirrored, target: &RecordKey, matched: Matched) {
+        let source = record.record.key.clone();
+        let id = self
+            .by_record
+            .get(target)
+            .cloned()
+            .unwrap_or_else(|| LinkId::of(self.inputs.pair, &self.mapping.name, &source));
+        let linked = self.linked.entry(id.clone()).or_insert_with(|| Linked {
+            id: id.clone(),
+            ends: Sides::default(),
+            matched: None,
+        });
+        linked.ends[self.source].insert(source.clone());
+        linked.ends[self.target].insert(target.clone());
+        linked.matched = Some(matched);
+        self.by_record.insert(source, id.clone());
+        self.by_record.insert(target.clone(), id);
+    }
+
+    /// No counterpart: one will be made, for all source records of the same identity together.
+    fn found(&mut self, record: &Mirrored) {
+        let key = record.record.key.clone();
+        let creates = &self.mapping.creates;
+        let identity = creates.identity.as_ref().filter(|_| self.mapping.gathers);
+        let value = identity.and_then(|field| self.key(self.source, record, field));
+        let own = LinkId::of(self.inputs.pair, &self.mapping.name, &key);
+        let id = match value {
+            Some(value) => self.founders.entry(value).or_insert(own).clone(),
+            None => own,
+        };
+        let missing = self
+            .missing
+            .entry(id.clone())
+            .or_insert_with(|| Missing { id, sources: BTreeSet::new() });
+        missing.sources.insert(key);
+    }
+
+    fn ask(&mut self, record: &Mirrored, candidates: BTreeSet<RecordKey>, says: String) {
+        let view = self.inputs.views[self.target];
+        let name = |key: &RecordKey| view.records.get(key).map(|it| it.record.name.clone());
+        let candidates = candidates
+            .into_iter()
+            .map(|key| Candidate { name: name(&key).unwrap_or_default(), record: key })
+            .collect();
+        self.result.cases.push(Case {
+            id: identity::case(self.inputs.pair, &self.mapping.name, &record.record.key),
+            mapping: self.mapping.name.clone(),
+            record: record.record.key.clone(),
+            name: record.record.name.clone(),
+            candidates,
+            says,
+        });
+    }
+
+    /// A side that refused to make a record because of one that exists is not asked again; a person
+    /// is.
+    fn rebuffed(&mut self) {
+        let agreements = self.inputs.agreements;
+        let wanted = |key: &RecordKey| {
+            let choice = agreements.choices.get(&(self.mapping.name.clone(), key.clone()));
+            choice == Some(&Choice::Create)
+        };
+        let (refused, missing) =
+            std::mem::take(&mut self.missing).into_iter().partition(|(id, it)| {
+                agreements.rebuffs.contains_key(id) && !it.sources.iter().any(wanted)
+            });
+        self.missing = missing;
+        let view = self.inputs.views[self.source];
+        for (id, it) in refused {
+            let rebuff = &agreements.rebuffs[&id];
+            for record in it.sources.iter().filter_map(|key| view.records.get(key)) {
+                let candidates = BTreeSet::from([rebuff.duplicate.clone()]);
+                self.ask(record, candidates, rebuff.says.clone());
+            }
+        }
+    }
+
+    fn hold(&mut self, link: Option<LinkId>, key: &RecordKey, rule: Rule) {
+        let view = self.inputs.views[key.side()];
+        let name = view.records.get(key).map(|it| it.record.name.clone()).unwrap_or_default();
+        self.result.held.push(Notice {
+            mapping: self.mapping.name.clone(),
+            link,
+            record: key.clone(),
+            name,
+            field: None,
+            held: None,
+            why: Why::about(rule, self.target),
+        });
+    }
+
+    fn finish(mut self) -> Pairing {
+        let view = self.inputs.views[self.target];
+        let resource = self.mapping.resources[self.target];
+        self.result.unmatched =
+            view.here(resource).filter(|it| !self.by_record.contains_key(&it.record.key)).count()
+                as u64;
+        self.rebuffed();
+        for (id, linked) in std::mem::take(&mut self.linked) {
+            let first = linked.ends[self.source].first().or(linked.ends[self.target].first());
+            match first.filter(|_| self.inputs.in_doubt.contains(&id)).cloned() {
+                Some(key) => self.hold(Some(id), &key, Rule::InDoubt),
+                None => self.result.linked.push(linked),
+            }
+        }
+        for (id, missing) in std::mem::take(&mut self.missing) {
+            let rule = match (self.inputs.in_doubt.contains(&id), view.is_complete(resource)) {
+                (true, _) => Rule::InDoubt,
+                (false, false) => Rule::Incomplete,
+                (false, true) => {
+                    self.result.missing.push(missing);
+                    continue;
+                }
+            };
+            for key in &missing.sources {
+                self.hold(None, key, rule);
+            }
+        }
+        self.result
+    }
+}
+
+impl From<&Link> for Linked {
+    fn from(link: &Link) -> Self {
+        Linked {
+            id: link.id.clone(),
+            ends: link.ends.clone().map(|_, keys| keys.into_iter().collect()),
+            matched: None,
+        }
+    }
+}

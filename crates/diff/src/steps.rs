@@ -1,0 +1,352 @@
+//! What then? From the decisions about single fields to the steps, settlements, conflicts and notices
+//! of a plan.
+
+use std::collections::BTreeMap;
+
+use concordat_mapping::{Access, FieldRule, Mapping};
+use concordat_model::plan::{Conflict, Notice};
+use concordat_model::{
+    Action, Agreed, Agreement, Base, FieldStep, Held, Link, Lookup, Mirrored, Path, Plan,
+    RecordKey, Rule, Seen, Settlement, Side, Sides, Sight, Step, Take, Time, Why,
+};
+
+use crate::merge::{Conditions, Contender, Outcome, merge};
+use crate::pairing::{Linked, Missing};
+use crate::projection::{self, Holding};
+use crate::{Inputs, identity};
+
+/// Plans one link.
+pub fn for_link(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    linked: &Linked,
+    plan: &mut Plan,
+    steps: &mut Vec<Step>,
+) {
+    let known = inputs.agreements.links.get(&linked.id);
+    let Some(ends) = ends(inputs, mapping, linked, plan) else { return };
+    if is_late(known, &ends) {
+        return;
+    }
+    Sitting::new(inputs, mapping, linked, known, ends).decide(plan, steps);
+}
+
+/// The records of both ends, if both were seen. What was not seen, or is gone, is said and left.
+fn ends<'a>(
+    inputs: &Inputs<'a>,
+    mapping: &Mapping,
+    linked: &Linked,
+    plan: &mut Plan,
+) -> Option<Sides<Vec<&'a Mirrored>>> {
+    let here = Sides::from_fn(|side| {
+        let seen = linked.ends[side].iter().map(|key| inputs.views[side].seen(key));
+        seen.filter_map(|seen| match seen {
+            Seen::Here(mirrored) => Some(mirrored),
+            Seen::Gone(_) | Seen::Unseen => None,
+        })
+        .collect::<Vec<_>>()
+    });
+    for side in Side::BOTH {
+        let (true, Some(key)) = (here[side].is_empty(), linked.ends[side].first()) else {
+            continue;
+        };
+        let rule = match inputs.views[side].seen(key) {
+            Seen::Gone(_) => Rule::Gone,
+            Seen::Unseen | Seen::Here(_) => Rule::NotSeen,
+        };
+        plan.held.push(Notice {
+            mapping: mapping.name.clone(),
+            link: Some(linked.id.clone()),
+            record: key.clone(),
+            name: projection::title(mapping, &here),
+            field: None,
+            held: None,
+            why: Why::about(rule, side),
+        });
+        return None;
+    }
+    Some(here)
+}
+
+/// A row of a lagging index that is older than what was agreed shows the past; nothing follows from
+/// it.
+fn is_late(known: Option<&Link>, ends: &Sides<Vec<&Mirrored>>) -> bool {
+    known.is_some_and(|link| {
+        Side::BOTH.into_iter().any(|side| {
+            let mut records = ends[side].iter().map(|it| &it.record);
+            records.any(|it| it.sight == Sight::Row && it.stamp < link.stamps[side])
+        })
+    })
+}
+
+/// One link while it is being decided.
+struct Sitting<'a> {
+    inputs: &'a Inputs<'a>,
+    mapping: &'a Mapping,
+    linked: &'a Linked,
+    known: Option<&'a Link>,
+    ends: Sides<Vec<&'a Mirrored>>,
+    name: String,
+    agreed: Base,
+    writes: Sides<Vec<FieldStep>>,
+}
+
+impl<'a> Sitting<'a> {
+    fn new(
+        inputs: &'a Inputs<'a>,
+        mapping: &'a Mapping,
+        linked: &'a Linked,
+        known: Option<&'a Link>,
+        ends: Sides<Vec<&'a Mirrored>>,
+    ) -> Self {
+        let name = projection::title(mapping, &ends);
+        let (agreed, writes) = (Base::new(), Sides::default());
+        Sitting { inputs, mapping, linked, known, ends, name, agreed, writes }
+    }
+
+    fn decide(mut self, plan: &mut Plan, steps: &mut Vec<Step>) {
+        for rule in &self.mapping.fields {
+            let holding = Sides::from_fn(|side| {
+                projection::fold(self.inputs, side, &self.ends[side], &rule.ends[side])
+            });
+            self.field(rule, &holding, plan);
+        }
+        if self.linked.matched.is_some() || !self.agreed.is_empty() {
+            plan.settlements.push(self.settlement());
+        }
+        for side in Side::BOTH {
+            let fields = std::mem::take(&mut self.writes[side]);
+            steps.extend(self.update(side, fields));
+        }
+    }
+
+    fn field(&mut self, rule: &'a FieldRule, holding: &Sides<Holding>, plan: &mut Plan) {
+        let link = &self.linked.id;
+        let key = (link.clone(), rule.name.clone());
+        let base = self.known.and_then(|it| it.base.get(&rule.name));
+        let contender = Contender {
+            rule,
+            base,
+            now: holding.clone().map(|_, it| it.now),
+            moved: holding.clone().map(|_, it| it.moved),
+            writable: Sides::from_fn(|side| self.is_writable(side)),
+            lesson: self.inputs.agreements.lessons.get(&key),
+            taken: self.taken(rule, holding),
+        };
+        let held = Sides::from_fn(|side| holding[side].now.clone().flatten());
+        match merge(&contender, &conditions(self.inputs)) {
+            Outcome::Unmoved => {}
+            Outcome::Agree(how) => {
+                self.agreed.insert(rule.name.clone(), Agreed { held, how });
+            }
+            Outcome::Write { to, after, why } => self.writes[to].push(FieldStep {
+                name: rule.name.clone(),
+                path: rule.ends[to].path.clone(),
+                before: held[to].clone(),
+                after,
+                source: held[to.other()].clone(),
+                why,
+            }),
+            Outcome::Ask(why) => plan.conflicts.push(Conflict {
+                id: identity::conflict(link, &rule.name),
+                link: link.clone(),
+                mapping: self.mapping.name.clone(),
+                field: rule.name.clone(),
+                name: self.name.clone(),
+                base: base.map(|it| it.held.clone()),
+                held,
+                why,
+            }),
+            Outcome::Report(why) => {
+                self.agreed.insert(
+                    rule.name.clone(),
+                    Agreed { held: held.clone(), how: Agreement::Drift },
+                );
+                plan.drift.push(self.notice(rule, held, why));
+            }
+            Outcome::Hold(why) => plan.held.push(self.notice(rule, held, why)),
+        }
+    }
+
+    /// A person's decision counts as long as the values are those the person saw.
+    fn taken(&self, rule: &FieldRule, holding: &Sides<Holding>) -> Option<Take> {
+        let key = (self.linked.id.clone(), rule.name.clone());
+        let (seen, take) = self.inputs.agreements.taken.get(&key)?;
+        let same =
+            Side::BOTH.into_iter().all(|side| holding[side].now.as_ref() == Some(&seen[side]));
+        same.then_some(*take)
+    }
+
+    /// A record whose identity fields are empty cannot be addressed by a write (`upguard.md` §8:
+    /// vendors without a host name).
+    fn is_writable(&self, side: Side) -> bool {
+        self.identity(side).values().all(Option::is_some)
+    }
+
+    fn identity(&self, side: Side) -> BTreeMap<Path, Held> {
+        let Some(record) = self.ends[side].first() else { return BTreeMap::new() };
+        let held = |path: &Path| record.record.reading.get(path).cloned().flatten();
+        self.mapping.identity[side].iter().map(|path| (path.clone(), held(path))).collect()
+    }
+
+    fn notice(&self, rule: &FieldRule, held: Sides<Held>, why: Why) -> Notice {
+        let side = why.side.unwrap_or(self.mapping.creates.side);
+        let record = self.ends[side].first().map(|it| it.record.key.clone());
+        let any = self.linked.ends.iter().find_map(|(_, keys)| keys.first());
+        Notice {
+            mapping: self.mapping.name.clone(),
+            link: Some(self.linked.id.clone()),
+            record: record.or_else(|| any.cloned()).expect("a link joins at least one record"),
+            name: self.name.clone(),
+            field: Some(rule.name.clone()),
+            held: Some(held),
+            why,
+        }
+    }
+
+    fn settlement(&self) -> Settlement {
+        Settlement {
+            link: self.linked.id.clone(),
+            mapping: self.mapping.name.clone(),
+            name: self.name.clone(),
+            ends: self.linked.ends.clone().map(|_, keys| keys.into_iter().collect()),
+            matched: self.linked.matched.clone(),
+            fields: self.agreed.clone(),
+            stamps: Sides::from_fn(|side| stamp(&self.ends[side])),
+        }
+    }
+
+    fn update(&self, side: Side, fields: Vec<FieldStep>) -> Option<Step> {
+        let why = fields.first()?.why;
+        let record = self.ends[side].first()?;
+        Some(Step {
+            id: identity::step(&self.linked.id, side, Action::Update),
+            mapping: self.mapping.name.clone(),
+            link: self.linked.id.clone(),
+            side,
+            entity: record.record.key.resource.entity().to_owned(),
+            resource: record.record.key.resource,
+            record: Some(record.record.key.clone()),
+            name: self.name.clone(),
+            action: Action::Update,
+            fields,
+            constants: BTreeMap::new(),
+            marker: None,
+            lookup: None,
+            identity: self.identity(side),
+            sources: self.linked.ends[side.other()].iter().cloned().collect(),
+            matched: self.linked.matched.clone(),
+            why,
+            side_effects: Vec::new(),
+        })
+    }
+}
+
+fn stamp(records: &[&Mirrored]) -> Option<Time> {
+    records.iter().filter_map(|it| it.record.stamp).max()
+}
+
+fn conditions(inputs: &Inputs<'_>) -> Conditions {
+    Conditions {
+        region: inputs.rules.region,
+        offsets: inputs.views.map(|_, view| view.offset),
+        skew_limit_ms: inputs.rules.skew_limit_ms,
+    }
+}
+
+/// Plans the making of a record, or says why it cannot be made safely.
+pub fn for_missing(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    missing: &Missing,
+    plan: &mut Plan,
+    steps: &mut Vec<Step>,
+) {
+    let side = mapping.creates.side;
+    let source = side.other();
+    let records: Vec<&Mirrored> =
+        missing.sources.iter().filter_map(|key| inputs.views[source].records.get(key)).collect();
+    let Some(founder) = missing.sources.first() else { return };
+    let why = Why::about(Rule::Missing, side);
+    let fields: Vec<FieldStep> = mapping
+        .fields
+        .iter()
+        .filter_map(|rule| first_value(inputs, rule, side, &records, why))
+        .collect();
+    let name = projection::title(
+        mapping,
+        &Sides::from_fn(|it| if it == source { records.clone() } else { Vec::new() }),
+    );
+    let has = |field: &concordat_model::Field| fields.iter().any(|it| it.name == *field);
+    let can_mark = inputs.views[side].tenant.can_mark;
+    let lookup = mapping.creates.identity.as_ref().and_then(|field| {
+        let step = fields.iter().find(|it| it.name == *field)?;
+        Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
+    });
+    let recognisable = can_mark || lookup.is_some();
+    let refused = match &mapping.creates.required {
+        _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
+        Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
+        Some(_) | None => None,
+    };
+    if let Some(why) = refused {
+        plan.held.push(Notice {
+            mapping: mapping.name.clone(),
+            link: None,
+            record: founder.clone(),
+            name,
+            field: None,
+            held: None,
+            why,
+        });
+        return;
+    }
+    let resource = mapping.resources[side];
+    steps.push(Step {
+        id: identity::step(&missing.id, side, Action::Create),
+        mapping: mapping.name.clone(),
+        link: missing.id.clone(),
+        side,
+        entity: resource.entity().to_owned(),
+        resource,
+        record: None,
+        name,
+        action: Action::Create,
+        fields,
+        constants: mapping.creates.constants.clone(),
+        marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
+        lookup,
+        identity: BTreeMap::new(),
+        sources: missing.sources.iter().cloned().collect::<Vec<RecordKey>>(),
+        matched: None,
+        why,
+        side_effects: Vec::new(),
+    });
+}
+
+/// The value a new record gets in one field, if it gets one.
+fn first_value(
+    inputs: &Inputs<'_>,
+    rule: &FieldRule,
+    side: Side,
+    records: &[&Mirrored],
+    why: Why,
+) -> Option<FieldStep> {
+    let source = side.other();
+    let end = &rule.ends[side];
+    match end.access {
+        Access::Never => return None,
+        Access::OnCreate | Access::Always => {}
+    }
+    let native = projection::fold(inputs, source, records, &rule.ends[source]).now?;
+    let shared = rule.ends[source].lens.get(&native, inputs.rules.region);
+    let after = end.lens.put(&shared).ok()?;
+    after.is_some().then(|| FieldStep {
+        name: rule.name.clone(),
+        path: end.path.clone(),
+        before: None,
+        after,
+        source: native,
+        why,
+    })
+}

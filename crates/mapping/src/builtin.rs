@@ -1,0 +1,244 @@
+//! Which mappings come with concordat? The built-in `vendors` and `contacts`, refined by settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
+use rlibphonenumber::Region;
+
+use crate::capability::{ATTRIBUTE, Access, capability};
+use crate::lens::{Kind, Lens};
+use crate::rules::{
+    Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength,
+};
+use crate::settings::{FieldSettings, Problem, RuleName, Settings};
+
+/// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
+/// each other.
+///
+/// # Errors
+/// Every setting that makes no sense, with its place.
+pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let region = settings.phone_region.as_ref().and_then(|name| {
+        let region = name.to_uppercase().parse::<Region>();
+        region
+            .map_err(|_| {
+                problems.push(problem(
+                    "phone_region",
+                    format!("{name:?} is no country code; write two letters, such as \"US\""),
+                ))
+            })
+            .ok()
+    });
+    let mut mappings = Vec::new();
+    if settings.vendors.enabled {
+        mappings.push(refine(vendors(settings), &settings.vendors.fields, &mut problems));
+    }
+    if settings.contacts.enabled {
+        mappings.push(refine(contacts(settings), &settings.contacts.fields, &mut problems));
+    }
+    if mappings.is_empty() {
+        problems.push(problem(
+            "vendors.enabled",
+            "every mapping is off, so there is nothing to do".into(),
+        ));
+    }
+    let fingerprint = Fingerprint::of(
+        "mapping",
+        &[format!("{settings:?}").as_bytes(), &skew_limit_ms.to_be_bytes()],
+    );
+    if problems.is_empty() {
+        Ok(Rules { mappings, region, skew_limit_ms, fingerprint })
+    } else {
+        Err(problems)
+    }
+}
+
+fn problem(key: &str, says: String) -> Problem {
+    Problem { place: format!("mapping.{key}"), says }
+}
+
+fn vendors(settings: &Settings) -> Mapping {
+    let resources = Sides { upguard: Resource::Vendor, highlevel: Resource::Business };
+    let field = |name, kind, upguard: (&str, Lens), highlevel: (&str, Lens)| {
+        field(resources, name, kind, upguard, highlevel)
+    };
+    let mut fields = vec![
+        field("name", Kind::Text, ("name", Lens::Plain), ("name", Lens::Plain)),
+        field(
+            "website",
+            Kind::Host,
+            ("primary_hostname", Lens::Plain),
+            ("website", Lens::WebAddress),
+        ),
+    ];
+    let names = &settings.vendors.attributes;
+    let attributes = [
+        ("phone", Kind::Phone, Lens::Phone, &names.phone),
+        ("email", Kind::Email, Lens::Plain, &names.email),
+        ("address", Kind::Text, Lens::Plain, &names.address),
+        ("description", Kind::Text, Lens::Plain, &names.description),
+    ];
+    for (name, kind, lens, attribute) in attributes {
+        if let Some(attribute) = attribute {
+            let path = format!("{ATTRIBUTE}{attribute}");
+            fields.push(field(name, kind, (&path, lens), (name, lens)));
+        }
+    }
+    Mapping {
+        name: MappingName::new("vendors"),
+        resources,
+        fields,
+        keys: vec![
+            Key { field: "website".into(), title: "web address", unless: None },
+            Key { field: "name".into(), title: "name", unless: Some("website".into()) },
+        ],
+        gathers: false,
+        identity: Sides { upguard: vec!["primary_hostname".into()], highlevel: Vec::new() },
+        creates: Creates {
+            side: Side::Highlevel,
+            constants: BTreeMap::new(),
+            marker: "marker".into(),
+            identity: None,
+            required: Some("name".into()),
+            suspects: Vec::new(),
+        },
+    }
+}
+
+fn contacts(settings: &Settings) -> Mapping {
+    let resources = Sides { upguard: Resource::VendorContact, highlevel: Resource::Contact };
+    let field = |name, kind, upguard: (&str, Lens), highlevel: (&str, Lens)| {
+        field(resources, name, kind, upguard, highlevel)
+    };
+    let company = FieldRule {
+        strength: Strength::Initial,
+        ..field("company", Kind::Text, ("vendor.name", Lens::Plain), ("companyName", Lens::Plain))
+    };
+    let new = &settings.contacts.create;
+    let tags: BTreeSet<String> = new.tags.iter().map(|tag| tag.trim().to_lowercase()).collect();
+    let mut constants = BTreeMap::from([(Path::new("dnd"), Value::Bool(new.dnd))]);
+    if !new.source.is_empty() {
+        constants.insert(Path::new("source"), Value::text(&new.source));
+    }
+    if !tags.is_empty() {
+        constants.insert(Path::new("tags"), Value::Set(tags));
+    }
+    Mapping {
+        name: MappingName::new("contacts"),
+        fields: vec![
+            field("first_name", Kind::Text, ("name", Lens::FirstName), ("firstName", Lens::Plain)),
+            field("last_name", Kind::Text, ("name", Lens::LastName), ("lastName", Lens::Plain)),
+            field("email", Kind::Email, ("email_address", Lens::Plain), ("email", Lens::Plain)),
+            field("phone", Kind::Phone, ("phone_mobile", Lens::Phone), ("phone", Lens::Phone)),
+            company,
+        ],
+        resources,
+        keys: vec![Key { field: "email".into(), title: "e-mail address", unless: None }],
+        gathers: true,
+        identity: Sides::default(),
+        creates: Creates {
+            side: Side::Highlevel,
+            constants,
+            marker: "concordat_id".into(),
+            identity: Some("email".into()),
+            required: None,
+            suspects: vec!["first_name".into(), "last_name".into()],
+        },
+    }
+}
+
+/// A field with the defaults that its ends suggest: where both can be written, the CRM's people know
+/// better; where one cannot, the rule still decides, and the other side's wins are drift.
+fn field(
+    resources: Sides<Resource>,
+    name: &str,
+    kind: Kind,
+    upguard: (&str, Lens),
+    highlevel: (&str, Lens),
+) -> FieldRule {
+    let ends = Sides { upguard, highlevel }.zip(resources).map(|_, ((path, lens), resource)| {
+        let path = Path::new(path);
+        let able = capability(resource, &path);
+        End {
+            access: able.map_or(Access::Never, |it| it.access),
+            clearable: able.is_some_and(|it| it.clearable),
+            path,
+            lens,
+        }
+    });
+    let fallback = match ends.upguard.access {
+        Access::Always => Fallback::Highlevel,
+        Access::Never | Access::OnCreate => Fallback::Upguard,
+    };
+    FieldRule {
+        name: Field::new(name),
+        kind,
+        ends,
+        contest: Contest::LastWriteWins { fallback },
+        strength: Strength::Enforce,
+        adopt: None,
+        drift: Drift::Report,
+    }
+}
+
+fn refine(
+    mut mapping: Mapping,
+    settings: &BTreeMap<String, FieldSettings>,
+    problems: &mut Vec<Problem>,
+) -> Mapping {
+    for (name, wish) in settings {
+        let place = format!("{}.fields.{name}", mapping.name);
+        let Some(index) = mapping.fields.iter().position(|it| it.name.as_str() == name) else {
+            let known: Vec<&str> = mapping.fields.iter().map(|it| it.name.as_str()).collect();
+            let says = format!("there is no such field; there are {}", known.join(", "));
+            problems.push(problem(&place, says));
+            continue;
+        };
+        if wish.enabled == Some(false) {
+            if mapping.creates.required.as_ref() == Some(&mapping.fields[index].name) {
+                problems.push(problem(
+                    &place,
+                    "new records need this field, so it cannot be off".into(),
+                ));
+            }
+            mapping.fields.remove(index);
+            continue;
+        }
+        problems
+            .extend(overrule(&mut mapping.fields[index], wish).map(|says| problem(&place, says)));
+    }
+    let mapped = |field: &Field| mapping.fields.iter().any(|it| it.name == *field);
+    mapping.keys.retain(|key| mapped(&key.field));
+    mapping
+}
+
+/// Lets a person's wish overrule a built-in rule; answers what is wrong with the wish.
+fn overrule(rule: &mut FieldRule, wish: &FieldSettings) -> Option<String> {
+    let fallback = match rule.contest {
+        Contest::LastWriteWins { fallback } => wish.fallback.unwrap_or(fallback),
+        Contest::Prefer(_) | Contest::Hold => wish.fallback.unwrap_or(Fallback::Hold),
+    };
+    rule.contest = match wish.rule.unwrap_or(RuleName::LastWriteWins) {
+        RuleName::LastWriteWins => Contest::LastWriteWins { fallback },
+        RuleName::PreferUpguard => Contest::Prefer(Side::Upguard),
+        RuleName::PreferHighlevel => Contest::Prefer(Side::Highlevel),
+        RuleName::Hold => Contest::Hold,
+    };
+    rule.adopt = wish.adopt.map_or(rule.adopt, Fallback::side);
+    rule.drift = wish.drift.unwrap_or(rule.drift);
+    let writable = Side::BOTH.into_iter().any(|side| rule.ends[side].access == Access::Always);
+    match wish.strength {
+        Some(strength @ (Strength::Enforce | Strength::Fill)) if !writable => Some(
+            format!(
+                "this field can only be set at creation, so its strength cannot be {strength:?}"
+            )
+            .to_lowercase(),
+        ),
+        Some(strength) => {
+            rule.strength = strength;
+            None
+        }
+        None => None,
+    }
+}

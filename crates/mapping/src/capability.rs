@@ -1,0 +1,75 @@
+//! What can each native field do: can it be written, emptied, and does the record's stamp move with
+//! it? Facts about the two systems, from the API sheets; no opinion about what should be synced.
+
+use concordat_model::{Path, Resource};
+
+/// When a field can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Never.
+    Never,
+    /// Only while the record is made.
+    OnCreate,
+    /// At any time.
+    Always,
+}
+
+/// What one native field can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// When it can be written.
+    pub access: Access,
+    /// Whether it can be emptied.
+    pub clearable: bool,
+    /// Whether the record's stamp is known to move with it.
+    pub stamped: bool,
+}
+
+const READ_ONLY: Capability =
+    Capability { access: Access::Never, clearable: false, stamped: false };
+
+/// The attributes of a vendor are native fields under this prefix.
+pub const ATTRIBUTE: &str = "attributes.";
+
+/// What `path` of `resource` can do; nothing: there is no such field.
+///
+/// Sources: `upguard.md` §4.1–4.3 and §6 (vendors carry no modification time; contacts are
+/// read-only and stamped by `updated_at`), `highlevel.md` §6.1 (field matrix) and §9 (businesses).
+pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
+    let written = |clearable, stamped| Capability { access: Access::Always, clearable, stamped };
+    let once = Capability { access: Access::OnCreate, clearable: false, stamped: true };
+    Some(match (resource, path.as_str()) {
+        (Resource::Vendor, "name" | "primary_hostname") => READ_ONLY,
+        (Resource::Vendor, "tier") => written(true, false),
+        (Resource::Vendor, attribute) if attribute.starts_with(ATTRIBUTE) => written(true, false),
+        (Resource::VendorContact, "name" | "title" | "email_address" | "phone_mobile") => {
+            Capability { stamped: true, ..READ_ONLY }
+        }
+        (Resource::VendorContact, "vendor.name") => READ_ONLY,
+        (Resource::Business, "name") => written(false, true),
+        (
+            Resource::Business,
+            "phone" | "email" | "website" | "address" | "city" | "state" | "postalCode" | "country"
+            | "description",
+        ) => written(true, true),
+        (Resource::Business, "marker") => once,
+        (
+            Resource::Contact,
+            "firstName" | "lastName" | "email" | "phone" | "address1" | "city" | "state"
+            | "website",
+        ) => written(true, true),
+        (Resource::Contact, "postalCode" | "country") => written(false, true),
+        (Resource::Contact, "companyName" | "source" | "dnd" | "tags" | "concordat_id") => once,
+        (
+            Resource::Vendor | Resource::VendorContact | Resource::Business | Resource::Contact,
+            _,
+        ) => {
+            return None;
+        }
+    })
+}
+
+/// Whether the stamp of a `resource` record is known to move with `path`.
+pub fn is_stamped(resource: Resource, path: &Path) -> bool {
+    capability(resource, path).is_some_and(|it| it.stamped)
+}

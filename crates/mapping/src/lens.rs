@@ -1,0 +1,137 @@
+//! How does a native value become one that both sides share, and back? Named lenses, and the kinds
+//! by which two shared values are compared. No lens looks at more than one value.
+//!
+//! Laws (tested): what a lens writes, it reads back as the same value (`put` then `get`), and reading
+//! twice changes nothing.
+
+use concordat_model::{Held, Value};
+use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
+use unicode_normalization::UnicodeNormalization;
+
+/// How a native field is read and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lens {
+    /// The value itself, trimmed and in Unicode NFC; empty text is nothing.
+    Plain,
+    /// A phone number in E.164, where it can be understood and has no extension; else as it is.
+    Phone,
+    /// The host name of a web address.
+    WebAddress,
+    /// The first word of a person's name. Read only: one name cannot be rebuilt from a part.
+    FirstName,
+    /// The other words of a person's name. Read only, like [`Lens::FirstName`].
+    LastName,
+}
+
+/// How two shared values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, to the letter.
+    Text,
+    /// An e-mail address: letter case means nothing (`highlevel.md` §6.6).
+    Email,
+    /// A phone number: spaces and punctuation mean nothing.
+    Phone,
+    /// A host name: letter case, a leading `www.` and a trailing dot mean nothing.
+    Host,
+}
+
+impl Lens {
+    /// The shared value of a native field. `region` is the country in which phone numbers without a
+    /// country code are read.
+    pub fn get(self, native: &Held, region: Option<Region>) -> Held {
+        let text = match native.as_ref()? {
+            Value::Text(text) => clean(text)?,
+            other @ (Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::Bool(_)
+            | Value::Time(_)
+            | Value::Date(_)
+            | Value::Set(_)) => return Some(other.clone()),
+        };
+        let shared = match self {
+            Lens::Plain => text,
+            Lens::Phone => e164(&text, region).unwrap_or(text),
+            Lens::WebAddress => host(&text).unwrap_or(text),
+            Lens::FirstName => text.split_whitespace().next()?.to_owned(),
+            Lens::LastName => {
+                let rest: Vec<&str> = text.split_whitespace().skip(1).collect();
+                clean(&rest.join(" "))?
+            }
+        };
+        Some(Value::Text(shared))
+    }
+
+    /// The native value to write for a shared one; `Err`: this lens cannot write.
+    pub fn put(self, shared: &Held) -> Result<Held, ReadOnly> {
+        match self {
+            Lens::Plain | Lens::Phone => Ok(shared.clone()),
+            Lens::WebAddress => Ok(shared.as_ref().map(|value| match value.as_text() {
+                Some(host) if !host.contains('/') => Value::Text(format!("https://{host}")),
+                Some(_) | None => value.clone(),
+            })),
+            Lens::FirstName | Lens::LastName => Err(ReadOnly),
+        }
+    }
+}
+
+/// A lens that only reads was asked to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadOnly;
+
+impl Kind {
+    /// Two shared values are the same exactly if their keys are.
+    pub fn key(self, shared: &Held, region: Option<Region>) -> Held {
+        let value = shared.as_ref()?;
+        let Some(text) = value.as_text() else { return Some(value.clone()) };
+        Some(Value::Text(match self {
+            Kind::Text => text.to_owned(),
+            Kind::Email => text.to_lowercase(),
+            Kind::Phone => phone_key(text, region),
+            Kind::Host => host_key(&host(text).unwrap_or_else(|| text.to_owned())),
+        }))
+    }
+}
+
+/// Trimmed and in NFC, with line ends as line feeds; nothing if nothing is left.
+fn clean(text: &str) -> Option<String> {
+    let text: String = text.trim().replace("\r\n", "\n").nfc().collect();
+    (!text.is_empty()).then_some(text)
+}
+
+fn parse(text: &str, region: Option<Region>) -> Option<(PhoneNumber, String)> {
+    let number = PhoneNumber::parse(text, region).ok()?;
+    let full = number.format_as(PhoneNumberFormat::RFC3966).into_owned();
+    Some((number, full))
+}
+
+/// E.164, unless that would lose an extension.
+fn e164(text: &str, region: Option<Region>) -> Option<String> {
+    let (number, full) = parse(text, region)?;
+    (!full.contains(";ext=")).then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
+}
+
+fn phone_key(text: &str, region: Option<Region>) -> String {
+    match parse(text, region) {
+        Some((_, full)) => full.chars().filter(|it| *it != '-').collect(),
+        None => text.chars().filter(|it| it.is_alphanumeric()).collect::<String>().to_lowercase(),
+    }
+}
+
+/// The host of a web address, with or without a scheme; nothing if that is no host name.
+fn host(text: &str) -> Option<String> {
+    let absolute = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = url::Url::parse(&absolute).ok()?;
+    let host = url.host_str()?.trim_end_matches('.');
+    host.contains('.').then(|| host.to_owned())
+}
+
+fn host_key(host: &str) -> String {
+    let host = host.to_lowercase();
+    host.strip_prefix("www.").unwrap_or(&host).to_owned()
+}
+
+/// The part of a host name that is registered: `shop.acme.co.uk` → `acme.co.uk`.
+pub fn registrable(host: &str) -> Option<String> {
+    psl::domain_str(&host_key(host)).map(str::to_owned)
+}

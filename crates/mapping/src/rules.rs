@@ -1,0 +1,194 @@
+//! Which fields correspond, in which direction, and who wins? The rules as the engine reads them.
+
+use std::collections::BTreeMap;
+
+use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
+use rlibphonenumber::Region;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::capability::Access;
+use crate::lens::{Kind, Lens};
+
+/// Everything the settings add up to.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The mappings that are on, in the order in which they are planned.
+    pub mappings: Vec<Mapping>,
+    /// The country in which phone numbers without a country code are read.
+    pub region: Option<Region>,
+    /// How wrong the two clocks may be against each other, in milliseconds.
+    pub skew_limit_ms: i64,
+    /// Equal settings have equal fingerprints.
+    pub fingerprint: Fingerprint,
+}
+
+impl Rules {
+    /// The resources of `side` that any mapping reads, owners before what they own.
+    pub fn resources(&self, side: Side) -> Vec<Resource> {
+        let mut needed = Vec::new();
+        for mapping in &self.mappings {
+            let resource = mapping.resources[side];
+            needed.extend(resource.parent());
+            needed.push(resource);
+        }
+        needed.sort();
+        needed.dedup();
+        needed
+    }
+
+    /// The mapping called `name`.
+    pub fn mapping(&self, name: &MappingName) -> Option<&Mapping> {
+        self.mappings.iter().find(|it| it.name == *name)
+    }
+}
+
+/// Records of one resource per side that correspond, and how.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// Its name.
+    pub name: MappingName,
+    /// The collection on each side.
+    pub resources: Sides<Resource>,
+    /// The fields, in the order in which people read them.
+    pub fields: Vec<FieldRule>,
+    /// How records are recognised that no link and no marker joins, best first.
+    pub keys: Vec<Key>,
+    /// Whether several source records may be one record on the side where records are made: one
+    /// person known at two vendors.
+    pub gathers: bool,
+    /// Native fields that must still hold what they held when a record was linked, or it is another
+    /// thing under the same id.
+    pub identity: Sides<Vec<Path>>,
+    /// The side on which missing records are made, and how.
+    pub creates: Creates,
+}
+
+impl Mapping {
+    /// The rule for `field`.
+    pub fn field(&self, field: &Field) -> Option<&FieldRule> {
+        self.fields.iter().find(|it| it.name == *field)
+    }
+}
+
+/// How missing records are made.
+#[derive(Clone, Debug)]
+pub struct Creates {
+    /// On this side, from the records of the other.
+    pub side: Side,
+    /// Native fields set at creation only.
+    pub constants: BTreeMap<Path, Value>,
+    /// The native field that carries our marker.
+    pub marker: Path,
+    /// The field by which the target tells its records apart itself, so that a create whose answer
+    /// was lost can be found again without a marker.
+    pub identity: Option<Field>,
+    /// The field without which a record is not made, if there is one.
+    pub required: Option<Field>,
+    /// Fields which together make a record without [`Creates::identity`] suspiciously like one that
+    /// exists: then a person is asked before one is made.
+    pub suspects: Vec<Field>,
+}
+
+/// A natural key: a field whose equality makes two records the same thing, if it is unique.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The field.
+    pub field: Field,
+    /// What a person calls it.
+    pub title: &'static str,
+    /// Fields that must not contradict: if both records have a value there and they differ, the match
+    /// is ambiguous.
+    pub unless: Option<Field>,
+}
+
+/// Two native fields that correspond.
+#[derive(Clone, Debug)]
+pub struct FieldRule {
+    /// Its name on both sides.
+    pub name: Field,
+    /// How its values are compared.
+    pub kind: Kind,
+    /// The native field on each side.
+    pub ends: Sides<End>,
+    /// Who wins if both moved.
+    pub contest: Contest,
+    /// When the winner's value is written.
+    pub strength: Strength,
+    /// First agreement, both differ: whose value is adopted; nothing: a person is asked.
+    pub adopt: Option<Side>,
+    /// What happens if the winner's partner cannot be written.
+    pub drift: Drift,
+}
+
+/// One side's end of a field.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// The native field.
+    pub path: Path,
+    /// How it is read and written.
+    pub lens: Lens,
+    /// When it can be written.
+    pub access: Access,
+    /// Whether it can be emptied.
+    pub clearable: bool,
+}
+
+/// Who wins if both sides moved since they last agreed, and differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contest {
+    /// The later change, where the times prove it or make it likely.
+    LastWriteWins {
+        /// What happens where they do not.
+        fallback: Fallback,
+    },
+    /// Always this side.
+    Prefer(Side),
+    /// Neither; a person is asked.
+    Hold,
+}
+
+/// What happens where the times do not decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Fallback {
+    /// UpGuard's value wins.
+    Upguard,
+    /// HighLevel's value wins.
+    Highlevel,
+    /// Neither side changes; a person is asked.
+    Hold,
+}
+
+impl Fallback {
+    /// The side that wins, if one does.
+    pub fn side(self) -> Option<Side> {
+        match self {
+            Fallback::Upguard => Some(Side::Upguard),
+            Fallback::Highlevel => Some(Side::Highlevel),
+            Fallback::Hold => None,
+        }
+    }
+}
+
+/// When the winner's value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Strength {
+    /// Whenever it differs.
+    Enforce,
+    /// Only where the other side holds nothing.
+    Fill,
+    /// Only when the record is made.
+    Initial,
+}
+
+/// What happens if a value wins whose partner cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Drift {
+    /// It is listed once and left.
+    Report,
+    /// The source's value is written back over it.
+    Restore,
+}

@@ -1,0 +1,145 @@
+//! What may a person say about the mappings? The `[mapping]` part of the configuration, as data.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::rules::{Drift, Fallback, Strength};
+
+/// `[mapping]`: what corresponds to what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The country (ISO 3166, two letters) in which phone numbers without a country code are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_region: Option<String>,
+    /// UpGuard vendors and HighLevel businesses.
+    pub vendors: Vendors,
+    /// UpGuard vendor contacts and HighLevel contacts.
+    pub contacts: Contacts,
+}
+
+/// `[mapping.vendors]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Vendors {
+    /// Whether this mapping is on.
+    pub enabled: bool,
+    /// Which vendor attribute holds which business field. A field without one is not mapped.
+    /// Attributes are defined by an UpGuard administrator; their names are case-sensitive.
+    pub attributes: Attributes,
+    /// Rules for single fields, by name: `name`, `website`, `phone`, `email`, `address`,
+    /// `description`.
+    pub fields: BTreeMap<String, FieldSettings>,
+}
+
+impl Default for Vendors {
+    fn default() -> Self {
+        Vendors { enabled: true, attributes: Attributes::default(), fields: BTreeMap::new() }
+    }
+}
+
+/// `[mapping.vendors.attributes]`: names of UpGuard vendor attributes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attributes {
+    /// Holds the business's phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Holds the business's e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Holds the business's street address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Holds the business's description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// `[mapping.contacts]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Contacts {
+    /// Whether this mapping is on.
+    pub enabled: bool,
+    /// How new HighLevel contacts arrive.
+    pub create: NewContact,
+    /// Rules for single fields, by name: `first_name`, `last_name`, `email`, `phone`, `company`.
+    pub fields: BTreeMap<String, FieldSettings>,
+}
+
+impl Default for Contacts {
+    fn default() -> Self {
+        Contacts { enabled: true, create: NewContact::default(), fields: BTreeMap::new() }
+    }
+}
+
+/// `[mapping.contacts.create]`: what is set on a new HighLevel contact beside its fields. API writes
+/// start the location's workflows; these defaults keep new contacts from being written to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct NewContact {
+    /// Do not disturb.
+    pub dnd: bool,
+    /// The contact's source.
+    pub source: String,
+    /// Tags; HighLevel keeps them in lower case.
+    pub tags: Vec<String>,
+}
+
+impl Default for NewContact {
+    fn default() -> Self {
+        NewContact { dnd: true, source: "concordat".into(), tags: vec!["concordat:new".into()] }
+    }
+}
+
+/// Rules for one field. What is not said stays as built in (see `docs/field-map.md`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FieldSettings {
+    /// Whether the field is mapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// Who wins if both sides changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleName>,
+    /// For `last_write_wins`: what happens where the times do not decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
+    /// First agreement, both have different values: whose is adopted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopt: Option<Fallback>,
+    /// When the winner's value is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strength: Option<Strength>,
+    /// What happens if a value wins whose partner cannot be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
+}
+
+/// Who wins if both sides changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleName {
+    /// The later change.
+    LastWriteWins,
+    /// UpGuard.
+    PreferUpguard,
+    /// HighLevel.
+    PreferHighlevel,
+    /// Neither; a person is asked.
+    Hold,
+}
+
+/// Settings that parse but make no sense.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{place}: {says}")]
+pub struct Problem {
+    /// The key, as in the file: `mapping.vendors.fields.fax`.
+    pub place: String,
+    /// What is wrong, and what would be right.
+    pub says: String,
+}
