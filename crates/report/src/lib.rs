@@ -1,1 +1,33 @@
-//! (report)
+//! How is it told? A plan, a run, what waits for a person and the history, as documents for scripts
+//! ([`document`], [`run`], [`waiting`], [`schema`]), as text for people ([`text`]) and as rows for
+//! auditors ([`history`], [`export`]).
+//!
+//! This crate decides nothing and does no I/O beyond the writer it is handed. It reads no clock and
+//! no terminal: whether there is colour and how wide a line is comes with [`style::Paint`], and what
+//! may be seen of a person with [`mask::Mask`].
+
+pub mod document;
+pub mod export;
+pub mod forecast;
+pub mod history;
+mod json;
+pub mod mask;
+pub mod run;
+pub mod schema;
+pub mod style;
+pub mod text;
+pub mod waiting;
+
+pub use document::{PlanDocument, PlanFileError, plan_hash};
+pub use export::{Cells, csv, jsonl};
+pub use forecast::{Forecast, Pace, forecast};
+pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
+pub use mask::Mask;
+pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};
+pub use schema::{Document, schema};
+pub use style::Paint;
+pub use text::{Look, conflict_text, conflicts_text, history_text, matches_text, plan_text, run_text};
+pub use waiting::{ConflictsDocument, MatchesDocument, Waiting};
+
+/// The version of every JSON document this crate writes.
+pub const SCHEMA_VERSION: u32 = 1;

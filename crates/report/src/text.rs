@@ -1,0 +1,29 @@
+//! What does a person read? The plan every morning, what a run did, what waits, and what changed.
+//!
+//! The texts share one shape: a heading per mapping, a line per record with its name first and its
+//! id dimmed beside it, a line per field, and the reason in brackets. Symbols: `+` made, `~`
+//! changed, `!` conflict, `?` ambiguous, `≠` drift, `·` held, `=` agreed without writing.
+
+mod history;
+mod page;
+mod plan;
+mod run;
+mod summary;
+mod waiting;
+
+pub use history::history_text;
+pub use plan::plan_text;
+pub use run::run_text;
+pub use waiting::{conflict_text, conflicts_text, matches_text};
+
+use crate::mask::Mask;
+use crate::style::Paint;
+
+/// How a text is to look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Colour and width.
+    pub paint: Paint,
+    /// What may be seen of a person.
+    pub mask: Mask,
+}

@@ -1,0 +1,85 @@
+//! Who changed what, when, and why, as a person reads it?
+
+use concordat_model::Held;
+
+use super::page::{FieldLine, Page};
+use super::{Look, run};
+use crate::history::{ChangeAction, ChangeRow};
+use crate::style::{Tone, visible};
+
+/// The changes under the run that made them, oldest first.
+pub fn history_text(rows: &[ChangeRow], look: Look) -> String {
+    let mut page = Page::new(look);
+    if rows.is_empty() {
+        page.line("No change is recorded that fits.");
+        return page.into_text();
+    }
+    for session in rows.chunk_by(|one, next| one.run == next.run && one.pair == next.pair) {
+        page.gap();
+        head(&mut page, &session[0]);
+        page.align_names(session.iter().filter_map(|row| row.name.as_deref()));
+        for entry in session.chunk_by(|one, next| one.seq == next.seq) {
+            tell(&mut page, entry);
+        }
+    }
+    page.into_text()
+}
+
+fn head(page: &mut Page, row: &ChangeRow) {
+    let command = row.command.as_deref().map(|it| format!(", {it}")).unwrap_or_default();
+    let title = match &row.run {
+        Some(run) => format!("Run {run}{command} for {}", row.pair),
+        None => format!("Between runs for {}", row.pair),
+    };
+    let title = page.toned(Tone::Strong, &visible(&title));
+    page.line(&format!("{title}, {}", row.at.format("%Y-%m-%d")));
+}
+
+/// What one entry of the ledger says: a record, and its fields.
+fn tell(page: &mut Page, rows: &[ChangeRow]) {
+    let first = &rows[0];
+    let resource = first.record.as_ref().map(|key| key.resource);
+    let name = page.name(resource, first.name.as_deref().unwrap_or_default());
+    let symbol = match first.action {
+        ChangeAction::Create => (Tone::New, "+"),
+        ChangeAction::Write => (Tone::Changed, "~"),
+        ChangeAction::Link => (Tone::Dim, "="),
+        ChangeAction::Decide => (Tone::Wants, "!"),
+    };
+    let record = first.record.as_ref().map(|key| format!("{key}, ")).unwrap_or_default();
+    let actor = if first.actor == "concordat" { String::new() } else { format!(", {}", first.actor) };
+    let beside = format!("{record}{}{actor}, entry {}", first.at.format("%H:%M:%S UTC"), first.seq);
+    page.record(symbol, &name, &beside);
+    let is_new = first.action == ChangeAction::Create;
+    let fields: Vec<FieldLine<'_>> =
+        rows.iter().filter_map(|row| field(page, row, is_new)).collect();
+    page.fields(&fields);
+    for row in rows.iter().filter(|row| row.action != ChangeAction::Write) {
+        let about = row.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+        let says = page.look.mask.sentence(&row.says).into_owned();
+        page.remark(Tone::Dim, &format!("({about}{says})"));
+    }
+    if first.adopted {
+        page.remark(Tone::Dim, "(sent by an earlier run whose answer was lost; found to be there)");
+    }
+}
+
+fn field<'a>(page: &Page, row: &'a ChangeRow, is_new: bool) -> Option<FieldLine<'a>> {
+    if row.action != ChangeAction::Write {
+        return None;
+    }
+    let name = row.field.as_ref()?.as_str();
+    let before: &Held = &row.before;
+    let says = (!is_new).then(|| row.says.clone());
+    let note = row
+        .side
+        .zip(row.verdict)
+        .and_then(|(side, verdict)| run::note(page, side, verdict, &row.found));
+    let reason: Vec<String> = note.into_iter().chain(says).collect();
+    Some(FieldLine {
+        name,
+        before: (!is_new || before.is_some()).then_some(before),
+        after: &row.sent,
+        reason: reason.join("; "),
+    })
+}

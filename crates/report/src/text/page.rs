@@ -1,0 +1,200 @@
+//! How is a record with its fields laid out? The lines all texts are made of.
+
+use concordat_model::{Held, Resource, Value};
+
+use super::Look;
+use crate::style::{self, Tone, columns, cut, padded};
+
+/// What stands where a field holds nothing.
+const EMPTY: &str = "(empty)";
+const FIELD_INDENT: usize = 6;
+/// Names longer than this do not push the ids beside them to the right.
+const NAME_COLUMNS_MAX: usize = 32;
+
+/// A text in the making.
+pub(super) struct Page {
+    pub look: Look,
+    text: String,
+    name_columns: usize,
+}
+
+/// One field of a record.
+pub(super) struct FieldLine<'a> {
+    pub name: &'a str,
+    /// Nothing: the field is new with its record, so that there is no old value to show.
+    pub before: Option<&'a Held>,
+    pub after: &'a Held,
+    /// Why, and whatever else a reader must know about it; empty if the field speaks for itself.
+    pub reason: String,
+}
+
+impl Page {
+    pub fn new(look: Look) -> Page {
+        Page { look, text: String::new(), name_columns: 0 }
+    }
+
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    pub fn toned(&self, tone: Tone, text: &str) -> String {
+        self.look.paint.tone(tone, text)
+    }
+
+    /// The columns of a line.
+    pub fn columns(&self) -> usize {
+        self.look.paint.columns()
+    }
+
+    pub fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// A blank line, unless there is one already or nothing yet.
+    pub fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// A name as it may be seen, on one line.
+    pub fn name(&self, resource: Option<Resource>, name: &str) -> String {
+        let name = self.look.mask.name(resource, name);
+        let name = style::visible(&name);
+        if name.trim().is_empty() { "(no name)".into() } else { cut(&name, 60) }
+    }
+
+    /// Makes the ids beside `names` start in one column.
+    pub fn align_names<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        let widths = names.map(|name| columns(&self.name(None, name)).min(NAME_COLUMNS_MAX));
+        self.name_columns = widths.max().unwrap_or_default();
+    }
+
+    /// `  ~ Grace Hopper   HighLevel contact c2`.
+    pub fn record(&mut self, symbol: (Tone, &str), name: &str, beside: &str) {
+        let symbol = self.toned(symbol.0, symbol.1);
+        let name = self.toned(Tone::Strong, &padded(name, self.name_columns));
+        let beside = self.toned(Tone::Dim, &style::visible(beside));
+        self.line(&format!("  {symbol} {name}  {beside}"));
+    }
+
+    /// A remark under a record.
+    pub fn remark(&mut self, tone: Tone, text: &str) {
+        let room = self.columns() - FIELD_INDENT;
+        for line in wrapped(&style::visible(text), room) {
+            let line = self.toned(tone, &line);
+            self.line(&format!("{:FIELD_INDENT$}{line}", ""));
+        }
+    }
+
+    /// The fields of a record, with their reasons at the end of the line where all of them fit, and
+    /// below otherwise; a reason that several fields in a row share is told once.
+    pub fn fields(&mut self, fields: &[FieldLine<'_>]) {
+        let name_columns = fields.iter().map(|it| columns(it.name)).max().unwrap_or_default();
+        let laid: Vec<(Vec<String>, String)> = fields
+            .chunk_by(|one, next| one.reason == next.reason)
+            .map(|group| {
+                let lines = group.iter().flat_map(|field| self.field(field, name_columns));
+                (lines.collect(), in_brackets(&group[0].reason))
+            })
+            .collect();
+        let widest = laid.iter().flat_map(|(lines, _)| lines).map(|it| columns(it)).max();
+        let widest = widest.unwrap_or_default();
+        let fits = laid.iter().all(|(lines, reason)| {
+            lines.len() == 1 && widest + 3 + columns(reason) <= self.columns()
+        });
+        for (lines, reason) in laid {
+            if fits {
+                let reason = self.toned(Tone::Dim, &reason);
+                self.line(&format!("{}   {reason}", padded(&lines[0], widest)));
+            } else {
+                lines.iter().for_each(|line| self.line(line));
+                self.remark(Tone::Dim, &reason);
+            }
+        }
+    }
+
+    /// `      tier  2 → 1`; on two lines if it does not fit on one.
+    fn field(&self, field: &FieldLine<'_>, name_columns: usize) -> Vec<String> {
+        let name = padded(&style::visible(field.name), name_columns);
+        let start = format!("{:FIELD_INDENT$}{name}  ", "");
+        let room = self.columns().saturating_sub(columns(&start)).max(16);
+        let Some(before) = field.before else {
+            return vec![start + &self.value(field.after, room)];
+        };
+        let whole = format!("{} → {}", self.whole(before), self.whole(field.after));
+        if columns(&whole) <= room {
+            return vec![start + &whole];
+        }
+        let (before, after) = self.difference(before, field.after, room - 2);
+        let indent = " ".repeat(columns(&start));
+        vec![format!("{start}  {before}"), format!("{indent}→ {after}")]
+    }
+
+    /// What a field holds, on one line of at most `room` columns.
+    pub fn value(&self, held: &Held, room: usize) -> String {
+        cut(&self.whole(held), room)
+    }
+
+    fn whole(&self, held: &Held) -> String {
+        let Some(value) = held else { return EMPTY.into() };
+        let value = self.look.mask.value(value);
+        let text = value.to_string();
+        let shown = style::visible(&text);
+        let is_plain = !text.is_empty() && text.trim() == text && !text.starts_with('(');
+        match &*value {
+            Value::Set(items) if items.is_empty() => "(none)".into(),
+            Value::Text(_) if !is_plain => format!("“{shown}”"),
+            Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            _ => shown.into_owned(),
+        }
+    }
+
+    /// Two values, cut so that what differs stays visible.
+    fn difference(&self, before: &Held, after: &Held, room: usize) -> (String, String) {
+        if let (Some(Value::Set(old)), Some(Value::Set(new))) =
+            (self.look.mask.held(before), self.look.mask.held(after))
+        {
+            let gone: Vec<String> = old.difference(&new).map(|it| format!("− {it}")).collect();
+            let come: Vec<String> = new.difference(&old).map(|it| format!("+ {it}")).collect();
+            let moved = style::visible(&[gone, come].concat().join(", ")).into_owned();
+            return (
+                format!("({} items)", old.len()),
+                cut(&format!("{moved} ({} items)", new.len()), room),
+            );
+        }
+        let (old, new) = (self.whole(before), self.whole(after));
+        let same = old.chars().zip(new.chars()).take_while(|(one, other)| one == other).count();
+        // A few letters before the first difference, if the beginning alone would not show it.
+        let skip = if same > room / 3 { same - room / 6 } else { 0 };
+        let from = |text: &str| {
+            let rest: String = text.chars().skip(skip).collect();
+            if skip == 0 { cut(&rest, room) } else { cut(&format!("…{rest}"), room) }
+        };
+        (from(&old), from(&new))
+    }
+}
+
+fn in_brackets(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("({text})") }
+}
+
+/// `text` in lines of at most `room` columns. What stands between backticks (a command to copy) is
+/// never broken.
+pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut in_command = false;
+    for word in text.split(' ').filter(|it| !it.is_empty()) {
+        let glued = in_command;
+        in_command ^= word.matches('`').count() % 2 == 1;
+        match lines.last_mut() {
+            Some(line) if glued || columns(line) + 1 + columns(word) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

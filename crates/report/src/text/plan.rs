@@ -1,0 +1,237 @@
+//! What would be done, and why, before anybody lets it happen?
+
+use std::collections::BTreeMap;
+
+use concordat_model::plan::{Case, Conflict, Notice};
+use concordat_model::{Action, MappingName, Plan, Refusal, Side, Step, Value};
+
+use super::page::{FieldLine, Page};
+use super::{Look, summary, waiting};
+use crate::style::{Tone, counted};
+use crate::{Forecast, plan_hash};
+
+/// One thing the plan says about a record.
+#[derive(Clone, Copy)]
+enum Item<'a> {
+    Step(&'a Step),
+    Conflict(&'a Conflict),
+    Case(&'a Case),
+    Drift(&'a Notice),
+    Held(&'a Notice),
+}
+
+/// The plan as a person reads it.
+pub fn plan_text(plan: &Plan, forecast: Forecast, refusals: &[Refusal], look: Look) -> String {
+    let mut page = Page::new(look);
+    head(&mut page, plan);
+    let mappings = by_mapping(plan);
+    if plan.is_empty() {
+        page.line(if mappings.is_empty() {
+            "Both systems agree. Nothing to do."
+        } else {
+            "Both systems agree, except for what is listed here. Nothing to do."
+        });
+    }
+    for (name, items) in &mappings {
+        page.gap();
+        mapping(&mut page, plan, name, items);
+    }
+    page.gap();
+    summary::refusals(&mut page, refusals);
+    page.gap();
+    if !plan.is_empty() || !mappings.is_empty() {
+        summary::plan(&mut page, plan, forecast);
+    }
+    page.into_text()
+}
+
+fn head(page: &mut Page, plan: &Plan) {
+    let title = format!("Plan {} for {}", plan_hash(plan).short(), plan.pair);
+    let title = page.toned(Tone::Strong, &title);
+    page.line(&format!("{title}, made {}", plan.made_at.format("%Y-%m-%d %H:%M UTC")));
+    for (side, tenant) in plan.tenants.iter() {
+        let name = crate::style::visible(&tenant.name).into_owned();
+        let id = page.toned(Tone::Dim, &crate::style::visible(&tenant.id));
+        page.line(&format!("  {:9}  {name}  {id}", side.title()));
+    }
+    if let Some(only) = &plan.scope.only {
+        page.line(&format!("  only       {}", crate::style::visible(only)));
+    }
+    if let Some(limit) = plan.scope.limit {
+        page.line(&format!("  limit      {}", counted(limit, "step")));
+    }
+    page.gap();
+}
+
+/// Everything the plan says, by mapping in the plan's order.
+fn by_mapping(plan: &Plan) -> Vec<(&MappingName, Vec<Item<'_>>)> {
+    let steps = plan.steps.iter().map(|it| (&it.mapping, Item::Step(it)));
+    let conflicts = plan.conflicts.iter().map(|it| (&it.mapping, Item::Conflict(it)));
+    let cases = plan.cases.iter().map(|it| (&it.mapping, Item::Case(it)));
+    let drift = plan.drift.iter().map(|it| (&it.mapping, Item::Drift(it)));
+    let held = plan.held.iter().map(|it| (&it.mapping, Item::Held(it)));
+    let mut groups = grouped(steps.chain(conflicts).chain(cases).chain(drift).chain(held));
+    for settled in &plan.settlements {
+        if groups.iter().all(|(name, _)| *name != &settled.mapping) {
+            groups.push((&settled.mapping, Vec::new()));
+        }
+    }
+    groups
+}
+
+/// Groups by key; groups stand in the order in which their keys first came.
+fn grouped<K: Ord + Clone, T>(things: impl Iterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
+    let mut places = BTreeMap::new();
+    let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    for (key, thing) in things {
+        let place = *places.entry(key.clone()).or_insert_with(|| {
+            groups.push((key, Vec::new()));
+            groups.len() - 1
+        });
+        groups[place].1.push(thing);
+    }
+    groups
+}
+
+fn mapping(page: &mut Page, plan: &Plan, name: &MappingName, items: &[Item<'_>]) {
+    let first = if plan.first_agreement.contains(name) { "  first agreement" } else { "" };
+    let title = page.toned(Tone::Strong, name.as_str());
+    let first = page.toned(Tone::Wants, first);
+    page.line(&format!("{title}{first}"));
+    page.align_names(items.iter().map(|item| item.name()));
+    for (_, items) in grouped(items.iter().map(|item| (item.record(), *item))) {
+        for item in items {
+            tell(page, item);
+        }
+    }
+    settled(page, plan, name);
+}
+
+impl<'a> Item<'a> {
+    fn name(self) -> &'a str {
+        match self {
+            Item::Step(step) => &step.name,
+            Item::Conflict(conflict) => &conflict.name,
+            Item::Case(case) => &case.name,
+            Item::Drift(notice) | Item::Held(notice) => &notice.name,
+        }
+    }
+
+    /// What keeps the things said about one record together.
+    fn record(self) -> String {
+        match self {
+            Item::Step(step) => step.link.to_string(),
+            Item::Conflict(conflict) => conflict.link.to_string(),
+            Item::Case(case) => case.record.to_string(),
+            Item::Drift(notice) | Item::Held(notice) => match &notice.link {
+                Some(link) => link.to_string(),
+                None => notice.record.to_string(),
+            },
+        }
+    }
+}
+
+fn tell(page: &mut Page, item: Item<'_>) {
+    match item {
+        Item::Step(step) => tell_step(page, step),
+        Item::Conflict(conflict) => {
+            let name = page.name(None, &conflict.name);
+            let beside = format!("conflict {}", conflict.id);
+            page.record((Tone::Wants, "!"), &name, &beside);
+            waiting::contested(page, conflict);
+        }
+        Item::Case(case) => {
+            let name = page.name(Some(case.record.resource), &case.name);
+            let beside = format!("{}, case {}", case.record, case.id);
+            page.record((Tone::Wants, "?"), &name, &beside);
+            waiting::candidates(page, case);
+        }
+        Item::Drift(notice) => tell_notice(page, (Tone::Wants, "≠"), notice),
+        Item::Held(notice) => tell_notice(page, (Tone::Dim, "·"), notice),
+    }
+}
+
+fn tell_step(page: &mut Page, step: &Step) {
+    let name = page.name(Some(step.resource), &step.name);
+    let side = step.side;
+    let origin: Vec<String> = step.sources.iter().map(ToString::to_string).collect();
+    let (symbol, beside) = match (&step.record, step.action) {
+        (_, Action::Create) => {
+            ((Tone::New, "+"), format!("new {side} {} from {}", step.entity, origin.join(", ")))
+        }
+        (Some(record), Action::Update) => ((Tone::Changed, "~"), record.to_string()),
+        (None, Action::Update) => ((Tone::Changed, "~"), format!("{side} {}", step.entity)),
+    };
+    page.record(symbol, &name, &beside);
+    let is_new = step.action == Action::Create;
+    let fields: Vec<FieldLine<'_>> = step
+        .fields
+        .iter()
+        .map(|field| FieldLine {
+            name: field.name.as_str(),
+            before: (!is_new || field.before.is_some()).then_some(&field.before),
+            after: &field.after,
+            reason: if is_new { String::new() } else { field.why.says() },
+        })
+        .collect();
+    page.fields(&fields);
+    if is_new {
+        page.remark(Tone::Plain, &arrives(step));
+        page.remark(Tone::Dim, &format!("({})", step.why.says()));
+    } else if let Some(matched) = &step.matched {
+        let linked = format!("newly linked with {} {}", origin.join(", "), matched.says());
+        page.remark(Tone::Plain, &linked);
+    }
+    for effect in &step.side_effects {
+        page.remark(Tone::Wants, &format!("side effect: {effect}"));
+    }
+}
+
+/// What is set beside the fields when a record is made, in words where there are words for it.
+fn arrives(step: &Step) -> String {
+    if step.constants.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> = step
+        .constants
+        .iter()
+        .map(|(path, value)| match (path.as_str(), value) {
+            ("dnd", Value::Bool(true)) => "do-not-disturb on".into(),
+            ("dnd", Value::Bool(false)) => "do-not-disturb off".into(),
+            ("tags", tags) => format!("tagged {tags}"),
+            (path, value) => format!("{path} {value}"),
+        })
+        .collect();
+    format!("arrives with {}", parts.join(", "))
+}
+
+fn tell_notice(page: &mut Page, symbol: (Tone, &str), notice: &Notice) {
+    let name = page.name(Some(notice.record.resource), &notice.name);
+    page.record(symbol, &name, &notice.record.to_string());
+    match (&notice.field, &notice.held) {
+        (Some(field), Some(held)) => waiting::both_sides(page, field, held, None),
+        (Some(field), None) => page.remark(Tone::Plain, field.as_str()),
+        (None, _) => {}
+    }
+    page.remark(Tone::Dim, &format!("({})", notice.why.says()));
+}
+
+/// Agreement is the normal case: a count is enough.
+fn settled(page: &mut Page, plan: &Plan, name: &MappingName) {
+    let settled = || plan.settlements.iter().filter(|it| it.mapping == *name);
+    let links = settled().filter(|it| it.matched.is_some()).count() as u64;
+    let fields: usize = settled().map(|it| it.fields.len()).sum();
+    if links == 0 && fields == 0 {
+        return;
+    }
+    let links = (links > 0).then(|| counted(links, "new link"));
+    let fields = (fields > 0).then(|| format!("{} that already agree", counted(fields as u64, "field")));
+    let parts: Vec<String> = links.into_iter().chain(fields).collect();
+    let says = page.toned(Tone::Dim, "recorded without writing to either side");
+    page.line(&format!("  = {}, {says}", parts.join(", ")));
+}
+
+/// How many fields of `side` the plan writes.
+pub(super) fn fields_written(plan: &Plan, side: Side) -> u64 {
+    plan.steps.iter().filter(|it| it.side == side).map(|it| it.fields.len() as u64).sum()
+}

@@ -1,0 +1,195 @@
+//! What became of it, record by record, and what should be done next?
+
+use concordat_model::plan::Writes;
+use concordat_model::{Action, MappingName, Side, Verdict};
+
+use super::page::{FieldLine, Page};
+use super::waiting::waits;
+use super::{Look, summary};
+use crate::run::{FieldReport, RunReport, StepOutcome, StepReport};
+use crate::style::{Tone, counted, visible};
+
+/// The run as a person reads it.
+pub fn run_text(report: &RunReport, look: Look) -> String {
+    let mut page = Page::new(look);
+    head(&mut page, report);
+    let mut told: Vec<&MappingName> = Vec::new();
+    for step in &report.steps {
+        if !told.contains(&&step.mapping) {
+            told.push(&step.mapping);
+            mapping(&mut page, report, &step.mapping);
+        }
+    }
+    page.gap();
+    summary::refusals(&mut page, &report.refusals);
+    page.gap();
+    totals(&mut page, report);
+    next(&mut page, report);
+    page.into_text()
+}
+
+fn head(page: &mut Page, report: &RunReport) {
+    let run = report.run.as_ref().map(|run| format!(" {run}")).unwrap_or_default();
+    let title = format!("Run{run} for {}", report.pair);
+    let title = page.toned(Tone::Strong, &title);
+    let began = report.began.format("%Y-%m-%d %H:%M:%S UTC");
+    let lasted = (report.ended - report.began).num_seconds().unsigned_abs();
+    let lasted = summary::lasting(lasted);
+    page.line(&format!("{title}, {}, began {began}, took {lasted}", visible(&report.command)));
+    page.line(&format!("  plan {}", report.plan_hash.short()));
+    match (&report.stopped, report.complete) {
+        (Some(why), _) => {
+            let line = page.toned(Tone::Wrong, &format!("stopped early: {}", visible(why)));
+            page.line(&format!("  {line}"));
+        }
+        (None, false) if report.refusals.is_empty() => {
+            let line = page.toned(Tone::Wrong, "incomplete: not every step was tried");
+            page.line(&format!("  {line}"));
+        }
+        (None, _) => {}
+    }
+}
+
+fn mapping(page: &mut Page, report: &RunReport, name: &MappingName) {
+    page.gap();
+    let title = page.toned(Tone::Strong, name.as_str());
+    page.line(&title);
+    let steps = || report.steps.iter().filter(|it| it.mapping == *name);
+    page.align_names(steps().map(|it| it.name.as_str()));
+    steps().for_each(|step| tell(page, step));
+}
+
+fn tell(page: &mut Page, step: &StepReport) {
+    let name = page.name(Some(step.resource), &step.name);
+    let record = match &step.record {
+        Some(record) => record.to_string(),
+        None => format!("new {} {}", step.side, step.entity),
+    };
+    let (symbol, became) = match (step.outcome, step.action) {
+        (StepOutcome::Applied, Action::Create) => ((Tone::New, "✓"), "created"),
+        (StepOutcome::Applied, Action::Update) => ((Tone::New, "✓"), "updated"),
+        (StepOutcome::Satisfied, _) => ((Tone::Dim, "="), "already so, nothing sent"),
+        (StepOutcome::Superseded, _) => ((Tone::Wants, "↷"), "superseded, nothing sent"),
+        (StepOutcome::Failed, _) => ((Tone::Wrong, "✗"), "failed"),
+        (StepOutcome::InDoubt, _) => ((Tone::Wrong, "?"), "in doubt: sent, but no clear answer"),
+    };
+    page.record(symbol, &name, &format!("{record}, {became}"));
+    if step.adopted {
+        page.remark(Tone::Dim, "(sent by an earlier run whose answer was lost; found to be there)");
+    }
+    if step.outcome != StepOutcome::Satisfied {
+        let fields: Vec<FieldLine<'_>> = step.fields.iter().map(|it| line(page, step, it)).collect();
+        page.fields(&fields);
+    }
+    if let Some(says) = &step.says {
+        let says = page.look.mask.sentence(says).into_owned();
+        page.remark(Tone::Plain, &says);
+    }
+}
+
+fn line<'a>(page: &Page, step: &StepReport, field: &'a FieldReport) -> FieldLine<'a> {
+    let is_new = step.action == Action::Create && field.before.is_none();
+    FieldLine {
+        name: field.name.as_str(),
+        before: (!is_new).then_some(&field.before),
+        after: &field.after,
+        reason: field
+            .verdict
+            .and_then(|it| note(page, step.side, it, &field.found))
+            .unwrap_or_default(),
+    }
+}
+
+/// What a reader must know if the field does not simply hold what was sent.
+pub(super) fn note(
+    page: &Page,
+    side: Side,
+    verdict: Verdict,
+    found: &concordat_model::Held,
+) -> Option<String> {
+    let found = page.value(found, 40);
+    match verdict {
+        Verdict::Confirmed => None,
+        Verdict::Normalised => Some(format!("{side} keeps it as {found}")),
+        Verdict::Discarded => Some(format!("not kept: {side} answered ok and still holds {found}")),
+        Verdict::Overtaken => Some(format!("overtaken: {side} holds {found}, written after ours")),
+    }
+}
+
+fn totals(page: &mut Page, report: &RunReport) {
+    let title = page.toned(Tone::Strong, "Result");
+    page.line(&title);
+    if report.steps.is_empty() && report.refusals.is_empty() && report.complete {
+        page.line("  Both systems agree. There was nothing to write.");
+    }
+    for side in Side::BOTH {
+        let applied = report.steps.iter().filter(|it| it.side == side);
+        let applied: Vec<_> = applied.filter(|it| it.outcome == StepOutcome::Applied).collect();
+        let count = |action| applied.iter().filter(|it| it.action == action).count() as u64;
+        let writes = Writes {
+            creates: count(Action::Create),
+            updates: count(Action::Update),
+            ..Writes::default()
+        };
+        if !applied.is_empty() {
+            let fields = applied.iter().map(|it| it.fields.len() as u64).sum();
+            let written = summary::written(writes, fields);
+            page.line(&format!("  {:10}  {written}, verified", side.title()));
+        }
+    }
+    for outcome in StepOutcome::ALL {
+        let (tone, says) = match outcome {
+            StepOutcome::Applied => continue,
+            StepOutcome::Satisfied => (Tone::Plain, "already held everything"),
+            StepOutcome::Superseded => (Tone::Wants, "changed since the plan was made"),
+            StepOutcome::Failed => (Tone::Wrong, "had no effect"),
+            StepOutcome::InDoubt => (Tone::Wrong, "may or may not have been written"),
+        };
+        let count = report.count(outcome);
+        if count > 0 {
+            let word = page.toned(tone, &format!("{:10}", outcome.word()));
+            page.line(&format!("  {word}  {}, {says}", counted(count, "step")));
+        }
+    }
+    if report.settled > 0 {
+        let agreed = counted(report.settled, "record");
+        page.line(&format!("  agreed      {agreed} recorded without writing"));
+    }
+    let tried = report.steps.iter().filter(|it| !it.adopted).count() as u64;
+    let left = report.operations.saturating_sub(tried);
+    if left > 0 {
+        page.line(&format!("  not tried   {}", counted(left, "step")));
+    }
+}
+
+fn next(page: &mut Page, report: &RunReport) {
+    let mut hints = Vec::new();
+    let again = report.count(StepOutcome::Superseded) + report.count(StepOutcome::Failed);
+    if report.count(StepOutcome::InDoubt) > 0 {
+        hints.push("`concordat reconcile` first looks whether what is in doubt was written".into());
+    } else if again > 0 || !report.complete && report.refusals.is_empty() {
+        hints.push("`concordat reconcile` takes up what is left".to_owned());
+    }
+    for (count, noun, command) in [
+        (report.conflicts.len(), "conflict", "concordat conflicts list"),
+        (report.cases.len(), "ambiguous record", "concordat matches list"),
+    ] {
+        if count > 0 {
+            hints.push(format!("{}: `{command}`", waits(count as u64, noun)));
+        }
+    }
+    if let Some(run) = &report.run
+        && report.count(StepOutcome::Applied) > 0
+    {
+        hints.push(format!("`concordat undo {run}` plans the way back"));
+    }
+    if hints.is_empty() {
+        return;
+    }
+    page.gap();
+    let title = page.toned(Tone::Strong, "Next");
+    page.line(&title);
+    for hint in hints {
+        page.line(&format!("  {}", visible(&hint)));
+    }
+}

@@ -1,0 +1,127 @@
+//! What waits for a person, and which command answers it?
+
+use concordat_model::plan::{Case, Conflict};
+use concordat_model::{Field, Held, Side, Sides};
+
+use super::Look;
+use super::page::Page;
+use crate::style::{Tone, columns, counted, padded, visible};
+
+/// Every field that waits, with what decides it.
+pub fn conflicts_text(conflicts: &[Conflict], look: Look) -> String {
+    let mut page = Page::new(look);
+    if conflicts.is_empty() {
+        page.line("No conflict waits for a person.");
+        return page.into_text();
+    }
+    page.align_names(conflicts.iter().map(|it| it.name.as_str()));
+    for conflict in conflicts {
+        let name = page.name(None, &conflict.name);
+        let beside = format!("{}, conflict {}", conflict.mapping, conflict.id);
+        page.record((Tone::Wants, "!"), &name, &beside);
+        contested(&mut page, conflict);
+    }
+    page.gap();
+    page.line(&format!("{}. To decide one:", waits(conflicts.len() as u64, "conflict")));
+    page.line("  concordat conflicts show ID");
+    page.line("  concordat conflicts resolve ID --take upguard|highlevel|leave");
+    page.into_text()
+}
+
+/// One field that waits, and what each answer would do.
+pub fn conflict_text(conflict: &Conflict, look: Look) -> String {
+    let mut page = Page::new(look);
+    let name = page.name(None, &conflict.name);
+    let beside = format!("{}, conflict {}, link {}", conflict.mapping, conflict.id, conflict.link);
+    page.record((Tone::Wants, "!"), &name, &beside);
+    contested(&mut page, conflict);
+    page.gap();
+    page.line("To decide it:");
+    let id = visible(&conflict.id).into_owned();
+    for (take, effect) in [
+        ("upguard", "writes UpGuard's value to HighLevel"),
+        ("highlevel", "writes HighLevel's value to UpGuard"),
+        ("leave", "leaves both as they are, until one of them changes"),
+    ] {
+        let effect = page.toned(Tone::Dim, effect);
+        page.line(&format!("  concordat conflicts resolve {id} --take {take:9}  {effect}"));
+    }
+    page.line("The next plan carries the answer out, as long as both sides still hold these values.");
+    page.into_text()
+}
+
+/// Every record nobody could place, with what it could be.
+pub fn matches_text(cases: &[Case], look: Look) -> String {
+    let mut page = Page::new(look);
+    if cases.is_empty() {
+        page.line("No record waits to be matched.");
+        return page.into_text();
+    }
+    page.align_names(cases.iter().map(|it| it.name.as_str()));
+    for case in cases {
+        let name = page.name(Some(case.record.resource), &case.name);
+        let beside = format!("{}, case {}", case.record, case.id);
+        page.record((Tone::Wants, "?"), &name, &beside);
+        candidates(&mut page, case);
+    }
+    page.gap();
+    page.line(&format!("{}. To decide one:", waits(cases.len() as u64, "ambiguous record")));
+    page.line("  concordat matches decide ID --link RECORD   it is this record");
+    page.line("  concordat matches decide ID --create        it is none of them, make a new one");
+    page.line("  concordat matches decide ID --never         leave it alone");
+    page.into_text()
+}
+
+/// `1 conflict waits for a person`.
+pub(super) fn waits(count: u64, noun: &str) -> String {
+    let verb = if count == 1 { "waits" } else { "wait" };
+    format!("{} {verb} for a person", counted(count, noun))
+}
+
+/// What each side holds of a contested field, what both last agreed on, and why it waits.
+pub(super) fn contested(page: &mut Page, conflict: &Conflict) {
+    both_sides(page, &conflict.field, &conflict.held, conflict.base.as_ref());
+    page.remark(Tone::Dim, &format!("({})", conflict.why.says()));
+}
+
+/// What each side holds of a field, one under the other.
+pub(super) fn both_sides(
+    page: &mut Page,
+    field: &Field,
+    held: &Sides<Held>,
+    base: Option<&Sides<Held>>,
+) {
+    let name = visible(field.as_str()).into_owned();
+    let indent = columns(&name);
+    let room = page.columns().saturating_sub(6 + indent + 2 + 13).max(16);
+    let mut lines: Vec<(&str, String)> =
+        Side::BOTH.map(|side| (side.title(), page.value(&held[side], room))).into();
+    match base {
+        Some(base) if base.upguard == base.highlevel => {
+            lines.push(("last agreed", page.value(&base.upguard, room)));
+        }
+        // Each side's own form of what was agreed.
+        Some(base) => lines.extend(
+            [("U. agreed", Side::Upguard), ("H. agreed", Side::Highlevel)]
+                .map(|(label, side)| (label, page.value(&base[side], room))),
+        ),
+        None => {}
+    }
+    for (place, (label, value)) in lines.iter().enumerate() {
+        let name = if place == 0 { padded(&name, indent) } else { " ".repeat(indent) };
+        let tone = if place < Side::BOTH.len() { Tone::Plain } else { Tone::Dim };
+        let value = page.toned(tone, &format!("{label:11}  {value}"));
+        page.line(&format!("      {name}  {value}"));
+    }
+}
+
+/// What an ambiguous record could be, numbered.
+pub(super) fn candidates(page: &mut Page, case: &Case) {
+    let says = page.look.mask.sentence(&case.says).into_owned();
+    for (place, candidate) in case.candidates.iter().enumerate() {
+        let name = page.name(Some(candidate.record.resource), &candidate.name);
+        let key = page.toned(Tone::Dim, &visible(&candidate.record.to_string()));
+        page.line(&format!("      {} {}  {key}", place + 1, padded(&name, 28)));
+    }
+    page.remark(Tone::Dim, &format!("({says})"));
+}

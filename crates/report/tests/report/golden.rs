@@ -1,0 +1,97 @@
+//! Does each renderer print what its golden file says? `CONCORDAT_BLESS=1` rewrites the files; read
+//! them afterwards as somebody would who opens them every morning.
+
+use std::path::{Path, PathBuf};
+
+use concordat_report::text::Look;
+use concordat_report::{
+    Cells, Document, Filter, Mask, Paint, PlanDocument, RunDocument, changes, conflict_text,
+    conflicts_text, csv, history_text, jsonl, matches_text, plan_text, run_text, schema,
+};
+
+use crate::{sample, sample_history};
+
+const COLOUR: Look = Look { paint: Paint { colour: true, width: 100 }, mask: Mask::Reveal };
+const PLAIN: Look = Look { paint: Paint { colour: false, width: 100 }, mask: Mask::Reveal };
+const NARROW: Look = Look { paint: Paint { colour: false, width: 60 }, mask: Mask::Reveal };
+const MASKED: Look = Look { paint: Paint { colour: false, width: 100 }, mask: Mask::Personal };
+
+#[track_caller]
+fn check(file: &str, is: impl AsRef<[u8]>) {
+    let is = is.as_ref();
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if std::env::var_os("CONCORDAT_BLESS").is_some() {
+        std::fs::write(&path, is).unwrap();
+    }
+    let was = std::fs::read(&path).unwrap_or_default();
+    let (is, was) = (String::from_utf8_lossy(is), String::from_utf8_lossy(&was));
+    let place = is.lines().zip(was.lines()).position(|(is, was)| is != was);
+    assert!(is == was, "{file} differs from line {place:?}; CONCORDAT_BLESS=1 rewrites it\n{is}");
+}
+
+fn plan(look: Look) -> String {
+    let plan = sample::rich();
+    plan_text(&plan, sample::cost(&plan), &sample::refusals(&plan), look)
+}
+
+fn bytes<E: std::fmt::Debug>(write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_plan_as_text() {
+    check("tests/golden/plan.txt", plan(PLAIN));
+    check("tests/golden/plan-narrow.txt", plan(NARROW));
+    check("tests/golden/plan-masked.txt", plan(MASKED));
+    check("tests/golden/plan-colour.txt", plan(COLOUR));
+}
+
+#[test]
+fn a_plan_that_does_nothing() {
+    let plan = sample::empty();
+    check("tests/golden/plan-empty.txt", plan_text(&plan, sample::cost(&plan), &[], PLAIN));
+    let plan = concordat_model::Plan { conflicts: sample::conflicts(), ..plan };
+    check("tests/golden/plan-waiting.txt", plan_text(&plan, sample::cost(&plan), &[], PLAIN));
+}
+
+#[test]
+fn a_plan_as_a_file() {
+    let plan = sample::rich();
+    let document = PlanDocument::of(&plan, sample::cost(&plan), sample::refusals(&plan));
+    check("tests/golden/plan.json", bytes(|to| document.write(to)));
+}
+
+#[test]
+fn a_run() {
+    let report = sample_history::report();
+    check("tests/golden/run.txt", run_text(&report, PLAIN));
+    check("tests/golden/run.json", bytes(|to| RunDocument::of(report).write(to)));
+}
+
+#[test]
+fn what_waits() {
+    let conflicts = sample::conflicts();
+    check("tests/golden/conflicts.txt", conflicts_text(&conflicts, PLAIN));
+    check("tests/golden/conflict.txt", conflict_text(&conflicts[0], PLAIN));
+    check("tests/golden/matches.txt", matches_text(&sample::cases(), PLAIN));
+}
+
+#[test]
+fn a_history() {
+    let rows = changes(&sample_history::entries(), &Filter::default());
+    check("tests/golden/history.txt", history_text(&rows, PLAIN));
+    check("tests/golden/history.jsonl", bytes(|to| jsonl(&rows, Mask::Reveal, to)));
+    check("tests/golden/history-masked.jsonl", bytes(|to| jsonl(&rows, Mask::Personal, to)));
+    check("tests/golden/history.csv", bytes(|to| csv(&rows, Cells::Guarded, Mask::Reveal, to)));
+    check("tests/golden/history-raw.csv", bytes(|to| csv(&rows, Cells::Raw, Mask::Reveal, to)));
+}
+
+#[test]
+fn the_committed_schemas_are_those_of_the_types() {
+    for document in Document::ALL {
+        let text = serde_json::to_string_pretty(&schema(document)).unwrap() + "\n";
+        check(&format!("schemas/{}.json", document.name()), text);
+    }
+}
