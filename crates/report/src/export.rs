@@ -52,9 +52,9 @@ pub fn csv(rows: &[ChangeRow], cells: Cells, mask: Mask, to: impl io::Write) -> 
 }
 
 const COLUMNS: [&str; 23] = [
-    "seq", "at", "run", "pair", "command", "mapping", "side", "entity", "record", "sources", "name",
-    "action", "field", "path", "before", "sent", "found", "verdict", "rule", "evidence", "says",
-    "adopted", "actor",
+    "seq", "at", "run", "pair", "command", "mapping", "side", "entity", "record", "sources",
+    "name", "action", "field", "path", "before", "sent", "found", "verdict", "rule", "evidence",
+    "says", "adopted", "actor",
 ];
 
 fn cells_of(row: &ChangeRow) -> [String; COLUMNS.len()] {
@@ -62,7 +62,7 @@ fn cells_of(row: &ChangeRow) -> [String; COLUMNS.len()] {
     let held = |held: &Held| held.as_ref().map(ToString::to_string).unwrap_or_default();
     [
         row.seq.to_string(),
-        row.at.to_rfc3339(),
+        row.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
         text(&row.run),
         row.pair.to_string(),
         text(&row.command),

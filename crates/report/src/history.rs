@@ -185,13 +185,17 @@ impl<'a> Context<'a> {
                 self.links.insert(&receipt.link, (&receipt.mapping, &receipt.name));
                 written(receipt, self.intents.remove(intent), &blank)
             }
-            Event::Closed { intent, outcome: Outcome::NoEffect { .. } | Outcome::Refused { .. } } => {
+            Event::Closed {
+                intent,
+                outcome: Outcome::NoEffect { .. } | Outcome::Refused { .. },
+            } => {
                 self.intents.remove(intent);
                 Vec::new()
             }
             Event::Decided { decision, by, reason } => {
                 let row = self.decided(decision, blank);
-                let reason = reason.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+                let reason =
+                    reason.as_ref().map(|it| format!(", because “{it}”")).unwrap_or_default();
                 vec![ChangeRow { says: row.says + &reason, actor: by.clone(), ..row }]
             }
             Event::Opened { .. } | Event::Planned { .. } | Event::RunEnded(_) => Vec::new(),
@@ -299,8 +303,11 @@ fn made(record: &ChangeRow, step: Option<&Step>) -> ChangeRow {
         .flat_map(|step| &step.constants)
         .map(|(path, value): (&Path, &Value)| format!("{path} {value}"))
         .collect();
-    let beside =
-        if beside.is_empty() { String::new() } else { format!("; also set: {}", beside.join(", ")) };
+    let beside = if beside.is_empty() {
+        String::new()
+    } else {
+        format!("; also set: {}", beside.join(", "))
+    };
     ChangeRow {
         action: ChangeAction::Create,
         rule: step.map(|step| step.why.rule),

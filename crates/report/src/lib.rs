@@ -1,5 +1,5 @@
 //! How is it told? A plan, a run, what waits for a person and the history, as documents for scripts
-//! ([`document`], [`run`], [`waiting`], [`schema`]), as text for people ([`text`]) and as rows for
+//! ([`document`], [`run`], [`waiting`], [`mod@schema`]), as text for people ([`text`]) and as rows for
 //! auditors ([`history`], [`export`]).
 //!
 //! This crate decides nothing and does no I/O beyond the writer it is handed. It reads no clock and
@@ -26,7 +26,9 @@ pub use mask::Mask;
 pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};
 pub use schema::{Document, schema};
 pub use style::Paint;
-pub use text::{Look, conflict_text, conflicts_text, history_text, matches_text, plan_text, run_text};
+pub use text::{
+    Look, conflict_text, conflicts_text, history_text, matches_text, plan_text, run_text,
+};
 pub use waiting::{ConflictsDocument, MatchesDocument, Waiting};
 
 /// The version of every JSON document this crate writes.

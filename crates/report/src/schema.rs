@@ -23,13 +23,8 @@ pub enum Document {
 
 impl Document {
     /// Every kind.
-    pub const ALL: [Document; 5] = [
-        Document::Plan,
-        Document::Run,
-        Document::Conflicts,
-        Document::Matches,
-        Document::History,
-    ];
+    pub const ALL: [Document; 5] =
+        [Document::Plan, Document::Run, Document::Conflicts, Document::Matches, Document::History];
 
     /// Its name, which is also that of its schema file.
     pub fn name(self) -> &'static str {

@@ -143,10 +143,18 @@ pub(crate) fn cut(text: &str, room: usize) -> String {
         return text.to_owned();
     }
     let length = format!(" ({} characters)", grouped(text.chars().count() as u64));
-    let room = room.saturating_sub(columns(&length) + 1).max(8);
+    clipped(text, room.saturating_sub(columns(&length))) + &length
+}
+
+/// `text` in at most `room` columns (but at least nine), without a word about its length.
+pub(crate) fn clipped(text: &str, room: usize) -> String {
+    if columns(text) <= room {
+        return text.to_owned();
+    }
+    let room = room.saturating_sub(1).max(8);
     let head = taken(text.chars(), room - room / 3);
     let tail: String = taken(text.chars().rev(), room / 3).chars().rev().collect();
-    format!("{}…{}{length}", head.trim_end(), tail.trim_start())
+    format!("{}…{}", head.trim_end(), tail.trim_start())
 }
 
 /// From the first letter on, as many as fit into `room` columns.

@@ -1,6 +1,6 @@
 //! Who changed what, when, and why, as a person reads it?
 
-use concordat_model::Held;
+use concordat_model::{Held, Resource};
 
 use super::page::{FieldLine, Page};
 use super::{Look, run};
@@ -14,15 +14,29 @@ pub fn history_text(rows: &[ChangeRow], look: Look) -> String {
         page.line("No change is recorded that fits.");
         return page.into_text();
     }
-    for session in rows.chunk_by(|one, next| one.run == next.run && one.pair == next.pair) {
+    for session in rows.chunk_by(is_together) {
         page.gap();
         head(&mut page, &session[0]);
-        page.align_names(session.iter().filter_map(|row| row.name.as_deref()));
+        page.align_names(session.iter().map(|row| (resource(row), name(row))));
         for entry in session.chunk_by(|one, next| one.seq == next.seq) {
             tell(&mut page, entry);
         }
     }
     page.into_text()
+}
+
+/// Whether two rows stand under one heading.
+fn is_together(one: &ChangeRow, next: &ChangeRow) -> bool {
+    one.run == next.run && one.pair == next.pair && one.at.date_naive() == next.at.date_naive()
+}
+
+fn resource(row: &ChangeRow) -> Option<Resource> {
+    row.record.as_ref().map(|key| key.resource)
+}
+
+/// What a person called the record; a decision about one that was never linked knows no name.
+fn name(row: &ChangeRow) -> &str {
+    row.name.as_deref().unwrap_or("(unlinked)")
 }
 
 fn head(page: &mut Page, row: &ChangeRow) {
@@ -38,16 +52,18 @@ fn head(page: &mut Page, row: &ChangeRow) {
 /// What one entry of the ledger says: a record, and its fields.
 fn tell(page: &mut Page, rows: &[ChangeRow]) {
     let first = &rows[0];
-    let resource = first.record.as_ref().map(|key| key.resource);
-    let name = page.name(resource, first.name.as_deref().unwrap_or_default());
+    let name = page.name(resource(first), name(first));
+    let is_write = rows.iter().any(|row| row.action == ChangeAction::Write);
     let symbol = match first.action {
         ChangeAction::Create => (Tone::New, "+"),
+        ChangeAction::Link if is_write => (Tone::Changed, "~"),
         ChangeAction::Write => (Tone::Changed, "~"),
         ChangeAction::Link => (Tone::Dim, "="),
         ChangeAction::Decide => (Tone::Wants, "!"),
     };
     let record = first.record.as_ref().map(|key| format!("{key}, ")).unwrap_or_default();
-    let actor = if first.actor == "concordat" { String::new() } else { format!(", {}", first.actor) };
+    let actor =
+        if first.actor == "concordat" { String::new() } else { format!(", {}", first.actor) };
     let beside = format!("{record}{}{actor}, entry {}", first.at.format("%H:%M:%S UTC"), first.seq);
     page.record(symbol, &name, &beside);
     let is_new = first.action == ChangeAction::Create;

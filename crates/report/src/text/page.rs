@@ -10,6 +10,10 @@ const EMPTY: &str = "(empty)";
 const FIELD_INDENT: usize = 6;
 /// Names longer than this do not push the ids beside them to the right.
 const NAME_COLUMNS_MAX: usize = 32;
+/// A sentence may quote a value of any length.
+const REMARK_LINES_MAX: usize = 6;
+/// What an ellipsis and ` (1 048 576 characters)` take.
+const LENGTH_COLUMNS: usize = 25;
 
 /// A text in the making.
 pub(super) struct Page {
@@ -34,7 +38,7 @@ impl Page {
     }
 
     pub fn into_text(self) -> String {
-        self.text
+        self.text.trim_end().to_owned() + "\n"
     }
 
     pub fn toned(&self, tone: Tone, text: &str) -> String {
@@ -66,9 +70,9 @@ impl Page {
     }
 
     /// Makes the ids beside `names` start in one column.
-    pub fn align_names<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
-        let widths = names.map(|name| columns(&self.name(None, name)).min(NAME_COLUMNS_MAX));
-        self.name_columns = widths.max().unwrap_or_default();
+    pub fn align_names<'n>(&mut self, names: impl Iterator<Item = (Option<Resource>, &'n str)>) {
+        let widths = names.map(|(resource, name)| columns(&self.name(resource, name)));
+        self.name_columns = widths.map(|it| it.min(NAME_COLUMNS_MAX)).max().unwrap_or_default();
     }
 
     /// `  ~ Grace Hopper   HighLevel contact c2`.
@@ -81,10 +85,14 @@ impl Page {
 
     /// A remark under a record.
     pub fn remark(&mut self, tone: Tone, text: &str) {
-        let room = self.columns() - FIELD_INDENT;
-        for line in wrapped(&style::visible(text), room) {
+        self.remark_at(FIELD_INDENT, tone, text);
+    }
+
+    fn remark_at(&mut self, indent: usize, tone: Tone, text: &str) {
+        let room = self.columns() - indent;
+        for line in wrapped(&cut(&style::visible(text), REMARK_LINES_MAX * room), room) {
             let line = self.toned(tone, &line);
-            self.line(&format!("{:FIELD_INDENT$}{line}", ""));
+            self.line(&format!("{:indent$}{line}", ""));
         }
     }
 
@@ -101,6 +109,7 @@ impl Page {
             .collect();
         let widest = laid.iter().flat_map(|(lines, _)| lines).map(|it| columns(it)).max();
         let widest = widest.unwrap_or_default();
+        let is_one_reason = laid.len() == 1;
         let fits = laid.iter().all(|(lines, reason)| {
             lines.len() == 1 && widest + 3 + columns(reason) <= self.columns()
         });
@@ -110,7 +119,9 @@ impl Page {
                 self.line(&format!("{}   {reason}", padded(&lines[0], widest)));
             } else {
                 lines.iter().for_each(|line| self.line(line));
-                self.remark(Tone::Dim, &reason);
+                // Under the one field it is about, or level with all of them.
+                let indent = if is_one_reason { FIELD_INDENT } else { FIELD_INDENT + 4 };
+                self.remark_at(indent, Tone::Dim, &reason);
             }
         }
     }
@@ -166,13 +177,24 @@ impl Page {
         }
         let (old, new) = (self.whole(before), self.whole(after));
         let same = old.chars().zip(new.chars()).take_while(|(one, other)| one == other).count();
-        // A few letters before the first difference, if the beginning alone would not show it.
-        let skip = if same > room / 3 { same - room / 6 } else { 0 };
-        let from = |text: &str| {
-            let rest: String = text.chars().skip(skip).collect();
-            if skip == 0 { cut(&rest, room) } else { cut(&format!("…{rest}"), room) }
+        let lengths = [&old, &new].map(|it| it.chars().count());
+        let rest = lengths[0].max(lengths[1]) - same;
+        // If the beginning alone would not show the first difference, it is left out, except for as
+        // many letters before the difference as there is room for.
+        let skip = match same {
+            same if same <= room / 3 => 0,
+            same => same - same.min(room.saturating_sub(rest + LENGTH_COLUMNS).max(room / 6)),
         };
-        (from(&old), from(&new))
+        let from = |text: &str, length: usize| {
+            if skip == 0 {
+                return cut(text, room);
+            }
+            let rest: String = text.chars().skip(skip).collect();
+            let length = format!(" ({} characters)", style::grouped(length as u64));
+            let shown = style::clipped(&format!("…{rest}"), room.saturating_sub(length.len()));
+            shown + &length
+        };
+        (from(&old, lengths[0]), from(&new, lengths[1]))
     }
 }
 

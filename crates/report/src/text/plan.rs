@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use concordat_model::plan::{Case, Conflict, Notice};
-use concordat_model::{Action, MappingName, Plan, Refusal, Side, Step, Value};
+use concordat_model::{Action, MappingName, Plan, Refusal, Resource, Side, Step, Value};
 
 use super::page::{FieldLine, Page};
 use super::{Look, summary, waiting};
@@ -23,14 +23,14 @@ enum Item<'a> {
 /// The plan as a person reads it.
 pub fn plan_text(plan: &Plan, forecast: Forecast, refusals: &[Refusal], look: Look) -> String {
     let mut page = Page::new(look);
-    head(&mut page, plan);
     let mappings = by_mapping(plan);
-    if plan.is_empty() {
-        page.line(if mappings.is_empty() {
-            "Both systems agree. Nothing to do."
-        } else {
-            "Both systems agree, except for what is listed here. Nothing to do."
-        });
+    if plan.is_empty() && mappings.is_empty() && refusals.is_empty() {
+        page.line("Both systems agree. Nothing to do.");
+        return page.into_text();
+    }
+    head(&mut page, plan);
+    if plan.is_empty() && refusals.is_empty() {
+        page.line("Both systems agree, except for what is listed here. Nothing to do.");
     }
     for (name, items) in &mappings {
         page.gap();
@@ -39,9 +39,7 @@ pub fn plan_text(plan: &Plan, forecast: Forecast, refusals: &[Refusal], look: Lo
     page.gap();
     summary::refusals(&mut page, refusals);
     page.gap();
-    if !plan.is_empty() || !mappings.is_empty() {
-        summary::plan(&mut page, plan, forecast);
-    }
+    summary::plan(&mut page, plan, forecast);
     page.into_text()
 }
 
@@ -98,7 +96,7 @@ fn mapping(page: &mut Page, plan: &Plan, name: &MappingName, items: &[Item<'_>])
     let title = page.toned(Tone::Strong, name.as_str());
     let first = page.toned(Tone::Wants, first);
     page.line(&format!("{title}{first}"));
-    page.align_names(items.iter().map(|item| item.name()));
+    page.align_names(items.iter().map(|item| (item.resource(), item.name())));
     for (_, items) in grouped(items.iter().map(|item| (item.record(), *item))) {
         for item in items {
             tell(page, item);
@@ -114,6 +112,15 @@ impl<'a> Item<'a> {
             Item::Conflict(conflict) => &conflict.name,
             Item::Case(case) => &case.name,
             Item::Drift(notice) | Item::Held(notice) => &notice.name,
+        }
+    }
+
+    fn resource(self) -> Option<Resource> {
+        match self {
+            Item::Step(step) => Some(step.resource),
+            Item::Conflict(_) => None,
+            Item::Case(case) => Some(case.record.resource),
+            Item::Drift(notice) | Item::Held(notice) => Some(notice.record.resource),
         }
     }
 
@@ -225,10 +232,10 @@ fn settled(page: &mut Page, plan: &Plan, name: &MappingName) {
         return;
     }
     let links = (links > 0).then(|| counted(links, "new link"));
-    let fields = (fields > 0).then(|| format!("{} that already agree", counted(fields as u64, "field")));
+    let fields = (fields > 0).then(|| format!("{} already equal", counted(fields as u64, "field")));
     let parts: Vec<String> = links.into_iter().chain(fields).collect();
-    let says = page.toned(Tone::Dim, "recorded without writing to either side");
-    page.line(&format!("  = {}, {says}", parts.join(", ")));
+    let says = page.toned(Tone::Dim, "(recorded, nothing is written)");
+    page.line(&format!("  = {} {says}", parts.join(", ")));
 }
 
 /// How many fields of `side` the plan writes.

@@ -55,7 +55,7 @@ fn mapping(page: &mut Page, report: &RunReport, name: &MappingName) {
     let title = page.toned(Tone::Strong, name.as_str());
     page.line(&title);
     let steps = || report.steps.iter().filter(|it| it.mapping == *name);
-    page.align_names(steps().map(|it| it.name.as_str()));
+    page.align_names(steps().map(|it| (Some(it.resource), it.name.as_str())));
     steps().for_each(|step| tell(page, step));
 }
 
@@ -78,7 +78,8 @@ fn tell(page: &mut Page, step: &StepReport) {
         page.remark(Tone::Dim, "(sent by an earlier run whose answer was lost; found to be there)");
     }
     if step.outcome != StepOutcome::Satisfied {
-        let fields: Vec<FieldLine<'_>> = step.fields.iter().map(|it| line(page, step, it)).collect();
+        let fields: Vec<FieldLine<'_>> =
+            step.fields.iter().map(|it| line(page, step, it)).collect();
         page.fields(&fields);
     }
     if let Some(says) = &step.says {

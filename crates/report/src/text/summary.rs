@@ -65,7 +65,7 @@ fn left(page: &mut Page, summary: &Summary, cases: u64) {
     }
     let held = summary.held.saturating_sub(cases);
     let parts: Vec<String> = [
-        (summary.drift > 0).then(|| format!("{} (listed once)", counted(summary.drift, "drift"))),
+        (summary.drift > 0).then(|| format!("{} drift", grouped(summary.drift))),
         (held > 0).then(|| format!("{} held", grouped(held))),
         (summary.unmatched > 0).then(|| {
             let records = counted(summary.unmatched, "HighLevel record");

@@ -14,7 +14,7 @@ pub fn conflicts_text(conflicts: &[Conflict], look: Look) -> String {
         page.line("No conflict waits for a person.");
         return page.into_text();
     }
-    page.align_names(conflicts.iter().map(|it| it.name.as_str()));
+    page.align_names(conflicts.iter().map(|it| (None, it.name.as_str())));
     for conflict in conflicts {
         let name = page.name(None, &conflict.name);
         let beside = format!("{}, conflict {}", conflict.mapping, conflict.id);
@@ -46,7 +46,9 @@ pub fn conflict_text(conflict: &Conflict, look: Look) -> String {
         let effect = page.toned(Tone::Dim, effect);
         page.line(&format!("  concordat conflicts resolve {id} --take {take:9}  {effect}"));
     }
-    page.line("The next plan carries the answer out, as long as both sides still hold these values.");
+    page.line(
+        "The next plan carries the answer out, as long as both sides still hold these values.",
+    );
     page.into_text()
 }
 
@@ -57,7 +59,7 @@ pub fn matches_text(cases: &[Case], look: Look) -> String {
         page.line("No record waits to be matched.");
         return page.into_text();
     }
-    page.align_names(cases.iter().map(|it| it.name.as_str()));
+    page.align_names(cases.iter().map(|it| (Some(it.record.resource), it.name.as_str())));
     for case in cases {
         let name = page.name(Some(case.record.resource), &case.name);
         let beside = format!("{}, case {}", case.record, case.id);
@@ -118,10 +120,12 @@ pub(super) fn both_sides(
 /// What an ambiguous record could be, numbered.
 pub(super) fn candidates(page: &mut Page, case: &Case) {
     let says = page.look.mask.sentence(&case.says).into_owned();
-    for (place, candidate) in case.candidates.iter().enumerate() {
-        let name = page.name(Some(candidate.record.resource), &candidate.name);
+    let names: Vec<String> =
+        case.candidates.iter().map(|it| page.name(Some(it.record.resource), &it.name)).collect();
+    let widest = names.iter().map(|it| columns(it)).max().unwrap_or_default();
+    for (place, (candidate, name)) in case.candidates.iter().zip(names).enumerate() {
         let key = page.toned(Tone::Dim, &visible(&candidate.record.to_string()));
-        page.line(&format!("      {} {}  {key}", place + 1, padded(&name, 28)));
+        page.line(&format!("      {} {}  {key}", place + 1, padded(&name, widest)));
     }
     page.remark(Tone::Dim, &format!("({says})"));
 }

@@ -102,7 +102,13 @@ pub fn phone_update() -> Step {
 
 pub fn tier_update() -> Step {
     let fields = vec![
-        field("tier", "tier", number(2), number(1), last(Side::Highlevel, Evidence::Proven, 11_520_000)),
+        field(
+            "tier",
+            "tier",
+            number(2),
+            number(1),
+            last(Side::Highlevel, Evidence::Proven, 11_520_000),
+        ),
         field("owner", "attributes.Owner", None, text("Milton W."), only(Side::Highlevel)),
         field(
             "phone",
@@ -135,6 +141,15 @@ fn score_update() -> Step {
     step("S4", "vendors", key(Resource::Business, "63771dcac1116f0e21de8e12"), "Globex", fields)
 }
 
+fn owner_update() -> Step {
+    let why = last(Side::Upguard, Evidence::Likely, 7_260_000);
+    let fields = vec![
+        field("tier", "customFields.tier", number(3), number(2), only(Side::Upguard)),
+        field("owner", "customFields.owner", text("G. C."), text("Art V."), why),
+    ];
+    step("S5", "vendors", key(Resource::Business, "biz91"), "Vandelay", fields)
+}
+
 pub fn conflicts() -> Vec<Conflict> {
     let undecided = Why::plain(Rule::Hold).with_evidence(Evidence::Undecided, Some(0));
     vec![
@@ -162,10 +177,8 @@ pub fn conflicts() -> Vec<Conflict> {
 }
 
 pub fn cases() -> Vec<Case> {
-    let candidate = |id: &str, name: &str| Candidate {
-        record: key(Resource::Contact, id),
-        name: name.into(),
-    };
+    let candidate =
+        |id: &str, name: &str| Candidate { record: key(Resource::Contact, id), name: name.into() };
     vec![Case {
         id: "C7W2M".into(),
         mapping: "contacts".into(),
@@ -212,10 +225,8 @@ pub fn held() -> Vec<Notice> {
 }
 
 fn settlements() -> Vec<Settlement> {
-    let agreed = Agreed {
-        held: Sides { upguard: number(3), highlevel: number(3) },
-        how: Agreement::Equal,
-    };
+    let agreed =
+        Agreed { held: Sides { upguard: number(3), highlevel: number(3) }, how: Agreement::Equal };
     vec![Settlement {
         link: "L-77".into(),
         mapping: "vendors".into(),
@@ -265,7 +276,7 @@ pub fn empty() -> Plan {
 pub fn rich() -> Plan {
     Plan {
         first_agreement: ["contacts".into()].into_iter().collect(),
-        steps: vec![tier_update(), score_update(), creation(), phone_update()],
+        steps: vec![tier_update(), score_update(), owner_update(), creation(), phone_update()],
         settlements: settlements(),
         conflicts: conflicts(),
         cases: cases(),

@@ -36,10 +36,7 @@ fn ada() -> Receipt {
     let kept = (Verdict::Normalised, text("+44 20 7946 0958"));
     let sure = (Verdict::Confirmed, None);
     let verdicts = [sure.clone(), sure.clone(), sure, kept];
-    Receipt {
-        adopted: true,
-        ..receipt(&creation(), key(Resource::Contact, "nEw1aDa"), &verdicts)
-    }
+    Receipt { adopted: true, ..receipt(&creation(), key(Resource::Contact, "nEw1aDa"), &verdicts) }
 }
 
 fn grace() -> Receipt {
@@ -80,11 +77,19 @@ pub fn report() -> RunReport {
         steps: vec![
             StepReport::applied(&tier_update(), &initech()),
             StepReport::of(&globex, StepOutcome::Superseded, says("score is 750 now, not 711")),
-            StepReport::of(&failed, StepOutcome::Failed, says("UpGuard answered 422: unknown tier")),
+            StepReport::of(
+                &failed,
+                StepOutcome::Failed,
+                says("UpGuard answered 422: unknown tier"),
+            ),
             StepReport::of(&satisfied, StepOutcome::Satisfied, None),
             StepReport::applied(&creation(), &ada()),
             StepReport::applied(&phone_update(), &grace()),
-            StepReport::of(&doubt, StepOutcome::InDoubt, says("the connection broke after sending")),
+            StepReport::of(
+                &doubt,
+                StepOutcome::InDoubt,
+                says("the connection broke after sending"),
+            ),
         ],
         conflicts: conflicts(),
         cases: cases(),
@@ -96,10 +101,8 @@ pub fn report() -> RunReport {
 pub fn entries() -> Vec<Entry> {
     let plan = rich();
     let run = RunId::new("R-000042");
-    let intended = |step: Step| Event::Intended {
-        intent: IntentId::of(&run, &step),
-        step: Box::new(step),
-    };
+    let intended =
+        |step: Step| Event::Intended { intent: IntentId::of(&run, &step), step: Box::new(step) };
     let closed = |step: &Step, receipt| Event::Closed {
         intent: IntentId::of(&run, step),
         outcome: Outcome::Verified(receipt),
