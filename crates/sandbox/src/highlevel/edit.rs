@@ -1,0 +1,166 @@
+//! What can a person change in HighLevel's own pages? More than the API: company name, type,
+//! additional e-mails; duplicates are up to them.
+
+use serde_json::{Map, Value, json};
+
+use super::HighLevel;
+use super::business::{self, Business, FIELDS};
+use super::contact::Contact;
+use super::people;
+use super::write::{Taking, texts};
+use crate::effects::Occasion;
+
+type Edited = Result<Value, String>;
+
+impl HighLevel {
+    pub(crate) fn create_by_hand(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        entity: &str,
+        set: &Map<String, Value>,
+    ) -> Edited {
+        match entity {
+            "contact" => {
+                let mut contact = self.blank_contact(occasion.side_time);
+                contact.created_by = json!({ "source": "WEB_USER", "channel": "APP" });
+                self.write_contact(occasion, &mut contact, set)?;
+                let id = contact.id.clone();
+                people::add(self, occasion, contact);
+                Ok(json!(id))
+            }
+            "business" => {
+                let mut business = Business::new(self.random.hex_id(), occasion.side_time);
+                write_business(&mut business, set)?;
+                let id = business.id.clone();
+                let shown = business.shown(&self.location_id);
+                occasion.created("business", id.as_str(), shown);
+                self.put_business(business);
+                Ok(json!(id))
+            }
+            _ => Err(unknown(entity)),
+        }
+    }
+
+    pub(crate) fn set_by_hand(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        entity: &str,
+        id: &Value,
+        set: &Map<String, Value>,
+    ) -> Edited {
+        let id = id.as_str().unwrap_or_default();
+        match entity {
+            "contact" => {
+                let found = self.contacts.get(id).map(|contact| (**contact).clone());
+                let mut contact = found.ok_or_else(|| format!("no contact {id}"))?;
+                self.write_contact(occasion, &mut contact, set)?;
+                self.store(occasion, contact, false);
+                Ok(json!(id))
+            }
+            "business" => {
+                let found = self.businesses.get(id).cloned();
+                let mut business = found.ok_or_else(|| format!("no business {id}"))?;
+                let before = business.fields();
+                write_business(&mut business, set)?;
+                business::settle(&mut business, &before, occasion);
+                self.put_business(business);
+                Ok(json!(id))
+            }
+            _ => Err(unknown(entity)),
+        }
+    }
+
+    pub(crate) fn delete_by_hand(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        entity: &str,
+        id: &Value,
+    ) -> Edited {
+        let id = id.as_str().unwrap_or_default();
+        match entity {
+            "contact" => {
+                let found = self.contacts.get(id).map(|contact| (**contact).clone());
+                let contact = found.ok_or_else(|| format!("no contact {id}"))?;
+                people::remove(self, occasion, &contact);
+                Ok(json!(id))
+            }
+            "business" => {
+                let found = self.businesses.get(id).cloned();
+                let business = found.ok_or_else(|| format!("no business {id}"))?;
+                business::remove(self, occasion, &business);
+                Ok(json!(id))
+            }
+            _ => Err(unknown(entity)),
+        }
+    }
+
+    /// Takes what a `PUT` takes, plus what only the pages can change. A custom field may be named
+    /// `customFields.<id>` or `customFields.<key>`.
+    fn write_contact(
+        &self,
+        occasion: &Occasion<'_>,
+        contact: &mut Contact,
+        set: &Map<String, Value>,
+    ) -> Result<(), String> {
+        let mut body = Map::new();
+        let mut rows = Vec::new();
+        for (name, value) in set {
+            match name.as_str() {
+                "type" => contact.kind = value.as_str().unwrap_or("lead").to_lowercase(),
+                "additionalEmails" => contact.additional_emails = texts(value),
+                "additionalPhones" => contact.additional_phones = texts(value),
+                "businessId" => {
+                    let id = value.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
+                    if let Some(id) = id.as_ref().filter(|id| !self.businesses.contains_key(*id)) {
+                        return Err(format!("no business {id}"));
+                    }
+                    contact.business_id = id;
+                }
+                "customFields" => rows.extend(value.as_array().into_iter().flatten().cloned()),
+                dotted if dotted.starts_with("customFields.") => {
+                    let field = &dotted["customFields.".len()..];
+                    let known = self
+                        .custom_field_definitions
+                        .iter()
+                        .find(|known| {
+                            known.id == field || known.key == field || known.name == field
+                        })
+                        .ok_or_else(|| format!("no custom field {field}"))?;
+                    rows.push(json!({ "id": known.id, "field_value": value }));
+                }
+                plain if is_plain(plain) => {
+                    body.insert(plain.to_owned(), value.clone());
+                }
+                other => return Err(format!("a contact has no {other}")),
+            }
+        }
+        if !rows.is_empty() {
+            body.insert("customFields".into(), Value::Array(rows));
+        }
+        // A person's clearing always works, whatever the API does with empty values.
+        let mut switches = occasion.switches.clone();
+        (switches.null_clears, switches.empty_clears) = (true, true);
+        (switches.custom_field_null_clears, switches.custom_field_empty_clears) = (true, true);
+        let taking = Taking { switches: &switches, definitions: &self.custom_field_definitions };
+        taking.write(contact, &body).map_err(|refusal| refusal.value()["message"].to_string())
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    let others = ["name", "tags", "dnd", "dndSettings", "inboundDndSettings"];
+    super::contact::Text::named(name).is_some() || others.contains(&name)
+}
+
+fn write_business(business: &mut Business, set: &Map<String, Value>) -> Result<(), String> {
+    for (name, value) in set {
+        if !FIELDS.contains(&name.as_str()) {
+            return Err(format!("a business has no {name}"));
+        }
+        business.set_text(name, value.as_str().unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn unknown(entity: &str) -> String {
+    format!("highlevel has no {entity}; known: contact, business")
+}

@@ -1,0 +1,319 @@
+//! How does HighLevel answer? Its state, its routes and what every request meets first. Sections
+//! (`§`) in this folder are those of the HighLevel fact sheet. Knows nothing of UpGuard.
+
+pub mod business;
+pub mod contact;
+pub(crate) mod contacts;
+mod edit;
+mod filter;
+mod index;
+mod limits;
+pub mod location;
+mod members;
+mod people;
+mod search;
+mod tags;
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::effects::Occasion;
+use crate::http::{Call, Request, Response, System};
+use crate::random::Random;
+use crate::route::{Remote, Route, Run};
+use crate::strikes::{Fault, Strike};
+use business::Business;
+use contact::Contact;
+use contacts::Contacts;
+use location::CustomField;
+
+/// The version this fake speaks (§1).
+pub const VERSION: &str = "2021-07-28";
+
+const CONTACTS_READ: &str = "contacts.readonly";
+const CONTACTS_WRITE: &str = "contacts.write";
+const BUSINESSES_READ: &str = "businesses.readonly";
+const BUSINESSES_WRITE: &str = "businesses.write";
+
+/// One location.
+#[derive(Clone, Debug)]
+pub struct HighLevel {
+    pub(crate) token: String,
+    pub(crate) location_id: String,
+    pub(crate) contacts: Contacts,
+    pub(crate) businesses: HashMap<String, Business>,
+    business_order: Vec<String>,
+    pub(crate) custom_field_definitions: Vec<CustomField>,
+    /// Ids by tag name.
+    tag_dictionary: BTreeMap<String, String>,
+    pub(crate) random: Random,
+    remembered: search::Remembered,
+    meter: limits::Meter,
+    traces: u64,
+}
+
+impl HighLevel {
+    pub(crate) fn new(token: String, location_id: String, random: Random) -> Self {
+        Self {
+            token,
+            location_id,
+            contacts: Contacts::default(),
+            businesses: HashMap::new(),
+            business_order: Vec::new(),
+            custom_field_definitions: Vec::new(),
+            tag_dictionary: BTreeMap::new(),
+            random,
+            remembered: search::Remembered::default(),
+            meter: limits::Meter::default(),
+            traces: 0,
+        }
+    }
+
+    pub(crate) fn blank_contact(&mut self, at: DateTime<Utc>) -> Contact {
+        Contact::new(self.random.alphanumeric_id(), at)
+    }
+
+    pub(crate) fn put_business(&mut self, business: Business) {
+        if !self.businesses.contains_key(&business.id) {
+            self.business_order.push(business.id.clone());
+        }
+        self.businesses.insert(business.id.clone(), business);
+    }
+
+    fn remove_business(&mut self, id: &str) {
+        self.businesses.remove(id);
+        self.business_order.retain(|known| known != id);
+    }
+
+    pub(crate) fn learn_tags(&mut self, tags: &[String]) {
+        for tag in tags {
+            if !self.tag_dictionary.contains_key(tag) {
+                let id = self.random.alphanumeric_id();
+                self.tag_dictionary.insert(tag.clone(), id);
+            }
+        }
+    }
+
+    /// Stores a changed contact: notes the effects, moves `dateUpdated` as the switches say (§8,
+    /// §13) and tells the index.
+    fn store(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        mut after: Contact,
+        moves_anyway: bool,
+    ) -> Contact {
+        let before = self.contacts.get(&after.id).map(|contact| contact.fields());
+        let before = before.unwrap_or_default();
+        let moved = occasion.changed("contact", after.id.as_str(), &before, &after.fields());
+        let switches = occasion.switches;
+        let counts = |field: &String| match field.as_str() {
+            "tags" => switches.tag_moves_date_updated,
+            "businessId" => switches.business_link_moves_date_updated,
+            field if field.starts_with("customFields.") => switches.custom_field_moves_date_updated,
+            _ => true,
+        };
+        let moves = moved.iter().any(counts) || (moves_anyway && moved.is_empty());
+        if moves {
+            after.date_updated = occasion.side_time;
+        }
+        if switches.tag_autocreate {
+            self.learn_tags(&after.tags);
+        }
+        if moves || !moved.is_empty() {
+            self.contacts.put(after.clone(), occasion.at);
+        }
+        after
+    }
+
+    /// Changes one contact in place, if it is there.
+    fn rewrite(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        id: &str,
+        change: impl FnOnce(&mut Contact),
+    ) {
+        let Some(mut contact) = self.contacts.get(id).map(|contact| (**contact).clone()) else {
+            return;
+        };
+        change(&mut contact);
+        self.store(occasion, contact, false);
+    }
+
+    /// The location as GETs by id would show it.
+    pub(crate) fn shown(&self) -> Value {
+        let contacts: Vec<Value> =
+            self.contacts.iter().map(|contact| contact.detail(&self.location_id)).collect();
+        let businesses: Vec<Value> = self
+            .business_order
+            .iter()
+            .filter_map(|id| self.businesses.get(id))
+            .map(|business| business.shown(&self.location_id))
+            .collect();
+        json!({ "contacts": contacts, "businesses": businesses, "tasks": [], "notes": [] })
+    }
+
+    fn names_foreign_location(&self, call: &Call<'_>) -> bool {
+        let in_path =
+            call.request.path.strip_prefix("/locations/").and_then(|_| call.params.first());
+        let in_body = call.body.as_ref().and_then(|body| body["locationId"].as_str());
+        let named = [in_path.map(String::as_str), in_body, call.request.query("locationId")];
+        named
+            .into_iter()
+            .flatten()
+            .any(|location| !location.is_empty() && location != self.location_id)
+    }
+}
+
+/// An error with one message, or an array of them at 422 (§4).
+fn error(status: u16, message: Value) -> Response {
+    let reason = match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        422 => "Unprocessable Entity",
+        429 => "Too Many Requests",
+        _ => "Internal Server Error",
+    };
+    Response::json(status, &json!({ "statusCode": status, "message": message, "error": reason }))
+}
+
+fn bad_request(message: &str) -> Response {
+    error(400, json!(message))
+}
+
+const EXPIRED: &str = "Invalid token: access token is invalid";
+const UNSCOPED: &str = "The token is not authorized for this scope.";
+const FOREIGN: &str = "The token does not have access to this location.";
+
+impl Remote for HighLevel {
+    const SYSTEM: System = System::HighLevel;
+    const ROUTES: &'static [Route<Self>] = &[
+        route("POST", "/contacts/search", CONTACTS_READ, search::search),
+        route("GET", "/contacts/search/duplicate", CONTACTS_READ, people::duplicate_lookup),
+        route("POST", "/contacts/upsert", CONTACTS_WRITE, people::upsert),
+        route("POST", "/contacts/bulk/business", CONTACTS_WRITE, tags::link_business),
+        route("POST", "/contacts/bulk/tags/update/{type}", CONTACTS_WRITE, tags::bulk),
+        route("GET", "/contacts/business/{businessId}", CONTACTS_READ, tags::of_business),
+        route("POST", "/contacts/", CONTACTS_WRITE, people::create),
+        route("GET", "/contacts/{contactId}", CONTACTS_READ, people::get),
+        route("PUT", "/contacts/{contactId}", CONTACTS_WRITE, people::update),
+        route("DELETE", "/contacts/{contactId}", CONTACTS_WRITE, people::delete),
+        route("POST", "/contacts/{contactId}/tags", CONTACTS_WRITE, tags::add),
+        route("DELETE", "/contacts/{contactId}/tags", CONTACTS_WRITE, tags::remove),
+        route("GET", "/businesses/", BUSINESSES_READ, business::list),
+        route("POST", "/businesses/", BUSINESSES_WRITE, business::create),
+        route("GET", "/businesses/{businessId}", BUSINESSES_READ, business::get),
+        route("PUT", "/businesses/{businessId}", BUSINESSES_WRITE, business::update),
+        route("DELETE", "/businesses/{businessId}", BUSINESSES_WRITE, business::delete),
+        route("GET", "/locations/{locationId}", "locations.readonly", location::get),
+        route(
+            "GET",
+            "/locations/{locationId}/customFields",
+            "locations/customFields.readonly",
+            location::custom_fields,
+        ),
+        route(
+            "POST",
+            "/locations/{locationId}/customFields",
+            "locations/customFields.write",
+            location::create_custom_field,
+        ),
+        route("GET", "/locations/{locationId}/tags", "locations/tags.readonly", location::tags),
+    ];
+
+    fn below_base<'a>(&self, path: &'a str) -> Option<&'a str> {
+        Some(path)
+    }
+
+    fn admit(
+        &mut self,
+        occasion: &Occasion<'_>,
+        grant: Option<&str>,
+        call: &Call<'_>,
+    ) -> Result<(), Response> {
+        let switches = occasion.switches;
+        if !self.meter.count(occasion.side_time, switches) {
+            let mut refusal = error(429, json!("Too Many Requests"));
+            if let Some(seconds) = switches.highlevel_retry_after_seconds {
+                refusal.set("retry-after", seconds);
+            }
+            return Err(refusal);
+        }
+        let bearer = call.request.header("authorization").unwrap_or_default();
+        match bearer.strip_prefix("Bearer ") {
+            Some(token) if token == self.token => {}
+            Some(token) if token.starts_with("pit-") => {
+                return Err(error(401, json!("Invalid Private Integration token")));
+            }
+            Some(_) | None => return Err(error(401, json!(EXPIRED))),
+        }
+        if call.request.header("version") != Some(VERSION) {
+            let status = switches.highlevel_bad_version_status;
+            return Err(error(status, json!("version header was not found or is not supported")));
+        }
+        if let (Some(grant), Some(held)) = (grant, &switches.highlevel_scopes)
+            && !held.iter().any(|scope| scope == grant)
+        {
+            return Err(error(401, json!(UNSCOPED)));
+        }
+        if self.names_foreign_location(call) {
+            return Err(error(403, json!(FOREIGN)));
+        }
+        Ok(())
+    }
+
+    fn no_such_route(&self, request: &Request) -> Response {
+        error(404, json!(format!("Cannot {} {}", request.method, request.path)))
+    }
+
+    fn malformed_json(&self) -> Response {
+        bad_request("Unexpected token in JSON")
+    }
+
+    fn faulty(&self, fault: Fault, strike: &Strike) -> Response {
+        match fault {
+            Fault::DropBeforeEffect | Fault::DropAfterCommit => {
+                Response { dropped: true, ..Response::default() }
+            }
+            Fault::RateLimited => {
+                let mut refusal = error(429, json!("Too Many Requests"));
+                if let Some(seconds) = strike.retry_after_seconds {
+                    refusal.set("retry-after", seconds);
+                }
+                refusal
+            }
+            Fault::TokenExpired => error(401, json!(EXPIRED)),
+            Fault::ScopeMissing => error(401, json!(UNSCOPED)),
+            Fault::Forbidden => error(403, json!(FOREIGN)),
+            Fault::UnprocessableAfterCommit => error(422, json!(["Unprocessable Entity"])),
+            Fault::ErrorBeforeEffect | Fault::DropFields => {
+                error(strike.status.unwrap_or(500), json!("Internal server error"))
+            }
+            Fault::ErrorAfterCommit => error(strike.status.unwrap_or(502), json!("Bad gateway")),
+        }
+    }
+
+    /// `traceId` in every body and the counters in every header (§1, §3).
+    fn finish(&mut self, occasion: &Occasion<'_>, response: &mut Response) {
+        self.traces += 1;
+        if let Value::Object(mut members) = response.value() {
+            let trace = Random::new(self.traces).draw();
+            members.insert("traceId".into(), json!(format!("{trace:016x}{:016x}", self.traces)));
+            response.body = Value::Object(members).to_string().into_bytes();
+        }
+        self.meter.tell(occasion.switches, response);
+    }
+}
+
+const fn route(
+    method: &'static str,
+    template: &'static str,
+    grant: &'static str,
+    run: Run<HighLevel>,
+) -> Route<HighLevel> {
+    Route { method, template, grant, run }
+}

@@ -1,0 +1,282 @@
+//! How do the systems behave where nobody published it, and how late, skewed or strict are they?
+//! Every switch has a default, given in [`Switches::default`]. Faults of single requests are
+//! strikes, not switches.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::http::System;
+use crate::strikes::{Fault, Strikes};
+
+/// What the CRM does to a phone number it is sent (HighLevel sheet §6.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneFormat {
+    /// Stored as sent, spaces and all.
+    Kept,
+    /// `+18832327657`.
+    E164,
+    /// `+1 883-232-7657`.
+    Spaced,
+}
+
+/// What a contact `PUT` does with an e-mail or phone that belongs to somebody else (§6.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PutDuplicate {
+    /// 400 with `meta`, as a create answers.
+    Refuse,
+    /// 200, the colliding member silently kept as it was.
+    Drop,
+    /// 200, stored.
+    Allow,
+}
+
+/// What a contact `PUT` does with `companyName` (§6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PutCompanyName {
+    /// 422.
+    Refuse,
+    /// 200, not stored.
+    Drop,
+    /// 200, stored.
+    Store,
+}
+
+/// What add-tags and remove-tags answer (§6.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagsAnswer {
+    /// The resulting set.
+    Full,
+    /// The tags of the request.
+    Delta,
+}
+
+/// Spelling of a `range` filter's bounds (§6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RangeKeys {
+    /// `gte`, `lte`, `gt`, `lt`.
+    GteLte,
+    /// `low`, `high`.
+    LowHigh,
+}
+
+/// Settings of both systems that tests turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// UpGuard's clock minus virtual time.
+    pub upguard_skew_seconds: i64,
+    /// HighLevel's clock minus virtual time.
+    pub highlevel_skew_seconds: i64,
+
+    /// Answer to a missing or wrong API key: 401 or 403 (UpGuard sheet §1: undeclared).
+    pub upguard_bad_key_status: u16,
+    /// Permissions of the key (`Platform`, `VendorRisk`); `None` is all of them.
+    pub upguard_permissions: Option<Vec<String>>,
+    /// Requests per minute and endpoint before 429; `None` is no limit. No number is published.
+    pub upguard_requests_per_minute: Option<u64>,
+    /// Answer to a write on a host name that is unknown: 403 or 404 (§1).
+    pub upguard_unknown_host_status: u16,
+    /// Answer to an attribute name no administrator defined (§4.3).
+    pub upguard_unknown_attribute_status: u16,
+    /// Labels new to the account are created by `PUT /vendor/labels`; otherwise 422 (§4.3).
+    pub upguard_label_autocreate: bool,
+    /// Labels that differ in case only are one label; the first spelling stays (§10).
+    pub upguard_label_case_folding: bool,
+    /// Life of a page token (§1).
+    pub upguard_page_token_seconds: i64,
+    /// Rows per page of `/vendor/contact/list`, which has no `page_size` (§3).
+    pub upguard_contact_page_size: usize,
+    /// The last page carries `next_page_token: ""` instead of none (§1).
+    pub upguard_empty_next_page_token: bool,
+    /// `/vendor/contact/list` answers for unmonitored vendors; otherwise 403 (§10).
+    pub upguard_unmonitored_contacts: bool,
+
+    /// Scopes of the token; `None` is all of them (HighLevel sheet §2).
+    pub highlevel_scopes: Option<Vec<String>>,
+    /// Requests per interval and location (§3). A very high number lifts the limit.
+    pub highlevel_burst_limit: u64,
+    /// The burst interval.
+    pub highlevel_burst_interval_ms: i64,
+    /// Requests per day and location (§3); the day turns at midnight UTC.
+    pub highlevel_daily_limit: u64,
+    /// `Retry-After` of a 429 that a spent limit causes; `None` sends none (§3).
+    pub highlevel_retry_after_seconds: Option<u64>,
+    /// Answer to a missing or foreign `Version` header.
+    pub highlevel_bad_version_status: u16,
+    /// How far `contacts/search` is behind the primary store (§6.3).
+    pub index_lag_seconds: i64,
+    /// Spelling of `range` bounds; the other spelling is refused (§6.3).
+    pub range_keys: RangeKeys,
+    /// `location.settings.allowDuplicateContact` (§6.7).
+    pub allow_duplicate_contact: bool,
+    /// `location.settings.contactUniqueIdentifiers`, in order (§6.7).
+    pub contact_unique_identifiers: Vec<String>,
+    /// See [`PhoneFormat`].
+    pub phone_format: PhoneFormat,
+    /// See [`PutDuplicate`].
+    pub put_duplicate: PutDuplicate,
+    /// See [`PutCompanyName`].
+    pub put_company_name: PutCompanyName,
+    /// See [`TagsAnswer`].
+    pub tags_answer: TagsAnswer,
+    /// A `PUT` that changes nothing moves `dateUpdated` (§13).
+    pub identical_put_moves_date_updated: bool,
+    /// A tag change moves `dateUpdated` (§8).
+    pub tag_moves_date_updated: bool,
+    /// A custom field change moves `dateUpdated` (§13).
+    pub custom_field_moves_date_updated: bool,
+    /// Linking a business moves `dateUpdated` (§13).
+    pub business_link_moves_date_updated: bool,
+    /// `null` clears a nullable contact field; otherwise 200 and unchanged (§13).
+    pub null_clears: bool,
+    /// `""` clears a contact field; otherwise 200 and unchanged (§13).
+    pub empty_clears: bool,
+    /// `null` clears a custom field (§6.4).
+    pub custom_field_null_clears: bool,
+    /// `""` and `[]` clear a custom field (§6.4).
+    pub custom_field_empty_clears: bool,
+    /// `""` clears a business field (§9).
+    pub business_empty_clears: bool,
+    /// A second `DELETE` of a contact answers 400 not found; otherwise 200 (§6.7).
+    pub second_delete_not_found: bool,
+    /// Status of a contact that does not exist: 400 or 404 (§4).
+    pub missing_contact_status: u16,
+    /// Status of a business that does not exist: 400 or 404 (§9).
+    pub missing_business_status: u16,
+    /// `PUT tags` puts unknown tags into the dictionary (§13).
+    pub tag_autocreate: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            upguard_skew_seconds: 0,
+            highlevel_skew_seconds: 0,
+            upguard_bad_key_status: 401,
+            upguard_permissions: None,
+            upguard_requests_per_minute: None,
+            upguard_unknown_host_status: 403,
+            upguard_unknown_attribute_status: 422,
+            upguard_label_autocreate: true,
+            upguard_label_case_folding: false,
+            upguard_page_token_seconds: 300,
+            upguard_contact_page_size: 50,
+            upguard_empty_next_page_token: false,
+            upguard_unmonitored_contacts: true,
+            highlevel_scopes: None,
+            highlevel_burst_limit: 100,
+            highlevel_burst_interval_ms: 10_000,
+            highlevel_daily_limit: 200_000,
+            highlevel_retry_after_seconds: None,
+            highlevel_bad_version_status: 400,
+            index_lag_seconds: 0,
+            range_keys: RangeKeys::GteLte,
+            allow_duplicate_contact: false,
+            contact_unique_identifiers: vec!["email".into(), "phone".into()],
+            phone_format: PhoneFormat::E164,
+            put_duplicate: PutDuplicate::Refuse,
+            put_company_name: PutCompanyName::Refuse,
+            tags_answer: TagsAnswer::Full,
+            identical_put_moves_date_updated: false,
+            tag_moves_date_updated: false,
+            custom_field_moves_date_updated: true,
+            business_link_moves_date_updated: false,
+            null_clears: true,
+            empty_clears: true,
+            custom_field_null_clears: true,
+            custom_field_empty_clears: true,
+            business_empty_clears: true,
+            second_delete_not_found: true,
+            missing_contact_status: 400,
+            missing_business_status: 400,
+            tag_autocreate: true,
+        }
+    }
+}
+
+impl Switches {
+    pub(crate) fn skew(&self, system: System) -> chrono::TimeDelta {
+        chrono::TimeDelta::seconds(match system {
+            System::UpGuard => self.upguard_skew_seconds,
+            System::HighLevel => self.highlevel_skew_seconds,
+        })
+    }
+
+    fn members(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(members)) => members,
+            Ok(_) | Err(_) => Map::new(),
+        }
+    }
+}
+
+/// Every switch and strike with its present value.
+pub(crate) fn shown(switches: &Switches, strikes: &Strikes) -> Value {
+    let mut members = switches.members();
+    members.extend(strikes.shown());
+    Value::Object(members)
+}
+
+/// Turns the named switches and strikes, all or none. `null` restores a default.
+pub(crate) fn turn(
+    switches: &mut Switches,
+    strikes: &mut Strikes,
+    wanted: &Map<String, Value>,
+) -> Result<(), String> {
+    let defaults = Switches::default().members();
+    let (mut members, mut struck) = (switches.members(), strikes.clone());
+    for (name, value) in wanted {
+        if let Some(fault) = Fault::ALL.into_iter().find(|fault| fault.name() == name) {
+            struck.set(fault, value.clone())?;
+        } else if let Some(default) = defaults.get(name) {
+            members.insert(name.clone(), if value.is_null() { default } else { value }.clone());
+        } else {
+            let known: Vec<&str> = defaults.keys().map(String::as_str).collect();
+            let faults: Vec<&str> = Fault::ALL.into_iter().map(Fault::name).collect();
+            return Err(format!(
+                "unknown switch {name}; known: {}, {}",
+                faults.join(", "),
+                known.join(", ")
+            ));
+        }
+    }
+    *switches =
+        serde_json::from_value(Value::Object(members)).map_err(|error| error.to_string())?;
+    *strikes = struck;
+    Ok(())
+}
+
+/// Faults a caller can ask for by one word: `none`, `lag`, `flaky`, `strict`.
+pub fn fault_profile(name: &str) -> Option<Value> {
+    Some(match name {
+        "none" => serde_json::json!({}),
+        "lag" => serde_json::json!({ "index_lag_seconds": 5 }),
+        "flaky" => serde_json::json!({
+            "index_lag_seconds": 5,
+            "rate_limited": [
+                { "system": "highlevel", "after": 20, "next": 3 },
+                { "system": "upguard", "after": 5, "next": 2, "retry_after_seconds": 1 }
+            ],
+            "error_before_effect": { "after": 40, "next": 2 },
+            "error_after_commit": { "system": "highlevel", "after": 3, "next": 1 },
+            "drop_after_commit": { "system": "highlevel", "after": 6, "next": 1 },
+            "unprocessable_after_commit": { "method": "POST", "path": "/contacts/", "after": 2, "next": 1 }
+        }),
+        "strict" => serde_json::json!({
+            "upguard_label_autocreate": false,
+            "null_clears": false,
+            "empty_clears": false,
+            "custom_field_null_clears": false,
+            "tags_answer": "delta",
+            "identical_put_moves_date_updated": true,
+            "missing_contact_status": 404,
+            "missing_business_status": 404
+        }),
+        _ => return None,
+    })
+}

@@ -1,0 +1,230 @@
+//! What can a person change in UpGuard's own pages? More than the API: contacts, names, host
+//! names, label dictionaries. Attribute names are checked as the pages would.
+
+use serde_json::{Map, Value, json};
+
+use super::UpGuard;
+use super::record::{Vendor, VendorContact, rfc3339};
+use crate::effects::Occasion;
+
+type Edited = Result<Value, String>;
+
+impl UpGuard {
+    pub(crate) fn create_by_hand(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        entity: &str,
+        set: &Map<String, Value>,
+    ) -> Edited {
+        match entity {
+            "vendor" => {
+                let mut vendor =
+                    Vendor { id: self.fresh_id(), monitored: true, ..Vendor::default() };
+                vendor.first_monitored = Some(rfc3339(occasion.side_time, 0));
+                self.write_vendor(&mut vendor, set)?;
+                occasion.created("vendor", vendor.id, vendor.list_row());
+                let id = vendor.id;
+                self.put_vendor(vendor);
+                Ok(json!(id))
+            }
+            "contact" => {
+                let stamp = self.stamp(occasion);
+                let mut contact = VendorContact { id: self.fresh_id(), ..Default::default() };
+                (contact.created_at, contact.updated_at) = (stamp.clone(), stamp);
+                self.write_contact(&mut contact, set)?;
+                if contact.vendor_id == 0 {
+                    return Err("vendor_id is required".into());
+                }
+                occasion.created("contact", contact.id, contact.shown());
+                let id = contact.id;
+                self.put_contact(contact);
+                Ok(json!(id))
+            }
+            "attribute" => {
+                let name = set.get("name").and_then(Value::as_str).ok_or("name is required")?;
+                if self.attribute_names.insert(name.to_owned()) {
+                    occasion.created("attribute", name, json!({ "name": name }));
+                }
+                Ok(json!(name))
+            }
+            _ => Err(unknown(entity)),
+        }
+    }
+
+    pub(crate) fn set_by_hand(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        entity: &str,
+        id: &Value,
+        set: &Map<String, Value>,
+    ) -> Edited {
+        let number = number_of(id);
+        match entity {
+            "vendor" => {
+                let found = number.and_then(|id| self.vendors.get(&id)).cloned();
+                let mut vendor = found.ok_or_else(|| format!("no vendor {id}"))?;
+                let before = vendor.fields();
+                self.write_vendor(&mut vendor, set)?;
+                occasion.changed("vendor", vendor.id, &before, &vendor.fields());
+                let id = vendor.id;
+                self.put_vendor(vendor);
+                Ok(json!(id))
+            }
+            "contact" => {
+                let found = number.and_then(|id| self.contacts.get(&id)).cloned();
+                let mut contact = found.ok_or_else(|| format!("no contact {id}"))?;
+                let before = contact.fields();
+                self.write_contact(&mut contact, set)?;
+                let moved = occasion.changed("contact", contact.id, &before, &contact.fields());
+                if !moved.is_empty() {
+                    contact.updated_at = self.stamp(occasion);
+                }
+                let id = contact.id;
+                self.put_contact(contact);
+                Ok(json!(id))
+            }
+            _ => Err(unknown(entity)),
+        }
+    }
+
+    pub(crate) fn delete_by_hand(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        entity: &str,
+        id: &Value,
+    ) -> Edited {
+        let number = number_of(id);
+        match entity {
+            "vendor" => {
+                let removed = number.and_then(|id| self.remove_vendor(id));
+                let vendor = removed.ok_or_else(|| format!("no vendor {id}"))?;
+                let people: Vec<u64> = self.contact_ids_of(vendor.id).collect();
+                for person in people {
+                    if let Some(contact) = self.remove_contact(person) {
+                        occasion.deleted("contact", contact.id, contact.shown());
+                    }
+                }
+                occasion.deleted("vendor", vendor.id, vendor.list_row());
+                Ok(json!(vendor.id))
+            }
+            "contact" => {
+                let removed = number.and_then(|id| self.remove_contact(id));
+                let contact = removed.ok_or_else(|| format!("no contact {id}"))?;
+                occasion.deleted("contact", contact.id, contact.shown());
+                Ok(json!(contact.id))
+            }
+            "attribute" => {
+                let name = id.as_str().ok_or("an attribute's id is its name")?;
+                if !self.attribute_names.remove(name) {
+                    return Err(format!("no attribute {name}"));
+                }
+                occasion.deleted("attribute", name, json!({ "name": name }));
+                Ok(json!(name))
+            }
+            _ => Err(unknown(entity)),
+        }
+    }
+
+    fn write_vendor(&self, vendor: &mut Vendor, set: &Map<String, Value>) -> Result<(), String> {
+        for (name, value) in set {
+            match name.as_str() {
+                "name" => vendor.name = text(name, value)?,
+                "primary_hostname" => {
+                    vendor.primary_hostname =
+                        Some(text(name, value)?).filter(|host| !host.is_empty());
+                }
+                "monitored" => vendor.monitored = value.as_bool().ok_or("monitored: a boolean")?,
+                "tier" => vendor.tier = value.as_i64().filter(|tier| *tier != 0),
+                "labels" => vendor.labels = texts(name, value)?,
+                "portfolios" => vendor.portfolios = texts(name, value)?,
+                "note" => vendor.note = text(name, value)?,
+                "overallScore" => vendor.overall_score = value.as_i64(),
+                "automatedScore" => vendor.automated_score = value.as_i64(),
+                "questionnaireScore" => vendor.questionnaire_score = value.as_i64(),
+                "assessmentStatus" => {
+                    vendor.assessment_status = Some(text(name, value)?).filter(|it| !it.is_empty());
+                }
+                "lastAssessed" => {
+                    vendor.last_assessed = Some(text(name, value)?).filter(|it| !it.is_empty());
+                }
+                "attributes" => {
+                    let members = value.as_object().ok_or("attributes: an object")?;
+                    for (attribute, value) in members {
+                        self.write_attribute(vendor, attribute, value)?;
+                    }
+                }
+                dotted => match dotted.strip_prefix("attributes.") {
+                    Some(attribute) => self.write_attribute(vendor, attribute, value)?,
+                    None => return Err(format!("a vendor has no {dotted}")),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    fn write_attribute(
+        &self,
+        vendor: &mut Vendor,
+        name: &str,
+        value: &Value,
+    ) -> Result<(), String> {
+        if !self.attribute_names.contains(name) {
+            return Err(format!("attribute {name} is not defined"));
+        }
+        match text(name, value)? {
+            empty if empty.is_empty() => vendor.attributes.remove(name),
+            text => vendor.attributes.insert(name.to_owned(), text),
+        };
+        Ok(())
+    }
+
+    fn write_contact(
+        &self,
+        contact: &mut VendorContact,
+        set: &Map<String, Value>,
+    ) -> Result<(), String> {
+        for (name, value) in set {
+            match name.as_str() {
+                "vendor_id" => {
+                    let vendor = number_of(value).filter(|id| self.vendors.contains_key(id));
+                    contact.vendor_id = vendor.ok_or_else(|| format!("no vendor {value}"))?;
+                }
+                "name" => contact.name = text(name, value)?,
+                "title" => contact.title = text(name, value)?,
+                "email_address" => contact.email_address = text(name, value)?,
+                "phone_mobile" => contact.phone_mobile = text(name, value)?,
+                "notes" => contact.notes = text(name, value)?,
+                _ => return Err(format!("a contact has no {name}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// The answering side's time, with a number of fractional digits that varies (§1).
+    fn stamp(&mut self, occasion: &Occasion<'_>) -> String {
+        self.edits += 1;
+        rfc3339(occasion.side_time, (self.edits * 3) % 10)
+    }
+}
+
+fn unknown(entity: &str) -> String {
+    format!("upguard has no {entity}; known: vendor, contact, attribute")
+}
+
+fn number_of(id: &Value) -> Option<u64> {
+    id.as_u64().or_else(|| id.as_str()?.parse().ok())
+}
+
+fn text(name: &str, value: &Value) -> Result<String, String> {
+    match value {
+        Value::Null => Ok(String::new()),
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => Err(format!("{name}: a string")),
+    }
+}
+
+fn texts(name: &str, value: &Value) -> Result<Vec<String>, String> {
+    let rows = value.as_array().ok_or_else(|| format!("{name}: an array of strings"))?;
+    rows.iter().map(|row| text(name, row)).collect()
+}

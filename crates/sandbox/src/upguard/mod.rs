@@ -1,0 +1,218 @@
+//! How does UpGuard answer? Its state, its routes and what every request meets first. Sections
+//! (`§`) in this folder are those of the UpGuard fact sheet. Knows nothing of HighLevel.
+
+mod edit;
+pub(crate) mod paging;
+mod reads;
+pub mod record;
+mod writes;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+
+use crate::effects::Occasion;
+use crate::http::{Call, Request, Response, System};
+use crate::route::{Remote, Route};
+use crate::strikes::{Fault, Strike};
+use record::{Vendor, VendorContact};
+
+/// Path of the API below its host (§1).
+pub const BASE_PATH: &str = "/api/public";
+
+const PLATFORM: &str = "Platform";
+const VENDOR_RISK: &str = "VendorRisk";
+
+/// The whole account of one organisation.
+#[derive(Clone, Debug, Default)]
+pub struct UpGuard {
+    pub(crate) api_key: String,
+    pub(crate) organisation: Value,
+    pub(crate) vendors: BTreeMap<u64, Vendor>,
+    pub(crate) contacts: BTreeMap<u64, VendorContact>,
+    pub(crate) labels: BTreeSet<String>,
+    /// Attribute names an administrator has defined (§4.3).
+    pub(crate) attribute_names: BTreeSet<String>,
+    vendor_by_hostname: HashMap<String, u64>,
+    contacts_by_vendor: HashMap<u64, BTreeSet<u64>>,
+    /// Requests in the present minute, by endpoint.
+    hits: HashMap<&'static str, (i64, u64)>,
+    last_id: u64,
+    edits: u64,
+}
+
+impl UpGuard {
+    pub(crate) fn fresh_id(&mut self) -> u64 {
+        self.last_id += 7;
+        self.last_id
+    }
+
+    /// Starts numbering after `id`.
+    pub(crate) fn number_from(&mut self, id: u64) {
+        self.last_id = id;
+    }
+
+    pub(crate) fn put_vendor(&mut self, vendor: Vendor) {
+        let old = self.vendors.get(&vendor.id).and_then(|old| old.primary_hostname.clone());
+        if let Some(host) = old {
+            self.vendor_by_hostname.remove(&host.to_lowercase());
+        }
+        if let Some(host) = &vendor.primary_hostname {
+            self.vendor_by_hostname.insert(host.to_lowercase(), vendor.id);
+        }
+        self.labels.extend(vendor.labels.iter().cloned());
+        self.vendors.insert(vendor.id, vendor);
+    }
+
+    pub(crate) fn remove_vendor(&mut self, id: u64) -> Option<Vendor> {
+        let vendor = self.vendors.remove(&id)?;
+        if let Some(host) = &vendor.primary_hostname {
+            self.vendor_by_hostname.remove(&host.to_lowercase());
+        }
+        Some(vendor)
+    }
+
+    pub(crate) fn vendor_at(&self, hostname: &str) -> Option<&Vendor> {
+        self.vendors.get(self.vendor_by_hostname.get(&hostname.to_lowercase())?)
+    }
+
+    pub(crate) fn put_contact(&mut self, contact: VendorContact) {
+        if let Some(old) = self.contacts.get(&contact.id) {
+            let (vendor_id, id) = (old.vendor_id, old.id);
+            self.contacts_by_vendor.entry(vendor_id).or_default().remove(&id);
+        }
+        self.contacts_by_vendor.entry(contact.vendor_id).or_default().insert(contact.id);
+        self.contacts.insert(contact.id, contact);
+    }
+
+    pub(crate) fn remove_contact(&mut self, id: u64) -> Option<VendorContact> {
+        let contact = self.contacts.remove(&id)?;
+        self.contacts_by_vendor.entry(contact.vendor_id).or_default().remove(&id);
+        Some(contact)
+    }
+
+    pub(crate) fn contact_ids_of(&self, vendor: u64) -> impl Iterator<Item = u64> + '_ {
+        self.contacts_by_vendor.get(&vendor).into_iter().flatten().copied()
+    }
+
+    /// The account as its lists would show it, unmonitored vendors included.
+    pub(crate) fn shown(&self) -> Value {
+        let vendors: Vec<Value> = self
+            .vendors
+            .values()
+            .map(|vendor| {
+                let mut row = vendor.list_row();
+                row["monitored"] = json!(vendor.monitored);
+                row
+            })
+            .collect();
+        let contacts: Vec<Value> = self.contacts.values().map(VendorContact::shown).collect();
+        json!({ "vendors": vendors, "contacts": contacts, "threats": [] })
+    }
+
+    fn count(&mut self, occasion: &Occasion<'_>, endpoint: &'static str) -> Result<(), Response> {
+        let minute = occasion.side_time.timestamp() / 60;
+        let (counted, hits) = self.hits.entry(endpoint).or_insert((minute, 0));
+        if *counted != minute {
+            (*counted, *hits) = (minute, 0);
+        }
+        *hits += 1;
+        match occasion.switches.upguard_requests_per_minute {
+            Some(limit) if limit < *hits => {
+                Err(error(429, "Too many requests have been made to this endpoint."))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// `{"error": text}`, the shape of every error (§1).
+pub(crate) fn error(status: u16, message: &str) -> Response {
+    Response::json(status, &json!({ "error": message }))
+}
+
+impl Remote for UpGuard {
+    const SYSTEM: System = System::UpGuard;
+    const ROUTES: &'static [Route<Self>] = &[
+        route("GET", "/organisation", PLATFORM, reads::organisation),
+        route("GET", "/vendors", VENDOR_RISK, reads::vendors),
+        route("GET", "/vendor", VENDOR_RISK, reads::vendor),
+        route("GET", "/vendor/contact/list", VENDOR_RISK, reads::contact_list),
+        route("GET", "/vendor/contact", VENDOR_RISK, reads::contact),
+        route("GET", "/labels", PLATFORM, reads::labels),
+        route("PUT", "/vendor/attributes", VENDOR_RISK, writes::attributes),
+        route("PUT", "/vendor/labels", VENDOR_RISK, writes::labels),
+        route("PUT", "/vendor/tier", VENDOR_RISK, writes::tier),
+    ];
+
+    fn below_base<'a>(&self, path: &'a str) -> Option<&'a str> {
+        path.strip_prefix(BASE_PATH)
+    }
+
+    fn admit(
+        &mut self,
+        occasion: &Occasion<'_>,
+        grant: Option<&str>,
+        call: &Call<'_>,
+    ) -> Result<(), Response> {
+        let endpoint = Self::ROUTES.iter().find(|route| {
+            Some(route.template) == self.below_base(&call.request.path)
+                && route.method == call.request.method
+        });
+        self.count(occasion, endpoint.map_or("", |route| route.template))?;
+        if call.request.header("authorization") != Some(self.api_key.as_str()) {
+            return Err(error(occasion.switches.upguard_bad_key_status, "Invalid API key"));
+        }
+        match (grant, &occasion.switches.upguard_permissions) {
+            (Some(grant), Some(held)) if !held.iter().any(|name| name == grant) => {
+                Err(error(403, "Your API key does not have permission to perform this action."))
+            }
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
+    }
+
+    fn no_such_route(&self, _: &Request) -> Response {
+        error(404, "not found")
+    }
+
+    fn malformed_json(&self) -> Response {
+        error(400, "malformed JSON")
+    }
+
+    fn faulty(&self, fault: Fault, strike: &Strike) -> Response {
+        match fault {
+            Fault::DropBeforeEffect | Fault::DropAfterCommit => {
+                Response { dropped: true, ..Response::default() }
+            }
+            Fault::RateLimited => {
+                let mut response = error(429, "Too many requests have been made to this endpoint.");
+                if let Some(seconds) = strike.retry_after_seconds {
+                    response.set("retry-after", seconds);
+                }
+                response
+            }
+            Fault::TokenExpired => error(401, "Invalid API key"),
+            Fault::ScopeMissing | Fault::Forbidden => {
+                error(403, "Your API key does not have permission to perform this action.")
+            }
+            Fault::UnprocessableAfterCommit => error(422, "An invalid parameter was supplied"),
+            Fault::ErrorBeforeEffect | Fault::DropFields => {
+                error(strike.status.unwrap_or(500), "An internal system error occurred")
+            }
+            Fault::ErrorAfterCommit => {
+                error(strike.status.unwrap_or(502), "An internal system error occurred")
+            }
+        }
+    }
+
+    fn finish(&mut self, _: &Occasion<'_>, _: &mut Response) {}
+}
+
+const fn route(
+    method: &'static str,
+    template: &'static str,
+    grant: &'static str,
+    run: crate::route::Run<UpGuard>,
+) -> Route<UpGuard> {
+    Route { method, template, grant, run }
+}

@@ -1,0 +1,175 @@
+//! What do UpGuard's reads answer? Pages, list against detail, and the two reads that are not
+//! reads at all (§4.1, §4.2).
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::record::Vendor;
+use super::{UpGuard, error, paging};
+use crate::effects::Occasion;
+use crate::http::{Answer, Call, Response};
+
+const VENDOR_NOT_FOUND: &str = "vendor was not found";
+const CONTACT_FORBIDDEN: &str = "Your API key does not have permission to perform this action, or \
+                                 the contact does not exist or is not accessible.";
+
+pub(super) fn organisation(upguard: &mut UpGuard, _: &mut Occasion<'_>, _: &Call<'_>) -> Answer {
+    Ok(Response::json(200, &upguard.organisation))
+}
+
+/// Monitored vendors by id; `include_ad_hoc_reports` adds the others.
+pub(super) fn vendors(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let size = page_size(call)?;
+    let labels = csv(call.request.query("labels").unwrap_or_default());
+    if let Some(label) = labels.iter().find(|label| !upguard.labels.contains(*label)) {
+        return Err(error(422, &format!("unknown label {label}")));
+    }
+    let all = flag(call, "include_ad_hoc_reports")?;
+    let listing = format!("vendors {all} {labels:?}");
+    let start = start_of(call, occasion, &listing)?;
+    let listed: Vec<&Vendor> = upguard
+        .vendors
+        .values()
+        .filter(|vendor| all || vendor.monitored)
+        .filter(|vendor| {
+            labels.is_empty() || labels.iter().any(|label| vendor.labels.contains(label))
+        })
+        .collect();
+    let rows: Vec<Value> =
+        listed.iter().skip(start).take(size).map(|vendor| vendor.list_row()).collect();
+    let mut body = json!({ "vendors": rows, "total_results": listed.len() });
+    let more = start + size < listed.len();
+    put_next(&mut body, occasion, more.then_some(start + size), &listing);
+    Ok(Response::json(200, &body))
+}
+
+/// Also answers for unmonitored vendors. `start_monitoring` and `generate_ad_hoc_report` spend a
+/// licence; the ledger keeps that as a `licence` effect (§1, idempotency).
+pub(super) fn vendor(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let id = number(call, "id")?;
+    let hostname = call.request.query("hostname").filter(|host| !host.is_empty());
+    let found = match (id, hostname) {
+        (Some(id), _) => upguard.vendors.get(&id),
+        (None, Some(hostname)) => upguard.vendor_at(hostname),
+        (None, None) => return Err(error(422, "either id or hostname must be supplied")),
+    };
+    let found = found.cloned();
+    let spending = ["start_monitoring", "generate_ad_hoc_report"];
+    for name in spending {
+        if flag(call, name)? {
+            let id = found.as_ref().map_or(json!(hostname), |vendor| json!(vendor.id));
+            occasion.note("vendor", id, Some("licence".into()), Value::Null, json!(name));
+        }
+    }
+    match found {
+        Some(mut vendor) => {
+            if flag(call, "start_monitoring")? && !vendor.monitored {
+                let before = vendor.fields();
+                vendor.monitored = true;
+                occasion.changed("vendor", vendor.id, &before, &vendor.fields());
+                upguard.put_vendor(vendor.clone());
+            }
+            Ok(Response::json(200, &vendor.detail()))
+        }
+        None if flag(call, "start_monitoring")? => Ok(Response::empty(202)),
+        None => Err(error(404, VENDOR_NOT_FOUND)),
+    }
+}
+
+/// One vendor's people; the page size is the server's (§3).
+pub(super) fn contact_list(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let hostname = call.request.query("vendor_primary_hostname").filter(|host| !host.is_empty());
+    let vendor = match (number(call, "vendor_id")?, hostname) {
+        (Some(id), _) => upguard.vendors.get(&id),
+        (None, Some(hostname)) => upguard.vendor_at(hostname),
+        (None, None) => {
+            return Err(error(422, "either vendor_id or vendor_primary_hostname must be supplied"));
+        }
+    };
+    let vendor = vendor
+        .filter(|vendor| vendor.monitored || occasion.switches.upguard_unmonitored_contacts)
+        .ok_or_else(|| error(403, CONTACT_FORBIDDEN))?;
+    let size = occasion.switches.upguard_contact_page_size.max(1);
+    let listing = format!("contacts {}", vendor.id);
+    let start = start_of(call, occasion, &listing)?;
+    let ids: Vec<u64> = upguard.contact_ids_of(vendor.id).collect();
+    let page = ids.iter().skip(start).take(size).filter_map(|id| upguard.contacts.get(id));
+    let rows: Vec<Value> = page.map(|contact| contact.shown()).collect();
+    let mut body = json!({ "contacts": rows });
+    let more = start + size < ids.len();
+    put_next(&mut body, occasion, more.then_some(start + size), &listing);
+    Ok(Response::json(200, &body))
+}
+
+pub(super) fn contact(upguard: &mut UpGuard, _: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
+    let id = number(call, "id")?.ok_or_else(|| error(422, "id must be supplied"))?;
+    let contact = upguard.contacts.get(&id).ok_or_else(|| error(403, CONTACT_FORBIDDEN))?;
+    Ok(Response::json(200, &contact.shown()))
+}
+
+pub(super) fn labels(upguard: &mut UpGuard, _: &mut Occasion<'_>, _: &Call<'_>) -> Answer {
+    Ok(Response::json(200, &json!({ "labels": upguard.labels })))
+}
+
+/// The members of a csv parameter; none of an empty one.
+pub(super) fn csv(text: &str) -> Vec<String> {
+    let trimmed = text.split(',').map(str::trim);
+    trimmed.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+/// A 64-bit id parameter.
+fn number(call: &Call<'_>, name: &str) -> Result<Option<u64>, Response> {
+    let given = call.request.query(name).filter(|text| !text.is_empty());
+    let parsed = given.map(str::parse).transpose();
+    parsed.map_err(|_| error(422, &format!("{name} must be an integer")))
+}
+
+fn flag(call: &Call<'_>, name: &str) -> Result<bool, Response> {
+    match call.request.query(name) {
+        None | Some("" | "false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(error(422, &format!("{name} must be a boolean"))),
+    }
+}
+
+fn page_size(call: &Call<'_>) -> Result<usize, Response> {
+    let Some(given) = call.request.query("page_size") else { return Ok(1000) };
+    match given.parse() {
+        Ok(size) if (10..=2000).contains(&size) => Ok(size),
+        Ok(_) | Err(_) => Err(error(422, "page_size must be between 10 and 2000")),
+    }
+}
+
+fn start_of(call: &Call<'_>, occasion: &Occasion<'_>, listing: &str) -> Result<usize, Response> {
+    match call.request.query("page_token").filter(|token| !token.is_empty()) {
+        None => Ok(0),
+        Some(token) => paging::position(token, occasion.side_time, listing)
+            .ok_or_else(|| error(422, "page_token is invalid or has expired")),
+    }
+}
+
+fn put_next(body: &mut Value, occasion: &Occasion<'_>, next: Option<usize>, listing: &str) {
+    let life = TimeDelta::seconds(occasion.switches.upguard_page_token_seconds);
+    match next {
+        Some(start) => {
+            let token = paging::token(start, occasion.side_time + life, listing);
+            body["next_page_token"] = json!(token);
+        }
+        None if occasion.switches.upguard_empty_next_page_token => {
+            body["next_page_token"] = json!("");
+        }
+        None => {}
+    }
+}
