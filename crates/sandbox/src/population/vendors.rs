@@ -86,6 +86,7 @@ fn vendor(id: u64, company: &Company, random: &mut Random) -> Vendor {
     if scored {
         let scores = CATEGORIES.iter().map(|name| ((*name).to_owned(), random.between(300, 950)));
         vendor.category_scores = scores.collect();
+        vendor.risk_counts = Some([2, 6, 12, 20].map(|most| random.between(0, most)));
     }
     for label in LABELS {
         if random.percent(18) {
@@ -94,11 +95,15 @@ fn vendor(id: u64, company: &Company, random: &mut Random) -> Vendor {
     }
     if random.percent(60) {
         vendor.assessment_status = Some(random.pick(&ASSESSMENTS).into());
-        vendor.last_assessed = Some(rfc3339(some_day(random), 0));
+        let assessed = some_day(random);
+        vendor.last_assessed = Some(rfc3339(assessed, 0));
+        vendor.reassessment_date = Some(rfc3339(assessed + TimeDelta::days(365), 0));
     }
     if random.percent(20) {
         vendor.note = "Key supplier; review every spring.".into();
         vendor.portfolios = vec!["Production".into()];
+        vendor.industry_sector = Some("Information Technology".into());
+        vendor.industry_group = Some("Software and Services".into());
     }
     set_attributes(&mut vendor, company, random);
     vendor

@@ -43,6 +43,8 @@ pub struct Vendor {
     pub reassessment_date: Option<String>,
     /// RFC 3339; present once monitored.
     pub first_monitored: Option<String>,
+    /// Open risks: critical, high, medium, low; `None` before the first scan.
+    pub risk_counts: Option<[i64; 4]>,
     /// Portfolio names.
     pub portfolios: Vec<String>,
     /// Industry words.
@@ -126,6 +128,9 @@ impl Vendor {
         let metadata = Sparse::default()
             .with("legal_name", self.legal_name.as_deref())
             .with("location_city", self.location_city.as_deref());
+        let risk_counts = self.risk_counts.map(|[critical, high, medium, low]| {
+            json!({ "critical": critical, "high": high, "medium": medium, "low": low })
+        });
         let detail = Sparse::default()
             .with("id", self.id)
             .with("name", self.name.as_str())
@@ -144,6 +149,7 @@ impl Vendor {
             .with("labels", self.labels.as_slice())
             .with("attributes", json!(self.attributes))
             .with("portfolios", self.portfolios.as_slice())
+            .with("overall_risk_counts", risk_counts)
             .with("industry_sector", self.industry_sector.as_deref())
             .with("industry_group", self.industry_group.as_deref())
             .with("vendor_metadata", metadata.0);

@@ -1,0 +1,165 @@
+//! Do the answers have the members that the fixtures have? Compared are paths, not values; members
+//! of free maps (`attributes`, category scores) count as one.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use concordat_sandbox::{Options, Request, System};
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+const FREE_MAPS: [&str; 3] = ["attributes", "category_scores", "categoryScores"];
+
+fn fixture(name: &str) -> Value {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    let text = std::fs::read_to_string(root.join(name)).expect("a fixture");
+    let fixture: Value = serde_json::from_str(&text).expect("JSON");
+    assert!(fixture["_source"].as_str().is_some_and(|source| source.contains("fact sheet §")));
+    fixture["body"].clone()
+}
+
+fn collect(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let path = format!("{path}.{name}");
+                if !FREE_MAPS.contains(&name.as_str()) {
+                    collect(value, &path, paths);
+                }
+                paths.insert(path);
+            }
+        }
+        Value::Array(rows) => rows.iter().for_each(|row| collect(row, path, paths)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[track_caller]
+fn check(name: &str, answers: &[Value]) {
+    let (mut wanted, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    collect(&fixture(name), "", &mut wanted);
+    answers.iter().for_each(|answer| collect(answer, "", &mut answered));
+    assert_eq!(answered, wanted, "{name}");
+}
+
+#[test]
+fn upguard_answers_have_the_fixtures_members() {
+    let mut desk = Desk::with(Options { vendors: 60, contacts: 200, ..Options::default() });
+    desk.turn(json!({ "upguard_contact_page_size": 1 }));
+    let page = desk.upguard("GET", "/vendors?page_size=50", Value::Null).1;
+    let rows = page["vendors"].as_array().cloned().unwrap_or_default();
+    check("upguard/vendors_page.json", &[page]);
+    let ids = rows.iter().map(|row| row["id"].clone());
+    let mut details = Vec::new();
+    let mut lists = Vec::new();
+    for id in ids {
+        details.push(desk.upguard("GET", &format!("/vendor?id={id}"), Value::Null).1);
+        let target = format!("/vendor/contact/list?vendor_id={id}");
+        lists.push(desk.upguard("GET", &target, Value::Null).1);
+    }
+    check("upguard/vendor_detail.json", &details);
+    check("upguard/vendor_contact_list.json", &lists);
+    for (name, target) in [
+        ("organisation", "/organisation"),
+        ("labels", "/labels"),
+        ("error_vendor_not_found", "/vendor?id=1"),
+        ("error_contact_forbidden", "/vendor/contact?id=1"),
+    ] {
+        let answer = desk.upguard("GET", target, Value::Null).1;
+        check(&format!("upguard/{name}.json"), std::slice::from_ref(&answer));
+        if name.starts_with("error") {
+            assert_eq!(answer, fixture(&format!("upguard/{name}.json")));
+        }
+    }
+}
+
+#[test]
+fn highlevel_answers_have_the_fixtures_members() {
+    let mut desk = Desk::empty();
+    let location = desk.location();
+    let mut business = fixture("highlevel/business_created.json")["buiseness"].clone();
+    for derived in ["id", "createdAt", "updatedAt"] {
+        business.as_object_mut().map(|members| members.shift_remove(derived));
+    }
+    let (_, created) = desk.highlevel("POST", "/businesses/", business);
+    let business_id = created["buiseness"]["id"].clone();
+    check("highlevel/business_created.json", &[created]);
+    let target = format!("/businesses/?locationId={location}");
+    check("highlevel/businesses_page.json", &[desk.highlevel("GET", &target, Value::Null).1]);
+    let target = format!("/locations/{location}/customFields?model=contact");
+    let fields = desk.highlevel("GET", &target, Value::Null).1;
+    let field = fields["customFields"][0]["id"].clone();
+    check("highlevel/custom_fields.json", &[fields]);
+
+    let shown = fixture("highlevel/contact_get.json")["contact"].clone();
+    let mut create = json!({
+        "locationId": location,
+        "customFields": [{ "id": field, "field_value": "[concordat:7K2QM4XA]" }],
+    });
+    for member in [
+        "firstName",
+        "lastName",
+        "email",
+        "phone",
+        "address1",
+        "city",
+        "state",
+        "postalCode",
+        "country",
+        "website",
+        "timezone",
+        "dateOfBirth",
+        "companyName",
+        "assignedTo",
+        "source",
+        "tags",
+        "dnd",
+    ] {
+        create[member] = shown[member].clone();
+    }
+    let (_, created) = desk.highlevel("POST", "/contacts/", create.clone());
+    let id = created["contact"]["id"].as_str().unwrap_or_default().to_owned();
+    check("highlevel/contact_created.json", &[created]);
+    desk.edit(json!({
+        "side": "highlevel", "entity": "contact", "id": id,
+        "set": { "businessId": business_id, "additionalEmails": ["noemie@home.example"] }
+    }));
+    let target = format!("/contacts/{id}");
+    check("highlevel/contact_get.json", &[desk.highlevel("GET", &target, Value::Null).1]);
+    let put = json!({ "city": "Potsdam" });
+    check("highlevel/contact_updated.json", &[desk.highlevel("PUT", &target, put).1]);
+    check("highlevel/contacts_search_page.json", &[desk.search(json!({})).1]);
+    let tags = json!({ "tags": ["ug:pci"] });
+    let added = desk.highlevel("POST", &format!("{target}/tags"), tags).1;
+    check("highlevel/tags_added.json", &[added]);
+    check("highlevel/error_duplicate.json", &[desk.highlevel("POST", "/contacts/", create).1]);
+}
+
+#[test]
+fn highlevel_errors_are_the_fixtures() {
+    let mut desk = Desk::empty();
+    let id = desk.contact(json!({ "email": "a@x.com" }));
+    let refused = desk.highlevel("PUT", &format!("/contacts/{id}"), json!({ "gender": "x" })).1;
+    let gone = desk.highlevel("GET", "/contacts/Aa0Aa0Aa0Aa0Aa0Aa0Aa", Value::Null).1;
+    desk.turn(json!({ "highlevel_scopes": [] }));
+    let unscoped = desk.highlevel("GET", &format!("/contacts/{id}"), Value::Null).1;
+    let mut with_token = |token: &str| {
+        let request = Request::new("GET", "/contacts/x")
+            .with_header("version", "2021-07-28")
+            .with_header("authorization", &format!("Bearer {token}"));
+        desk.world.handle(desk.now, System::HighLevel, &request).value()
+    };
+    let (pit, expired) = (with_token("pit-old"), with_token("eyJ"));
+    for (name, mut answer) in [
+        ("error_unknown_member", refused),
+        ("error_contact_not_found", gone),
+        ("error_scope", unscoped),
+        ("error_private_integration", pit),
+        ("error_token_expired", expired),
+    ] {
+        let wanted = fixture(&format!("highlevel/{name}.json"));
+        answer["traceId"] = wanted["traceId"].clone();
+        assert_eq!(answer, wanted, "{name}");
+    }
+}

@@ -1,0 +1,13 @@
+//! Do the fakes behave as the fact sheets say? One module per question, all against the pure core
+//! except `serving`.
+
+mod control;
+mod desk;
+mod faults;
+mod fixtures;
+mod highlevel;
+mod people;
+mod population;
+mod search;
+mod serving;
+mod upguard;
