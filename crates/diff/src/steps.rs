@@ -152,6 +152,7 @@ impl<'a> Sitting<'a> {
                 link: link.clone(),
                 mapping: self.mapping.name.clone(),
                 field: rule.name.clone(),
+                ends: self.linked.ends.as_ref().map(|_, keys| keys.iter().cloned().collect()),
                 name: self.name.clone(),
                 base: base.map(|it| it.held.clone()),
                 held,

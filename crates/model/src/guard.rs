@@ -343,6 +343,7 @@ impl Ceiling {
 
 fn side_effects(plan: &Plan) -> Option<Refusal> {
     let count: u64 = plan.steps.iter().map(|it| it.side_effects.len() as u64).sum();
-    let says = format!("{count} effects outside the two systems' records (listed in the plan)");
+    let noun = if count == 1 { "effect" } else { "effects" };
+    let says = format!("{count} {noun} outside the two systems' records (listed in the plan)");
     (count > 0).then(|| refusal(Class::SideEffects, count, says))
 }

@@ -124,7 +124,9 @@ pub struct Conflict {
     pub mapping: MappingName,
     /// The field.
     pub field: Field,
-    /// What a person calls the record.
+    /// The records.
+    pub ends: Sides<Vec<RecordKey>>,
+    /// What a person calls them.
     pub name: String,
     /// What each side held when both last agreed, if they ever did.
     pub base: Option<Sides<Held>>,
@@ -132,6 +134,18 @@ pub struct Conflict {
     pub held: Sides<Held>,
     /// Why nobody decides it but a person.
     pub why: Why,
+}
+
+impl Conflict {
+    /// The records it joins, in the order of the sides.
+    pub fn records(&self) -> impl Iterator<Item = &RecordKey> {
+        self.ends.iter().flat_map(|(_, keys)| keys)
+    }
+
+    /// The collection of the first of them.
+    pub fn resource(&self) -> Option<Resource> {
+        self.records().next().map(|it| it.resource)
+    }
 }
 
 /// A record that could be several things.

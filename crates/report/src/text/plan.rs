@@ -118,7 +118,7 @@ impl<'a> Item<'a> {
     fn resource(self) -> Option<Resource> {
         match self {
             Item::Step(step) => Some(step.resource),
-            Item::Conflict(_) => None,
+            Item::Conflict(conflict) => conflict.resource(),
             Item::Case(case) => Some(case.record.resource),
             Item::Drift(notice) | Item::Held(notice) => Some(notice.record.resource),
         }
@@ -142,8 +142,8 @@ fn tell(page: &mut Page, item: Item<'_>) {
     match item {
         Item::Step(step) => tell_step(page, step),
         Item::Conflict(conflict) => {
-            let name = page.name(None, &conflict.name);
-            let beside = format!("conflict {}", conflict.id);
+            let name = page.name(conflict.resource(), &conflict.name);
+            let beside = waiting::records(conflict, &format!("conflict {}", conflict.id));
             page.record((Tone::Wants, "!"), &name, &beside);
             waiting::contested(page, conflict);
         }

@@ -14,10 +14,10 @@ pub fn conflicts_text(conflicts: &[Conflict], look: Look) -> String {
         page.line("No conflict waits for a person.");
         return page.into_text();
     }
-    page.align_names(conflicts.iter().map(|it| (None, it.name.as_str())));
+    page.align_names(conflicts.iter().map(|it| (it.resource(), it.name.as_str())));
     for conflict in conflicts {
-        let name = page.name(None, &conflict.name);
-        let beside = format!("{}, conflict {}", conflict.mapping, conflict.id);
+        let name = page.name(conflict.resource(), &conflict.name);
+        let beside = records(conflict, &format!("conflict {}", conflict.id));
         page.record((Tone::Wants, "!"), &name, &beside);
         contested(&mut page, conflict);
     }
@@ -31,8 +31,8 @@ pub fn conflicts_text(conflicts: &[Conflict], look: Look) -> String {
 /// One field that waits, and what each answer would do.
 pub fn conflict_text(conflict: &Conflict, look: Look) -> String {
     let mut page = Page::new(look);
-    let name = page.name(None, &conflict.name);
-    let beside = format!("{}, conflict {}, link {}", conflict.mapping, conflict.id, conflict.link);
+    let name = page.name(conflict.resource(), &conflict.name);
+    let beside = records(conflict, &format!("conflict {}, link {}", conflict.id, conflict.link));
     page.record((Tone::Wants, "!"), &name, &beside);
     contested(&mut page, conflict);
     page.gap();
@@ -72,6 +72,16 @@ pub fn matches_text(cases: &[Case], look: Look) -> String {
     page.line("  concordat matches decide ID --create        it is none of them, make a new one");
     page.line("  concordat matches decide ID --never         leave it alone");
     page.into_text()
+}
+
+/// The records of a conflict, and what it is called.
+pub(super) fn records(conflict: &Conflict, called: &str) -> String {
+    let records: Vec<String> = conflict.records().map(ToString::to_string).collect();
+    if records.is_empty() {
+        called.to_owned()
+    } else {
+        format!("{}, {called}", records.join(" = "))
+    }
 }
 
 /// `1 conflict waits for a person`.
