@@ -1,0 +1,299 @@
+//! Tables on disk: sled, with everything we know about its traps kept in this file.
+//!
+//! - All tables share one tree, because sled's batches are atomic per tree only.
+//! - A batch takes memory in proportion to its rows (10,000 rows: 1–2 GB), so a large commit is first
+//!   written down as a redo log in the tree itself, marked complete, then carried out in pieces. A
+//!   crash in between is finished, or undone, by the next open.
+//! - `flush` of sled does not reach the platter: the file is synced as well.
+//! - sled's own flusher is left at its default, since it also collects garbage; its asynchronous
+//!   flush, which can deadlock, is not used; compression is not compiled in.
+//! - The lock outlives the last handle by a moment; opening waits up to a second for it.
+//! - A store that is damaged or makes sled panic is moved aside, and an empty one takes its place.
+
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::{Batch, Row, StoreError, Table, Tables};
+
+/// The format of the tree as a whole; rows have versions of their own.
+const FORMAT: u8 = 1;
+/// sled's default of 1 GiB is far more than a mirror needs.
+const CACHE_BYTES: u64 = 64 << 20;
+/// The most rows that go to sled in one batch.
+const ROWS_MAX: usize = 1_000;
+/// How often and how far apart a lock that is taken is tried again: one second in all.
+const LOCK_TRIES_MAX: u32 = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// The store's own rows stand outside the numbers a [`Table`] may have.
+const FORMAT_KEY: &[u8] = &[0];
+const REDO: u8 = 254;
+const REDO_COMPLETE_KEY: &[u8] = &[255];
+
+/// Tables in a directory.
+pub struct SledTables {
+    db: sled::Db,
+    dir: PathBuf,
+    /// Held exclusively during a commit: sled's iterators do not stand still, and a large commit is
+    /// carried out in pieces.
+    whole: RwLock<()>,
+}
+
+/// Tables that were opened, and at what price.
+pub struct Opened {
+    /// The tables.
+    pub tables: SledTables,
+    /// Where a damaged store was moved to. The tables are empty then, and the caller must say so and
+    /// rebuild.
+    pub rebuilt: Option<PathBuf>,
+}
+
+impl SledTables {
+    /// Opens the tables in `dir`, which is made if it is not there.
+    pub fn open(dir: &Path) -> Result<Opened, StoreError> {
+        match SledTables::open_as_is(dir) {
+            Ok(tables) => Ok(Opened { tables, rebuilt: None }),
+            Err(StoreError::Damaged { .. }) => {
+                let aside = move_aside(dir).map_err(|source| failed(dir, "moved aside", source))?;
+                let tables = SledTables::open_as_is(dir)?;
+                Ok(Opened { tables, rebuilt: Some(aside) })
+            }
+            Err(
+                error @ (StoreError::Locked { .. }
+                | StoreError::Newer { .. }
+                | StoreError::Io { .. }),
+            ) => Err(error),
+        }
+    }
+
+    fn open_as_is(dir: &Path) -> Result<SledTables, StoreError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(|source| failed(dir, "created", source))?;
+        let fresh = !db_file(dir).exists();
+        let db = open_patiently(dir)?;
+        if fresh {
+            // sled makes its files by the umask; the directory keeps others out until here.
+            for name in ["db", "conf"] {
+                fs::set_permissions(dir.join(name), Permissions::from_mode(0o600))
+                    .map_err(|source| failed(dir, "protected", source))?;
+            }
+        }
+        let tables = SledTables { db, dir: dir.to_owned(), whole: RwLock::new(()) };
+        tables.check_format(fresh)?;
+        tables.recover()?;
+        Ok(tables)
+    }
+
+    fn check_format(&self, fresh: bool) -> Result<(), StoreError> {
+        let found = guarded(&self.dir, "read", || self.db.get(FORMAT_KEY))?;
+        match found.as_deref() {
+            Some([FORMAT]) => Ok(()),
+            Some([found]) if *found > FORMAT => {
+                Err(StoreError::Newer { dir: self.dir.clone(), found: *found, supported: FORMAT })
+            }
+            Some(_) => Err(self.damaged("its format is not a number we know")),
+            // A crash before the first flush leaves an empty tree without format.
+            None if fresh || guarded(&self.dir, "read", || self.db.first())?.is_none() => {
+                guarded(&self.dir, "written", || self.db.insert(FORMAT_KEY, &[FORMAT]))?;
+                self.flush()
+            }
+            None => Err(self.damaged("it does not name its format")),
+        }
+    }
+
+    /// Finishes a large commit whose redo log is complete, undoes any other.
+    fn recover(&self) -> Result<(), StoreError> {
+        let complete = guarded(&self.dir, "read", || self.db.get(REDO_COMPLETE_KEY))?.is_some();
+        if complete { self.redo() } else { self.drop_redo() }
+    }
+
+    /// A commit too large for one batch. Atomic at every point: before the mark none of it counts,
+    /// after the mark all of it does, and nobody of this process reads in between.
+    fn commit_in_pieces(&self, batch: Batch) -> Result<(), StoreError> {
+        let logged = batch.into_changes().enumerate().map(|(index, (placed, value))| {
+            let mut key = vec![REDO];
+            key.extend_from_slice(&(index as u64).to_be_bytes());
+            key.extend_from_slice(&placed);
+            let mut row = vec![u8::from(value.is_some())];
+            row.extend_from_slice(&value.unwrap_or_default());
+            (key, Some(row))
+        });
+        self.apply(logged)?;
+        self.flush()?;
+        guarded(&self.dir, "written", || self.db.insert(REDO_COMPLETE_KEY, &[1]))?;
+        self.flush()?;
+        self.redo()
+    }
+
+    fn redo(&self) -> Result<(), StoreError> {
+        let log = guarded(&self.dir, "read", || {
+            self.db.scan_prefix([REDO]).collect::<sled::Result<Vec<_>>>()
+        })?;
+        let mut changes = Vec::with_capacity(log.len());
+        for (key, row) in &log {
+            match (key.get(9..), row.split_first()) {
+                (Some(placed), Some((1, value))) => {
+                    changes.push((placed.to_vec(), Some(value.to_vec())));
+                }
+                (Some(placed), Some((0, []))) => changes.push((placed.to_vec(), None)),
+                (Some(_) | None, Some(_) | None) => {
+                    return Err(self.damaged("its redo log makes no sense"));
+                }
+            }
+        }
+        self.apply(changes.into_iter())?;
+        self.flush()?;
+        guarded(&self.dir, "written", || self.db.remove(REDO_COMPLETE_KEY))?;
+        self.flush()?;
+        self.drop_redo()
+    }
+
+    fn drop_redo(&self) -> Result<(), StoreError> {
+        let keys = guarded(&self.dir, "read", || {
+            self.db.scan_prefix([REDO]).keys().collect::<sled::Result<Vec<_>>>()
+        })?;
+        self.apply(keys.into_iter().map(|key| (key.to_vec(), None)))
+    }
+
+    /// Hands the changes to sled, at most [`ROWS_MAX`] in one of its batches.
+    fn apply(
+        &self,
+        mut changes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>,
+    ) -> Result<(), StoreError> {
+        loop {
+            let mut piece = sled::Batch::default();
+            let mut rows = 0;
+            for (placed, value) in changes.by_ref().take(ROWS_MAX) {
+                match value {
+                    Some(value) => piece.insert(placed, value),
+                    None => piece.remove(placed),
+                }
+                rows += 1;
+            }
+            if rows == 0 {
+                return Ok(());
+            }
+            guarded(&self.dir, "written", || self.db.apply_batch(piece))?;
+        }
+    }
+
+    fn damaged(&self, says: &str) -> StoreError {
+        StoreError::Damaged { dir: self.dir.clone(), says: says.to_owned() }
+    }
+}
+
+impl Tables for SledTables {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let _whole = self.whole.read().unwrap_or_else(PoisonError::into_inner);
+        let found = guarded(&self.dir, "read", || self.db.get(table.place(key)))?;
+        Ok(found.map(|value| value.to_vec()))
+    }
+
+    fn scan(&self, table: Table, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
+        let _whole = self.whole.read().unwrap_or_else(PoisonError::into_inner);
+        guarded(&self.dir, "read", || {
+            self.db
+                .scan_prefix(table.place(prefix))
+                .map(|row| row.map(|(placed, value)| (placed[1..].to_vec(), value.to_vec())))
+                .collect()
+        })
+    }
+
+    fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let _alone = self.whole.write().unwrap_or_else(PoisonError::into_inner);
+        if batch.len() > ROWS_MAX {
+            self.commit_in_pieces(batch)
+        } else {
+            self.apply(batch.into_changes())
+        }
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        guarded(&self.dir, "flushed", || self.db.flush())?;
+        File::open(db_file(&self.dir))
+            .and_then(|file| file.sync_all())
+            .map_err(|source| failed(&self.dir, "synced", source))
+    }
+}
+
+/// sled lets go of its lock some time after the last handle is dropped, so a lock that is taken may
+/// be our own of a moment ago.
+fn open_patiently(dir: &Path) -> Result<sled::Db, StoreError> {
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE_BYTES);
+    let mut tries = 0;
+    loop {
+        match guarded(dir, "opened", || config.open()) {
+            Err(StoreError::Locked { .. }) if tries < LOCK_TRIES_MAX => {
+                tries += 1;
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn db_file(dir: &Path) -> PathBuf {
+    dir.join("db")
+}
+
+/// Calls sled, which reports some damage as an error and panics at the rest.
+fn guarded<T>(
+    dir: &Path,
+    operation: &'static str,
+    call: impl FnOnce() -> sled::Result<T>,
+) -> Result<T, StoreError> {
+    let damaged = |says: &str| StoreError::Damaged { dir: dir.to_owned(), says: says.to_owned() };
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(sled::Error::Io(source))) => {
+            // sled has no kind of its own for this.
+            if source.to_string().contains("could not acquire lock") {
+                return Err(StoreError::Locked { dir: dir.to_owned() });
+            }
+            // A file that ends early or holds garbage surfaces as one of these as well.
+            match source.kind() {
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => {
+                    Err(damaged("a file ends early"))
+                }
+                _ => Err(failed(dir, operation, source)),
+            }
+        }
+        Ok(Err(sled::Error::Corruption { .. })) => Err(damaged("a checksum does not match")),
+        Ok(Err(
+            sled::Error::CollectionNotFound(_)
+            | sled::Error::Unsupported(_)
+            | sled::Error::ReportableBug(_),
+        )) => Err(damaged("sled does not understand its own files")),
+        Err(_) => Err(damaged("sled panicked")),
+    }
+}
+
+/// Moves `dir` to the first free `<dir>.corrupt-<n>`.
+fn move_aside(dir: &Path) -> io::Result<PathBuf> {
+    let aside = (1_u32..)
+        .map(|n| {
+            let mut name = dir.as_os_str().to_owned();
+            name.push(format!(".corrupt-{n}"));
+            PathBuf::from(name)
+        })
+        .find(|path| !path.exists())
+        .ok_or(io::ErrorKind::AlreadyExists)?;
+    fs::rename(dir, &aside)?;
+    Ok(aside)
+}
+
+fn failed(dir: &Path, operation: &'static str, source: io::Error) -> StoreError {
+    StoreError::Io { dir: dir.to_owned(), operation, source }
+}
+
+#[cfg(test)]
+#[path = "on_disk_tests.rs"]
+mod tests;
