@@ -1,0 +1,195 @@
+//! What do all these events add up to? Pure: no clock, no disk, no choice that is not written here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concordat_model::link::Agreed;
+use concordat_model::plan::Settlement;
+use concordat_model::{
+    Action, Agreement, Agreements, Class, Decision, Entry, Event, Fingerprint, IntentId, Lesson,
+    Link, LinkId, MappingName, Outcome, Receipt, RecordKey, RunId, Side, Sides, Step, Time,
+    Verdict,
+};
+
+/// A write that was about to be sent and of which nothing more is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenIntent {
+    /// The run that meant to send it.
+    pub run: Option<RunId>,
+    /// When, in our clock.
+    pub at: Time,
+    /// The opening of the ledger in which it was written. An earlier one than the present: a crash
+    /// or a lost answer left it open.
+    pub epoch: u64,
+    /// What was to be sent.
+    pub step: Step,
+}
+
+/// Every open intent, by name.
+pub type OpenIntents = BTreeMap<IntentId, OpenIntent>;
+
+/// The sum of a pair's entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Links, decisions, lessons, and what the guards compare with.
+    pub agreements: Agreements,
+    /// What a crash or a lost answer left open.
+    pub intents: OpenIntents,
+    /// The plans that were saved for review.
+    pub planned: BTreeSet<Fingerprint>,
+    /// Runs that began and did not end.
+    runs: BTreeMap<RunId, Begun>,
+}
+
+/// What a run's end has to know of its beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Begun {
+    whole: bool,
+    mapping: Fingerprint,
+    first_agreement: BTreeSet<MappingName>,
+}
+
+impl Standing {
+    /// Adds one entry. Entries are added in their order.
+    pub fn apply(&mut self, entry: &Entry) {
+        self.agreements.since.get_or_insert(entry.at);
+        match &entry.event {
+            Event::Opened { .. } => {}
+            Event::Planned { plan } => {
+                self.planned.insert(plan.clone());
+            }
+            Event::RunBegan(began) => {
+                let allows = |class| began.allowed.iter().any(|it| it.class == class);
+                if self.agreements.tenants.is_none() || allows(Class::Tenant) {
+                    let ids = began.tenants.as_ref().map(|_, tenant| tenant.id.clone());
+                    self.agreements.tenants = Some(ids);
+                }
+                if allows(Class::FirstAgreement) && began.scope.is_whole() {
+                    self.agreements.first_allowed = true;
+                }
+                if let Some(run) = &entry.run {
+                    let begun = Begun {
+                        whole: began.scope.is_whole(),
+                        mapping: began.mapping.clone(),
+                        first_agreement: began.first_agreement.clone(),
+                    };
+                    self.runs.insert(run.clone(), begun);
+                }
+            }
+            Event::Settled(settled) => self.settle(settled),
+            Event::Intended { intent, step } => {
+                let open = OpenIntent {
+                    run: entry.run.clone(),
+                    at: entry.at,
+                    epoch: entry.epoch,
+                    step: (**step).clone(),
+                };
+                self.intents.insert(intent.clone(), open);
+            }
+            Event::Closed { intent, outcome } => {
+                self.intents.remove(intent);
+                match outcome {
+                    Outcome::Verified(receipt) => self.verify(receipt),
+                    Outcome::NoEffect { .. } | Outcome::Refused { .. } => {}
+                }
+            }
+            Event::Decided { decision, .. } => self.decide(decision),
+            Event::RunEnded(ended) => {
+                let begun = entry.run.as_ref().and_then(|run| self.runs.remove(run));
+                // A part of a plan agrees on parts; only a whole one says what is normal.
+                if let Some(begun) = begun.filter(|begun| begun.whole && ended.complete) {
+                    self.agreements.first_done.extend(begun.first_agreement);
+                    self.agreements.first_allowed = false;
+                    self.agreements.mapping = Some(begun.mapping);
+                    self.agreements.population = ended.population.clone();
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self, settled: &Settlement) {
+        let link = self.link(&settled.link, &settled.mapping);
+        // What a settlement says of the ends is all of them: this is how a record leaves a link.
+        link.ends = settled.ends.clone();
+        for side in Side::BOTH {
+            raise(&mut link.stamps[side], settled.stamps[side]);
+        }
+        for (field, agreed) in &settled.fields {
+            link.base.insert(field.clone(), agreed.clone());
+        }
+        for field in settled.fields.keys() {
+            let place = (settled.link.clone(), field.clone());
+            self.agreements.taken.remove(&place);
+            self.agreements.lessons.remove(&place);
+        }
+    }
+
+    fn verify(&mut self, receipt: &Receipt) {
+        let side = receipt.side;
+        let link = self.link(&receipt.link, &receipt.mapping);
+        join(&mut link.ends[side], std::slice::from_ref(&receipt.record));
+        join(&mut link.ends[side.other()], &receipt.sources);
+        raise(&mut link.stamps[side], receipt.stamp);
+        for field in &receipt.fields {
+            let how = match field.verdict {
+                Verdict::Confirmed => Agreement::Equal,
+                Verdict::Normalised => Agreement::Normalised,
+                Verdict::Discarded => {
+                    // A create that drops a field has not refused to change it: an update may try.
+                    match receipt.action {
+                        Action::Create => {}
+                        Action::Update => {
+                            let lesson = Lesson { side, sent: field.sent.clone() };
+                            let place = (receipt.link.clone(), field.name.clone());
+                            self.agreements.lessons.insert(place, lesson);
+                        }
+                    }
+                    continue;
+                }
+                // Somebody wrote after us: what both last agreed on is what it was.
+                Verdict::Overtaken => continue,
+            };
+            let mut held = Sides::from_fn(|_| field.source.clone());
+            held[side] = field.found.clone();
+            let link = self.link(&receipt.link, &receipt.mapping);
+            link.base.insert(field.name.clone(), Agreed { held, how });
+            let place = (receipt.link.clone(), field.name.clone());
+            self.agreements.lessons.remove(&place);
+            self.agreements.taken.remove(&place);
+        }
+    }
+
+    fn decide(&mut self, decision: &Decision) {
+        match decision {
+            Decision::Conflict { link, field, held, take } => {
+                let place = (link.clone(), field.clone());
+                self.agreements.taken.insert(place, (held.clone(), *take));
+            }
+            Decision::Match { mapping, record, choice } => {
+                let place = (mapping.clone(), record.clone());
+                self.agreements.choices.insert(place, choice.clone());
+            }
+        }
+    }
+
+    fn link(&mut self, id: &LinkId, mapping: &MappingName) -> &mut Link {
+        self.agreements.links.entry(id.clone()).or_insert_with(|| Link {
+            id: id.clone(),
+            mapping: mapping.clone(),
+            ends: Sides::default(),
+            base: BTreeMap::new(),
+            stamps: Sides::default(),
+        })
+    }
+}
+
+/// The union, sorted.
+fn join(ends: &mut Vec<RecordKey>, more: &[RecordKey]) {
+    ends.extend_from_slice(more);
+    ends.sort();
+    ends.dedup();
+}
+
+/// The later of two stamps, if there is one.
+fn raise(stamp: &mut Option<Time>, other: Option<Time>) {
+    *stamp = (*stamp).max(other);
+}

@@ -1,0 +1,189 @@
+//! What do events add up to? A table of cases, each a few events and what must stand afterwards.
+
+mod samples;
+
+use concordat_ledger::Standing;
+use concordat_model::link::Agreed;
+use concordat_model::*;
+use samples::*;
+
+fn replay(events: Vec<Event>) -> Standing {
+    let mut standing = Standing::default();
+    for (seq, event) in (0_u64..).zip(events) {
+        let at = at(i64::try_from(seq).unwrap());
+        let entry = Entry { seq, epoch: 1, at, pair: pair(), run: Some(run()), event };
+        standing.apply(&entry);
+    }
+    standing
+}
+
+fn agreed(standing: &Standing, field: &str) -> Option<Agreed> {
+    standing.agreements.links.get(&link())?.base.get(&Field::from(field)).cloned()
+}
+
+fn place(field: &str) -> (LinkId, Field) {
+    (link(), Field::from(field))
+}
+
+#[test]
+fn a_settlement_makes_the_link_and_its_base() {
+    let standing = replay(vec![Event::Settled(settled(&["email"]))]);
+    let link = &standing.agreements.links[&link()];
+    assert_eq!(link.ends.upguard, [vendor("u1")]);
+    assert_eq!(link.ends.highlevel, [contact("c1")]);
+    assert_eq!(link.base.len(), 1);
+    assert_eq!(link.stamps, Sides { upguard: None, highlevel: Some(at(40)) });
+    assert_eq!(standing.agreements.since, Some(at(0)));
+}
+
+#[test]
+fn a_settlement_says_all_ends_adds_fields_and_never_lowers_a_stamp() {
+    let mut second = settled(&["name"]);
+    second.ends.upguard = vec![vendor("u2")];
+    second.stamps = Sides { upguard: Some(at(1)), highlevel: Some(at(1)) };
+    let standing = replay(vec![Event::Settled(settled(&["email"])), Event::Settled(second)]);
+    let link = &standing.agreements.links[&link()];
+    assert_eq!(link.ends.upguard, [vendor("u2")]);
+    assert_eq!(link.base.len(), 2);
+    assert_eq!(link.stamps, Sides { upguard: Some(at(1)), highlevel: Some(at(40)) });
+}
+
+#[test]
+fn a_settlement_ends_decisions_and_lessons_about_its_fields_only() {
+    let discarded = |field| {
+        closed(receipt(Action::Update, vec![field_receipt(field, "s", "f", Verdict::Discarded)]))
+    };
+    let standing = replay(vec![
+        conflict("email"),
+        conflict("title"),
+        discarded("email"),
+        discarded("title"),
+        Event::Settled(settled(&["email"])),
+    ]);
+    assert_eq!(standing.agreements.taken.keys().collect::<Vec<_>>(), [&place("title")]);
+    assert_eq!(standing.agreements.lessons.keys().collect::<Vec<_>>(), [&place("title")]);
+}
+
+#[test]
+fn every_verdict_counts_as_the_table_says() {
+    // action, verdict, how it is agreed, whether a lesson is learnt
+    let table = [
+        (Action::Update, Verdict::Confirmed, Some(Agreement::Equal), false),
+        (Action::Update, Verdict::Normalised, Some(Agreement::Normalised), false),
+        (Action::Update, Verdict::Discarded, None, true),
+        (Action::Update, Verdict::Overtaken, None, false),
+        (Action::Create, Verdict::Confirmed, Some(Agreement::Equal), false),
+        (Action::Create, Verdict::Normalised, Some(Agreement::Normalised), false),
+        (Action::Create, Verdict::Discarded, None, false),
+        (Action::Create, Verdict::Overtaken, None, false),
+    ];
+    for (action, verdict, how, learnt) in table {
+        let fields = vec![field_receipt("phone", "sent", "found", verdict)];
+        let standing = replay(vec![intended(), closed(receipt(action, fields))]);
+        let case = format!("{action:?} {verdict:?}");
+        let found = agreed(&standing, "phone");
+        assert_eq!(found.as_ref().map(|it| it.how), how, "{case}");
+        if let Some(found) = found {
+            assert!(found.held == held("source", "found"), "{case}");
+        }
+        let lesson = standing.agreements.lessons.get(&place("phone"));
+        assert_eq!(lesson.is_some(), learnt, "{case}");
+        if let Some(lesson) = lesson {
+            assert!(lesson.sent == text("sent") && lesson.side == Side::Highlevel, "{case}");
+        }
+        assert!(standing.intents.is_empty(), "{case}");
+        let link = &standing.agreements.links[&link()];
+        assert_eq!(link.ends.upguard, [vendor("u1"), vendor("u2")], "{case}");
+        assert_eq!(link.ends.highlevel, [contact("c1")], "{case}");
+        assert_eq!(link.stamps, Sides { upguard: None, highlevel: Some(at(50)) }, "{case}");
+    }
+}
+
+#[test]
+fn a_discarded_or_overtaken_write_leaves_the_base_and_the_decision() {
+    for verdict in [Verdict::Discarded, Verdict::Overtaken] {
+        let standing = replay(vec![
+            Event::Settled(settled(&["phone"])),
+            conflict("phone"),
+            closed(receipt(Action::Update, vec![field_receipt("phone", "s", "f", verdict)])),
+        ]);
+        assert!(agreed(&standing, "phone").unwrap().held == held("same", "same"));
+        assert!(standing.agreements.taken.contains_key(&place("phone")));
+    }
+}
+
+#[test]
+fn a_kept_write_ends_the_lesson_and_the_decision() {
+    for verdict in [Verdict::Confirmed, Verdict::Normalised] {
+        let write = |verdict| {
+            closed(receipt(Action::Update, vec![field_receipt("phone", "s", "f", verdict)]))
+        };
+        let standing = replay(vec![conflict("phone"), write(Verdict::Discarded), write(verdict)]);
+        assert!(standing.agreements.taken.is_empty());
+        assert!(standing.agreements.lessons.is_empty());
+    }
+}
+
+#[test]
+fn what_had_no_effect_leaves_no_trace_but_that_it_is_closed() {
+    let says = "why".to_owned();
+    for outcome in [Outcome::NoEffect { says: says.clone() }, Outcome::Refused { says }] {
+        let open = replay(vec![intended()]);
+        assert_eq!(open.intents[&intent()].step, step());
+        assert_eq!(open.intents[&intent()].run, Some(run()));
+        let standing = replay(vec![intended(), Event::Closed { intent: intent(), outcome }]);
+        assert!(standing.intents.is_empty());
+        assert!(standing.agreements.links.is_empty());
+    }
+}
+
+#[test]
+fn tenants_are_set_once_and_changed_only_by_permission() {
+    let again = |allowed: &[Class]| {
+        let mut began = began(allowed);
+        began.tenants = tenants("b");
+        Event::RunBegan(began)
+    };
+    let id = |standing: Standing| standing.agreements.tenants.unwrap().upguard;
+    let first = Event::RunBegan(began(&[]));
+    assert_eq!(id(replay(vec![first.clone()])), "a-UpGuard");
+    assert_eq!(id(replay(vec![first.clone(), again(&[])])), "a-UpGuard");
+    assert_eq!(id(replay(vec![first, again(&[Class::Tenant])])), "b-UpGuard");
+}
+
+#[test]
+fn a_first_agreement_stays_allowed_until_it_is_carried_through() {
+    let part = |mut began: entry::RunBegan| {
+        began.scope.limit = Some(5);
+        Event::RunBegan(began)
+    };
+    let allowed = || began(&[Class::FirstAgreement]);
+    // events, then: first allowed, first done, mapping known
+    let table = [
+        (vec![Event::RunBegan(began(&[]))], false, false),
+        (vec![Event::RunBegan(allowed())], true, false),
+        (vec![part(allowed())], false, false),
+        (vec![part(allowed()), Event::RunEnded(ended(true))], false, false),
+        (vec![Event::RunBegan(allowed()), Event::RunEnded(ended(false))], true, false),
+        (vec![Event::RunBegan(allowed()), Event::RunEnded(ended(true))], false, true),
+        (vec![Event::RunEnded(ended(true))], false, false),
+    ];
+    for (number, (events, first_allowed, done)) in table.into_iter().enumerate() {
+        let agreements = replay(events).agreements;
+        assert_eq!(agreements.first_allowed, first_allowed, "case {number}");
+        assert_eq!(agreements.first_done.contains(&"contacts".into()), done, "case {number}");
+        assert_eq!(agreements.mapping.is_some(), done, "case {number}");
+        assert_eq!(!agreements.population.is_empty(), done, "case {number}");
+    }
+}
+
+#[test]
+fn match_decisions_and_saved_plans_are_remembered() {
+    let standing = replay(story());
+    assert_eq!(
+        standing.agreements.choices[&("contacts".into(), vendor("u9"))],
+        Choice::Link(contact("c9"))
+    );
+    assert!(standing.planned.contains(&Fingerprint::of("test", &[b"plan"])));
+    assert_eq!(standing.intents.keys().collect::<Vec<_>>(), [&IntentId("r/S4".into())]);
+}
