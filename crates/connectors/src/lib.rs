@@ -1,1 +1,25 @@
-//! (connectors)
+//! The two systems behind the ports of `remote`: wire and record, paging, pacing, credentials, and
+//! how one change becomes requests.
+//!
+//! A call passes one place (`caller.rs`), which is the only retry layer there is. JSON lives in the
+//! `wire` modules, HTTP in [`http`]. Nothing here knows which fields correspond, who wins, or where
+//! anything is stored. Facts about the two APIs are cited as `highlevel.md` and `upguard.md`.
+//!
+//! Everything that leaves this crate as an error is made of texts written here, ids, member names
+//! and status codes; never of what a record holds.
+
+mod caller;
+pub mod highlevel;
+pub mod http;
+mod operation;
+mod pacing;
+mod patience;
+mod percent;
+pub mod upguard;
+mod wire;
+
+pub use highlevel::{Highlevel, HighlevelSettings};
+pub use http::{HttpError, HttpOptions, HttpTransport};
+pub use operation::{CallCount, Effect, Operation};
+pub use pacing::Quota;
+pub use upguard::{Upguard, UpguardSettings};

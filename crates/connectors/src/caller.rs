@@ -1,0 +1,377 @@
+//! How does one call go out and come back? The only place that does it, in one visible order:
+//! budget, limiter, credentials, send, count, learn, classify, and perhaps once more.
+//!
+//! What was written by a call that failed is decided here too, from three things: what the
+//! operation does, whether bytes left, and what came back. A doubt never goes away again: an
+//! answer to a second attempt says nothing about the first.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use concordat_model::{Offset, Side, Time};
+use concordat_remote::{
+    Cause, Clock, Failure, Request, Response, Transport, TransportError, WriteError,
+};
+use tokio::time::Instant;
+
+use crate::operation::{CallCount, Effect, Operation, Tally};
+use crate::pacing::{Pacer, Quota};
+use crate::patience::{self, Asked, RetryBudget};
+use crate::percent;
+
+/// One call, before it is sent.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: Operation,
+    /// The ids its template asks for, in order.
+    pub(crate) ids: &'a [&'a str],
+    pub(crate) query: Vec<(String, String)>,
+    /// JSON; empty: none.
+    pub(crate) body: Vec<u8>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(operation: Operation, ids: &'a [&'a str]) -> Self {
+        Call { operation, ids, query: Vec::new(), body: Vec::new() }
+    }
+
+    pub(crate) fn query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = body;
+        self
+    }
+}
+
+/// A 2xx answer.
+pub(crate) struct Reply {
+    pub(crate) operation: Operation,
+    pub(crate) at: Time,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A side's way of saying no, sorted. `says` is made of texts of ours only.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) cause: Cause,
+    pub(crate) says: String,
+    pub(crate) trace: Option<String>,
+}
+
+/// What is known of the effect of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Nothing,
+    Doubt,
+    Refused,
+}
+
+/// A call that failed, and what is known of its effect.
+pub(crate) struct Failed {
+    failure: Failure,
+    known: Known,
+}
+
+impl From<Failed> for Failure {
+    fn from(failed: Failed) -> Failure {
+        failed.failure
+    }
+}
+
+impl From<Failed> for WriteError {
+    fn from(failed: Failed) -> WriteError {
+        match failed.known {
+            Known::Nothing => WriteError::NoEffect(failed.failure),
+            Known::Doubt => WriteError::InDoubt(failed.failure),
+            Known::Refused => WriteError::Refused(failed.failure),
+        }
+    }
+}
+
+/// Whether, and when, a failed attempt may be repeated.
+enum Again {
+    No,
+    /// After a growing pause.
+    Outage,
+    /// When the side lets us; it certainly did nothing.
+    Throttled(Asked),
+}
+
+/// How a side sorts its refusals.
+pub(crate) type Classify = fn(&Operation, u16, &[u8]) -> Refusal;
+
+/// A client's way to its side.
+pub(crate) struct Caller {
+    pub(crate) side: Side,
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    /// Adds the credentials, at the last moment.
+    sign: Box<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>,
+    classify: Classify,
+    pub(crate) pacer: Pacer,
+    requests_left: Option<AtomicU64>,
+    retries: Mutex<RetryBudget>,
+    tally: Mutex<Tally>,
+    offset: Mutex<Offset>,
+}
+
+impl Caller {
+    pub(crate) fn new(
+        side: Side,
+        (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>),
+        sign: Box<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>,
+        classify: Classify,
+        pacer: Pacer,
+        request_budget: Option<u64>,
+    ) -> Self {
+        Caller {
+            side,
+            transport,
+            clock,
+            sign,
+            classify,
+            pacer,
+            requests_left: request_budget.map(AtomicU64::new),
+            retries: Mutex::new(RetryBudget::full()),
+            tally: Mutex::new(Tally::default()),
+            offset: Mutex::new(Offset::default()),
+        }
+    }
+
+    /// Makes the call.
+    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Reply, Failed> {
+        let operation = call.operation;
+        let path = percent::fill(operation.template, call.ids).map_err(|says| Failed {
+            failure: self.refuse(operation, says),
+            known: Known::Refused,
+        })?;
+        let mut outages = patience::outage_waits();
+        let mut throttles = patience::throttle_waits();
+        let mut in_doubt = false;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let (failed, again) = match self.attempt(&call, &path, attempt).await {
+                Ok(reply) => {
+                    lock(&self.retries).earn(attempt > 1);
+                    return Ok(reply);
+                }
+                Err(failed) => failed,
+            };
+            in_doubt |= failed.known == Known::Doubt;
+            let wait = match again {
+                Again::No => None,
+                Again::Outage if operation.repeatable() => outages.next(),
+                Again::Outage => None,
+                Again::Throttled(Asked::TooLong) => None,
+                Again::Throttled(Asked::Wait(wait)) => Some(wait),
+                Again::Throttled(Asked::Nothing) => throttles
+                    .next()
+                    .map(|wait| self.pacer.interval().map_or(wait, |interval| interval + wait / 2)),
+            };
+            // A throttled side is left alone by every caller, whether or not this one goes on.
+            if let (Again::Throttled(_), Some(wait)) = (&again, wait) {
+                self.pacer.hold(wait);
+            }
+            match wait {
+                Some(wait) if attempt < patience::ATTEMPTS_MAX && lock(&self.retries).spend() => {
+                    if matches!(again, Again::Outage) {
+                        tokio::time::sleep(wait).await;
+                    }
+                }
+                Some(_) | None if in_doubt => return Err(Failed { known: Known::Doubt, ..failed }),
+                Some(_) | None => return Err(failed),
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        path: &str,
+        attempt: u32,
+    ) -> Result<Reply, (Failed, Again)> {
+        let operation = call.operation;
+        if !self.take_request() {
+            let says = "the request budget of this run is used up".into();
+            let failure = self.failure(operation, Cause::Budget, None, None, says);
+            return Err((Failed { failure, known: Known::Nothing }, Again::No));
+        }
+        self.pacer.turn().await;
+        let request = self.request(call, path);
+        let (asked_at, started) = (self.clock.now(), Instant::now());
+        let outcome = self.transport.send(request).await;
+        let answered_at = self.clock.now();
+        let latency_ms = started.elapsed().as_millis();
+        let status = outcome.as_ref().ok().map(|response| response.status);
+        lock(&self.tally).count(operation, status);
+        let response = match outcome {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::debug!(
+                    side = %self.side, operation = %operation.name(), attempt, latency_ms, "no answer"
+                );
+                return Err(self.unanswered(operation, &error));
+            }
+        };
+        self.pacer.learn(&response);
+        let at = self.time_of(&response, asked_at, answered_at);
+        let trace = match response.status {
+            200..=299 => None,
+            status => Some((self.classify)(&operation, status, &response.body)),
+        };
+        tracing::debug!(
+            side = %self.side,
+            operation = %operation.name(),
+            attempt,
+            status = response.status,
+            latency_ms,
+            trace = trace.as_ref().and_then(|refusal| refusal.trace.as_deref()),
+            "answered"
+        );
+        match trace {
+            None => Ok(Reply { operation, at, body: response.body }),
+            Some(refusal) => Err(self.refused(operation, &response, refusal, answered_at)),
+        }
+    }
+
+    fn take_request(&self) -> bool {
+        let Some(left) = &self.requests_left else { return true };
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+
+    fn request(&self, call: &Call<'_>, path: &str) -> Request {
+        let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
+        if !call.body.is_empty() {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        (self.sign)(&mut headers);
+        Request {
+            method: call.operation.method,
+            path: path.to_owned(),
+            query: call.query.clone(),
+            headers,
+            body: call.body.clone(),
+        }
+    }
+
+    fn unanswered(&self, operation: Operation, error: &TransportError) -> (Failed, Again) {
+        let doubt = match operation.effect {
+            Effect::Reads => Known::Nothing,
+            Effect::Replaces | Effect::Makes => Known::Doubt,
+        };
+        let (cause, known, again) = match error {
+            TransportError::NotSent(_) => (Cause::Unreachable, Known::Nothing, Again::Outage),
+            TransportError::NoAnswer(_) => (Cause::NoAnswer, doubt, Again::Outage),
+            TransportError::TooLarge(_) => (Cause::Malformed, doubt, Again::No),
+        };
+        let failure = self.failure(operation, cause, None, None, error.to_string());
+        (Failed { failure, known }, again)
+    }
+
+    fn refused(
+        &self,
+        operation: Operation,
+        response: &Response,
+        refusal: Refusal,
+        now: Time,
+    ) -> (Failed, Again) {
+        let Refusal { mut cause, mut says, trace } = refusal;
+        let known = known(operation.effect, response.status, &cause);
+        let again = match response.status {
+            429 if self.pacer.quota().remaining_daily == Some(0) => {
+                cause = Cause::Budget;
+                says = "the side's daily quota is used up".into();
+                Again::No
+            }
+            429 => {
+                let asked = patience::retry_after(response, now);
+                if asked == Asked::TooLong {
+                    says.push_str("; it asks for a longer wait than 120 s: run again later");
+                }
+                Again::Throttled(asked)
+            }
+            408 | 500..=599 => Again::Outage,
+            _ => Again::No,
+        };
+        let status = Some(response.status);
+        (Failed { failure: self.failure(operation, cause, status, trace, says), known }, again)
+    }
+
+    /// The answer's time in the side's clock. Also measures how far that clock is off: the smallest
+    /// offset that explains the header, which has a resolution of a second.
+    fn time_of(&self, response: &Response, asked_at: Time, answered_at: Time) -> Time {
+        let Some(date) = patience::date(response).map(DateTime::<Utc>::from) else {
+            return answered_at;
+        };
+        let ahead = if date > answered_at {
+            date - answered_at
+        } else {
+            (date + TimeDelta::seconds(1) - asked_at).min(TimeDelta::zero())
+        };
+        *lock(&self.offset) = Offset { ahead_ms: ahead.num_milliseconds() };
+        date
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub(crate) fn offset(&self) -> Offset {
+        *lock(&self.offset)
+    }
+
+    pub(crate) fn calls(&self) -> Vec<CallCount> {
+        lock(&self.tally).counts()
+    }
+
+    pub(crate) fn quota(&self) -> Quota {
+        self.pacer.quota()
+    }
+
+    /// A failure of our own making: nothing was sent.
+    pub(crate) fn refuse(&self, operation: Operation, says: impl Into<String>) -> Failure {
+        self.failure(operation, Cause::Rejected, None, None, says.into())
+    }
+
+    /// A 2xx answer that is not what its description says. `what` names places, never contents.
+    pub(crate) fn malformed(&self, reply: &Reply, what: impl std::fmt::Display) -> Failed {
+        let says = format!("the answer is not what its description says: {what}");
+        let known = match reply.operation.effect {
+            Effect::Reads => Known::Nothing,
+            Effect::Replaces | Effect::Makes => Known::Doubt,
+        };
+        Failed { failure: self.failure(reply.operation, Cause::Malformed, None, None, says), known }
+    }
+
+    fn failure(
+        &self,
+        operation: Operation,
+        cause: Cause,
+        status: Option<u16>,
+        trace: Option<String>,
+        says: String,
+    ) -> Failure {
+        Failure { side: self.side, operation: operation.name(), cause, status, trace, says }
+    }
+}
+
+/// What a refusal says about the effect. A create may have happened whatever the status says
+/// (`highlevel.md` #64), unless the request was stopped before it was looked at.
+fn known(effect: Effect, status: u16, cause: &Cause) -> Known {
+    match (effect, status) {
+        (Effect::Reads, _) | (_, 401 | 403 | 429) => Known::Nothing,
+        (Effect::Makes, _) if matches!(cause, Cause::Duplicate { .. }) => Known::Refused,
+        (Effect::Makes, _) => Known::Doubt,
+        (Effect::Replaces, 408 | 500..=599) => Known::Doubt,
+        (Effect::Replaces, _) => Known::Refused,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing panics while one of these is held.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

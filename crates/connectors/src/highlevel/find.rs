@@ -1,0 +1,123 @@
+//! Where is the record whose id we do not know? Asked before every create, and after one whose
+//! outcome is in doubt.
+//!
+//! A contact is looked up by e-mail in the primary store, and by marker in the search index, which
+//! lags and so only finds, never proves (`highlevel.md` §6.3). Businesses have no search worth the
+//! name (§9); all of them are listed, directly, which proves.
+
+use concordat_model::{Path, Record, RecordKey, Resource, Value};
+use concordat_remote::{Answer, Failure, Found, Sought};
+
+use super::wire::{business, contact, contact_sent};
+use super::{Highlevel, operations};
+use crate::caller::Call;
+
+impl Highlevel {
+    pub(super) async fn find_sought(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
+        match sought.resource {
+            Resource::Contact => self.find_contact(sought).await,
+            Resource::Business => self.find_business(sought).await,
+            Resource::Vendor | Resource::VendorContact => {
+                let says = "this is a record of the other side";
+                Err(self.caller.refuse(operations::DUPLICATE, says))
+            }
+        }
+    }
+
+    async fn find_contact(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
+        let mut ids: Vec<String> = Vec::new();
+        let mut proves_absence = false;
+        let key = sought.key.as_ref().filter(|(path, _)| path.as_str() == "email");
+        if let Some(email) = key.and_then(|(_, value)| value.as_text()) {
+            match self.look_up(email).await? {
+                contact::Lookup::Found(found) => {
+                    ids.extend(found);
+                    proves_absence = true;
+                }
+                contact::Lookup::Nothing => proves_absence = true,
+                contact::Lookup::Unclear => {}
+            }
+        }
+        let looked_up = ids.len();
+        if let (Some(marker), Some(field)) = (&sought.marker, self.marker_field().await?) {
+            let marked = self.search_marker(&field, marker).await?;
+            ids.extend(marked);
+        }
+        let mut found = Found { records: Vec::new(), proves_absence };
+        let mut at = self.caller.offset().to_theirs(self.caller.now());
+        let mut seen: Vec<&str> = Vec::new();
+        for (index, id) in ids.iter().enumerate() {
+            if seen.contains(&id.as_str()) {
+                continue;
+            }
+            seen.push(id);
+            let answer = self.one(&RecordKey::new(Resource::Contact, id.as_str())).await?;
+            at = answer.at;
+            // The index may show a marker that was taken off since; the lookup was the side's own.
+            let holds = |record: &Record| {
+                index < looked_up || marker_of(record, contact::MARKER) == sought.marker.as_deref()
+            };
+            found.records.extend(answer.body.filter(holds));
+        }
+        Ok(Answer { at, body: found })
+    }
+
+    async fn look_up(&self, email: &str) -> Result<contact::Lookup, Failure> {
+        let call = Call::new(operations::DUPLICATE, &[])
+            .query("locationId", self.location.as_str())
+            .query("email", email);
+        let reply = self.caller.call(call).await?;
+        Ok(contact::lookup(&reply.body))
+    }
+
+    async fn search_marker(&self, field: &str, marker: &str) -> Result<Vec<String>, Failure> {
+        let operation = operations::CONTACTS;
+        let body = contact_sent::search(&self.location, None, Some((field, marker)))
+            .map_err(|what| self.caller.refuse(operation, what.0))?;
+        let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
+        let listing = self.understood(&reply, contact::list(&reply.body, None))?;
+        let ids = listing.rows.records.into_iter().map(|record| record.key.id.as_str().to_owned());
+        Ok(ids.collect())
+    }
+
+    async fn find_business(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
+        let mut found = Found { records: Vec::new(), proves_absence: true };
+        let mut cursor = None;
+        loop {
+            let page = self.businesses(cursor.as_ref()).await?;
+            found.proves_absence &= page.body.unreadable.is_empty();
+            for record in page.body.records {
+                let known = found.records.iter().any(|it| it.key == record.key);
+                if !known && is_sought(&record, sought) {
+                    found.records.push(record);
+                }
+            }
+            cursor = page.body.next;
+            if cursor.is_none() {
+                return Ok(Answer { at: page.at, body: found });
+            }
+        }
+    }
+}
+
+fn marker_of<'a>(record: &'a Record, path: &str) -> Option<&'a str> {
+    record.reading.get(&Path::from(path))?.as_ref()?.as_text()
+}
+
+fn is_sought(record: &Record, sought: &Sought) -> bool {
+    let marked = marker_of(record, business::MARKER)
+        .is_some_and(|marker| sought.marker.as_deref() == Some(marker));
+    let keyed = sought.key.as_ref().is_some_and(|(path, value)| {
+        let held = record.reading.get(path).and_then(|held| held.as_ref());
+        held.is_some_and(|held| same(held, value))
+    });
+    marked || keyed
+}
+
+/// Equal as a person sees it.
+fn same(held: &Value, wanted: &Value) -> bool {
+    match (held.as_text(), wanted.as_text()) {
+        (Some(held), Some(wanted)) => held.trim().to_lowercase() == wanted.trim().to_lowercase(),
+        (Some(_) | None, _) => held == wanted,
+    }
+}

@@ -1,0 +1,236 @@
+//! HighLevel: how are contacts and businesses read, written and found again?
+//!
+//! Contacts are listed through a search index that lags; everything that must be true is read by id
+//! (`highlevel.md` §6.3). Writes name only the fields that change; there is no upsert, no tag set
+//! and no delete here.
+
+mod find;
+mod marker;
+mod operations;
+mod send;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Side, Tenant};
+use concordat_remote::{
+    Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
+    WriteError,
+};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+
+use crate::caller::{Call, Caller, Reply};
+use crate::operation::CallCount;
+use crate::pacing::{Pacer, Quota};
+use crate::wire::Unreadable;
+
+pub use operations::operations;
+
+/// The version of the API this client speaks (§1).
+const VERSION: &str = "2021-07-28";
+/// Businesses per page (§3).
+const BUSINESSES_PER_PAGE: usize = 100;
+
+/// What the operator wants to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HighlevelSettings {
+    /// The most requests this client may send; nothing: no bound.
+    pub request_budget: Option<u64>,
+}
+
+/// HighLevel, as a side.
+pub struct Highlevel {
+    caller: Caller,
+    location: String,
+    /// The id of the custom field for our marker, once it was looked up: nothing, if not defined.
+    marker_field: Mutex<Option<Option<String>>>,
+}
+
+impl Highlevel {
+    /// The location `location_id`, opened by `token`.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        token: SecretString,
+        location_id: String,
+        clock: Arc<dyn Clock>,
+        settings: HighlevelSettings,
+    ) -> Self {
+        let sign = move |headers: &mut Vec<(String, String)>| {
+            headers.push(("version".into(), VERSION.into()));
+            headers.push(("authorization".into(), format!("Bearer {}", token.expose_secret())));
+        };
+        let caller = Caller::new(
+            Side::Highlevel,
+            (transport, clock),
+            Box::new(sign),
+            wire::refusal::refusal,
+            Pacer::announced(),
+            settings.request_budget,
+        );
+        Highlevel { caller, location: location_id, marker_field: Mutex::new(None) }
+    }
+
+    /// What was sent so far, per operation.
+    pub fn calls(&self) -> Vec<CallCount> {
+        self.caller.calls()
+    }
+
+    /// What the side said about the day's quota.
+    pub fn quota(&self) -> Quota {
+        self.caller.quota()
+    }
+
+    fn understood<T>(&self, reply: &Reply, decoded: Result<T, Unreadable>) -> Result<T, Failure> {
+        decoded.map_err(|what| self.caller.malformed(reply, what).into())
+    }
+
+    /// The id of the custom field for our marker, looked up once per pull.
+    async fn marker_field(&self) -> Result<Option<String>, Failure> {
+        // Held while asking, so that many first readers ask once.
+        let mut known = self.marker_field.lock().await;
+        if known.is_none() {
+            *known = Some(self.look_up_marker_field().await?);
+        }
+        Ok(known.clone().flatten())
+    }
+
+    async fn look_up_marker_field(&self) -> Result<Option<String>, Failure> {
+        let ids = [self.location.as_str()];
+        let call = Call::new(operations::CUSTOM_FIELDS, &ids).query("model", "contact");
+        let reply = self.caller.call(call).await?;
+        self.understood(&reply, wire::account::marker_field(&reply.body))
+    }
+
+    async fn contacts(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
+        let operation = operations::CONTACTS;
+        let marker_field = self.marker_field().await?;
+        let search_after = cursor.map(|cursor| cursor.0.as_str());
+        let body = wire::contact_sent::search(&self.location, search_after, None)
+            .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
+        let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
+        let decoded = wire::contact::list(&reply.body, marker_field.as_deref());
+        let listing = self.understood(&reply, decoded)?;
+        let next = match (listing.length < wire::contact::PAGE, listing.search_after) {
+            (true, _) => None,
+            (false, Some(search_after)) => Some(Cursor(search_after)),
+            // Ending here would make a cut-off listing look complete.
+            (false, None) => {
+                let what = "the last row of a full page has no `searchAfter`";
+                return Err(self.caller.malformed(&reply, what).into());
+            }
+        };
+        let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
+        Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: listing.total } })
+    }
+
+    /// The cursor is how many rows to skip and the first id of the page before: a side that shows
+    /// the same page again does not skip, and the listing must not go on for ever.
+    async fn businesses(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
+        let operation = operations::BUSINESSES;
+        let (skip, before) = match cursor {
+            None => (0, None),
+            Some(Cursor(text)) => {
+                let (skip, before) = text.split_once(' ').unwrap_or((text, ""));
+                let skip: usize = skip
+                    .parse()
+                    .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
+                (skip, Some(before))
+            }
+        };
+        let call = Call::new(operation, &[])
+            .query("locationId", self.location.as_str())
+            .query("limit", BUSINESSES_PER_PAGE.to_string())
+            .query("skip", skip.to_string());
+        let reply = self.caller.call(call).await?;
+        let listing = self.understood(&reply, wire::business::list(&reply.body))?;
+        if before.is_some() && listing.first.as_deref() == before {
+            return Err(self.caller.malformed(&reply, "it is the page before once more").into());
+        }
+        let next = (listing.length >= BUSINESSES_PER_PAGE).then(|| {
+            let first = listing.first.unwrap_or_default();
+            Cursor(format!("{} {first}", skip.saturating_add(listing.length)))
+        });
+        let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
+        Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: None } })
+    }
+
+    /// One record, from the primary store.
+    async fn one(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
+        let ids = [key.id.as_str()];
+        let (operation, marker_field) = match key.resource {
+            Resource::Contact => (operations::CONTACT, self.marker_field().await?),
+            Resource::Business => (operations::BUSINESS, None),
+            Resource::Vendor | Resource::VendorContact => {
+                let says = "this is a record of the other side";
+                return Err(self.caller.refuse(operations::CONTACT, says));
+            }
+        };
+        match self.caller.call(Call::new(operation, &ids)).await.map_err(Failure::from) {
+            Ok(reply) => {
+                let decoded = match key.resource {
+                    Resource::Business => wire::business::detail(&reply.body),
+                    Resource::Contact | Resource::Vendor | Resource::VendorContact => {
+                        wire::contact::detail(&reply.body, marker_field.as_deref())
+                    }
+                };
+                let record = self.understood(&reply, decoded)?;
+                Ok(Answer { at: reply.at, body: Some(record) })
+            }
+            Err(failure) if failure.cause == Cause::Missing => {
+                let now = self.caller.offset().to_theirs(self.caller.now());
+                Ok(Answer { at: now, body: None })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+#[async_trait]
+impl Source for Highlevel {
+    /// Also looks the custom field for our marker up anew: definitions change between pulls.
+    async fn tenant(&self) -> Result<Tenant, Failure> {
+        let ids = [self.location.as_str()];
+        let reply = self.caller.call(Call::new(operations::LOCATION, &ids)).await?;
+        let (id, name) = self.understood(&reply, wire::account::location(&reply.body))?;
+        let marker_field = self.look_up_marker_field().await?;
+        let can_mark = marker_field.is_some();
+        *self.marker_field.lock().await = Some(marker_field);
+        Ok(Tenant { id, name, can_mark })
+    }
+
+    async fn page(
+        &self,
+        partition: &Partition,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure> {
+        match partition {
+            Partition::All(Resource::Contact) => self.contacts(cursor).await,
+            Partition::All(Resource::Business) => self.businesses(cursor).await,
+            Partition::All(Resource::Vendor | Resource::VendorContact) | Partition::Of(..) => {
+                let says = format!("{partition} cannot be listed");
+                Err(self.caller.refuse(operations::CONTACTS, says))
+            }
+        }
+    }
+
+    async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
+        self.one(key).await
+    }
+
+    fn offset(&self) -> Offset {
+        self.caller.offset()
+    }
+}
+
+#[async_trait]
+impl Target for Highlevel {
+    async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
+        self.send_write(write).await
+    }
+
+    async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
+        self.find_sought(sought).await
+    }
+}

@@ -1,0 +1,56 @@
+//! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert, no bulk route, no delete.
+
+use concordat_model::Side;
+use concordat_remote::Method;
+
+use crate::operation::{Effect, Operation};
+
+const fn operation(
+    method: Method,
+    template: &'static str,
+    permission: &'static str,
+    effect: Effect,
+) -> Operation {
+    Operation { side: Side::Highlevel, method, template, permission, effect }
+}
+
+const fn read(template: &'static str, permission: &'static str) -> Operation {
+    operation(Method::Get, template, permission, Effect::Reads)
+}
+
+pub(super) const LOCATION: Operation = read("/locations/{locationId}", "locations.readonly");
+pub(super) const CUSTOM_FIELDS: Operation =
+    read("/locations/{locationId}/customFields", "locations/customFields.readonly");
+pub(super) const CONTACTS: Operation =
+    operation(Method::Post, "/contacts/search", "contacts.readonly", Effect::Reads);
+pub(super) const CONTACT: Operation = read("/contacts/{contactId}", "contacts.readonly");
+pub(super) const DUPLICATE: Operation = read("/contacts/search/duplicate", "contacts.readonly");
+pub(super) const CREATE_CONTACT: Operation =
+    operation(Method::Post, "/contacts/", "contacts.write", Effect::Makes);
+pub(super) const UPDATE_CONTACT: Operation =
+    operation(Method::Put, "/contacts/{contactId}", "contacts.write", Effect::Replaces);
+pub(super) const BUSINESSES: Operation = read("/businesses/", "businesses.readonly");
+pub(super) const BUSINESS: Operation = read("/businesses/{businessId}", "businesses.readonly");
+pub(super) const CREATE_BUSINESS: Operation =
+    operation(Method::Post, "/businesses/", "businesses.write", Effect::Makes);
+pub(super) const UPDATE_BUSINESS: Operation =
+    operation(Method::Put, "/businesses/{businessId}", "businesses.write", Effect::Replaces);
+
+static ALL: [Operation; 11] = [
+    LOCATION,
+    CUSTOM_FIELDS,
+    CONTACTS,
+    CONTACT,
+    DUPLICATE,
+    CREATE_CONTACT,
+    UPDATE_CONTACT,
+    BUSINESSES,
+    BUSINESS,
+    CREATE_BUSINESS,
+    UPDATE_BUSINESS,
+];
+
+/// Every operation of HighLevel that concordat uses.
+pub fn operations() -> &'static [Operation] {
+    &ALL
+}

@@ -1,0 +1,29 @@
+//! What do HighLevel's bodies look like, in both directions (`highlevel.md` §5–§9)? Only the
+//! members named here are ever decoded; `ssn` and everything else is skipped unread.
+
+pub(super) mod account;
+pub(super) mod business;
+pub(super) mod contact;
+pub(super) mod contact_sent;
+pub(super) mod refusal;
+
+use serde::Serialize;
+
+/// A member of a body of ours.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum Sent {
+    /// Empties a nullable member.
+    Null,
+    Text(String),
+    Bool(bool),
+    Texts(Vec<String>),
+    CustomFields(Vec<CustomField>),
+}
+
+/// A custom field as it is written (§6.4).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct CustomField {
+    pub(super) id: String,
+    pub(super) field_value: String,
+}

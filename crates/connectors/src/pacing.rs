@@ -1,0 +1,212 @@
+//! How fast may we ask? A token bucket per credential whose rate follows what the side says.
+//!
+//! HighLevel announces its limit in `X-RateLimit-*` headers (`highlevel.md` §3); UpGuard announces
+//! nothing, so its rate is probed: up a little with every answer, halved on a 429. Both rates move
+//! while the program runs. `governor` fixes a quota when it is built and ignores tokio's paused
+//! time; swapping the limiter would lose its fill level exactly when it matters, hence this bucket.
+//! Time here only measures waiting; it is never a fact about a record.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use concordat_remote::Response;
+use tokio::time::{Instant, sleep};
+
+/// Of what is documented: 100 requests per 10 s, 4 of them at once.
+const HIGHLEVEL_MAX: f64 = 100.0;
+const HIGHLEVEL_INTERVAL: Duration = Duration::from_secs(10);
+/// The part of a window that may be spent at once; the rest is spread evenly, so that
+/// `burst + rate * interval` never exceeds the window's maximum.
+const BURST_PART: f64 = 0.04;
+/// An announced interval beyond this is not believed.
+const INTERVAL_MAX: Duration = Duration::from_secs(120);
+
+const PROBING_BURST: f64 = 4.0;
+const PROBING_STEP: f64 = 0.25;
+const PROBING_FLOOR: f64 = 0.5;
+/// Several requests of one burst are refused together; that is one signal, not several.
+const HALVE_AT_MOST_EVERY: Duration = Duration::from_secs(1);
+
+/// What a side said about the day's quota; nothing where it said nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests allowed per day.
+    pub limit_daily: Option<u64>,
+    /// Requests left today.
+    pub remaining_daily: Option<u64>,
+}
+
+enum Policy {
+    Announced,
+    Probing { limit_per_second: f64 },
+}
+
+struct Bucket {
+    burst: f64,
+    per_second: f64,
+    tokens: f64,
+    filled: Instant,
+    held_until: Option<Instant>,
+    halved: Option<Instant>,
+    interval: Duration,
+    quota: Quota,
+}
+
+impl Bucket {
+    fn new(burst: f64, per_second: f64) -> Self {
+        Bucket {
+            burst,
+            per_second,
+            tokens: burst,
+            filled: Instant::now(),
+            held_until: None,
+            halved: None,
+            interval: HIGHLEVEL_INTERVAL,
+            quota: Quota::default(),
+        }
+    }
+
+    /// Takes a token, or says how long to wait before asking again.
+    fn take(&mut self, now: Instant) -> Option<Duration> {
+        match self.held_until {
+            Some(until) if now < until => return Some(until - now),
+            Some(_) => self.held_until = None,
+            None => {}
+        }
+        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * self.per_second;
+        self.tokens = (self.tokens + gained).min(self.burst);
+        self.filled = self.filled.max(now);
+        if self.tokens > 1.0 - 1e-6 {
+            self.tokens -= 1.0;
+            None
+        } else {
+            Some(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
+        }
+    }
+
+    /// Nothing goes out for `wait`, and no burst after it: the window is just full.
+    fn hold(&mut self, now: Instant, wait: Duration) {
+        let until = now + wait.min(INTERVAL_MAX);
+        if self.held_until.is_none_or(|held| held < until) {
+            self.held_until = Some(until);
+            self.tokens = 0.0;
+            self.filled = until;
+        }
+    }
+
+    fn follow(&mut self, max: f64, interval: Duration) {
+        let burst = (max * BURST_PART).max(1.0);
+        let per_second = (max - burst).max(max / 2.0) / interval.as_secs_f64();
+        if burst > self.burst && self.held_until.is_none() {
+            self.tokens += burst - self.burst;
+        }
+        self.tokens = self.tokens.min(burst);
+        (self.burst, self.per_second, self.interval) = (burst, per_second, interval);
+    }
+}
+
+/// Lets requests through at the pace the side allows.
+pub(crate) struct Pacer {
+    policy: Policy,
+    bucket: Mutex<Bucket>,
+}
+
+impl Pacer {
+    /// Starts at HighLevel's documented limit and follows its headers.
+    pub(crate) fn announced() -> Self {
+        let burst = HIGHLEVEL_MAX * BURST_PART;
+        let per_second = (HIGHLEVEL_MAX - burst) / HIGHLEVEL_INTERVAL.as_secs_f64();
+        Pacer { policy: Policy::Announced, bucket: Mutex::new(Bucket::new(burst, per_second)) }
+    }
+
+    /// Starts at a rate and finds out.
+    pub(crate) fn probing(start_per_second: f64, limit_per_second: f64) -> Self {
+        let sane = |rate: f64| if rate.is_finite() { rate.max(PROBING_FLOOR) } else { 50.0 };
+        let (start, limit) = (sane(start_per_second), sane(limit_per_second));
+        let bucket = Bucket::new(PROBING_BURST, start.min(limit));
+        Pacer { policy: Policy::Probing { limit_per_second: limit }, bucket: Mutex::new(bucket) }
+    }
+
+    /// Waits for this request's turn.
+    pub(crate) async fn turn(&self) {
+        loop {
+            let wait = self.bucket().take(Instant::now());
+            match wait {
+                None => return,
+                Some(wait) => sleep(wait).await,
+            }
+        }
+    }
+
+    /// Learns from an answer.
+    pub(crate) fn learn(&self, response: &Response) {
+        let now = Instant::now();
+        let mut bucket = self.bucket();
+        match self.policy {
+            Policy::Announced => learn_from_headers(&mut bucket, now, response),
+            Policy::Probing { limit_per_second } => {
+                if response.status == 429 {
+                    let recent = bucket.halved.is_some_and(|at| now - at < HALVE_AT_MOST_EVERY);
+                    if !recent {
+                        bucket.per_second = (bucket.per_second / 2.0).max(PROBING_FLOOR);
+                        bucket.tokens = bucket.tokens.min(0.0);
+                        bucket.halved = Some(now);
+                    }
+                } else {
+                    bucket.per_second = (bucket.per_second + PROBING_STEP).min(limit_per_second);
+                }
+            }
+        }
+    }
+
+    /// Holds every request back for `wait`.
+    pub(crate) fn hold(&self, wait: Duration) {
+        self.bucket().hold(Instant::now(), wait);
+    }
+
+    /// After how long a full window is empty again, as far as is known.
+    pub(crate) fn interval(&self) -> Option<Duration> {
+        match self.policy {
+            Policy::Announced => Some(self.bucket().interval),
+            Policy::Probing { .. } => None,
+        }
+    }
+
+    pub(crate) fn quota(&self) -> Quota {
+        self.bucket().quota
+    }
+
+    #[cfg(test)]
+    pub(crate) fn per_second(&self) -> f64 {
+        self.bucket().per_second
+    }
+
+    fn bucket(&self) -> MutexGuard<'_, Bucket> {
+        // Nothing panics while the lock is held; a poisoned bucket is still a bucket.
+        self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn learn_from_headers(bucket: &mut Bucket, now: Instant, response: &Response) {
+    let number = |name: &str| response.header(name)?.trim().parse::<u64>().ok();
+    let interval = number("x-ratelimit-interval-milliseconds").map(Duration::from_millis);
+    let max = number("x-ratelimit-max");
+    if let (Some(max), Some(interval)) = (max, interval)
+        && max > 0
+        && (Duration::from_millis(1)..=INTERVAL_MAX).contains(&interval)
+    {
+        bucket.follow(max.min(u64::from(u32::MAX)) as f64, interval);
+    }
+    if number("x-ratelimit-remaining") == Some(0) {
+        let interval = bucket.interval;
+        bucket.hold(now, interval);
+    }
+    let daily = number("x-ratelimit-limit-daily");
+    let left = number("x-ratelimit-daily-remaining");
+    bucket.quota.limit_daily = daily.or(bucket.quota.limit_daily);
+    bucket.quota.remaining_daily = left.or(bucket.quota.remaining_daily);
+}
+
+#[cfg(test)]
+#[path = "pacing_tests.rs"]
+mod tests;

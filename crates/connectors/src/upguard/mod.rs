@@ -1,0 +1,262 @@
+//! UpGuard: how are vendors and their contacts read, and vendor attributes written?
+//!
+//! Vendors are written by host name, so the caller must have read id *and* host just before
+//! (`design.md`, identity succession); [`Write::current`] is that reading.
+
+mod operations;
+mod wire;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use concordat_model::{
+    Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Side, Tenant,
+};
+use concordat_remote::{
+    Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
+    WriteError,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::caller::{Call, Caller, Reply};
+use crate::operation::{CallCount, Operation};
+use crate::pacing::{Pacer, Quota};
+
+pub use operations::operations;
+
+/// What the mapping and the operator want to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpguardSettings {
+    /// Attributes a reading covers even where a vendor does not have them.
+    pub attributes: BTreeSet<String>,
+    /// The most requests this client may send; nothing: no bound.
+    pub request_budget: Option<u64>,
+    /// Requests per second at the start; no limit is documented, so it is probed from here.
+    pub start_per_second: f64,
+    /// Requests per second that are never exceeded.
+    pub limit_per_second: f64,
+}
+
+impl Default for UpguardSettings {
+    fn default() -> Self {
+        UpguardSettings {
+            attributes: BTreeSet::new(),
+            request_budget: None,
+            start_per_second: 8.0,
+            limit_per_second: 50.0,
+        }
+    }
+}
+
+/// UpGuard, as a side.
+pub struct Upguard {
+    caller: Caller,
+    attributes: BTreeSet<String>,
+}
+
+impl Upguard {
+    /// The organisation that `key` opens.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        key: SecretString,
+        clock: Arc<dyn Clock>,
+        settings: UpguardSettings,
+    ) -> Self {
+        // The raw key, without `Bearer` (§1).
+        let sign = move |headers: &mut Vec<(String, String)>| {
+            headers.push(("authorization".into(), key.expose_secret().to_owned()));
+        };
+        let caller = Caller::new(
+            Side::Upguard,
+            (transport, clock),
+            Box::new(sign),
+            wire::refusal,
+            Pacer::probing(settings.start_per_second, settings.limit_per_second),
+            settings.request_budget,
+        );
+        Upguard { caller, attributes: settings.attributes }
+    }
+
+    /// What was sent so far, per operation.
+    pub fn calls(&self) -> Vec<CallCount> {
+        self.caller.calls()
+    }
+
+    /// What the side said about the day's quota: nothing, today.
+    pub fn quota(&self) -> Quota {
+        self.caller.quota()
+    }
+
+    fn unlisted(&self, partition: &Partition) -> Failure {
+        self.caller.refuse(operations::VENDORS, format!("{partition} cannot be listed"))
+    }
+
+    async fn list(
+        &self,
+        call: Call<'_>,
+        cursor: Option<&Cursor>,
+        decode: impl FnOnce(&[u8]) -> Result<wire::Listing, crate::wire::Unreadable>,
+    ) -> Result<Answer<Page>, Failure> {
+        let call = match cursor {
+            Some(cursor) => call.query("page_token", cursor.0.clone()),
+            None => call,
+        };
+        let reply = self.caller.call(call).await?;
+        let listing = self.understood(&reply, decode(&reply.body))?;
+        let page = Page {
+            records: listing.rows.records,
+            unreadable: listing.rows.unreadable,
+            next: listing.next.map(Cursor),
+            total: listing.total,
+        };
+        Ok(Answer { at: reply.at, body: page })
+    }
+
+    fn understood<T>(
+        &self,
+        reply: &Reply,
+        decoded: Result<T, crate::wire::Unreadable>,
+    ) -> Result<T, Failure> {
+        decoded.map_err(|what| self.caller.malformed(reply, what).into())
+    }
+
+    async fn read_vendor(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
+        let call = Call::new(operations::VENDOR, &[]).query("id", self.id(operations::VENDOR, id)?);
+        match self.caller.call(call).await.map_err(Failure::from) {
+            Ok(reply) => {
+                let body = self.understood(&reply, wire::vendor(&reply.body, &self.attributes))?;
+                Ok(Answer { at: reply.at, body })
+            }
+            Err(failure) if failure.cause == Cause::Missing => Ok(self.absent()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// An unknown contact is a 403, and so is a key that lost its permission (§4.2). Only a key that
+    /// still opens the organisation makes it an absence; whoever draws conclusions from absences
+    /// must also have seen another contact answer in the same run.
+    async fn read_contact(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
+        let operation = operations::CONTACT;
+        let call = Call::new(operation, &[]).query("id", self.id(operation, id)?);
+        let failure = match self.caller.call(call).await.map_err(Failure::from) {
+            Ok(reply) => {
+                let body = Some(self.understood(&reply, wire::contact(&reply.body))?);
+                return Ok(Answer { at: reply.at, body });
+            }
+            Err(failure) => failure,
+        };
+        match failure.status {
+            Some(403 | 404) => {
+                let probe = self.caller.call(Call::new(operations::ORGANISATION, &[])).await;
+                let reply = probe.map_err(|_| failure)?;
+                Ok(Answer { at: reply.at, body: None })
+            }
+            Some(_) | None => Err(failure),
+        }
+    }
+
+    fn id(&self, operation: Operation, id: &RecordId) -> Result<String, Failure> {
+        match id.as_str() {
+            "" => Err(self.caller.refuse(operation, "an id is empty")),
+            id => Ok(id.to_owned()),
+        }
+    }
+
+    fn absent(&self) -> Answer<Option<Record>> {
+        let now = self.caller.offset().to_theirs(self.caller.now());
+        Answer { at: now, body: None }
+    }
+
+    fn cannot(&self, says: impl Into<String>) -> WriteError {
+        WriteError::Refused(self.caller.refuse(operations::ATTRIBUTES, says))
+    }
+}
+
+#[async_trait]
+impl Source for Upguard {
+    async fn tenant(&self) -> Result<Tenant, Failure> {
+        let reply = self.caller.call(Call::new(operations::ORGANISATION, &[])).await?;
+        let (id, name) = self.understood(&reply, wire::organisation(&reply.body))?;
+        Ok(Tenant { id, name, can_mark: true })
+    }
+
+    /// All monitored vendors, or one vendor's contacts; there is no list of all contacts.
+    async fn page(
+        &self,
+        partition: &Partition,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure> {
+        match partition {
+            Partition::All(Resource::Vendor) => {
+                let call = Call::new(operations::VENDORS, &[]).query("page_size", "1000");
+                self.list(call, cursor, |body| wire::vendors(body, &self.attributes)).await
+            }
+            Partition::Of(Resource::VendorContact, vendor) => {
+                let operation = operations::CONTACTS;
+                let id = self.id(operation, vendor)?;
+                let call = Call::new(operation, &[]).query("vendor_id", id);
+                self.list(call, cursor, |body| wire::contacts(body, vendor)).await
+            }
+            Partition::All(Resource::VendorContact | Resource::Business | Resource::Contact)
+            | Partition::Of(Resource::Vendor | Resource::Business | Resource::Contact, _) => {
+                Err(self.unlisted(partition))
+            }
+        }
+    }
+
+    /// A vendor nobody monitors reads as absent: it is dormant, and the listing leaves it out too.
+    async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
+        match key.resource {
+            Resource::Vendor => self.read_vendor(&key.id).await,
+            Resource::VendorContact => self.read_contact(&key.id).await,
+            Resource::Business | Resource::Contact => {
+                Err(self.caller.refuse(operations::VENDOR, "this is a record of the other side"))
+            }
+        }
+    }
+
+    fn offset(&self) -> Offset {
+        self.caller.offset()
+    }
+}
+
+#[async_trait]
+impl Target for Upguard {
+    /// Writes vendor attributes; nothing else of UpGuard is written yet.
+    async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
+        let (Resource::Vendor, Some(vendor)) = (write.resource, &write.current) else {
+            return Err(self.cannot(format!("a {} cannot be written", write.resource.noun())));
+        };
+        let mut set = Vec::new();
+        for (path, held) in &write.set {
+            let Some(name) =
+                path.as_str().strip_prefix(wire::ATTRIBUTE).filter(|it| !it.is_empty())
+            else {
+                return Err(self.cannot(format!("`{path}` of a vendor cannot be written")));
+            };
+            match wire::written(held) {
+                Some(text) => set.push((name, text)),
+                None => return Err(self.cannot(format!("`{path}` of a vendor holds text only"))),
+            }
+        }
+        if set.is_empty() {
+            return Err(self.cannot("there is nothing to write"));
+        }
+        let hostname = vendor.reading.get(&Path::from("primary_hostname"));
+        let hostname = hostname.and_then(|held| held.as_ref()?.as_text());
+        let Some(hostname) = hostname else {
+            return Err(self.cannot("a vendor without a host name cannot be written"));
+        };
+        let call = Call::new(operations::ATTRIBUTES, &[]).body(wire::attributes(hostname, &set));
+        let reply = self.caller.call(call).await?;
+        Ok(Answer { at: reply.at, body: vendor.key.id.clone() })
+    }
+
+    /// Nothing is ever created on UpGuard, so there is nothing to look for, and nothing is proven.
+    async fn find(&self, _sought: &Sought) -> Result<Answer<Found>, Failure> {
+        let found = Found { records: Vec::new(), proves_absence: false };
+        let now = self.caller.offset().to_theirs(self.caller.now());
+        Ok(Answer { at: now, body: found })
+    }
+}

@@ -1,0 +1,35 @@
+//! Which operations of UpGuard are used (`upguard.md` §3)? `GET /vendor` is a read only as long as
+//! `start_monitoring` and `generate_ad_hoc_report` are never sent; no function here can send them.
+
+use concordat_model::Side;
+use concordat_remote::Method;
+
+use crate::operation::{Effect, Operation};
+
+const fn operation(
+    method: Method,
+    template: &'static str,
+    permission: &'static str,
+    effect: Effect,
+) -> Operation {
+    Operation { side: Side::Upguard, method, template, permission, effect }
+}
+
+const fn read(template: &'static str, permission: &'static str) -> Operation {
+    operation(Method::Get, template, permission, Effect::Reads)
+}
+
+pub(super) const ORGANISATION: Operation = read("/organisation", "Platform");
+pub(super) const VENDORS: Operation = read("/vendors", "VendorRisk");
+pub(super) const VENDOR: Operation = read("/vendor", "VendorRisk");
+pub(super) const CONTACTS: Operation = read("/vendor/contact/list", "VendorRisk");
+pub(super) const CONTACT: Operation = read("/vendor/contact", "VendorRisk");
+pub(super) const ATTRIBUTES: Operation =
+    operation(Method::Put, "/vendor/attributes", "VendorRisk", Effect::Replaces);
+
+static ALL: [Operation; 6] = [ORGANISATION, VENDORS, VENDOR, CONTACTS, CONTACT, ATTRIBUTES];
+
+/// Every operation of UpGuard that concordat uses.
+pub fn operations() -> &'static [Operation] {
+    &ALL
+}

@@ -1,0 +1,235 @@
+//! How is JSON read without trusting it? What both systems' wire files share: bodies whose rows are
+//! decoded one by one, members that may be missing or null, lenient ids and times.
+//!
+//! An error here names the place that could not be read and never shows what stood there: serde's
+//! own texts quote the input.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use concordat_model::{Held, Record, Time, Value};
+use serde::de::{self, Deserializer, IgnoredAny, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+/// What could not be read: a place, no content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable(pub(crate) String);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Decodes a body. Members that are not asked for are skipped without being kept.
+pub(crate) fn decode<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Unreadable> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Unreadable("it is empty".into()));
+    }
+    let mut from = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
+        let place = error.path().to_string();
+        Unreadable(match error.inner().classify() {
+            Category::Syntax | Category::Io => "it is not JSON".into(),
+            Category::Eof => "it is cut off".into(),
+            Category::Data if place == "." => "it has another shape".into(),
+            Category::Data => format!("`{place}` is missing or has another shape"),
+        })
+    })?;
+    from.end().map_err(|_| Unreadable("something follows it".into()))?;
+    Ok(value)
+}
+
+/// Encodes a body of ours.
+pub(crate) fn encode<T: Serialize>(body: &T) -> Vec<u8> {
+    // Invariant: our bodies are maps with text keys and plain values; those always encode.
+    serde_json::to_vec(body).expect("a body of texts, numbers and maps encodes")
+}
+
+/// The rows of a page, each decoded on its own.
+pub(crate) struct Rows {
+    pub(crate) records: Vec<Record>,
+    pub(crate) unreadable: Vec<String>,
+}
+
+/// Decodes `rows` one by one; `keep` may drop a row that is not ours to see.
+pub(crate) fn rows<'a, W: Deserialize<'a>>(
+    rows: &[&'a RawValue],
+    keep: impl Fn(W) -> Option<Record>,
+) -> Rows {
+    let mut read = Rows { records: Vec::new(), unreadable: Vec::new() };
+    for (index, row) in rows.iter().enumerate() {
+        match decode::<W>(row.get().as_bytes()) {
+            Ok(row) => read.records.extend(keep(row)),
+            Err(what) => {
+                #[derive(Deserialize)]
+                struct OnlyId {
+                    id: Id,
+                }
+                let id = decode::<OnlyId>(row.get().as_bytes());
+                let which = id.map_or_else(|_| format!("row {}", index + 1), |row| row.id.0);
+                read.unreadable.push(format!("{which}: {what}"));
+            }
+        }
+    }
+    read
+}
+
+/// A member that may be missing, null or there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Member<T> {
+    #[default]
+    Missing,
+    Null,
+    Is(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Member<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::<T>::deserialize(from)?.map_or(Member::Null, Member::Is))
+    }
+}
+
+impl<T> Member<T> {
+    /// What it holds; the outer `None`: the answer does not cover it.
+    pub(crate) fn map(self, value: impl FnOnce(T) -> Held) -> Option<Held> {
+        match self {
+            Member::Missing => None,
+            Member::Null => Some(None),
+            Member::Is(it) => Some(value(it)),
+        }
+    }
+
+    pub(crate) fn as_ref(&self) -> Option<&T> {
+        match self {
+            Member::Missing | Member::Null => None,
+            Member::Is(it) => Some(it),
+        }
+    }
+}
+
+/// Text; empty text is no value.
+pub(crate) fn held_text(text: String) -> Held {
+    (!text.is_empty()).then_some(Value::Text(text))
+}
+
+/// A set of texts; an empty set is no value.
+pub(crate) fn held_set(items: Vec<String>) -> Held {
+    (!items.is_empty()).then(|| Value::Set(items.into_iter().collect()))
+}
+
+/// The first name that is not blank; the last resort is the id.
+pub(crate) fn name_of<'a>(names: impl IntoIterator<Item = Option<&'a str>>, id: &str) -> String {
+    let mut names = names.into_iter().flatten().map(str::trim).filter(|name| !name.is_empty());
+    names.next().unwrap_or(id).to_owned()
+}
+
+/// An id: a whole number or a text that is not empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Id(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct IdVisitor;
+        impl Visitor<'_> for IdVisitor {
+            type Value = Id;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an id")
+            }
+            fn visit_u64<E: de::Error>(self, id: u64) -> Result<Id, E> {
+                Ok(Id(id.to_string()))
+            }
+            fn visit_i64<E: de::Error>(self, id: i64) -> Result<Id, E> {
+                Ok(Id(id.to_string()))
+            }
+            fn visit_str<E: de::Error>(self, id: &str) -> Result<Id, E> {
+                if id.is_empty() { Err(E::custom("empty")) } else { Ok(Id(id.to_owned())) }
+            }
+        }
+        from.deserialize_any(IdVisitor)
+    }
+}
+
+/// A value of a field whose type the side's administrator chose.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Loose {
+    Text(String),
+    Whole(i64),
+    Number(f64),
+    Bool(bool),
+    Other(IgnoredAny),
+}
+
+impl Loose {
+    /// As text; the outer `None`: it cannot be said as one.
+    pub(crate) fn held(self) -> Option<Held> {
+        match self {
+            Loose::Text(text) => Some(held_text(text)),
+            Loose::Whole(number) => Some(held_text(number.to_string())),
+            Loose::Number(number) => Some(held_text(number.to_string())),
+            Loose::Bool(yes) => Some(held_text(yes.to_string())),
+            Loose::Other(_) => None,
+        }
+    }
+}
+
+/// A time as lenient as the sheets ask for: RFC 3339 with any number of fractional digits, or the
+/// same without a zone (then UTC), or a day. Anything else is no time, not an error.
+pub(crate) fn moment(text: &str) -> Option<Time> {
+    let text = text.trim();
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
+        .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.into()));
+    naive.ok().map(|time| time.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_leniently() {
+        let nanos = |text: &str| moment(text).and_then(|time| time.timestamp_nanos_opt());
+        for (text, expected) in [
+            ("1970-01-01T00:00:01Z", Some(1_000_000_000)),
+            ("1970-01-01T00:00:01.5Z", Some(1_500_000_000)),
+            ("1970-01-01T00:00:00.123456789Z", Some(123_456_789)),
+            ("1970-01-01T01:00:01+01:00", Some(1_000_000_000)),
+            ("1970-01-01T00:00:01", Some(1_000_000_000)),
+            ("1970-01-01 00:00:01.000", Some(1_000_000_000)),
+            ("1970-01-02", Some(86_400_000_000_000)),
+            ("yesterday", None),
+            ("", None),
+            ("2026-13-45T99:99:99Z", None),
+        ] {
+            assert_eq!(nanos(text), expected, "{text}");
+        }
+        assert!(moment("9999-12-31T23:59:59Z").is_some());
+    }
+
+    #[test]
+    fn errors_name_places_and_never_contents() {
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[allow(dead_code)]
+            inner: Vec<Id>,
+        }
+        let what = |body: &str| decode::<Outer>(body.as_bytes()).expect_err("unreadable").0;
+        assert_eq!(
+            what(r#"{"inner":[1,{"canary":1}]}"#),
+            "`inner[1]` is missing or has another shape"
+        );
+        assert_eq!(what(r#"{"inner":"canary"}"#), "`inner` is missing or has another shape");
+        assert_eq!(what(r#"{"inner":[1"#), "it is cut off");
+        assert_eq!(what("<html>canary</html>"), "it is not JSON");
+        assert_eq!(what(r#"{"inner":[]} canary"#), "something follows it");
+        assert_eq!(what(""), "it is empty");
+        assert_eq!(what(r#""canary""#), "it has another shape");
+    }
+}
