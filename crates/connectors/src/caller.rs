@@ -103,13 +103,15 @@ enum Again {
 /// How a side sorts its refusals.
 pub(crate) type Classify = fn(&Operation, u16, &[u8]) -> Refusal;
 
+/// Adds a client's credentials to a request's headers.
+pub(crate) type Sign = Box<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>;
+
 /// A client's way to its side.
 pub(crate) struct Caller {
     pub(crate) side: Side,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    /// Adds the credentials, at the last moment.
-    sign: Box<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>,
+    sign: Sign,
     classify: Classify,
     pub(crate) pacer: Pacer,
     requests_left: Option<AtomicU64>,
@@ -122,7 +124,7 @@ impl Caller {
     pub(crate) fn new(
         side: Side,
         (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>),
-        sign: Box<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>,
+        sign: Sign,
         classify: Classify,
         pacer: Pacer,
         request_budget: Option<u64>,
