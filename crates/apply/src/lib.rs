@@ -1,1 +1,219 @@
-//! (apply)
+//! Make it so: carries out a [`CheckedPlan`], one verified write at a time, and settles what a crash
+//! left open.
+//!
+//! For each step: read the record, compare it with what the plan expects, make the intent durable,
+//! send once, read back, record the verdict. It chooses nothing: what no longer holds is superseded,
+//! what is in doubt is said and left for the next run. It does not know how plans are made; it never
+//! depends on `diff`.
+
+mod create;
+mod settle;
+mod update;
+mod verdict;
+
+use concordat_ledger::{Ledger, LedgerError};
+use concordat_model::entry::FieldReceipt;
+use concordat_model::{
+    CheckedPlan, Event, Field, Held, Link, Receipt, Record, RecordKey, RunId, Settlement, Side,
+    Sides, Step, Time,
+};
+use concordat_remote::{Cause, Clock, Failure, Remote};
+use thiserror::Error;
+
+pub use settle::{Settled, settle};
+
+/// What carrying out a plan needs.
+pub struct Bench<'a> {
+    /// Both systems.
+    pub remotes: Sides<&'a dyn Remote>,
+    /// Where intents and receipts are kept.
+    pub ledger: &'a mut Ledger,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// The run this happens in.
+    pub run: &'a RunId,
+    /// Told about every record that is read by id, and when (in the side's clock), so that the mirror
+    /// learns what we see here.
+    pub observe: &'a mut (dyn FnMut(Record, Time) + Send),
+    /// Told after every step: how many are done, of how many.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
+    /// Asked before every step whether to go on; a step that was begun is always finished.
+    pub go_on: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What became of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The step.
+    pub step: Step,
+    /// What became of it.
+    pub fate: Fate,
+    /// Its fields that were not written: what each was found to hold, and whether that is what the
+    /// plan wanted it to hold.
+    pub untouched: Vec<Untouched>,
+}
+
+/// A field of a step that was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untouched {
+    /// The field.
+    pub name: Field,
+    /// What it held right before.
+    pub found: Held,
+    /// Whether that is already what was wanted; else it moved since the plan was made.
+    pub satisfied: bool,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Written, and read back.
+    Applied(Receipt),
+    /// The record already held everything.
+    Satisfied,
+    /// Something the plan built on no longer holds; nothing was written.
+    Superseded(String),
+    /// It was refused, or certainly had no effect.
+    Failed(String),
+    /// It is not known whether it was written.
+    InDoubt(String),
+    /// The run ended before its turn.
+    NotReached,
+}
+
+/// Why a run ended before its plan did.
+#[derive(Debug, Error)]
+pub enum Halt {
+    /// Nothing can be recorded any more, so nothing may be sent.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// No further call can succeed: credentials, or the budget.
+    #[error(transparent)]
+    Remote(Failure),
+    /// A person interrupted it.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Carries out `plan`. Every step has a fate, whatever ends the run.
+pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> (Vec<Done>, Option<Halt>) {
+    let plan = plan.plan();
+    let mut done = Vec::with_capacity(plan.steps.len());
+    let mut halt = record(bench, &plan.settlements).err();
+    for step in &plan.steps {
+        if halt.is_none() && !(bench.go_on)() {
+            halt = Some(Halt::Interrupted);
+        }
+        if halt.is_some() {
+            done.push(Done { step: step.clone(), fate: Fate::NotReached, untouched: Vec::new() });
+            continue;
+        }
+        let (it, stop) = carry_out(bench, step).await;
+        done.push(it);
+        halt = stop;
+        (bench.progress)(done.len(), plan.steps.len());
+    }
+    (done, halt)
+}
+
+/// Links and bases on which both sides agree already.
+fn record(bench: &mut Bench<'_>, settlements: &[Settlement]) -> Result<(), Halt> {
+    let events: Vec<Event> = settlements.iter().cloned().map(Event::Settled).collect();
+    bench.ledger.append_all(bench.clock.now(), Some(bench.run), events)?;
+    Ok(())
+}
+
+#[tracing::instrument(level = "debug", skip_all, fields(step = %step.id, side = %step.side))]
+async fn carry_out(bench: &mut Bench<'_>, step: &Step) -> (Done, Option<Halt>) {
+    let end = match &step.record {
+        Some(key) => update::update(bench, step, key).await,
+        None => create::create(bench, step).await,
+    };
+    match end {
+        Ok((fate, untouched)) => (Done { step: step.clone(), fate, untouched }, None),
+        Err(stop) => {
+            let says = stop.to_string();
+            let fate = match stop.sent {
+                true => Fate::InDoubt(says),
+                false => Fate::Failed(says),
+            };
+            (Done { step: step.clone(), fate, untouched: Vec::new() }, Some(stop.halt))
+        }
+    }
+}
+
+/// The end of a step that also ends the run.
+#[derive(Debug)]
+struct Stop {
+    halt: Halt,
+    /// Whether the write had been sent.
+    sent: bool,
+}
+
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.halt.fmt(f)
+    }
+}
+
+type Ending = Result<(Fate, Vec<Untouched>), Stop>;
+
+/// Whether a failure of one call means that all further calls fail too.
+fn ends_the_run(failure: &Failure) -> bool {
+    match failure.cause {
+        Cause::Credentials | Cause::Scope | Cause::Budget => true,
+        Cause::Unreachable
+        | Cause::NoAnswer
+        | Cause::Throttled
+        | Cause::Duplicate { .. }
+        | Cause::Missing
+        | Cause::Rejected
+        | Cause::Broken
+        | Cause::Malformed => false,
+    }
+}
+
+/// A failed call: ends the run if all others would fail too, else only this step.
+fn failed(failure: Failure, sent: bool) -> Ending {
+    if ends_the_run(&failure) {
+        return Err(Stop { halt: Halt::Remote(failure), sent });
+    }
+    let says = failure.to_string();
+    Ok((if sent { Fate::InDoubt(says) } else { Fate::Failed(says) }, Vec::new()))
+}
+
+impl Bench<'_> {
+    fn append(&mut self, event: Event, sent: bool) -> Result<(), Stop> {
+        let appended = self.ledger.append(self.clock.now(), Some(self.run), event);
+        appended.map(drop).map_err(|error| Stop { halt: Halt::Ledger(error), sent })
+    }
+
+    fn link(&self, step: &Step) -> Option<&Link> {
+        self.ledger.agreements().links.get(&step.link)
+    }
+}
+
+/// The receipt of a write that was read back.
+fn receipt(step: &Step, read: &Record, fields: Vec<FieldReceipt>, adopted: bool) -> Receipt {
+    Receipt {
+        mapping: step.mapping.clone(),
+        link: step.link.clone(),
+        side: step.side,
+        record: read.key.clone(),
+        sources: step.sources.clone(),
+        name: step.name.clone(),
+        action: step.action,
+        matched: step.matched.clone(),
+        adopted,
+        fields,
+        stamp: read.stamp,
+    }
+}
+
+/// Records as the ends of a link.
+fn ends(side: Side, record: RecordKey, sources: &[RecordKey]) -> Sides<Vec<RecordKey>> {
+    let mut ends = Sides::default();
+    ends[side] = vec![record];
+    ends[side.other()] = sources.to_vec();
+    ends
+}

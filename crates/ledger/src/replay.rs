@@ -6,7 +6,7 @@ use concordat_model::link::Agreed;
 use concordat_model::plan::Settlement;
 use concordat_model::{
     Action, Agreement, Agreements, Class, Decision, Entry, Event, Fingerprint, IntentId, Lesson,
-    Link, LinkId, MappingName, Outcome, Receipt, RecordKey, RunId, Side, Sides, Step, Time,
+    Link, LinkId, MappingName, Outcome, Rebuff, Receipt, RecordKey, RunId, Side, Sides, Step, Time,
     Verdict,
 };
 
@@ -86,10 +86,15 @@ impl Standing {
                 self.intents.insert(intent.clone(), open);
             }
             Event::Closed { intent, outcome } => {
-                self.intents.remove(intent);
+                let open = self.intents.remove(intent);
                 match outcome {
                     Outcome::Verified(receipt) => self.verify(receipt),
-                    Outcome::NoEffect { .. } | Outcome::Refused { .. } => {}
+                    Outcome::Refused { says, duplicate: Some(duplicate) } => {
+                        let rebuff = Rebuff { duplicate: duplicate.clone(), says: says.clone() };
+                        let link = open.map(|open| open.step.link);
+                        self.agreements.rebuffs.extend(link.map(|link| (link, rebuff)));
+                    }
+                    Outcome::NoEffect { .. } | Outcome::Refused { duplicate: None, .. } => {}
                 }
             }
             Event::Decided { decision, .. } => self.decide(decision),
@@ -110,6 +115,8 @@ impl Standing {
         let link = self.link(&settled.link, &settled.mapping);
         // What a settlement says of the ends is all of them: this is how a record leaves a link.
         link.ends = settled.ends.clone();
+        self.agreements.rebuffs.remove(&settled.link);
+        let link = self.link(&settled.link, &settled.mapping);
         for side in Side::BOTH {
             raise(&mut link.stamps[side], settled.stamps[side]);
         }
@@ -129,6 +136,7 @@ impl Standing {
         join(&mut link.ends[side], std::slice::from_ref(&receipt.record));
         join(&mut link.ends[side.other()], &receipt.sources);
         raise(&mut link.stamps[side], receipt.stamp);
+        self.agreements.rebuffs.remove(&receipt.link);
         for field in &receipt.fields {
             let how = match field.verdict {
                 Verdict::Confirmed => Agreement::Equal,

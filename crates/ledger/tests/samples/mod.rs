@@ -79,7 +79,8 @@ pub fn step() -> Step {
             why: why(),
         }],
         constants: BTreeMap::from([(Path::from("dnd"), Value::Bool(true))]),
-        marker: Some("[concordat:ABCDEFGH]".into()),
+        marker: Some("ABCDEFGH".into()),
+        lookup: None,
         identity: BTreeMap::from([(Path::from("email"), text("ada@example.com"))]),
         sources: vec![vendor("u1")],
         matched: Some(Matched::ByKey("email".into())),
@@ -216,7 +217,7 @@ pub fn story() -> Vec<Event> {
         Event::Intended { intent: IntentId("r/S3".into()), step: Box::new(step()) },
         Event::Closed {
             intent: IntentId("r/S3".into()),
-            outcome: Outcome::Refused { says: "no".into() },
+            outcome: Outcome::Refused { says: "no".into(), duplicate: None },
         },
         Event::Intended { intent: IntentId("r/S4".into()), step: Box::new(step()) },
         Event::RunEnded(ended(true)),

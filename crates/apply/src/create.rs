@@ -1,0 +1,192 @@
+//! Makes one record, at most once: look for it, intend, send once, read back. Neither system takes an
+//! idempotency key, so a create is recognised by our marker, or by the field by which the side itself
+//! tells its records apart.
+
+use std::collections::BTreeMap;
+
+use concordat_model::{
+    Agreed, Agreement, Event, Held, IntentId, Matched, Outcome, Record, RecordId, RecordKey,
+    Settlement, Sides, Step, Value,
+};
+use concordat_remote::{Answer, Cause, Failure, Found, Sought, Write, WriteError};
+
+use crate::{Bench, Ending, Fate, ends, failed, receipt, verdict};
+
+pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
+    if bench.link(step).is_some_and(|link| !link.ends[step.side].is_empty()) {
+        return Ok((Fate::Satisfied, Vec::new()));
+    }
+    match look(bench, step).await {
+        Err(failure) => return failed(failure, false),
+        Ok(Answer { body: Found { records, .. }, .. }) if !records.is_empty() => {
+            return join(bench, step, &records);
+        }
+        Ok(_) => {}
+    }
+    let intent = IntentId::of(bench.run, step);
+    bench
+        .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
+    match bench.remotes[step.side].send(&write(step)).await {
+        Ok(answer) => read_back(bench, step, &intent, answer.body).await,
+        Err(WriteError::NoEffect(failure)) => {
+            let says = failure.to_string();
+            bench.append(closed(&intent, Outcome::NoEffect { says }), false)?;
+            failed(failure, false)
+        }
+        Err(WriteError::Refused(failure)) => refused(bench, step, &intent, failure).await,
+        Err(WriteError::InDoubt(failure)) => match look(bench, step).await {
+            Ok(Answer { body: Found { records, .. }, .. }) if records.len() == 1 => {
+                let id = records[0].key.id.clone();
+                read_back(bench, step, &intent, id).await
+            }
+            Ok(_) | Err(_) => failed(failure, true),
+        },
+    }
+}
+
+/// Looks where the side shows fresh writes first.
+pub async fn look(bench: &Bench<'_>, step: &Step) -> Result<Answer<Found>, Failure> {
+    let sought = Sought {
+        resource: step.resource,
+        marker: step.marker.clone(),
+        key: step.lookup.as_ref().map(|it| (it.path.clone(), it.value.clone())),
+    };
+    bench.remotes[step.side].find(&sought).await
+}
+
+/// It exists already: a record with our marker is the one; one of the same identity appeared since
+/// the plan was made, and the next plan sees it.
+fn join(bench: &mut Bench<'_>, step: &Step, records: &[Record]) -> Ending {
+    let marked = records.iter().find(|it| step.marker.is_some() && marker_of(it) == step.marker);
+    let Some(record) = marked else {
+        let says = "a record of the same identity appeared since the plan".to_owned();
+        return Ok((Fate::Superseded(says), Vec::new()));
+    };
+    bench.append(Event::Settled(adopted(step, record, Matched::ByMarker)), false)?;
+    Ok((Fate::Satisfied, Vec::new()))
+}
+
+/// The marker a record carries, under whichever native name its resource has for it.
+fn marker_of(record: &Record) -> Option<String> {
+    ["marker", "concordat_id"].into_iter().find_map(|path| {
+        let held = record.reading.get(&path.into())?;
+        held.as_ref()?.as_text().map(str::to_owned)
+    })
+}
+
+fn adopted(step: &Step, record: &Record, matched: Matched) -> Settlement {
+    let equal = step
+        .fields
+        .iter()
+        .filter(|field| record.reading.get(&field.path).is_some_and(|found| *found == field.after));
+    let fields = equal.map(|field| {
+        let mut held = Sides::default();
+        held[step.side] = field.after.clone();
+        held[step.side.other()] = field.source.clone();
+        (field.name.clone(), Agreed { held, how: Agreement::Equal })
+    });
+    let mut stamps = Sides::default();
+    stamps[step.side] = record.stamp;
+    Settlement {
+        link: step.link.clone(),
+        mapping: step.mapping.clone(),
+        name: step.name.clone(),
+        ends: ends(step.side, record.key.clone(), &step.sources),
+        matched: Some(matched),
+        fields: fields.collect::<BTreeMap<_, _>>(),
+        stamps,
+    }
+}
+
+fn write(step: &Step) -> Write {
+    let constants = step.constants.iter().map(|(path, value)| (path.clone(), Some(value.clone())));
+    let fields = step.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
+    Write {
+        resource: step.resource,
+        current: None,
+        set: fields.chain(constants).collect(),
+        marker: step.marker.clone(),
+    }
+}
+
+/// Reads the new record and records it as made.
+async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: RecordId) -> Ending {
+    let key = RecordKey { resource: step.resource, id };
+    let read = match bench.remotes[step.side].read(&key).await {
+        Ok(read) => read,
+        Err(failure) => return failed(failure, true),
+    };
+    let Some(record) = read.body else {
+        return Ok((Fate::InDoubt("the new record cannot be read back".into()), Vec::new()));
+    };
+    (bench.observe)(record.clone(), read.at);
+    let receipt = receipt(step, &record, verdict::judge(&step.fields, &record), false);
+    bench.append(closed(intent, Outcome::Verified(receipt.clone())), true)?;
+    Ok((Fate::Applied(receipt), Vec::new()))
+}
+
+/// The side says such a record exists. With the same e-mail address it is the same thing; with the
+/// same phone number it may be a colleague (`highlevel.md` §6.7), and a person is asked.
+async fn refused(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    intent: &IntentId,
+    failure: Failure,
+) -> Ending {
+    let existing = match &failure.cause {
+        Cause::Duplicate { id: Some(id), .. } => {
+            Some(RecordKey { resource: step.resource, id: RecordId::new(id.as_str()) })
+        }
+        Cause::Duplicate { id: None, .. }
+        | Cause::Unreachable
+        | Cause::NoAnswer
+        | Cause::Credentials
+        | Cause::Scope
+        | Cause::Throttled
+        | Cause::Budget
+        | Cause::Missing
+        | Cause::Rejected
+        | Cause::Broken
+        | Cause::Malformed => None,
+    };
+    let mut says = failure.to_string();
+    if let Some(key) = &existing {
+        let read = match bench.remotes[step.side].read(key).await {
+            Ok(read) => read,
+            Err(failure) => return failed(failure, false),
+        };
+        if let Some(record) = read.body {
+            (bench.observe)(record.clone(), read.at);
+            if has_identity(step, &record) {
+                let outcome = Outcome::Refused { says, duplicate: None };
+                bench.append(closed(intent, outcome), false)?;
+                let key = step.lookup.as_ref().map_or("identity", |it| it.path.as_str()).to_owned();
+                let settled = adopted(step, &record, Matched::ByKey(key));
+                bench.append(Event::Settled(settled), false)?;
+                let says = "the record exists already and is linked now".to_owned();
+                return Ok((Fate::Superseded(says), Vec::new()));
+            }
+        }
+        says = match &failure.cause {
+            Cause::Duplicate { field: Some(field), .. } => {
+                format!("{} has a record of the same {field} and makes no second", step.side)
+            }
+            _ => says,
+        };
+    }
+    let outcome = Outcome::Refused { says: says.clone(), duplicate: existing };
+    bench.append(closed(intent, outcome), false)?;
+    Ok((Fate::Failed(says), Vec::new()))
+}
+
+fn has_identity(step: &Step, record: &Record) -> bool {
+    let lower = |held: &Held| held.as_ref().and_then(Value::as_text).map(str::to_lowercase);
+    step.lookup.as_ref().is_some_and(|it| {
+        let found = record.reading.get(&it.path).and_then(lower);
+        found.is_some() && found == lower(&Some(it.value.clone()))
+    })
+}
+
+pub fn closed(intent: &IntentId, outcome: Outcome) -> Event {
+    Event::Closed { intent: intent.clone(), outcome }
+}

@@ -1,0 +1,143 @@
+//! What became of the writes that a crash or a lost answer left open? Looks for each one's effect:
+//! found → adopted, certainly absent → dropped, unsure → kept for the next run and reported.
+//!
+//! Never sends anything. A dropped intent is planned anew from what the sides really hold.
+
+use chrono::TimeDelta;
+use concordat_model::{
+    Action, IntentId, LinkId, Outcome, Record, RecordKey, Side, Step, Time, Verdict,
+};
+
+use crate::create::{closed, look};
+use crate::{Bench, Halt, Stop, ends_the_run, receipt, verdict};
+
+/// After this long, a search index that does not show a record counts as not having it. The vendor
+/// speaks of "a few seconds" (`highlevel.md` §6.3); a lost request can arrive later than that.
+const INDEX_LAG_MAX: TimeDelta = TimeDelta::minutes(10);
+
+/// What became of an open intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The intent.
+    pub intent: IntentId,
+    /// Its link.
+    pub link: LinkId,
+    /// The side it was for.
+    pub side: Side,
+    /// What a person calls the record.
+    pub name: String,
+    /// Its effect.
+    pub effect: Effect,
+}
+
+/// Whether a write that was left open took effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It did, and is recorded now.
+    Adopted,
+    /// It did not, and is dropped.
+    Absent,
+    /// Nobody knows yet. Nothing is planned for its link until it is known.
+    Unsure(String),
+}
+
+/// Settles every open intent.
+///
+/// # Errors
+/// If nothing can be recorded, or no call can succeed.
+pub async fn settle(bench: &mut Bench<'_>) -> Result<Vec<Settled>, Halt> {
+    let open: Vec<(IntentId, Step, Time)> = bench
+        .ledger
+        .open_intents()
+        .map(|(intent, open)| (intent.clone(), open.step.clone(), open.at))
+        .collect();
+    let mut settled = Vec::with_capacity(open.len());
+    for (intent, step, since) in open {
+        let effect = match step.action {
+            Action::Create => created(bench, &intent, &step, since).await,
+            Action::Update => match &step.record {
+                Some(key) => updated(bench, &intent, &step, key).await,
+                None => absent(bench, &intent, "it named no record"),
+            },
+        };
+        let effect = effect.map_err(|stop| stop.halt)?;
+        tracing::info!(intent = %intent.0, ?effect, "settled an open intent");
+        settled.push(Settled {
+            intent,
+            link: step.link.clone(),
+            side: step.side,
+            name: step.name.clone(),
+            effect,
+        });
+    }
+    Ok(settled)
+}
+
+async fn created(
+    bench: &mut Bench<'_>,
+    intent: &IntentId,
+    step: &Step,
+    since: Time,
+) -> Result<Effect, Stop> {
+    let found = match look(bench, step).await {
+        Ok(answer) => answer.body,
+        Err(failure) if ends_the_run(&failure) => {
+            return Err(Stop { halt: Halt::Remote(failure), sent: false });
+        }
+        Err(failure) => return Ok(Effect::Unsure(failure.to_string())),
+    };
+    match found.records.as_slice() {
+        [] if found.proves_absence || bench.clock.now() - since > INDEX_LAG_MAX => {
+            absent(bench, intent, "no such record was made")
+        }
+        [] => Ok(Effect::Unsure("the search index may not show it yet".into())),
+        [record] => adopt(bench, intent, step, record),
+        several => Ok(Effect::Unsure(format!("{} records could be it", several.len()))),
+    }
+}
+
+async fn updated(
+    bench: &mut Bench<'_>,
+    intent: &IntentId,
+    step: &Step,
+    key: &RecordKey,
+) -> Result<Effect, Stop> {
+    let read = match bench.remotes[step.side].read(key).await {
+        Ok(read) => read,
+        Err(failure) if ends_the_run(&failure) => {
+            return Err(Stop { halt: Halt::Remote(failure), sent: false });
+        }
+        Err(failure) => return Ok(Effect::Unsure(failure.to_string())),
+    };
+    let Some(record) = read.body else {
+        return absent(bench, intent, "the record is gone");
+    };
+    (bench.observe)(record.clone(), read.at);
+    let verdicts = verdict::judge(&step.fields, &record);
+    let arrived = |it: &Verdict| match it {
+        Verdict::Confirmed | Verdict::Normalised => true,
+        Verdict::Discarded | Verdict::Overtaken => false,
+    };
+    if verdicts.iter().all(|it| arrived(&it.verdict)) {
+        adopt(bench, intent, step, &record)
+    } else {
+        absent(bench, intent, "the record does not hold it")
+    }
+}
+
+fn adopt(
+    bench: &mut Bench<'_>,
+    intent: &IntentId,
+    step: &Step,
+    record: &Record,
+) -> Result<Effect, Stop> {
+    let fields = verdict::judge(&step.fields, record);
+    let receipt = receipt(step, record, fields, true);
+    bench.append(closed(intent, Outcome::Verified(receipt)), false)?;
+    Ok(Effect::Adopted)
+}
+
+fn absent(bench: &mut Bench<'_>, intent: &IntentId, says: &str) -> Result<Effect, Stop> {
+    bench.append(closed(intent, Outcome::NoEffect { says: says.to_owned() }), false)?;
+    Ok(Effect::Absent)
+}

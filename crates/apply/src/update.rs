@@ -1,0 +1,142 @@
+//! Changes fields of one record: read, compare, intend, send once, read back.
+
+use std::collections::BTreeMap;
+
+use concordat_model::{
+    Agreed, Agreement, Event, FieldStep, IntentId, Outcome, Record, RecordKey, Settlement, Sides,
+    Step, Verdict,
+};
+use concordat_remote::{Write, WriteError};
+
+use crate::create::closed;
+use crate::{Bench, Ending, Fate, Untouched, ends, failed, receipt, verdict};
+
+pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Ending {
+    let read = match bench.remotes[step.side].read(key).await {
+        Ok(read) => read,
+        Err(failure) => return failed(failure, false),
+    };
+    let Some(record) = read.body else {
+        return Ok((Fate::Superseded("the record is gone".into()), Vec::new()));
+    };
+    (bench.observe)(record.clone(), read.at);
+    if let Some(says) = another_thing(step, &record) {
+        return Ok((Fate::Superseded(says), Vec::new()));
+    }
+    let (ready, untouched) = sort(step, &record);
+    if untouched.iter().any(|it| it.satisfied) {
+        bench.append(Event::Settled(satisfied(bench, step, &record, &untouched)), false)?;
+    }
+    if ready.is_empty() {
+        let moved: Vec<&str> =
+            untouched.iter().filter(|it| !it.satisfied).map(|it| it.name.as_str()).collect();
+        let fate = match moved.is_empty() {
+            true => Fate::Satisfied,
+            false => Fate::Superseded(format!("{} moved since the plan", moved.join(", "))),
+        };
+        return Ok((fate, untouched));
+    }
+    let step = Step { fields: ready, ..step.clone() };
+    let (fate, _) = write(bench, &step, record).await?;
+    Ok((fate, untouched))
+}
+
+/// Whether the record is another thing than the plan thinks, although its id is the same.
+fn another_thing(step: &Step, record: &Record) -> Option<String> {
+    let changed = step
+        .identity
+        .iter()
+        .find(|(path, held)| record.reading.get(path).is_some_and(|now| now != *held))?;
+    Some(format!("its {} is not the one the plan was made for", changed.0))
+}
+
+/// Fields that hold what the plan expects, and the others.
+fn sort(step: &Step, record: &Record) -> (Vec<FieldStep>, Vec<Untouched>) {
+    let (mut ready, mut untouched) = (Vec::new(), Vec::new());
+    for field in &step.fields {
+        let found = record.reading.get(&field.path).cloned().flatten();
+        if found == field.after {
+            untouched.push(Untouched { name: field.name.clone(), found, satisfied: true });
+        } else if found == field.before {
+            ready.push(field.clone());
+        } else {
+            untouched.push(Untouched { name: field.name.clone(), found, satisfied: false });
+        }
+    }
+    (ready, untouched)
+}
+
+/// Both sides hold the same already: that is an agreement.
+fn satisfied(
+    bench: &Bench<'_>,
+    step: &Step,
+    record: &Record,
+    untouched: &[Untouched],
+) -> Settlement {
+    let is_satisfied =
+        |field: &&FieldStep| untouched.iter().any(|it| it.satisfied && it.name == field.name);
+    let fields = step.fields.iter().filter(is_satisfied).map(|field| {
+        let mut held = Sides::default();
+        held[step.side] = field.after.clone();
+        held[step.side.other()] = field.source.clone();
+        (field.name.clone(), Agreed { held, how: Agreement::Equal })
+    });
+    let mut stamps = Sides::default();
+    stamps[step.side] = record.stamp;
+    Settlement {
+        link: step.link.clone(),
+        mapping: step.mapping.clone(),
+        name: step.name.clone(),
+        ends: match bench.link(step) {
+            Some(link) => link.ends.clone(),
+            None => ends(step.side, record.key.clone(), &step.sources),
+        },
+        matched: step.matched.clone(),
+        fields: fields.collect::<BTreeMap<_, _>>(),
+        stamps,
+    }
+}
+
+/// Intends, sends once and reads back.
+async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
+    let intent = IntentId::of(bench.run, step);
+    let key = current.key.clone();
+    bench
+        .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
+    let write = Write {
+        resource: step.resource,
+        current: Some(current),
+        set: step.fields.iter().map(|it| (it.path.clone(), it.after.clone())).collect(),
+        marker: None,
+    };
+    let doubt = match bench.remotes[step.side].send(&write).await {
+        Ok(_) => None,
+        Err(WriteError::NoEffect(failure)) => {
+            let says = failure.to_string();
+            bench.append(closed(&intent, Outcome::NoEffect { says }), false)?;
+            return failed(failure, false);
+        }
+        Err(WriteError::Refused(failure)) => {
+            let says = failure.to_string();
+            bench.append(closed(&intent, Outcome::Refused { says, duplicate: None }), false)?;
+            return failed(failure, false);
+        }
+        Err(WriteError::InDoubt(failure)) => Some(failure),
+    };
+    let read = match bench.remotes[step.side].read(&key).await {
+        Ok(read) => read,
+        Err(failure) => return failed(failure, true),
+    };
+    let Some(record) = read.body else {
+        return Ok((Fate::InDoubt("the record is gone after the write".into()), Vec::new()));
+    };
+    (bench.observe)(record.clone(), read.at);
+    let fields = verdict::judge(&step.fields, &record);
+    let arrived = fields.iter().any(|it| it.verdict != Verdict::Discarded);
+    if let Some(failure) = doubt.filter(|_| !arrived) {
+        return failed(failure, true);
+    }
+    let receipt = receipt(step, &record, fields, false);
+    bench.append(closed(&intent, Outcome::Verified(receipt.clone())), true)?;
+    Ok((Fate::Applied(receipt), Vec::new()))
+}
