@@ -94,11 +94,13 @@ fn read_edit(body: &Map<String, Value>) -> Result<Edit, String> {
     let fields = |name: &str| body.get(name).and_then(Value::as_object).cloned();
     let id = body.get("id").cloned();
     let deleting = body.get("delete") == Some(&Value::Bool(true));
-    let change = match (fields("create"), fields("set"), id, deleting) {
-        (Some(create), None, None, false) => Change::Create(create),
-        (None, Some(set), Some(id), false) => Change::Set(id, set),
-        (None, None, Some(id), true) => Change::Delete(id),
-        _ => return Err("exactly one of: create; id with set; id with delete true".into()),
+    let losers = body.get("merge").and_then(Value::as_array).cloned();
+    let change = match (fields("create"), fields("set"), id, deleting, losers) {
+        (Some(create), None, None, false, None) => Change::Create(create),
+        (None, Some(set), Some(id), false, None) => Change::Set(id, set),
+        (None, None, Some(id), true, None) => Change::Delete(id),
+        (None, None, Some(id), false, Some(losers)) => Change::Merge(id, losers),
+        _ => return Err("one of: create; or id with one of set, delete true, merge [ids]".into()),
     };
     Ok(Edit { side, entity, change })
 }

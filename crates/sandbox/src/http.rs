@@ -94,6 +94,14 @@ impl Response {
         self.headers.push((name.into(), value.to_string()));
     }
 
+    /// Adds a last member to a body that is an object; large pages are not parsed for it.
+    pub(crate) fn append_member(&mut self, name: &str, value: &Value) {
+        if self.body.pop_if(|last| *last == b'}').is_some() {
+            let comma = if self.body.ends_with(b"{") { "" } else { "," };
+            self.body.extend(format!("{comma}\"{name}\":{value}}}").bytes());
+        }
+    }
+
     /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));

@@ -106,15 +106,12 @@ fn through<S: Remote>(
     params: Vec<String>,
 ) -> Answer {
     let target = Target { system: S::SYSTEM, method: &request.method, template: route.template };
-    let body = match request.body.as_slice() {
+    let parsed = match request.body.as_slice() {
         [] => Ok(None),
         raw => serde_json::from_slice::<Value>(raw).map(Some),
     };
-    let (body, malformed) = match body {
-        Ok(body) => (body, false),
-        Err(_) => (None, true),
-    };
-    let mut call = Call { request, params, body };
+    let malformed = parsed.is_err();
+    let mut call = Call { request, params, body: parsed.unwrap_or_default() };
     system.admit(occasion, Some(route.grant), &call)?;
     if let Some((fault, strike)) = strike_of(strikes, &BEFORE, &target) {
         return Err(system.faulty(fault, &strike));

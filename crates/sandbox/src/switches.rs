@@ -2,6 +2,7 @@
 //! Every switch has a default, given in [`Switches::default`]. Faults of single requests are
 //! strikes, not switches.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -200,8 +201,8 @@ impl Default for Switches {
 }
 
 impl Switches {
-    pub(crate) fn skew(&self, system: System) -> chrono::TimeDelta {
-        chrono::TimeDelta::seconds(match system {
+    pub(crate) fn skew(&self, system: System) -> TimeDelta {
+        seconds(match system {
             System::UpGuard => self.upguard_skew_seconds,
             System::HighLevel => self.highlevel_skew_seconds,
         })
@@ -213,6 +214,12 @@ impl Switches {
             Ok(_) | Err(_) => Map::new(),
         }
     }
+}
+
+/// A span of time; no switch reaches further than a century, so that no sum overflows.
+pub(crate) fn seconds(count: i64) -> TimeDelta {
+    const CENTURY: i64 = 100 * 365 * 86_400;
+    TimeDelta::seconds(count.clamp(-CENTURY, CENTURY))
 }
 
 /// Every switch and strike with its present value.

@@ -81,9 +81,10 @@ impl World {
         now + self.advance
     }
 
-    /// Lets so much time pass for both systems.
+    /// Lets so much time pass for both systems, a century in all at most.
     pub fn advance(&mut self, by: TimeDelta) {
-        self.advance += by;
+        let sum = self.advance.checked_add(&by).unwrap_or(self.advance);
+        self.advance = sum.clamp(switches::seconds(i64::MIN), switches::seconds(i64::MAX));
     }
 
     /// Every state change so far.
@@ -121,6 +122,10 @@ impl World {
                 highlevel.set_by_hand(person, entity, id, set)
             }
             (System::HighLevel, Change::Delete(id)) => highlevel.delete_by_hand(person, entity, id),
+            (System::HighLevel, Change::Merge(id, losers)) => {
+                highlevel.merge_by_hand(person, entity, id, losers)
+            }
+            (System::UpGuard, Change::Merge(..)) => Err("upguard merges nothing".into()),
         }
     }
 }
@@ -136,7 +141,7 @@ pub struct Edit {
     pub change: Change,
 }
 
-/// The three things a person can do to a record.
+/// What a person can do to a record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Make one with these fields.
@@ -145,4 +150,6 @@ pub enum Change {
     Set(Value, Map<String, Value>),
     /// Remove one.
     Delete(Value),
+    /// Fold others into one: they vanish, it gains what it lacked (HighLevel sheet §6.7).
+    Merge(Value, Vec<Value>),
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::HighLevel;
 use super::business::{self, Business, FIELDS};
-use super::contact::Contact;
+use super::contact::{Contact, Text};
 use super::people;
 use super::write::{Taking, texts};
 use crate::effects::Occasion;
@@ -94,6 +94,45 @@ impl HighLevel {
         }
     }
 
+    /// The master keeps what it has and takes tags, missing texts, missing custom fields and other
+    /// e-mails from those that vanish (§6.7).
+    pub(crate) fn merge_by_hand(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        entity: &str,
+        id: &Value,
+        losers: &[Value],
+    ) -> Edited {
+        if entity != "contact" {
+            return Err(format!("only contacts are merged, not a {entity}"));
+        }
+        let find = |id: &Value| {
+            let found = self.contacts.get(id.as_str().unwrap_or_default());
+            found.map(|contact| (**contact).clone()).ok_or_else(|| format!("no contact {id}"))
+        };
+        let mut master = find(id)?;
+        let gone = losers.iter().map(find).collect::<Result<Vec<Contact>, String>>()?;
+        if gone.iter().any(|loser| loser.id == master.id) {
+            return Err("a contact is not merged into itself".into());
+        }
+        for loser in &gone {
+            master.add_tags(&loser.tags);
+            let other = loser.text(Text::Email).filter(|_| master.text(Text::Email).is_some());
+            master.additional_emails.extend(other.map(str::to_owned));
+            for (text, value) in &loser.texts {
+                master.texts.entry(*text).or_insert_with(|| value.clone());
+            }
+            for (field, value) in &loser.custom_fields {
+                master.custom_fields.entry(field.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        let master = self.store(occasion, master, false);
+        for loser in &gone {
+            people::remove(self, occasion, loser);
+        }
+        Ok(json!(master.id))
+    }
+
     /// Takes what a `PUT` takes, plus what only the pages can change. A custom field may be named
     /// `customFields.<id>` or `customFields.<key>`.
     fn write_contact(
@@ -128,6 +167,9 @@ impl HighLevel {
                         .ok_or_else(|| format!("no custom field {field}"))?;
                     rows.push(json!({ "id": known.id, "field_value": value }));
                 }
+                text if is_text(text) && !(value.is_string() || value.is_null()) => {
+                    return Err(format!("{text}: a string or null"));
+                }
                 plain if is_plain(plain) => {
                     body.insert(plain.to_owned(), value.clone());
                 }
@@ -146,9 +188,12 @@ impl HighLevel {
     }
 }
 
+fn is_text(name: &str) -> bool {
+    name == "name" || Text::named(name).is_some()
+}
+
 fn is_plain(name: &str) -> bool {
-    let others = ["name", "tags", "dnd", "dndSettings", "inboundDndSettings"];
-    super::contact::Text::named(name).is_some() || others.contains(&name)
+    is_text(name) || ["tags", "dnd", "dndSettings", "inboundDndSettings"].contains(&name)
 }
 
 fn write_business(business: &mut Business, set: &Map<String, Value>) -> Result<(), String> {

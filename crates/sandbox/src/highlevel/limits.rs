@@ -6,6 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::http::Response;
 use crate::switches::Switches;
 
+const INTERVAL_MS_MAX: i64 = 366 * 86_400_000;
+
 /// The two counters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Meter {
@@ -18,7 +20,8 @@ pub(super) struct Meter {
 impl Meter {
     /// Counts one request; false when a limit was already spent.
     pub(super) fn count(&mut self, at: DateTime<Utc>, switches: &Switches) -> bool {
-        let interval = TimeDelta::milliseconds(switches.highlevel_burst_interval_ms);
+        let interval =
+            TimeDelta::milliseconds(switches.highlevel_burst_interval_ms.clamp(0, INTERVAL_MS_MAX));
         if self.window_start + interval <= at {
             (self.window_start, self.used) = (at, 0);
         }

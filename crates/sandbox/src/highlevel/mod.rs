@@ -300,11 +300,8 @@ impl Remote for HighLevel {
     /// `traceId` in every body and the counters in every header (§1, §3).
     fn finish(&mut self, occasion: &Occasion<'_>, response: &mut Response) {
         self.traces += 1;
-        if let Value::Object(mut members) = response.value() {
-            let trace = Random::new(self.traces).draw();
-            members.insert("traceId".into(), json!(format!("{trace:016x}{:016x}", self.traces)));
-            response.body = Value::Object(members).to_string().into_bytes();
-        }
+        let trace = Random::new(self.traces).draw();
+        response.append_member("traceId", &json!(format!("{trace:016x}{:016x}", self.traces)));
         self.meter.tell(occasion.switches, response);
     }
 }

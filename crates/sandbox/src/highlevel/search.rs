@@ -4,7 +4,6 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use super::contact::Contact;
@@ -13,6 +12,7 @@ use super::members::{Kind, check, optional, required};
 use super::{HighLevel, bad_request, error};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
+use crate::switches;
 
 const PAGE_LIMIT_MAX: u64 = 500;
 const PAGED_ROWS_MAX: u64 = 10_000;
@@ -84,7 +84,7 @@ pub(super) fn search(
     if 75 < query.chars().count() {
         return Err(error(422, json!(["query must be shorter than or equal to 75 characters"])));
     }
-    let lag = TimeDelta::seconds(occasion.switches.index_lag_seconds);
+    let lag = switches::seconds(occasion.switches.index_lag_seconds);
     highlevel.contacts.index.catch_up(occasion.at, lag);
     let question = format!("{filters} {:?} {query}", body.get("sort"));
     highlevel.remember(question, &filter, &sorts, &query);

@@ -203,6 +203,9 @@ fn held_value(data_type: &str, value: &Value) -> Result<Option<Value>, Response>
 /// A phone number as the switch says the server keeps it (§6.6).
 pub(super) fn phone(given: &str, format: PhoneFormat) -> String {
     let digits = digits(given);
+    if digits.is_empty() {
+        return given.to_owned();
+    }
     let country = match given.trim_start().starts_with('+') {
         true if 10 < digits.len() => digits.len() - 10,
         true => {

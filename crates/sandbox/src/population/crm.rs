@@ -40,14 +40,19 @@ pub(super) fn record(
         put_business(highlevel, &stranger, random);
     }
     for (position, (at, person)) in employees.iter().enumerate() {
-        // The third person is known twice under one e-mail.
+        // The first two are one person at two companies, known once; the third is known twice.
         let times = match position {
+            0 => 1,
+            1 if 1 < companies.len() => 0,
             2 => 2,
             _ => usize::from(random.percent(KNOWN_PERCENT)),
         };
         for _ in 0..times {
             let business = business_ids[*at].as_deref().filter(|_| random.percent(60));
-            let contact = known_person(highlevel, person, &companies[*at], business, random);
+            let mut contact = known_person(highlevel, person, &companies[*at], business, random);
+            if position < 3 {
+                contact.set_text(Text::Email, person.email.clone());
+            }
             put(highlevel, contact);
         }
     }

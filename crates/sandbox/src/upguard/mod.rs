@@ -53,9 +53,9 @@ impl UpGuard {
     }
 
     pub(crate) fn put_vendor(&mut self, vendor: Vendor) {
-        let old = self.vendors.get(&vendor.id).and_then(|old| old.primary_hostname.clone());
-        if let Some(host) = old {
-            self.vendor_by_hostname.remove(&host.to_lowercase());
+        if let Some(old) = self.vendors.get(&vendor.id) {
+            let (id, host) = (old.id, old.primary_hostname.clone());
+            self.release_hostname(id, host.as_deref());
         }
         if let Some(host) = &vendor.primary_hostname {
             self.vendor_by_hostname.insert(host.to_lowercase(), vendor.id);
@@ -66,10 +66,16 @@ impl UpGuard {
 
     pub(crate) fn remove_vendor(&mut self, id: u64) -> Option<Vendor> {
         let vendor = self.vendors.remove(&id)?;
-        if let Some(host) = &vendor.primary_hostname {
-            self.vendor_by_hostname.remove(&host.to_lowercase());
-        }
+        self.release_hostname(id, vendor.primary_hostname.as_deref());
         Some(vendor)
+    }
+
+    /// Forgets the host name unless another vendor has taken it since.
+    fn release_hostname(&mut self, id: u64, hostname: Option<&str>) {
+        let hostname = hostname.map(str::to_lowercase).unwrap_or_default();
+        if self.vendor_by_hostname.get(&hostname) == Some(&id) {
+            self.vendor_by_hostname.remove(&hostname);
+        }
     }
 
     pub(crate) fn vendor_at(&self, hostname: &str) -> Option<&Vendor> {

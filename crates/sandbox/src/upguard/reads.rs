@@ -1,13 +1,13 @@
 //! What do UpGuard's reads answer? Pages, list against detail, and the two reads that are not
 //! reads at all (§4.1, §4.2).
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::record::Vendor;
 use super::{UpGuard, error, paging};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
+use crate::switches;
 
 const VENDOR_NOT_FOUND: &str = "vendor was not found";
 const CONTACT_FORBIDDEN: &str = "Your API key does not have permission to perform this action, or \
@@ -42,8 +42,8 @@ pub(super) fn vendors(
     let rows: Vec<Value> =
         listed.iter().skip(start).take(size).map(|vendor| vendor.list_row()).collect();
     let mut body = json!({ "vendors": rows, "total_results": listed.len() });
-    let more = start + size < listed.len();
-    put_next(&mut body, occasion, more.then_some(start + size), &listing);
+    let more = start.saturating_add(size) < listed.len();
+    put_next(&mut body, occasion, more.then(|| start + size), &listing);
     Ok(Response::json(200, &body))
 }
 
@@ -108,8 +108,8 @@ pub(super) fn contact_list(
     let page = ids.iter().skip(start).take(size).filter_map(|id| upguard.contacts.get(id));
     let rows: Vec<Value> = page.map(|contact| contact.shown()).collect();
     let mut body = json!({ "contacts": rows });
-    let more = start + size < ids.len();
-    put_next(&mut body, occasion, more.then_some(start + size), &listing);
+    let more = start.saturating_add(size) < ids.len();
+    put_next(&mut body, occasion, more.then(|| start + size), &listing);
     Ok(Response::json(200, &body))
 }
 
@@ -161,7 +161,7 @@ fn start_of(call: &Call<'_>, occasion: &Occasion<'_>, listing: &str) -> Result<u
 }
 
 fn put_next(body: &mut Value, occasion: &Occasion<'_>, next: Option<usize>, listing: &str) {
-    let life = TimeDelta::seconds(occasion.switches.upguard_page_token_seconds);
+    let life = switches::seconds(occasion.switches.upguard_page_token_seconds);
     match next {
         Some(start) => {
             let token = paging::token(start, occasion.side_time + life, listing);

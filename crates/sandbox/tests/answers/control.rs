@@ -76,6 +76,25 @@ fn people_edit_create_and_delete() {
 }
 
 #[test]
+fn merged_contacts_vanish_into_their_master() {
+    let mut desk = Desk::empty();
+    let master = desk.contact(json!({ "email": "a@x.com", "tags": ["one"] }));
+    let loser = desk.contact(json!({ "email": "b@x.com", "tags": ["two"], "city": "Oslo" }));
+    let from = desk.world.effects().len();
+    let merge = json!({ "side": "highlevel", "entity": "contact", "id": master, "merge": [loser] });
+    desk.edit(merge);
+    let expected = [
+        "highlevel contact additionalEmails []→[\"b@x.com\"] person",
+        "highlevel contact tags [\"one\"]→[\"one\",\"two\"] person",
+        "highlevel contact city null→\"Oslo\" person",
+        "highlevel contact (record) {…}→null person",
+    ];
+    assert_eq!(desk.effects_since(from), expected);
+    assert_eq!(desk.highlevel("GET", &format!("/contacts/{loser}"), Value::Null).0, 400);
+    assert_eq!(desk.read_contact(&master)["email"], "a@x.com");
+}
+
+#[test]
 fn edits_that_make_no_sense_are_refused() {
     let mut desk = Desk::open();
     for edit in [

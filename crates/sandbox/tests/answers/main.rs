@@ -6,6 +6,7 @@ mod desk;
 mod faults;
 mod fixtures;
 mod highlevel;
+mod malformed;
 mod people;
 mod population;
 mod search;

@@ -1,0 +1,135 @@
+//! Does nonsense get an answer? Every operation is asked with bodies and parameters of every wrong
+//! kind; none may panic, succeed by accident at writing, or answer 5xx.
+
+use concordat_sandbox::{Request, System};
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+const ID: &str = "AAAAAAAAAAAAAAAAAAAA";
+
+fn bodies() -> Vec<Vec<u8>> {
+    let members = [
+        "locationId",
+        "pageLimit",
+        "searchAfter",
+        "filters",
+        "sort",
+        "tags",
+        "contacts",
+        "ids",
+        "customFields",
+        "email",
+        "phone",
+        "dateOfBirth",
+        "vendor_primary_hostname",
+        "attributes",
+    ];
+    let values = [
+        json!(null),
+        json!(-1),
+        json!(1.5),
+        json!(""),
+        json!("\u{0}é"),
+        json!([[]]),
+        json!([1]),
+        json!({ "a": [{}] }),
+        json!([{ "field": 1, "group": "OR", "filters": 3, "id": {} }]),
+        json!(true),
+        json!(u64::MAX),
+    ];
+    let mut bodies: Vec<Vec<u8>> =
+        ["", "{", "null", "[]", "\"x\"", "5"].map(|raw| raw.as_bytes().to_vec()).into();
+    bodies.push(vec![0xff, 0xfe]);
+    for value in &values {
+        let all: serde_json::Map<String, Value> =
+            members.iter().map(|name| ((*name).to_owned(), value.clone())).collect();
+        bodies.push(Value::Object(all).to_string().into_bytes());
+        for member in members {
+            bodies.push(json!({ member: value }).to_string().into_bytes());
+        }
+    }
+    bodies
+}
+
+#[test]
+fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
+    let mut desk = Desk::open();
+    desk.turn(json!({ "highlevel_burst_limit": 1_000_000_000 }));
+    let upguard = [
+        ("PUT", "/vendor/attributes"),
+        ("PUT", "/vendor/labels"),
+        ("PUT", "/vendor/tier"),
+        ("GET", "/vendors"),
+        ("GET", "/vendor"),
+        ("GET", "/vendor/contact/list"),
+        ("GET", "/vendor/contact"),
+        ("PATCH", "/vendor"),
+        ("GET", ""),
+    ];
+    let highlevel = [
+        ("POST", "/contacts/search"),
+        ("GET", "/contacts/search/duplicate"),
+        ("POST", "/contacts/upsert"),
+        ("POST", "/contacts/"),
+        ("PUT", "/contacts/{id}"),
+        ("DELETE", "/contacts/{id}/tags"),
+        ("POST", "/contacts/{id}/tags"),
+        ("POST", "/contacts/bulk/business"),
+        ("POST", "/contacts/bulk/tags/update/add"),
+        ("POST", "/contacts/bulk/tags/update/x"),
+        ("GET", "/contacts/business/x"),
+        ("GET", "/businesses/"),
+        ("POST", "/businesses/"),
+        ("PUT", "/businesses/x"),
+        ("POST", "/locations/sandboxLocation00001/customFields"),
+        ("GET", "//"),
+    ];
+    let queries = [
+        "",
+        "?page_token=eyJ2IjoxODQ0Njc0NDA3MzcwOTU1MTYxNX0%3D&page_size=18446744073709551616",
+        "?id=-1&tier=x&vendor_id=1e9&labels=,,&limit=99999999999999999999&skip=-1&page_size=x",
+        "?locationId=&limit=18446744073709551615&skip=18446744073709551615&model=x&hostname=%00",
+    ];
+    for raw in bodies() {
+        for query in queries {
+            let sides = upguard.iter().map(|route| (System::UpGuard, route));
+            for (system, (method, path)) in
+                sides.chain(highlevel.iter().map(|route| (System::HighLevel, route)))
+            {
+                let base = if system == System::UpGuard { "/api/public" } else { "" };
+                let path = path.replace("{id}", ID);
+                let mut request = Request::new(method, &format!("{base}{path}{query}"));
+                request.body.clone_from(&raw);
+                let status = desk.send(system, request).status;
+                assert!((200..500).contains(&status), "{method} {path}{query}: {status}");
+            }
+        }
+        for path in ["/edit", "/faults", "/clock"] {
+            let mut request = Request::new("POST", path);
+            request.body.clone_from(&raw);
+            assert!(
+                (400..500).contains(&desk.world.control(desk.now, &request).status) || raw == b"{}"
+            );
+        }
+    }
+    let written: Vec<String> =
+        desk.effects_since(0).into_iter().filter(|effect| !effect.contains("(record)")).collect();
+    assert_eq!(written, [""; 0], "nonsense changes no record");
+}
+
+#[test]
+fn switches_of_any_size_do_not_overflow_a_clock() {
+    let mut desk = Desk::open();
+    for extreme in [i64::MAX, i64::MIN] {
+        desk.turn(json!({
+            "index_lag_seconds": extreme, "upguard_skew_seconds": extreme,
+            "highlevel_skew_seconds": extreme, "upguard_page_token_seconds": extreme,
+            "highlevel_burst_interval_ms": extreme,
+        }));
+        desk.control("POST", "/clock", json!({ "advance_seconds": 3.0e9 }));
+        desk.search(json!({}));
+        desk.upguard("GET", "/vendors?page_size=10", Value::Null);
+        desk.contact(json!({ "name": "x" }));
+    }
+}
