@@ -60,6 +60,17 @@ fn effects_are_exactly_what_changed() {
 }
 
 #[test]
+fn a_put_of_tags_replaces_the_set() {
+    let mut desk = Desk::empty();
+    let id = desk.contact(json!({ "email": "a@x.com", "tags": ["one", "two"] }));
+    put(&mut desk, &id, json!({ "tags": ["TWO", "one"] }), 200);
+    assert_eq!(desk.effects_since(1), [""; 0], "the same set in another order");
+    put(&mut desk, &id, json!({ "tags": ["three"] }), 200);
+    let expected = ["highlevel contact tags [\"one\",\"two\"]→[\"three\"] api"];
+    assert_eq!(desk.effects_since(1), expected);
+}
+
+#[test]
 fn shadows_and_names() {
     let mut desk = Desk::empty();
     let id = desk.contact(json!({ "name": "Jane van der Berg", "email": "Jane@X.com" }));
