@@ -8,11 +8,6 @@
 //! Everything that leaves this crate as an error is made of texts written here, ids, member names
 //! and status codes; never of what a record holds.
 
-#![allow(
-    clippy::result_large_err,
-    reason = "a Failure is built once per failed call; boxing it would be felt by every caller"
-)]
-
 mod caller;
 pub mod highlevel;
 pub mod http;
