@@ -39,9 +39,10 @@ impl Highlevel {
             }
         }
         let looked_up = ids.len();
-        if let (Some(marker), Some(field)) = (&sought.marker, self.marker_field().await?) {
-            let marked = self.search_marker(&field, marker).await?;
-            ids.extend(marked);
+        if let Some(marker) = &sought.marker
+            && let Some(field) = self.marker_field().await?
+        {
+            ids.extend(self.search_marker(&field, marker).await?);
         }
         let mut found = Found { records: Vec::new(), proves_absence };
         let mut at = self.caller.offset().to_theirs(self.caller.now());
