@@ -152,7 +152,7 @@ impl Pacer {
                         bucket.tokens = bucket.tokens.min(0.0);
                         bucket.halved = Some(now);
                     }
-                } else {
+                } else if (200..300).contains(&response.status) {
                     bucket.per_second = (bucket.per_second + PROBING_STEP).min(limit_per_second);
                 }
             }
