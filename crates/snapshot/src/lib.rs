@@ -1,1 +1,27 @@
-//! (snapshot)
+//! What did we last see of a side? A mirror of its records, with the certificates that say what the
+//! last pull covered and the intervals that say when each field moved.
+//!
+//! - [`pull`] lists a side page by page, believes a listing only with a certificate, and reads by id
+//!   whatever should be there and was not listed.
+//! - [`load`] is the same view without the network.
+//! - [`observe`] takes in a record that was read by id in between.
+//!
+//! It knows nothing of the other side, of what fields mean, or of who wins.
+
+mod bounded;
+mod confirm;
+mod error;
+mod fold;
+mod listing;
+mod mirror;
+mod pull;
+mod swap;
+
+pub use error::SnapshotError;
+pub use mirror::{load, observe};
+pub use pull::{Progress, PullRequest, pull};
+
+use concordat_model::{Path, Resource};
+
+/// Whether a change of this field is known to move the record's own stamp.
+pub type Stamped<'a> = &'a (dyn Fn(Resource, &Path) -> bool + Sync);

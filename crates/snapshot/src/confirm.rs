@@ -1,0 +1,114 @@
+//! Is a record that should be there really not there? It is asked for by id. An answer that there is
+//! none is evidence; a failure is not.
+
+use std::collections::BTreeSet;
+
+use concordat_model::{Gone, Record, RecordKey, Resource, Sight};
+use concordat_remote::{Answer, Failure, Source};
+use concordat_store::{Batch, Tables};
+
+use crate::fold::fold;
+use crate::mirror::Mirror;
+use crate::pull::{Stop, is_hopeless};
+use crate::{SnapshotError, Stamped, bounded};
+
+/// So many answers are committed together.
+const ANSWERS_MAX: usize = 200;
+
+/// Reads every expected record that the listings did not show, and takes the answers into the mirror.
+pub(crate) async fn confirm(
+    mirror: &mut Mirror,
+    source: &dyn Source,
+    tables: &dyn Tables,
+    sought: &BTreeSet<RecordKey>,
+    concurrency: usize,
+    stamped: Stamped<'_>,
+) -> Result<(), SnapshotError> {
+    let doubtful: Vec<&RecordKey> = sought
+        .iter()
+        .filter(|key| match mirror.records.get(key) {
+            Some(mirrored) => mirrored.missing > 0 || mirror.gone.contains_key(key),
+            None => true,
+        })
+        .collect();
+    let stop = Stop::default();
+    for group in doubtful.chunks(ANSWERS_MAX) {
+        let jobs = group.iter().map(|key| read(source, key, &stop)).collect();
+        let answers = bounded::each(concurrency, jobs).await;
+        let mut batch = Batch::new();
+        for (key, answer) in group.iter().zip(answers) {
+            match answer {
+                Some(Ok(Answer { at, body: Some(record) })) if record.key == **key => {
+                    let listed = mirror.listed(key);
+                    let record = Record { sight: Sight::Read, ..record };
+                    let old = mirror.records.get(key);
+                    if let Some(mirrored) = fold(old, record, at, listed, stamped) {
+                        mirror.place.put_record(&mut batch, &mirrored)?;
+                        mirror.records.insert((*key).clone(), mirrored);
+                    }
+                    if mirror.gone.remove(key).is_some() {
+                        mirror.place.remove_gone(&mut batch, key);
+                    }
+                }
+                Some(Ok(Answer { at, body: None })) => {
+                    let gone = Gone { confirmed: at, listings: listings(mirror, key) };
+                    mirror.place.put_gone(&mut batch, key, &gone)?;
+                    mirror.gone.insert((*key).clone(), gone);
+                }
+                // Another record answers to this id (two were merged): not this one, and no proof.
+                Some(Ok(Answer { body: Some(_), .. })) => {}
+                // Not asked, or no answer: it stays what it was.
+                Some(Err(_)) | None => {}
+            }
+        }
+        if !batch.is_empty() {
+            tables.commit(batch)?;
+        }
+    }
+    Ok(())
+}
+
+async fn read(
+    source: &dyn Source,
+    key: &RecordKey,
+    stop: &Stop,
+) -> Option<Result<Answer<Option<Record>>, Failure>> {
+    if stop.says().is_some() {
+        return None;
+    }
+    let answer = source.read(key).await;
+    if let Err(failure) = &answer
+        && is_hopeless(failure)
+    {
+        stop.because(failure.to_string());
+    }
+    Some(answer)
+}
+
+/// In how many complete listings in a row `key` was missing, this pull's included.
+fn listings(mirror: &Mirror, key: &RecordKey) -> u32 {
+    let before = mirror.gone.get(key).map_or(0, |gone| gone.listings);
+    match mirror.records.get(key) {
+        Some(mirrored) => mirrored.missing.max(before),
+        // Never mirrored, so its parent is not known: only all listings together would name it.
+        None => before.saturating_add(u32::from(is_complete(mirror, key.resource))),
+    }
+}
+
+fn is_complete(mirror: &Mirror, resource: Resource) -> bool {
+    let mut rows = mirror.partitions.values().filter(|row| row.partition.resource() == resource);
+    let mut any = false;
+    let complete = rows.all(|row| {
+        any = true;
+        row.failed.is_none() && row.certificate.is_some()
+    });
+    complete && any
+}
+
+/// The expected records of the side and the resources of this pull.
+pub(crate) fn sought(
+    expected: &BTreeSet<RecordKey>,
+    resources: &[Resource],
+) -> BTreeSet<RecordKey> {
+    expected.iter().filter(|key| resources.contains(&key.resource)).cloned().collect()
+}

@@ -1,0 +1,103 @@
+//! What does a new sight of a record change, and since when? Pure: the mirrored record and the new
+//! one in, the record to mirror out.
+//!
+//! When a field moved is an interval: after the last observation of its old value, until the first
+//! of its new one. What counts as an observation depends on the sight: a row of a lagging index shows
+//! the record as of its own stamp, a direct listing and a read by id show it as of now.
+
+use std::collections::BTreeMap;
+
+use concordat_model::{Interval, Mirrored, Record, Sight, Time};
+
+use crate::Stamped;
+
+/// Takes `record`, seen at `at`, into the mirror. `listed`: when the last direct and complete listing
+/// of its partition began. Nothing: nothing is to be written.
+pub(crate) fn fold(
+    old: Option<&Mirrored>,
+    record: Record,
+    at: Time,
+    listed: Option<Time>,
+    stamped: Stamped<'_>,
+) -> Option<Mirrored> {
+    let is_read = match record.sight {
+        Sight::Read => true,
+        Sight::Row | Sight::Listed => false,
+    };
+    let Some(old) = old else {
+        let read_at = is_read.then_some(at);
+        return Some(Mirrored { record, moved: BTreeMap::new(), read_at, missing: 0 });
+    };
+    if is_late(old, &record) {
+        // An old picture of it, but it is there.
+        return (old.missing > 0).then(|| Mirrored { missing: 0, ..old.clone() });
+    }
+    let moved = moves(old, &record, at, listed, stamped);
+    let merged = Record {
+        parent: record.parent.or_else(|| old.record.parent.clone()),
+        stamp: record.stamp.or(old.record.stamp),
+        reading: record.reading.over(&old.record.reading),
+        ..record
+    };
+    let is_same = merged.reading == old.record.reading
+        && merged.stamp == old.record.stamp
+        && merged.parent == old.record.parent
+        && merged.name == old.record.name;
+    if is_same && old.missing == 0 && !is_read {
+        return None;
+    }
+    let mut all_moved = old.moved.clone();
+    all_moved.extend(moved);
+    let read_at = if is_read { old.read_at.max(Some(at)) } else { old.read_at };
+    Some(Mirrored { record: merged, moved: all_moved, read_at, missing: 0 })
+}
+
+/// Whether a row shows the record as it was before we last saw it: its index lags.
+fn is_late(old: &Mirrored, record: &Record) -> bool {
+    match (record.sight, record.stamp, old.record.stamp) {
+        (Sight::Row, Some(new), Some(ours)) => {
+            let read_since = old.record.sight == Sight::Read || old.read_at >= Some(ours);
+            new < ours || (new == ours && read_since)
+        }
+        (Sight::Row, None, _) | (Sight::Row, _, None) => false,
+        (Sight::Listed | Sight::Read, _, _) => false,
+    }
+}
+
+/// The fields whose value is another one now. A field that is covered for the first time has not
+/// moved under our eyes, and one that is not covered has not moved at all.
+fn moves<'a>(
+    old: &'a Mirrored,
+    record: &'a Record,
+    at: Time,
+    listed: Option<Time>,
+    stamped: Stamped<'a>,
+) -> BTreeMap<concordat_model::Path, Interval> {
+    let seen = last_seen(old, listed);
+    // A stamp that did not move with a field says nothing about it, whatever the table says.
+    let stamp = record.stamp.filter(|stamp| Some(*stamp) > old.record.stamp);
+    record
+        .reading
+        .iter()
+        .filter(|(path, held)| old.record.reading.get(path).is_some_and(|was| was != *held))
+        .map(|(path, _)| {
+            let stamp = stamp.filter(|_| stamped(record.key.resource, path));
+            let until = stamp.unwrap_or(at);
+            let interval = Interval {
+                // The clocks of a side's servers differ by a little: never an interval that ends
+                // before it begins.
+                after: seen.map(|seen| seen.min(until)),
+                until,
+                stamped: stamp.is_some(),
+            };
+            (path.clone(), interval)
+        })
+        .collect()
+}
+
+/// When the mirrored values were last known to be the present ones.
+fn last_seen(old: &Mirrored, listed: Option<Time>) -> Option<Time> {
+    // While it was missing, the listings did not see it.
+    let listed = listed.filter(|_| old.missing == 0);
+    [old.read_at, listed, old.record.stamp].into_iter().flatten().max()
+}

@@ -1,0 +1,218 @@
+//! What is on this side now? The order of one pull: account, listings, confirmations, view.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use concordat_model::{Certificate, PairId, Partition, RecordKey, Resource, Side, View};
+use concordat_remote::{Cause, Failure, Source};
+use concordat_store::{Batch, Tables};
+
+use crate::confirm::{confirm, sought};
+use crate::listing::{Listing, Verdict, list};
+use crate::mirror::{Mirror, SideRow};
+use crate::swap::swap;
+use crate::{SnapshotError, Stamped, bounded};
+
+/// What is to be pulled.
+pub struct PullRequest<'a> {
+    /// The side.
+    pub side: Side,
+    /// The collections; those of the other side are passed over.
+    pub resources: Vec<Resource>,
+    /// Records that should be there (the linked ones), to be read by id if a listing misses them.
+    pub expected: BTreeSet<RecordKey>,
+    /// How many requests may be under way at once.
+    pub concurrency: usize,
+    /// The fields whose changes move the record's stamp.
+    pub stamped: Stamped<'a>,
+}
+
+/// How far a pull has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The side.
+    pub side: Side,
+    /// The collection that is being listed.
+    pub resource: Resource,
+    /// How many of its partitions are done.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+    /// How many of its records were listed.
+    pub rows: u64,
+}
+
+/// Pulls one side into the mirror, and answers what it holds then. Listings that fail leave their
+/// partition as it was, without a certificate; only a side that does not let us in at all, and a
+/// store that fails, are errors.
+pub async fn pull(
+    source: &dyn Source,
+    tables: &dyn Tables,
+    pair: &PairId,
+    request: PullRequest<'_>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<View, SnapshotError> {
+    let tenant = source.tenant().await?;
+    let mut mirror = Mirror::load(tables, pair, request.side)?;
+    let is_other_account = mirror.side.as_ref().is_some_and(|it| it.tenant.id != tenant.id);
+    if is_other_account {
+        mirror.clear(tables)?;
+    }
+
+    let resources = in_order(&request);
+    for (index, resource) in resources.iter().copied().enumerate() {
+        let (partitions, parents) = partitions(&mirror, resource);
+        let listings = list_all(source, &request, resource, &partitions, progress).await;
+        if index == 0
+            && let Some(failure) = listings.values().find_map(refusal)
+        {
+            return Err(failure.clone().into());
+        }
+        swap(&mut mirror, tables, resource, listings, parents, request.stamped)?;
+    }
+    // The linked records are those of the account they were linked in: another one does not have
+    // them, and asking for each would only prove that.
+    if !is_other_account {
+        let sought = sought(&request.expected, &resources);
+        let concurrency = request.concurrency;
+        confirm(&mut mirror, source, tables, &sought, concurrency, request.stamped).await?;
+    }
+
+    let side = SideRow { tenant, offset: source.offset() };
+    if mirror.side.as_ref() != Some(&side) {
+        let mut batch = Batch::new();
+        mirror.place.put_side(&mut batch, &side)?;
+        tables.commit(batch)?;
+        mirror.side = Some(side);
+    }
+    tables.flush()?;
+    // Certificates of collections that were not asked for are of earlier pulls.
+    mirror.partitions.retain(|partition, _| resources.contains(&partition.resource()));
+    Ok(mirror.into_view().expect("the side's row was set above"))
+}
+
+/// The collections of this side, each once, those before the ones they are listed by.
+fn in_order(request: &PullRequest<'_>) -> Vec<Resource> {
+    let asked: BTreeSet<(bool, Resource)> = request
+        .resources
+        .iter()
+        .filter(|it| it.side() == request.side)
+        .map(|it| (it.parent().is_some(), *it))
+        .collect();
+    asked.into_iter().map(|(_, resource)| resource).collect()
+}
+
+/// What is to be listed, and for a resource that is listed by its parents, whether they are all
+/// known, with their certificate.
+fn partitions(
+    mirror: &Mirror,
+    resource: Resource,
+) -> (Vec<Partition>, Option<Result<Certificate, String>>) {
+    let Some(parent) = resource.parent() else {
+        return (vec![Partition::All(resource)], None);
+    };
+    let partitions =
+        mirror.here(parent).map(|it| Partition::Of(resource, it.record.key.id.clone())).collect();
+    let row = mirror.partitions.get(&Partition::All(parent));
+    let known = match row.map(|row| (&row.failed, &row.certificate)) {
+        Some((None, Some(certificate))) => Ok(certificate.clone()),
+        Some((Some(says), _)) => Err(format!("not every {} is known: {says}", parent.noun())),
+        Some((None, None)) | None => Err(format!("no {} was listed", parent.noun())),
+    };
+    (partitions, Some(known))
+}
+
+async fn list_all(
+    source: &dyn Source,
+    request: &PullRequest<'_>,
+    resource: Resource,
+    partitions: &[Partition],
+    progress: &(dyn Fn(Progress) + Sync),
+) -> BTreeMap<Partition, Listing> {
+    let (side, total) = (request.side, partitions.len());
+    let (done, rows) = (AtomicUsize::new(0), AtomicU64::new(0));
+    let tell = || {
+        let (done, rows) = (done.load(Ordering::Relaxed), rows.load(Ordering::Relaxed));
+        progress(Progress { side, resource, done, total, rows });
+    };
+    let on_page = |new: u64| {
+        rows.fetch_add(new, Ordering::Relaxed);
+        tell();
+    };
+    tell();
+    let stop = Stop::default();
+    let jobs = partitions.iter().map(|partition| {
+        let (stop, done, tell, on_page) = (&stop, &done, &tell, &on_page);
+        async move {
+            let listing = match stop.says() {
+                Some(says) => not_tried(says),
+                None => list(source, partition, on_page).await,
+            };
+            if let Verdict::Broken { says, failure: Some(failure) } = &listing.verdict
+                && is_hopeless(failure)
+            {
+                stop.because(says.clone());
+            }
+            done.fetch_add(1, Ordering::Relaxed);
+            tell();
+            (partition.clone(), listing)
+        }
+    });
+    bounded::each(request.concurrency, jobs.collect()).await.into_iter().collect()
+}
+
+fn not_tried(says: String) -> Listing {
+    let says = format!("not tried, after: {says}");
+    let verdict = Verdict::Broken { says, failure: None };
+    Listing { records: BTreeMap::new(), verdict, direct: false }
+}
+
+/// The failure of a listing that says we are not let in.
+fn refusal(listing: &Listing) -> Option<&Failure> {
+    match &listing.verdict {
+        Verdict::Broken { failure: Some(failure), .. } => match failure.cause {
+            Cause::Credentials | Cause::Scope => Some(failure),
+            Cause::Unreachable
+            | Cause::NoAnswer
+            | Cause::Throttled
+            | Cause::Budget
+            | Cause::Duplicate { .. }
+            | Cause::Missing
+            | Cause::Rejected
+            | Cause::Broken
+            | Cause::Malformed => None,
+        },
+        Verdict::Broken { failure: None, .. } | Verdict::Certified(_) | Verdict::Incomplete(_) => {
+            None
+        }
+    }
+}
+
+/// Whether the next request of the same kind would fail for the same reason.
+pub(crate) fn is_hopeless(failure: &Failure) -> bool {
+    match failure.cause {
+        Cause::Credentials | Cause::Scope | Cause::Throttled | Cause::Budget => true,
+        Cause::Unreachable
+        | Cause::NoAnswer
+        | Cause::Duplicate { .. }
+        | Cause::Missing
+        | Cause::Rejected
+        | Cause::Broken
+        | Cause::Malformed => false,
+    }
+}
+
+/// The reason why nothing more of a kind is asked for, once there is one.
+#[derive(Default)]
+pub(crate) struct Stop(Mutex<Option<String>>);
+
+impl Stop {
+    pub(crate) fn says(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn because(&self, says: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(says);
+    }
+}

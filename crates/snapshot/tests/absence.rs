@@ -1,0 +1,178 @@
+//! What is said of a record that was not listed: here, gone, or unseen?
+
+mod script;
+
+use concordat_model::*;
+use concordat_remote::Cause;
+use concordat_snapshot::load;
+use concordat_store::MemoryTables;
+use script::*;
+
+fn listed() -> Script {
+    Script::new().contacts(100, vec![row("c1", 90, &[("s", "a")]), row("c2", 90, &[])])
+}
+
+fn without_c1(second: i64) -> Script {
+    Script::new().contacts(second, vec![row("c2", 90, &[])])
+}
+
+#[test]
+fn an_unlisted_record_nobody_expects_is_unseen_and_not_asked_for() {
+    let tables = MemoryTables::new();
+    pull_highlevel(&tables, &listed(), &[]);
+    for missing in 1..4 {
+        let script = without_c1(200);
+        let view = pull_highlevel(&tables, &script, &[]);
+        assert_eq!(view.seen(&key("c1")), Seen::Unseen);
+        assert_eq!(view.records[&key("c1")].missing, missing);
+        assert_eq!(script.asked("read"), 0);
+    }
+    let view = pull_highlevel(&tables, &listed(), &[]);
+    assert!(matches!(view.seen(&key("c1")), Seen::Here(_)));
+}
+
+#[test]
+fn an_expected_record_that_answers_to_its_id_is_here() {
+    let tables = MemoryTables::new();
+    pull_highlevel(&tables, &listed(), &[key("c1")]);
+    let script = without_c1(200).reads(key("c1"), 210, Some(row("c1", 205, &[("s", "b")])));
+    let view = pull_highlevel(&tables, &script, &[key("c1")]);
+    let Seen::Here(mirrored) = view.seen(&key("c1")) else { panic!("not here") };
+    assert_eq!((mirrored.read_at, mirrored.missing), (Some(at(210)), 0));
+    assert_eq!(mirrored.record.sight, Sight::Read);
+    let interval = mirrored.moved[&"s".into()];
+    assert_eq!(interval, Interval { after: Some(at(90)), until: at(205), stamped: true });
+}
+
+#[test]
+fn an_expected_record_that_does_not_answer_to_its_id_is_gone_with_evidence() {
+    let tables = MemoryTables::new();
+    pull_highlevel(&tables, &listed(), &[key("c1")]);
+    for listings in 1..3 {
+        let second = 200 + i64::from(listings);
+        let script = without_c1(second).reads(key("c1"), second + 5, None);
+        let view = pull_highlevel(&tables, &script, &[key("c1")]);
+        let gone = Gone { confirmed: at(second + 5), listings };
+        assert_eq!(view.seen(&key("c1")), Seen::Gone(&gone));
+        assert_eq!(view.here(Resource::Contact).count(), 1);
+        assert_eq!(load(&tables, &pair(), Side::Highlevel).unwrap().unwrap(), view);
+    }
+}
+
+#[test]
+fn a_failure_to_ask_proves_nothing() {
+    let tables = MemoryTables::new();
+    pull_highlevel(&tables, &listed(), &[key("c1")]);
+    let view = pull_highlevel(&tables, &without_c1(200), &[key("c1")]);
+    assert_eq!(view.seen(&key("c1")), Seen::Unseen);
+    assert_eq!(view.records[&key("c1")].missing, 1);
+}
+
+#[test]
+fn another_record_that_answers_proves_nothing_either() {
+    let tables = MemoryTables::new();
+    pull_highlevel(&tables, &listed(), &[key("c1")]);
+    let script = without_c1(200).reads(key("c1"), 210, Some(row("c2", 90, &[])));
+    let view = pull_highlevel(&tables, &script, &[key("c1")]);
+    assert_eq!(view.seen(&key("c1")), Seen::Unseen);
+}
+
+#[test]
+fn an_incomplete_listing_makes_nobody_ask() {
+    let tables = MemoryTables::new();
+    pull_highlevel(&tables, &listed(), &[key("c1")]);
+    let script = Script::new().list(Resource::Contact, vec![Err(failure(Cause::NoAnswer))]).reads(
+        key("c1"),
+        210,
+        None,
+    );
+    let view = pull_highlevel(&tables, &script, &[key("c1")]);
+    assert!(matches!(view.seen(&key("c1")), Seen::Here(_)));
+    assert_eq!(script.asked("read"), 0);
+}
+
+#[test]
+fn expected_records_that_were_never_mirrored_are_asked_for() {
+    let tables = MemoryTables::new();
+    let here = Script::new()
+        .contacts(100, vec![])
+        .reads(key("c1"), 110, Some(row("c1", 90, &[])))
+        .reads(key("c2"), 110, None);
+    let expected = [key("c1"), key("c2"), key("c3")];
+    let view = pull_highlevel(&tables, &here, &expected);
+    assert!(matches!(view.seen(&key("c1")), Seen::Here(_)));
+    assert_eq!(view.seen(&key("c2")), Seen::Gone(&Gone { confirmed: at(110), listings: 1 }));
+    assert_eq!(view.seen(&key("c3")), Seen::Unseen);
+    let view = pull_highlevel(&tables, &here, &expected);
+    assert_eq!(view.gone[&key("c2")].listings, 2);
+}
+
+#[test]
+fn what_comes_back_is_here_again() {
+    let gone = |tables: &MemoryTables| {
+        pull_highlevel(tables, &listed(), &[key("c1")]);
+        let script = without_c1(200).reads(key("c1"), 210, None);
+        pull_highlevel(tables, &script, &[key("c1")]);
+    };
+    // Listed with a stamp after the read that found it gone.
+    let tables = MemoryTables::new();
+    gone(&tables);
+    let script = Script::new().contacts(300, vec![row("c1", 250, &[]), row("c2", 90, &[])]);
+    let view = pull_highlevel(&tables, &script, &[key("c1")]);
+    assert!(matches!(view.seen(&key("c1")), Seen::Here(_)));
+    assert!(view.gone.is_empty());
+    // Listed as it was before: a ghost of the index. Only a read by id can tell.
+    for (answer, is_here) in [(Some(row("c1", 90, &[])), true), (None, false)] {
+        let tables = MemoryTables::new();
+        gone(&tables);
+        let script = listed().reads(key("c1"), 310, answer);
+        let view = pull_highlevel(&tables, &script, &[key("c1")]);
+        assert_eq!(matches!(view.seen(&key("c1")), Seen::Here(_)), is_here);
+        assert_eq!(view.gone.is_empty(), is_here);
+        assert_eq!(load(&tables, &pair(), Side::Highlevel).unwrap().unwrap(), view);
+    }
+}
+
+fn p1() -> RecordKey {
+    RecordKey::new(Resource::VendorContact, "p1")
+}
+
+#[test]
+fn a_person_who_moves_to_another_vendor_is_not_missing() {
+    let tables = MemoryTables::new();
+    let vendors = || vec![vendor("v1", &[]), vendor("v2", &[])];
+    for (from, to) in [("v1", "v2"), ("v2", "v1")] {
+        let script = Script::new()
+            .vendors(10, vendors())
+            .people(from, 11, vec![person("p1", from)])
+            .people(to, 11, vec![]);
+        let view = pull_upguard(&tables, &script, &[]);
+        assert_eq!(view.records[&p1()].record.parent, Some(from.into()));
+        assert_eq!(view.records[&p1()].missing, 0);
+    }
+}
+
+#[test]
+fn a_person_whose_vendor_is_gone_is_missing_with_it() {
+    let tables = MemoryTables::new();
+    let script = Script::new()
+        .vendors(10, vec![vendor("v1", &[]), vendor("v2", &[])])
+        .people("v1", 11, vec![person("p1", "v1")])
+        .people("v2", 11, vec![]);
+    pull_upguard(&tables, &script, &[]);
+    let script = Script::new().vendors(20, vec![vendor("v2", &[])]).people("v2", 21, vec![]);
+    let view = pull_upguard(&tables, &script, &[]);
+    assert_eq!(view.seen(&p1()), Seen::Unseen);
+    assert_eq!(view.certificates.len(), 2, "the vendor's partition is forgotten");
+    // If it is not known which vendors there are, it is not known that it is missing.
+    let tables = MemoryTables::new();
+    let script = Script::new().vendors(10, vec![vendor("v1", &[])]).people(
+        "v1",
+        11,
+        vec![person("p1", "v1")],
+    );
+    pull_upguard(&tables, &script, &[]);
+    let broken = Script::new().list(Resource::Vendor, vec![Err(failure(Cause::Broken))]);
+    let view = pull_upguard(&tables, &broken, &[]);
+    assert!(matches!(view.seen(&p1()), Seen::Here(_)));
+}
