@@ -20,7 +20,7 @@ use concordat_model::{
 use concordat_remote::{Cause, Clock, Failure, Remote};
 use thiserror::Error;
 
-pub use settle::{Settled, settle};
+pub use settle::{Effect, Settled, settle};
 
 /// What carrying out a plan needs.
 pub struct Bench<'a> {

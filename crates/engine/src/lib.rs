@@ -1,1 +1,281 @@
-//! (engine)
+//! The order of one run: settle, pull, plan, check, push.
+//!
+//! Each stage is another room's work; this file only says what follows what, and carries the results
+//! across. It knows nothing of files, terminals or of how anything looks.
+
+use std::collections::BTreeSet;
+
+use concordat_apply::{Bench, Done, Effect, Fate, Halt, Settled};
+use concordat_diff::Inputs;
+use concordat_ledger::{Ledger, LedgerError};
+use concordat_mapping::{Rules, is_stamped};
+use concordat_model::entry::{RunBegan, RunEnded};
+use concordat_model::{
+    CheckedPlan, Event, Fingerprint, LinkId, PairId, Plan, Record, RecordKey, RunId, RunSummary,
+    Scope, Side, Sides, Tenant, Time, View,
+};
+use concordat_remote::{Clock, Failure, Remote};
+use concordat_snapshot::{PullRequest, SnapshotError};
+use concordat_store::{StoreError, Tables};
+use thiserror::Error;
+
+/// How many requests to one side may be under way at once. The limiter decides how many a second.
+const CONCURRENCY: usize = 4;
+
+/// One pair, opened for one run.
+pub struct Engine<'a> {
+    /// The pair.
+    pub pair: PairId,
+    /// The run.
+    pub run: RunId,
+    /// What corresponds to what.
+    pub rules: &'a Rules,
+    /// Records that must be there.
+    pub canaries: &'a [RecordKey],
+    /// Both systems.
+    pub remotes: Sides<&'a dyn Remote>,
+    /// The mirror.
+    pub tables: &'a dyn Tables,
+    /// What was agreed, intended and done.
+    pub ledger: &'a mut Ledger,
+    /// The time.
+    pub clock: &'a dyn Clock,
+    /// Told how far it is.
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// Asked before every step whether to go on.
+    pub go_on: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// How far a run is.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// Reading a side.
+    Pull(concordat_snapshot::Progress),
+    /// Carrying out the plan: steps done, of how many.
+    Push(usize, usize),
+}
+
+/// Why a run cannot go on.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// A side does not answer as it must.
+    #[error(transparent)]
+    Remote(#[from] Failure),
+    /// A pull cannot go on.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The mirror cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A person interrupted it.
+    #[error("interrupted; what was begun is finished and recorded")]
+    Interrupted,
+}
+
+impl From<Halt> for EngineError {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Ledger(error) => EngineError::Ledger(error),
+            Halt::Remote(failure) => EngineError::Remote(failure),
+            Halt::Interrupted => EngineError::Interrupted,
+        }
+    }
+}
+
+/// A run's command line, as the ledger records it.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The command.
+    pub command: String,
+    /// Why guards were overruled, in the person's words.
+    pub reason: Option<String>,
+    /// The plan.
+    pub plan: Fingerprint,
+}
+
+/// What became of a plan.
+#[derive(Debug)]
+pub struct Pushed {
+    /// Every step.
+    pub done: Vec<Done>,
+    /// What ended the run before its plan did.
+    pub halt: Option<Halt>,
+    /// The run in numbers.
+    pub summary: RunSummary,
+}
+
+impl Engine<'_> {
+    /// Finds out what became of every write that an earlier run left open.
+    ///
+    /// # Errors
+    /// If nothing can be recorded, or no call can succeed.
+    #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
+    pub async fn settle(&mut self) -> Result<Vec<Settled>, EngineError> {
+        let mut seen = Vec::new();
+        let settled = {
+            let mut observe = |record, at| seen.push((record, at));
+            concordat_apply::settle(&mut self.bench(&mut observe, &|_, _| {})).await
+        };
+        self.learn(seen)?;
+        Ok(settled?)
+    }
+
+    /// Mirrors both sides, concurrently.
+    ///
+    /// # Errors
+    /// If a side's credentials are refused or the mirror cannot be written. A listing that fails
+    /// otherwise only lacks its certificate.
+    #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
+    pub async fn pull(&self) -> Result<Sides<View>, EngineError> {
+        let (tables, pair, told) = (self.tables, &self.pair, self.progress);
+        let pull = |side: Side| {
+            let source = self.remotes[side];
+            let request = PullRequest {
+                side,
+                resources: self.rules.resources(side),
+                expected: self.ledger.agreements().records(side).cloned().collect(),
+                concurrency: CONCURRENCY,
+                stamped: &is_stamped,
+            };
+            let progress = move |it| told(Progress::Pull(it));
+            async move { concordat_snapshot::pull(source, tables, pair, request, &progress).await }
+        };
+        let (upguard, highlevel) = tokio::join!(pull(Side::Upguard), pull(Side::Highlevel));
+        Ok(Sides { upguard: upguard?, highlevel: highlevel? })
+    }
+
+    /// Both sides as last mirrored; nothing if one was never pulled.
+    ///
+    /// # Errors
+    /// If the mirror cannot be read.
+    pub fn mirrored(&self) -> Result<Option<Sides<View>>, EngineError> {
+        let load = |side| concordat_snapshot::load(self.tables, &self.pair, side);
+        let views = (load(Side::Upguard)?, load(Side::Highlevel)?);
+        Ok(match views {
+            (Some(upguard), Some(highlevel)) => Some(Sides { upguard, highlevel }),
+            (Some(_) | None, None) | (None, Some(_)) => None,
+        })
+    }
+
+    /// What would have to be done.
+    #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
+    pub fn plan(&self, views: &Sides<View>, settled: &[Settled], scope: &Scope) -> Plan {
+        let in_doubt: BTreeSet<LinkId> = settled
+            .iter()
+            .filter(|it| matches!(it.effect, Effect::Unsure(_)))
+            .map(|it| it.link.clone())
+            .collect();
+        concordat_diff::reconcile(&Inputs {
+            pair: &self.pair,
+            rules: self.rules,
+            agreements: self.ledger.agreements(),
+            views: views.as_ref(),
+            in_doubt: &in_doubt,
+            canaries: self.canaries,
+            scope,
+            now: self.clock.now(),
+        })
+    }
+
+    /// The accounts both sides' credentials open now.
+    ///
+    /// # Errors
+    /// If a side does not say.
+    pub async fn tenants(&self) -> Result<Sides<Tenant>, EngineError> {
+        let (upguard, highlevel) =
+            tokio::join!(self.remotes.upguard.tenant(), self.remotes.highlevel.tenant());
+        Ok(Sides { upguard: upguard?, highlevel: highlevel? })
+    }
+
+    /// Carries out a plan that no guard refuses, and records the run.
+    ///
+    /// # Errors
+    /// If the run cannot be recorded. What ends it in between is part of the answer.
+    #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
+    pub async fn push(
+        &mut self,
+        checked: &CheckedPlan,
+        order: Order,
+    ) -> Result<Pushed, EngineError> {
+        self.record(Event::RunBegan(began(checked, order)))?;
+        let mut seen = Vec::new();
+        let (done, halt) = {
+            let mut observe = |record, at| seen.push((record, at));
+            let told = self.progress;
+            let progress = move |done, total| told(Progress::Push(done, total));
+            concordat_apply::push(&mut self.bench(&mut observe, &progress), checked).await
+        };
+        self.learn(seen)?;
+        let plan = checked.plan();
+        let summary = summary(plan, &done);
+        if !matches!(halt, Some(Halt::Ledger(_))) {
+            self.record(Event::RunEnded(RunEnded {
+                complete: halt.is_none(),
+                summary: summary.clone(),
+                population: plan.census.iter().map(|it| (it.resource, it.now)).collect(),
+            }))?;
+        }
+        Ok(Pushed { done, halt, summary })
+    }
+
+    fn bench<'b>(
+        &'b mut self,
+        observe: &'b mut (dyn FnMut(Record, Time) + Send),
+        progress: &'b (dyn Fn(usize, usize) + Sync),
+    ) -> Bench<'b> {
+        Bench {
+            remotes: self.remotes,
+            ledger: self.ledger,
+            clock: self.clock,
+            run: &self.run,
+            observe,
+            progress,
+            go_on: self.go_on,
+        }
+    }
+
+    /// Lets the mirror know what was read by id on the way.
+    fn learn(&self, seen: Vec<(Record, Time)>) -> Result<(), EngineError> {
+        for (record, at) in seen {
+            concordat_snapshot::observe(self.tables, &self.pair, record, at, &is_stamped)?;
+        }
+        Ok(self.tables.flush()?)
+    }
+
+    fn record(&mut self, event: Event) -> Result<(), EngineError> {
+        self.ledger.append(self.clock.now(), Some(&self.run), event)?;
+        Ok(())
+    }
+}
+
+fn began(checked: &CheckedPlan, order: Order) -> RunBegan {
+    let plan = checked.plan();
+    RunBegan {
+        command: order.command,
+        plan: order.plan,
+        scope: plan.scope.clone(),
+        allowed: checked.used().to_vec(),
+        reason: order.reason,
+        mapping: plan.mapping.clone(),
+        tenants: plan.tenants.clone(),
+        first_agreement: plan.first_agreement.clone(),
+    }
+}
+
+fn summary(plan: &Plan, done: &[Done]) -> RunSummary {
+    let mut summary = RunSummary { planned: plan.summary(), ..RunSummary::default() };
+    for it in done {
+        match &it.fate {
+            Fate::Applied(_) => summary.applied += 1,
+            Fate::Satisfied => summary.satisfied += 1,
+            Fate::Superseded(_) => summary.superseded += 1,
+            Fate::Failed(_) => summary.failed += 1,
+            Fate::InDoubt(_) => summary.in_doubt += 1,
+            Fate::NotReached => {}
+        }
+    }
+    summary
+}
