@@ -1,0 +1,184 @@
+//! What does the configuration come to? The answer of `config check`: which fields correspond, which
+//! way they flow and who wins.
+
+use std::io::{self, Write};
+
+use concordat_mapping::{Access, Contest, Fallback, FieldRule, Mapping, Strength};
+use concordat_model::Side;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Loaded;
+
+/// A configuration that can be used, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Checked {
+    /// Of this document.
+    pub schema_version: u32,
+    /// The file.
+    pub file: String,
+    /// The pair it is about.
+    pub pair: String,
+    /// Its HighLevel location.
+    pub location_id: String,
+    /// The mappings that are on, in the order in which they are planned.
+    pub mappings: Vec<CheckedMapping>,
+}
+
+/// One mapping.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckedMapping {
+    /// Its name.
+    pub name: String,
+    /// What corresponds in UpGuard.
+    pub upguard: String,
+    /// What corresponds in HighLevel.
+    pub highlevel: String,
+    /// Its fields.
+    pub fields: Vec<CheckedField>,
+}
+
+/// One field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckedField {
+    /// Its name.
+    pub name: String,
+    /// The native field in UpGuard.
+    pub upguard: String,
+    /// The native field in HighLevel.
+    pub highlevel: String,
+    /// Which way values go.
+    pub flow: Flow,
+    /// Who wins if both sides changed.
+    pub rule: String,
+}
+
+/// Which way the values of a field go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// Both sides are written.
+    BothWays,
+    /// Only UpGuard is written.
+    ToUpguard,
+    /// Only HighLevel is written.
+    ToHighlevel,
+    /// It is set once, when a record is made.
+    AtCreation,
+}
+
+impl Flow {
+    fn of(field: &FieldRule) -> Flow {
+        let written = |side: Side| field.ends[side].access == Access::Always;
+        match (field.strength, written(Side::Upguard), written(Side::Highlevel)) {
+            (Strength::Initial, _, _) | (_, false, false) => Flow::AtCreation,
+            (Strength::Enforce | Strength::Fill, true, true) => Flow::BothWays,
+            (Strength::Enforce | Strength::Fill, true, false) => Flow::ToUpguard,
+            (Strength::Enforce | Strength::Fill, false, true) => Flow::ToHighlevel,
+        }
+    }
+
+    fn arrow(self) -> &'static str {
+        match self {
+            Flow::BothWays => "<->",
+            Flow::ToUpguard => "<--",
+            Flow::ToHighlevel => "-->",
+            Flow::AtCreation => "-->|",
+        }
+    }
+}
+
+impl Checked {
+    /// What `loaded` comes to.
+    pub fn of(loaded: &Loaded) -> Checked {
+        Checked {
+            schema_version: 1,
+            file: loaded.path().display().to_string(),
+            pair: loaded.pair.id.to_string(),
+            location_id: loaded.pair.location_id.clone(),
+            mappings: loaded.rules.mappings.iter().map(mapping).collect(),
+        }
+    }
+
+    /// Writes it for a person.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write_text(&self, to: &mut dyn Write) -> io::Result<()> {
+        writeln!(to, "{} can be used.", self.file)?;
+        writeln!(to, "Pair {}: HighLevel location {}.", self.pair, self.location_id)?;
+        for CheckedMapping { name, upguard, highlevel, fields } in &self.mappings {
+            writeln!(to, "\n{name}: UpGuard {upguard} and HighLevel {highlevel}")?;
+            let width = |cell: fn(&CheckedField) -> &str| {
+                fields.iter().map(|it| cell(it).chars().count()).max().unwrap_or(0)
+            };
+            let (first, second, third) =
+                (width(|it| &it.name), width(|it| &it.upguard), width(|it| &it.highlevel));
+            for CheckedField { name, upguard, highlevel, flow, rule } in fields {
+                let arrow = flow.arrow();
+                writeln!(
+                    to,
+                    "  {name:first$}  {upguard:second$} {arrow:4} {highlevel:third$}  {rule}"
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn mapping(mapping: &Mapping) -> CheckedMapping {
+    CheckedMapping {
+        name: mapping.name.to_string(),
+        upguard: mapping.resources.upguard.noun().into(),
+        highlevel: mapping.resources.highlevel.noun().into(),
+        fields: mapping.fields.iter().map(field).collect(),
+    }
+}
+
+fn field(field: &FieldRule) -> CheckedField {
+    let flow = Flow::of(field);
+    let rule = match (flow, field.contest) {
+        (Flow::AtCreation, _) => "set when the record is made".into(),
+        (_, Contest::Hold) => "both changed: a person decides".into(),
+        (_, Contest::Prefer(side)) => format!("both changed: {side} wins"),
+        (_, Contest::LastWriteWins { fallback: Fallback::Hold }) => {
+            "the later change wins; unsure: a person decides".into()
+        }
+        (_, Contest::LastWriteWins { fallback: Fallback::Upguard }) => {
+            "the later change wins; unsure: UpGuard".into()
+        }
+        (_, Contest::LastWriteWins { fallback: Fallback::Highlevel }) => {
+            "the later change wins; unsure: HighLevel".into()
+        }
+    };
+    CheckedField {
+        name: field.name.to_string(),
+        upguard: field.ends.upguard.path.to_string(),
+        highlevel: field.ends.highlevel.path.to_string(),
+        flow,
+        rule,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load::tests::{MINIMAL, loaded};
+
+    #[test]
+    fn fields_say_which_way_they_go() {
+        let text = format!("{MINIMAL}[mapping.vendors.attributes]\nphone = \"Main phone\"\n");
+        let checked = Checked::of(&loaded(&text));
+        let flow = |mapping: &str, field: &str| {
+            let mapping = checked.mappings.iter().find(|it| it.name == mapping).unwrap();
+            mapping.fields.iter().find(|it| it.name == field).unwrap().flow
+        };
+        assert_eq!(flow("vendors", "name"), Flow::ToHighlevel);
+        assert_eq!(flow("vendors", "phone"), Flow::BothWays);
+        assert_eq!(flow("contacts", "company"), Flow::AtCreation);
+        let mut bytes = Vec::new();
+        checked.write_text(&mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("attributes.Main phone <->  phone"), "{text}");
+    }
+}

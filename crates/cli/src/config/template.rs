@@ -1,0 +1,322 @@
+//! What does a new configuration look like? The annotated `concordat.toml` that `init` writes.
+//!
+//! Every key of the schema is in it, explained; what is not needed is switched off by a `#` directly
+//! before the key, so that taking it away is all there is to do. Explanations have a space there.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use concordat_mapping::settings::Attributes;
+use concordat_model::Side;
+use concordat_model::guard::Ceiling;
+
+use super::file::Guards;
+use super::load::reason;
+use super::{Address, SecretSource};
+use crate::failure::{Exit, Failure, Place};
+
+/// What must be known to write one.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// Where UpGuard's API is.
+    pub upguard_base_url: Address,
+    /// Where its key is kept.
+    pub api_key: SecretSource,
+    /// Where HighLevel's API is.
+    pub highlevel_base_url: Address,
+    /// Where its token is kept.
+    pub token: SecretSource,
+    /// The HighLevel location.
+    pub location_id: String,
+    /// Which vendor attribute holds which business field.
+    pub attributes: Attributes,
+    /// Whose value is adopted where both sides have different ones at the first agreement; nothing:
+    /// a person is asked, value by value.
+    pub adopt: Option<Side>,
+}
+
+/// The configuration for `answers`.
+pub fn text(answers: &Answers) -> String {
+    let sections = [
+        HEAD.to_owned(),
+        sides(answers),
+        network(answers),
+        STATE.to_owned(),
+        vendors(answers),
+        contacts(answers),
+        guards(&Guards::default()),
+        REST.to_owned(),
+    ];
+    sections.join("\n")
+}
+
+/// Writes a new configuration for its owner only. What is there already stays as it is.
+///
+/// # Errors
+/// That the file exists, or cannot be written.
+pub fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let place = || Place::file(path.display().to_string());
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let written = opened.and_then(|mut file: File| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Failure::usage("there is a configuration already, and it is not overwritten")
+                .at(place())
+                .hint("edit it, or choose another file with --config FILE")
+        }
+        _ => {
+            let says = format!("the configuration cannot be written: {}", reason(&error));
+            Failure::new(Exit::Error, says).at(place())
+        }
+    })
+}
+
+const HEAD: &str = "\
+# The configuration of concordat, which keeps UpGuard and HighLevel in agreement.
+#
+# A line that begins with # and a space explains. A line that begins with # alone is a setting that
+# is switched off; take the # away to use it. What is not said has the value shown.
+#
+#   concordat config check           is everything here right, and what does it come to?
+#   concordat config show --origin   what is in force, and where was it said?
+#   concordat plan                   what would be changed? (writes to neither side)
+";
+
+fn sides(answers: &Answers) -> String {
+    let Answers { upguard_base_url, api_key, highlevel_base_url, token, location_id, .. } = answers;
+    format!(
+        r#"[upguard]
+# Where UpGuard's API is. Organisations in a region have their own host, for instance
+# https://au.cyber-risk.upguard.com/api/public
+base_url = {base}
+# Where the API key is kept. The key itself never stands here. Write one of
+#   {{ env = "NAME" }}                       an environment variable
+#   {{ file = "/path" }}                     a file that only its owner may read (chmod 600)
+#   {{ command = ["pass", "show", "x"] }}    what this program prints; no shell is involved
+#   {{ credential = "name" }}                a systemd credential (LoadCredential=)
+api_key = {key}
+
+[highlevel]
+# Where HighLevel's API is.
+base_url = {other_base}
+# Where the token of the private integration is kept; the same four ways.
+token = {token}
+# The location (sub-account) whose contacts and businesses are kept in agreement.
+location_id = {location}
+"#,
+        base = quoted(&upguard_base_url.to_string()),
+        key = source(api_key),
+        other_base = quoted(&highlevel_base_url.to_string()),
+        token = source(token),
+        location = quoted(location_id),
+    )
+}
+
+/// Hosts that an answer names are allowed: the person named them.
+fn network(answers: &Answers) -> String {
+    let named = [
+        (Side::Upguard, &answers.upguard_base_url),
+        (Side::Highlevel, &answers.highlevel_base_url),
+    ];
+    let foreign = named.into_iter().filter(|(side, it)| !it.belongs_to(*side) && !it.is_loopback());
+    let mut hosts: Vec<String> = foreign.map(|(_, it)| quoted(it.host())).collect();
+    hosts.dedup();
+    format!(
+        "[network]
+# Hosts, other than the vendors' own, that a base_url above may name: a proxy of yours. Always
+# through TLS (https); only this machine may be spoken to without.
+allow_hosts = [{}]
+",
+        hosts.join(", ")
+    )
+}
+
+const STATE: &str = "\
+[state]
+# The directory of the ledger (what was agreed and done, and why) and of the mirror. Keep the ledger:
+# it is the record. Not said: systemd's StateDirectory=, else ~/.local/state/concordat.
+#dir = \"/var/lib/concordat\"
+
+[mapping]
+# The country in which phone numbers without a country code are read, in two letters. Not said: such
+# numbers are compared as they are.
+#phone_region = \"US\"
+";
+
+fn vendors(answers: &Answers) -> String {
+    let Attributes { phone, email, address, description } = &answers.attributes;
+    let line = |key: &str, name: &Option<String>, example: &str| match name {
+        Some(name) => format!("{key} = {}", quoted(name)),
+        None => format!("#{key} = {}", quoted(example)),
+    };
+    let mapped: Vec<&str> = [
+        ("name", true),
+        ("website", true),
+        ("phone", phone.is_some()),
+        ("email", email.is_some()),
+        ("address", address.is_some()),
+        ("description", description.is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, on)| on.then_some(name))
+    .collect();
+    format!(
+        r#"[mapping.vendors]
+# UpGuard vendors and HighLevel businesses.
+enabled = true
+
+[mapping.vendors.attributes]
+# Which vendor attribute holds which field of the business. These are the fields that go both ways;
+# one without an attribute is not mapped. An administrator defines attributes in UpGuard; capitals
+# matter.
+{phone}
+{email}
+{address}
+{description}
+
+# Rules for single fields: name, website, and the attributes above that are set. The same six
+# settings exist for every field; the built-in values are in docs/field-map.md.
+#   enabled    whether the field is mapped
+#   rule       who wins if both sides changed: "last_write_wins", "prefer_upguard",
+#              "prefer_highlevel", or "hold": neither side changes and a person decides
+#   fallback   for last_write_wins, where the times do not decide: "upguard", "highlevel", "hold"
+#   adopt      the first time, both have different values: "upguard", "highlevel", "hold"
+#   strength   "enforce": write whenever it differs; "fill": only into an empty field; "initial":
+#              only when the record is made
+#   drift      the field was changed on a side that cannot pass the change on: "report" lists it
+#              once, "restore" writes the source's value back
+#[mapping.vendors.fields.name]
+#enabled = true
+#rule = "last_write_wins"
+#fallback = "upguard"
+#adopt = "hold"
+#strength = "enforce"
+#drift = "report"
+{adopted}"#,
+        phone = line("phone", phone, "Main phone"),
+        email = line("email", email, "General email"),
+        address = line("address", address, "Street address"),
+        description = line("description", description, "About"),
+        adopted = adopted(answers.adopt, "vendors", &mapped),
+    )
+}
+
+fn contacts(answers: &Answers) -> String {
+    let mapped = ["first_name", "last_name", "email", "phone"];
+    format!(
+        r#"[mapping.contacts]
+# UpGuard vendor contacts and HighLevel contacts. UpGuard's people cannot be written, so values go
+# to HighLevel.
+enabled = true
+
+[mapping.contacts.create]
+# What a new HighLevel contact gets beside its fields. Making one may start the location's workflows;
+# "do not disturb" keeps it from being written to until you decide otherwise.
+dnd = true
+source = "concordat"
+tags = ["concordat:new"]
+
+# Rules for single fields: first_name, last_name, email, phone, company; the same six settings.
+#[mapping.contacts.fields.phone]
+#strength = "fill"
+{adopted}"#,
+        adopted = adopted(answers.adopt, "contacts", &mapped),
+    )
+}
+
+/// The settings for the first agreement, field by field, if the person chose a side.
+fn adopted(adopt: Option<Side>, mapping: &str, fields: &[&str]) -> String {
+    let Some(side) = adopt else { return String::new() };
+    let name = match side {
+        Side::Upguard => "upguard",
+        Side::Highlevel => "highlevel",
+    };
+    let mut text = format!(
+        "\n# The first time, where both sides have different values, {side}'s is adopted.\n"
+    );
+    for field in fields {
+        text.push_str(&format!("[mapping.{mapping}.fields.{field}]\nadopt = \"{name}\"\n"));
+    }
+    text
+}
+
+fn guards(guards: &Guards) -> String {
+    let ceiling = |name: &str, it: Ceiling, about: &str| {
+        format!(
+            "\n[guards.{name}]\n# {about}\npercent = {}\nmin_population = {}\nabsolute = {}\n",
+            it.percent, it.min_population, it.absolute
+        )
+    };
+    format!(
+        r#"# A plan beyond these limits is refused as a whole, with the numbers and what to type if it is
+# right. They start after the first agreement, which a person allows by name.
+[guards]
+# A side may hold at most this much less (in percent) of a kind of record than last time; not looked
+# at below so many records. A side that is suddenly empty always stops the run.
+shrink_percent = {shrink}
+shrink_min_population = {population}
+# Records that must always be there. If one is not, the listing is not to be trusted. For instance
+#   {{ side = "highlevel", entity = "contact", id = "…" }}
+# The entity is "vendor" or "contact" in UpGuard, "business" or "contact" in HighLevel.
+canaries = []
+{creates}{updates}{clears}"#,
+        shrink = guards.shrink_percent,
+        population = guards.shrink_min_population,
+        creates = ceiling(
+            "creates",
+            guards.creates,
+            "New records per mapping and run: at most this percentage of the records there are (from\n\
+             # so many records on), and never more than the absolute number."
+        ),
+        updates = ceiling("updates", guards.updates, "Changed records, likewise."),
+        clears = ceiling("clears", guards.clears, "Emptied fields, likewise."),
+    )
+}
+
+const REST: &str = "\
+[merge]
+# How far the two systems' clocks may be apart. Changes closer together than this are not ordered by
+# time; the field's fallback decides.
+skew_limit_seconds = 30
+
+[plan]
+# A saved plan older than this is not applied: a number and s, m, h or d.
+max_age = \"24h\"
+
+[limits]
+# How many requests one run may send to each side; the rest waits for the next run. Not said: as
+# many as it takes.
+#requests_per_run = 20000
+
+# A name for this organisation and location, kept in every entry of the ledger: choose it before the
+# first run or leave it. Not said: \"default\". A location_id here replaces the one above. There can
+# be one pair per file.
+#[[pair]]
+#id = \"default\"
+#location_id = \"ve9EPM428h8vShlRW1KT\"
+";
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn source(source: &SecretSource) -> String {
+    match source {
+        SecretSource::Env(name) => format!("{{ env = {} }}", quoted(name)),
+        SecretSource::File(path) => format!("{{ file = {} }}", quoted(&path.to_string_lossy())),
+        SecretSource::Command(words) => {
+            let words: Vec<String> = words.iter().map(|it| quoted(it)).collect();
+            format!("{{ command = [{}] }}", words.join(", "))
+        }
+        SecretSource::Credential(name) => format!("{{ credential = {} }}", quoted(name)),
+    }
+}
+
+#[cfg(test)]
+#[path = "template_tests.rs"]
+mod tests;
