@@ -125,9 +125,12 @@ fn floor(text: &str, byte: usize) -> usize {
 }
 
 /// Every character that may belong to a value becomes a dot; `visible` ones (counted in characters)
-/// stay. A line without `=` is a value that goes on, unless it is a table's name.
+/// stay, and so does what can only be a key or a table of ours. A pasted key has digits, capitals or
+/// dashes, and may end in `=` itself.
 fn blotted(line: &str, visible: &Range<usize>) -> String {
-    let mut hiding = !line.contains('=') && !line.trim_start().starts_with('[');
+    let head = line.split_once('=').map_or(line, |(head, _)| head);
+    let ours = head.chars().all(|it| it.is_ascii_lowercase() || "_.[] \t".contains(it));
+    let mut hiding = !ours || (head == line && !line.trim_start().starts_with('['));
     let mut blot = |(number, letter): (usize, char)| {
         let structure = letter.is_whitespace() || "\"'[]{},=#".contains(letter);
         let shown = structure || !hiding || visible.contains(&number);
@@ -190,6 +193,9 @@ mod tests {
         assert_eq!(blotted("api_key = \"ab-ü\" # x", &(0..0)), "api_key = \"····\" # ·");
         assert_eq!(blotted("[upgaurd]", &(0..0)), "[upgaurd]");
         assert_eq!(blotted("3f1c-9a", &(0..0)), "·······");
+        assert_eq!(blotted("c2VjcmV0==", &(0..0)), "········==");
+        assert_eq!(blotted("  [\"canary\"],", &(0..0)), "  [\"······\"],");
+        assert_eq!(blotted("API-key = 1", &(0..7)), "API-key = ·");
         assert_eq!(blotted("a = { b = \"c\", d = 5 }", &(19..20)), "a = { · = \"·\", · = 5 }");
     }
 
@@ -199,7 +205,7 @@ mod tests {
         let at = document.text.find("\"ä").unwrap();
         let place = document.place("f".into(), at..at + 4, true);
         assert_eq!((place.line, place.column, place.width), (Some(2), Some(5), Some(3)));
-        assert_eq!(place.text.as_deref(), Some("ü = \"ä\" "));
+        assert_eq!(place.text.as_deref(), Some("· = \"ä\" "));
     }
 
     #[test]

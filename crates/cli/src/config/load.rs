@@ -41,7 +41,8 @@ impl Loaded {
 
     /// Where relative paths in the file start.
     pub fn dir(&self) -> &Path {
-        self.path().parent().unwrap_or(Path::new(""))
+        let parent = self.path().parent().filter(|it| !it.as_os_str().is_empty());
+        parent.unwrap_or(Path::new("."))
     }
 
     /// Reads the secret of one side.
