@@ -80,6 +80,25 @@ fn without_its_mark_a_ledger_still_opens() {
     assert_eq!(open(&disk).unwrap().epoch(), 3);
 }
 
+/// What follows a bad frame tells a confirmed one that rotted from a torn one, mark or no mark.
+#[test]
+fn a_bad_frame_that_others_follow_is_damage_even_without_the_mark() {
+    let disk = told();
+    let whole = disk.read(FRAMES).unwrap();
+    disk.remove("durable");
+    for index in (0..whole.len() - 900).step_by(97) {
+        disk.tamper(FRAMES, |bytes| bytes[index] ^= 0x55);
+        match open(&disk) {
+            Err(LedgerError::Corrupt { .. }) => {}
+            Err(other) => panic!("byte {index}: {other}"),
+            // A flag is not the frame.
+            Ok(_) => assert_eq!(verify_on(&disk).unwrap().flags_unclear, 1, "byte {index}"),
+        }
+        disk.tamper(FRAMES, |bytes| *bytes = whole.clone());
+        disk.remove("durable");
+    }
+}
+
 #[test]
 fn a_full_disk_stops_the_writer_and_nothing_confirmed_is_lost() {
     for room in [0, 1, 30, 200] {

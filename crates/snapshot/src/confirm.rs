@@ -27,7 +27,7 @@ pub(crate) async fn confirm(
     let doubtful: Vec<&RecordKey> = sought
         .iter()
         .filter(|key| match mirror.records.get(key) {
-            Some(mirrored) => mirrored.missing > 0 || mirror.gone.contains_key(key),
+            Some(mirrored) => mirrored.missing > 0,
             None => true,
         })
         .collect();

@@ -81,7 +81,7 @@ fn another_record_that_answers_proves_nothing_either() {
 fn an_incomplete_listing_makes_nobody_ask() {
     let tables = MemoryTables::new();
     pull_highlevel(&tables, &listed(), &[key("c1")]);
-    let script = Script::new().list(Resource::Contact, vec![Err(failure(Cause::NoAnswer))]).reads(
+    let script = Script::new().list(Resource::Contact, vec![Err(Cause::NoAnswer)]).reads(
         key("c1"),
         210,
         None,
@@ -164,6 +164,7 @@ fn a_person_whose_vendor_is_gone_is_missing_with_it() {
     let view = pull_upguard(&tables, &script, &[]);
     assert_eq!(view.seen(&p1()), Seen::Unseen);
     assert_eq!(view.certificates.len(), 2, "the vendor's partition is forgotten");
+    assert_eq!(load(&tables, &pair(), Side::Upguard).unwrap().unwrap(), view);
     // If it is not known which vendors there are, it is not known that it is missing.
     let tables = MemoryTables::new();
     let script = Script::new().vendors(10, vec![vendor("v1", &[])]).people(
@@ -172,7 +173,7 @@ fn a_person_whose_vendor_is_gone_is_missing_with_it() {
         vec![person("p1", "v1")],
     );
     pull_upguard(&tables, &script, &[]);
-    let broken = Script::new().list(Resource::Vendor, vec![Err(failure(Cause::Broken))]);
+    let broken = Script::new().list(Resource::Vendor, vec![Err(Cause::Broken)]);
     let view = pull_upguard(&tables, &broken, &[]);
     assert!(matches!(view.seen(&p1()), Seen::Here(_)));
 }

@@ -33,12 +33,7 @@ fn name_of(view: &View, id: &str) -> String {
 fn every_way_to_fail_is_noticed() {
     // what is wrong, the pages, what the reason says, whether the rows count as observations
     let table: Vec<(&str, Vec<Scripted>, &str, bool)> = vec![
-        (
-            "a page fails",
-            vec![good().remove(0), Err(failure(Cause::NoAnswer))],
-            "it did not work",
-            false,
-        ),
+        ("a page fails", vec![good().remove(0), Err(Cause::NoAnswer)], "it did not work", false),
         (
             "a cursor comes again",
             vec![
@@ -101,8 +96,9 @@ fn every_way_to_fail_is_noticed() {
         let before = Script::new()
             .contacts(10, ["c1", "c2", "c3"].map(|id| row(id, 5, &[("name", "old")])).to_vec());
         pull_highlevel(&tables, &before, &[]);
-        let view =
-            pull_highlevel(&tables, &Script::new().list(Resource::Contact, pages), &[key("c3")]);
+        let script = Script::new().list(Resource::Contact, pages);
+        let view = pull_highlevel(&tables, &script, &[key("c3")]);
+        assert_eq!(script.asked("page"), 2, "{case}: nothing is asked for in vain");
         let reason = &view.uncertified[&Partition::All(Resource::Contact)];
         assert!(reason.contains(says), "{case}: {reason}");
         assert!(view.certificates.is_empty(), "{case}");
@@ -163,7 +159,7 @@ fn people_are_complete_only_if_all_vendors_are_known() {
         vec![person("p1", "v1")],
     );
     assert!(pull_upguard(&tables, &good, &[]).is_complete(Resource::VendorContact));
-    let broken = Script::new().list(Resource::Vendor, vec![Err(failure(Cause::Broken))]).people(
+    let broken = Script::new().list(Resource::Vendor, vec![Err(Cause::Broken)]).people(
         "v1",
         21,
         vec![person("p1", "v1")],
@@ -188,7 +184,7 @@ fn without_vendors_there_are_completely_no_people() {
 #[test]
 fn a_side_that_does_not_let_us_in_is_an_error_on_the_first_resource_only() {
     for cause in [Cause::Credentials, Cause::Scope] {
-        let refuses = || vec![Err(failure(cause.clone()))];
+        let refuses = || vec![Err(cause.clone())];
         let script = Script::new().list(Resource::Vendor, refuses());
         let tables = MemoryTables::new();
         match try_pull(&tables, &script, request(Side::Upguard, &[])) {

@@ -61,7 +61,7 @@ pub fn record(
 }
 
 /// One scripted answer.
-pub type Scripted = Result<Answer<Page>, Failure>;
+pub type Scripted = Result<Answer<Page>, Cause>;
 
 pub fn page(second: i64, records: Vec<Record>) -> Answer<Page> {
     let body = Page { records, unreadable: Vec::new(), next: None, total: None };
@@ -128,7 +128,7 @@ impl Source for Script {
         self.log.lock().unwrap().push(format!("page {partition}"));
         let index: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
         let pages = self.pages.get(partition).ok_or_else(|| failure(Cause::Missing))?;
-        let mut answer = pages[index].clone()?;
+        let mut answer = pages[index].clone().map_err(failure)?;
         if answer.body.next.is_none() && index + 1 < pages.len() {
             answer.body.next = Some(Cursor((index + 1).to_string()));
         }
@@ -137,7 +137,10 @@ impl Source for Script {
 
     async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
         self.log.lock().unwrap().push(format!("read {key}"));
-        self.reads.get(key).cloned().unwrap_or_else(|| Err(failure(Cause::NoAnswer)))
+        match self.reads.get(key) {
+            Some(answer) => answer.clone(),
+            None => Err(failure(Cause::NoAnswer)),
+        }
     }
 
     fn offset(&self) -> Offset {
