@@ -1,7 +1,14 @@
-//! What can a person ask of concordat, and how is the answer shown? The command line as a library.
-//!
-//! It asks and shows; the rules are in the rooms below it. [`config`] reads what a person wrote,
-//! [`failure`] says how a command ends.
+//! Asks and shows: the command line, configuration files, exit codes. Business rules live elsewhere.
 
+pub mod args;
+pub mod clock;
+pub mod commands;
 pub mod config;
+pub mod desk;
 pub mod failure;
+pub mod outcome;
+pub mod plan_file;
+pub mod run;
+pub mod sandbox_config;
+pub mod session;
+pub mod shell;

@@ -1,4 +1,7 @@
-//! The `concordat` binary: hands the command line to the library and turns its answer into an exit
-//! code. It knows nothing else.
+//! The `concordat` binary. Everything is in the library, where it can be tested.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    concordat_cli::run::main()
+}

@@ -25,7 +25,7 @@ pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
 pub use mask::Mask;
 pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};
 pub use schema::{Document, schema};
-pub use style::Paint;
+pub use style::{Paint, visible};
 pub use text::{
     Look, conflict_text, conflicts_text, history_text, matches_text, plan_text, run_text,
 };

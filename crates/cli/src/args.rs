@@ -1,0 +1,372 @@
+//! What can be asked on the command line? Names here are a contract: scripts depend on them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use concordat_model::Allowance;
+
+/// Keeps UpGuard and HighLevel in agreement: shows what differs and why, applies the fewest safe
+/// writes to each side, and keeps a history an auditor can check.
+#[derive(Debug, Parser)]
+#[command(
+    name = "concordat",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    before_help = "Examples:\n  concordat demo                      see the whole product work on two simulated systems\n  concordat init                      write a configuration\n  concordat plan --out plan.json      see what would be done, and save it\n  concordat apply plan.json           do exactly that\n  concordat reconcile                 the nightly job: pull, plan, check, apply"
+)]
+pub struct Cli {
+    /// Configuration file [default: ./concordat.toml, then the XDG configuration directory].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory of the mirror and the ledger.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// The pair to work on.
+    #[arg(long, global = true, value_name = "ID")]
+    pub pair: Option<String>,
+    /// Print one JSON document on stdout; everything else goes to stderr.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print nothing but results and errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Log more; twice for everything.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Colour.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// Never ask anything; fail instead.
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Ask for keys and location, check them, and write an annotated configuration.
+    Init(InitArgs),
+    /// Check configuration, credentials, hosts, clocks, quotas, store and ledger.
+    Doctor(DoctorArgs),
+    /// Mirror both systems into the local store.
+    Pull,
+    /// Show what would be done, and why. Writes to neither system.
+    Plan(PlanArgs),
+    /// Show a saved plan.
+    Show(ShowArgs),
+    /// Apply a saved plan, exactly.
+    Apply(ApplyArgs),
+    /// The nightly job: settle, pull, plan, check, apply.
+    Reconcile(ReconcileArgs),
+    /// Fields on which both systems differ and a person has to decide.
+    #[command(subcommand)]
+    Conflicts(ConflictsCommand),
+    /// Records that could be several things.
+    #[command(subcommand)]
+    Matches(MatchesCommand),
+    /// Who changed what, when, from what to what, and why.
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Serve both systems on loopback, for trying things out.
+    Sandbox(SandboxArgs),
+    /// The whole product on two simulated systems: first agreement, edits on both sides, agreement.
+    Demo(DemoArgs),
+    /// Check, show or describe the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where to write it. Never overwrites.
+    #[arg(long, value_name = "FILE", default_value = "concordat.toml")]
+    pub out: PathBuf,
+    /// UpGuard's base address.
+    #[arg(long, value_name = "URL")]
+    pub upguard_url: Option<String>,
+    /// Environment variable that holds the UpGuard key.
+    #[arg(long, value_name = "NAME")]
+    pub upguard_key_env: Option<String>,
+    /// HighLevel's base address.
+    #[arg(long, value_name = "URL")]
+    pub highlevel_url: Option<String>,
+    /// Environment variable that holds the HighLevel token.
+    #[arg(long, value_name = "NAME")]
+    pub highlevel_token_env: Option<String>,
+    /// The HighLevel location.
+    #[arg(long, value_name = "ID")]
+    pub location: Option<String>,
+    /// Write it without trying the keys.
+    #[arg(long)]
+    pub no_check: bool,
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// List every API operation in use, and the scope or permission it needs.
+    #[arg(long)]
+    pub operations: bool,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Save the plan, to be applied with `apply`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan from the mirror as it is.
+    #[arg(long)]
+    pub no_pull: bool,
+    /// Exit with 10 if there is something to do.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Only this mapping or record (name or id).
+    #[arg(long, value_name = "MAPPING|RECORD")]
+    pub only: Option<String>,
+    /// At most so many steps.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The plan file.
+    pub file: PathBuf,
+}
+
+/// Permissions for one run.
+#[derive(Debug, Args)]
+pub struct Permissions {
+    /// Allow one class of what the guards refuse, optionally up to a number; may be repeated.
+    #[arg(long, value_name = "CLASS[:N]")]
+    pub allow: Vec<Allowance>,
+    /// Why; recorded in the history.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// The plan file.
+    pub file: PathBuf,
+    /// Permissions.
+    #[command(flatten)]
+    pub permissions: Permissions,
+}
+
+/// `reconcile`.
+#[derive(Debug, Args)]
+pub struct ReconcileArgs {
+    /// Permissions.
+    #[command(flatten)]
+    pub permissions: Permissions,
+    /// Only this mapping or record (name or id).
+    #[arg(long, value_name = "MAPPING|RECORD")]
+    pub only: Option<String>,
+    /// At most so many steps.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+}
+
+/// `conflicts`.
+#[derive(Debug, Subcommand)]
+pub enum ConflictsCommand {
+    /// List them.
+    List,
+    /// Show one, with what both systems held when they last agreed.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// Decide one; carried out by the next run.
+    Resolve {
+        /// Its id.
+        id: String,
+        /// Whose value to take, or `leave` to leave both as they are.
+        #[arg(long, value_enum)]
+        take: TakeArg,
+        /// Why; recorded in the history.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}
+
+/// `--take`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TakeArg {
+    /// UpGuard's value.
+    Upguard,
+    /// HighLevel's value.
+    Highlevel,
+    /// Neither.
+    Leave,
+}
+
+/// `matches`.
+#[derive(Debug, Subcommand)]
+pub enum MatchesCommand {
+    /// List records that could be several things.
+    List,
+    /// Say what one is; carried out by the next run.
+    Decide {
+        /// Its id.
+        id: String,
+        /// What it is.
+        #[command(flatten)]
+        choice: ChoiceArgs,
+        /// Why; recorded in the history.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}
+
+/// What an ambiguous record is.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct ChoiceArgs {
+    /// The same thing as this record of the other system.
+    #[arg(long, value_name = "RECORD")]
+    pub link: Option<String>,
+    /// None of them: create one.
+    #[arg(long)]
+    pub create: bool,
+    /// Leave it unlinked.
+    #[arg(long)]
+    pub never: bool,
+}
+
+/// `history`.
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// List changes, newest last.
+    List(HistoryFilter),
+    /// Show the changes of one record (id, link or name).
+    Show {
+        /// The record.
+        record: String,
+    },
+    /// Check the hash chain of the ledger.
+    Verify,
+    /// Write the history to a file.
+    Export {
+        /// The format.
+        #[arg(long, value_enum)]
+        format: ExportFormat,
+        /// The file; not overwritten.
+        #[arg(long, value_name = "PATH")]
+        out: PathBuf,
+        /// CSV for re-import: no protection against formulas in cells.
+        #[arg(long)]
+        raw: bool,
+    },
+}
+
+/// Which changes to list.
+#[derive(Debug, Args)]
+pub struct HistoryFilter {
+    /// Only this run.
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Only this field.
+    #[arg(long, value_name = "FIELD")]
+    pub field: Option<String>,
+    /// At most so many, the newest.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object per line; authoritative.
+    Jsonl,
+    /// Comma-separated values, safe to open in a spreadsheet.
+    Csv,
+}
+
+/// How large the simulated systems are.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct PopulationArgs {
+    /// The same seed gives the same people and companies.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// UpGuard vendors.
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub vendors: usize,
+    /// UpGuard vendor contacts.
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    pub contacts: usize,
+}
+
+/// `sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Where to serve UpGuard [default: any free port on loopback].
+    #[arg(long, value_name = "ADDRESS")]
+    pub upguard_addr: Option<SocketAddr>,
+    /// Where to serve HighLevel [default: any free port on loopback].
+    #[arg(long, value_name = "ADDRESS")]
+    pub highlevel_addr: Option<SocketAddr>,
+    /// How large.
+    #[command(flatten)]
+    pub population: PopulationArgs,
+    /// UpGuard threats.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threats: usize,
+    /// Faults to begin with: `none`, or a JSON object as `POST faults` takes it.
+    #[arg(long, value_name = "PROFILE", default_value = "none")]
+    pub faults: String,
+    /// Write a configuration that points at this sandbox.
+    #[arg(long, value_name = "FILE")]
+    pub write_config: Option<PathBuf>,
+    /// Announce and enforce practically no request limits.
+    #[arg(long)]
+    pub no_limits: bool,
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Keep the state, the plans and the history here [default: a temporary directory].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How large.
+    #[command(flatten)]
+    pub population: PopulationArgs,
+}
+
+/// `config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Check it, and say what it maps.
+    Check,
+    /// Show it with all defaults.
+    Show {
+        /// Say where each value comes from.
+        #[arg(long)]
+        origin: bool,
+    },
+    /// Print its JSON Schema.
+    Schema,
+}

@@ -1,0 +1,116 @@
+//! `apply`: a saved plan, exactly. Nothing outside the plan is written.
+
+use chrono::TimeDelta;
+use concordat_engine::Order;
+use concordat_model::{Plan, Side, guard};
+use concordat_remote::Clock;
+use concordat_report::PlanDocument;
+
+use crate::args::{ApplyArgs, Permissions};
+use crate::clock::OsClock;
+use crate::desk::Desk;
+use crate::failure::{Exit, Failure};
+use crate::outcome::{self, Frame};
+use crate::plan_file;
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// Checks that the plan is ours, not too old and allowed, and carries it out.
+pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+    check_reason(&args.permissions)?;
+    let (document, plan) = plan_file::read(&args.file)?;
+    is_ours(&plan, session)?;
+    let mut desk = Desk::open(session, shell)?;
+    is_known(&document, &desk)?;
+    let began = OsClock.now();
+    let open = desk.settle().await?;
+    outcome::tell_settled(&open, shell);
+    same_accounts(&plan, &mut desk).await?;
+    let frame = Frame {
+        run: desk.run().clone(),
+        command: "apply",
+        began,
+        plan_hash: document.plan_hash().clone(),
+        waiting_counts: false,
+    };
+    let checked = match guard::check(plan.clone(), &session.limits, &args.permissions.allow) {
+        Ok(checked) => checked,
+        Err(refusals) => return outcome::refused(&frame, &plan, refusals, shell),
+    };
+    let order = Order {
+        command: frame.command.to_owned(),
+        reason: args.permissions.reason.clone(),
+        plan: document.plan_hash().clone(),
+    };
+    let pushed = desk.push(&checked, order, shell).await?;
+    outcome::tell(&frame, &plan, pushed, shell)
+}
+
+/// A guard is overruled by a person who says why.
+pub fn check_reason(permissions: &Permissions) -> Result<(), Failure> {
+    let reason = permissions.reason.as_deref().map(str::trim).unwrap_or_default();
+    if !permissions.allow.is_empty() && reason.is_empty() {
+        return Err(Failure::usage("--allow needs --reason \"…\"")
+            .hint("the reason is recorded in the history, beside what was allowed"));
+    }
+    Ok(())
+}
+
+fn is_ours(plan: &Plan, session: &Session) -> Result<(), Failure> {
+    let other = |what: String| {
+        Failure::new(Exit::OtherPlan, what)
+            .hint("make a new plan with `concordat plan --out FILE` and apply that")
+    };
+    if plan.pair != session.pair {
+        return Err(other(format!("this plan is for pair {}, not {}", plan.pair, session.pair)));
+    }
+    if plan.mapping != session.rules.fingerprint {
+        return Err(other(format!(
+            "this plan was made with another mapping ({}, now {})",
+            plan.mapping.short(),
+            session.rules.fingerprint.short()
+        )));
+    }
+    let age = OsClock.now() - plan.made_at;
+    if age > session.plan_max_age {
+        return Err(other(format!(
+            "this plan is {} old; `plan.max_age` allows {}",
+            span(age),
+            span(session.plan_max_age)
+        )));
+    }
+    Ok(())
+}
+
+fn span(time: TimeDelta) -> String {
+    match time.num_hours() {
+        0 => format!("{} min", time.num_minutes()),
+        1..48 => format!("{} h {} min", time.num_hours(), time.num_minutes() % 60),
+        _ => format!("{} days", time.num_days()),
+    }
+}
+
+fn is_known(document: &PlanDocument, desk: &Desk<'_>) -> Result<(), Failure> {
+    if desk.ledger().planned(document.plan_hash()) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::OtherPlan, "this plan was not made from this state")
+        .hint("make one with `concordat plan --out FILE`, with the same --state-dir"))
+}
+
+async fn same_accounts(plan: &Plan, desk: &mut Desk<'_>) -> Result<(), Failure> {
+    let tenants = desk.tenants().await?;
+    for side in Side::BOTH {
+        if tenants[side].id != plan.tenants[side].id {
+            return Err(Failure::new(
+                Exit::OtherPlan,
+                format!(
+                    "this plan is for {side} {}, the credentials open {}",
+                    plan.tenants[side].id, tenants[side].id
+                ),
+            )
+            .hint("use the credentials the plan was made with, or make a new plan"));
+        }
+    }
+    Ok(())
+}

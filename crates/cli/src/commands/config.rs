@@ -1,0 +1,43 @@
+//! `config`: is it right, what is in force and who said so, and what may be said?
+
+use std::io::Write;
+
+use crate::args::{Cli, ConfigCommand};
+use crate::config::{Checked, schema_text, show};
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// Checks, shows or describes.
+pub fn run(command: &ConfigCommand, cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
+    match command {
+        ConfigCommand::Check => {
+            let checked = Checked::of(Session::load(cli)?.loaded());
+            shell.say(&text(|to| checked.write_text(to))?)?;
+            shell.document(|out| json(out, &checked))?;
+        }
+        ConfigCommand::Show { origin } => {
+            let session = Session::load(cli)?;
+            let settings = show(session.loaded(), session.state())?;
+            shell.say(&text(|to| crate::config::show::write_toml(&settings, *origin, to))?)?;
+            shell.document(|out| json(out, &settings))?;
+        }
+        ConfigCommand::Schema => {
+            shell.say(&schema_text())?;
+            shell.document(|out| out.write_all(schema_text().as_bytes()))?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+fn text(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    write(&mut bytes)
+        .map_err(|error| Failure::new(Exit::Error, format!("this cannot be shown: {error}")))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn json(out: &mut dyn Write, document: &impl serde::Serialize) -> std::io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    out.write_all(b"\n")
+}

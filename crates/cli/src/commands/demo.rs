@@ -1,0 +1,236 @@
+//! `demo`: the whole product on two simulated systems, over real HTTP. First agreement, edits on both
+//! sides by people, agreement again, and proof that nothing is left to do.
+
+mod story;
+
+use std::path::PathBuf;
+
+use concordat_engine::Order;
+use concordat_model::{Allowance, CheckedPlan, Class, Event, Plan, Scope, guard};
+use concordat_remote::Clock;
+use concordat_report::{Pace, PlanDocument, RunDocument, forecast, plan_text, run_text};
+use concordat_sandbox::{Options, Running, Sandbox};
+use serde_json::{Map, Value, json};
+
+use crate::args::DemoArgs;
+use crate::clock::{self, OsClock};
+use crate::commands::{history, sandbox};
+use crate::desk::Desk;
+use crate::failure::{Exit, Failure};
+use crate::outcome::{self, Frame};
+use crate::session::Session;
+use crate::shell::{Shell, write_file};
+use crate::{plan_file, sandbox_config};
+
+/// HighLevel's search index lags this far behind in the demo.
+const INDEX_LAG_SECONDS: u64 = 3;
+
+/// Plays the demo. Fails if the last run still finds something to do.
+pub async fn run(args: &DemoArgs, shell: &Shell) -> Result<Exit, Failure> {
+    let out = folder(args)?;
+    let running = start(args).await?;
+    let config = out.join("concordat.toml");
+    sandbox_config::write(&config, &running)?;
+    let session = Session::at(&config, &out.join("state"))?;
+    let mut demo = Demo { out, running, session, shell, runs: Vec::new() };
+
+    demo.heading("Two systems that never met")?;
+    demo.first_agreement().await?;
+    demo.heading("A day later: people edit on both sides")?;
+    story::edits(&mut demo).await?;
+    demo.heading("The nightly job")?;
+    demo.reconcile("edits on both sides").await?;
+    demo.hours_pass(1);
+    demo.heading("The next night")?;
+    let operations = demo.reconcile("nothing changed").await?;
+    demo.heading("And with the mirror deleted, from the ledger and a fresh pull")?;
+    let rebuilt = demo.without_store().await?;
+    demo.close(operations, rebuilt)
+}
+
+fn folder(args: &DemoArgs) -> Result<PathBuf, Failure> {
+    let failed = |error| Failure::new(Exit::Error, format!("no folder for the demo: {error}"));
+    match &args.out {
+        Some(out) => {
+            std::fs::create_dir_all(out).map_err(failed)?;
+            if out.join("state").exists() {
+                return Err(Failure::usage(format!("{} holds an earlier demo", out.display()))
+                    .hint("choose another folder, or remove that one"));
+            }
+            Ok(out.clone())
+        }
+        None => {
+            let dir = tempfile::Builder::new().prefix("concordat-demo-").tempdir();
+            Ok(dir.map_err(failed)?.keep())
+        }
+    }
+}
+
+async fn start(args: &DemoArgs) -> Result<Running, Failure> {
+    let options = Options {
+        seed: args.population.seed,
+        vendors: args.population.vendors,
+        contacts: args.population.contacts,
+        ..Options::default()
+    };
+    let running = Sandbox::start(options, clock::now).await.map_err(|error| {
+        Failure::new(Exit::Error, format!("the sandbox cannot listen: {error}"))
+    })?;
+    let mut switches = sandbox::unlimited();
+    switches.insert("index_lag_seconds".into(), json!(INDEX_LAG_SECONDS));
+    running.with_world(|world| world.turn(&switches)).map_err(Failure::usage)?;
+    Ok(running)
+}
+
+/// The demo while it plays.
+struct Demo<'a> {
+    out: PathBuf,
+    running: Running,
+    session: Session,
+    shell: &'a Shell,
+    runs: Vec<Value>,
+}
+
+impl Demo<'_> {
+    fn heading(&self, text: &str) -> Result<(), Failure> {
+        self.shell.say(&format!("\n━━ {text} ━━\n"))
+    }
+
+    fn hours_pass(&self, hours: i64) {
+        self.running.with_world(|world| world.advance(chrono::TimeDelta::hours(hours)));
+    }
+
+    /// A plan that a person reads, saves and allows.
+    async fn first_agreement(&mut self) -> Result<(), Failure> {
+        let shell = self.shell;
+        let mut desk = Desk::open(&self.session, shell)?;
+        let sight = desk.look(shell).await?;
+        let plan = desk.plan(&sight, &Scope::default());
+        let refusals = guard::findings(&plan, &self.session.limits);
+        let forecast = forecast(&plan, &Pace::usual());
+        let document = PlanDocument::of(&plan, forecast, refusals);
+        let path = self.out.join("first-agreement.plan.json");
+        plan_file::write(&path, &document)?;
+        desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
+        shell.say(&plan_text(&plan, forecast, document.refusals(), shell.look()))?;
+        self.heading("A person has read it and allows it: apply --allow first-agreement")?;
+        let allowed = [Allowance { class: Class::FirstAgreement, up_to: None }];
+        let checked = self.allowed(plan, &allowed)?;
+        let run = push(&mut desk, &document, &checked, "apply", shell).await?;
+        drop(desk);
+        self.keep("first agreement", &document, run);
+        Ok(())
+    }
+
+    /// Settles, pulls, plans, asks the guards and applies; answers the number of operations.
+    async fn reconcile(&mut self, title: &str) -> Result<usize, Failure> {
+        let shell = self.shell;
+        let mut desk = Desk::open(&self.session, shell)?;
+        let sight = desk.look(shell).await?;
+        let plan = desk.plan(&sight, &Scope::default());
+        let forecast = forecast(&plan, &Pace::usual());
+        let document = PlanDocument::of(&plan, forecast, Vec::new());
+        shell.say(&plan_text(&plan, forecast, &[], shell.look()))?;
+        let operations = plan.steps.len();
+        let checked = self.allowed(plan, &[])?;
+        let run = push(&mut desk, &document, &checked, "reconcile", shell).await?;
+        drop(desk);
+        self.keep(title, &document, run);
+        Ok(operations)
+    }
+
+    fn allowed(&self, plan: Plan, allowed: &[Allowance]) -> Result<CheckedPlan, Failure> {
+        guard::check(plan, &self.session.limits, allowed).map_err(|refusals| {
+            let says: Vec<String> = refusals.into_iter().map(|it| it.says).collect();
+            Failure::new(Exit::Refused, says.join("; "))
+        })
+    }
+
+    /// Deletes the mirror and plans again from the ledger and a fresh pull.
+    async fn without_store(&mut self) -> Result<usize, Failure> {
+        std::fs::remove_dir_all(self.session.store_dir()).map_err(|error| {
+            Failure::new(Exit::Error, format!("the mirror cannot be deleted: {error}"))
+        })?;
+        let mut desk = Desk::open(&self.session, self.shell)?;
+        let sight = desk.look(self.shell).await?;
+        let plan = desk.plan(&sight, &Scope::default());
+        let forecast = forecast(&plan, &Pace::usual());
+        self.shell.say(&plan_text(&plan, forecast, &[], self.shell.look()))?;
+        Ok(plan.steps.len())
+    }
+
+    fn keep(&mut self, title: &str, document: &PlanDocument, run: RunDocument) {
+        self.runs.push(json!({
+            "title": title,
+            "plan": parsed(|out| document.write(out)),
+            "run": parsed(|out| run.write(out)),
+        }));
+    }
+
+    fn close(self, operations: usize, rebuilt: usize) -> Result<Exit, Failure> {
+        self.heading("The history")?;
+        let verified = concordat_ledger::verify(&self.session.ledger_dir())?;
+        self.shell.say(&format!("{} entries, every one in its place", verified.entries))?;
+        let export = self.out.join("history.jsonl");
+        let rows = history::all(&self.session)?;
+        write_file(&export, true, |to| {
+            concordat_report::jsonl(&rows, concordat_report::Mask::Reveal, to)
+        })?;
+        let out = self.out.display();
+        self.shell.say(&format!(
+            "\nThe last run found {operations} operations, and {rebuilt} after the mirror was deleted.\n\
+             Everything is in {out}: the configuration, the first plan, the state, the history."
+        ))?;
+        let document = json!({
+            "schema_version": 1,
+            "out": out.to_string(),
+            "runs": self.runs,
+            "final": { "operations": operations, "operations_without_store": rebuilt },
+            "history": {
+                "entries": verified.entries,
+                "head": verified.head.map(|head| head.to_string()),
+            },
+        });
+        self.shell.document(|to| {
+            serde_json::to_writer_pretty(&mut *to, &document)?;
+            to.write_all(b"\n")
+        })?;
+        if operations + rebuilt > 0 {
+            return Err(Failure::new(Exit::Error, "the last run still found something to do"));
+        }
+        Ok(Exit::Ok)
+    }
+}
+
+async fn push(
+    desk: &mut Desk<'_>,
+    document: &PlanDocument,
+    checked: &CheckedPlan,
+    command: &'static str,
+    shell: &Shell,
+) -> Result<RunDocument, Failure> {
+    let frame = Frame {
+        run: desk.run().clone(),
+        command,
+        began: OsClock.now(),
+        plan_hash: document.plan_hash().clone(),
+        waiting_counts: true,
+    };
+    let order = Order {
+        command: command.to_owned(),
+        reason: Some("the demo's first agreement".into()).filter(|_| command == "apply"),
+        plan: document.plan_hash().clone(),
+    };
+    let pushed = desk.push(checked, order, shell).await?;
+    let (report, _) = outcome::account(&frame, checked.plan(), pushed);
+    shell.say(&run_text(&report, shell.look()))?;
+    Ok(RunDocument::of(report))
+}
+
+/// A document as a value, to be part of a larger one.
+fn parsed(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Value {
+    let mut bytes = Vec::new();
+    let written = write(&mut bytes);
+    let value = written.ok().and_then(|()| serde_json::from_slice(&bytes).ok());
+    value.unwrap_or_else(|| Value::Object(Map::new()))
+}

@@ -1,0 +1,138 @@
+//! What people do in the demo: edits that show each kind of decision, chosen so that they work in
+//! every seeded world.
+
+use chrono::TimeDelta;
+use concordat_model::{Link, RecordKey, Side};
+use concordat_sandbox::{Change, Edit, System};
+use serde_json::{Map, Value, json};
+
+use super::Demo;
+use crate::clock;
+use crate::desk::Desk;
+use crate::failure::{Exit, Failure};
+
+/// Edits on both sides over a day, with two pulls in between.
+pub async fn edits(demo: &mut Demo<'_>) -> Result<(), Failure> {
+    let (vendors, contacts) = cast(demo)?;
+    demo.hours_pass(20);
+    let company = |place: usize| vendors.get(place % vendors.len().max(1));
+    let person = |place: usize| contacts.get(place % contacts.len().max(1));
+
+    if let Some(link) = company(0) {
+        demo.edit(
+            "a new main phone",
+            link,
+            Side::Upguard,
+            attribute("Main phone", "+1 646 555 0123"),
+        )?;
+    }
+    demo.pull().await?;
+    demo.minutes_pass(10);
+    demo.pull().await?;
+    demo.minutes_pass(10);
+    if let Some(link) = company(0) {
+        demo.edit(
+            "another phone, later",
+            link,
+            Side::Highlevel,
+            json!({"phone": "+1 646 555 0188"}),
+        )?;
+    }
+    if let Some(link) = company(1) {
+        let notes = "Renewal in March; ask for the SOC 2 report";
+        demo.edit("new notes", link, Side::Upguard, attribute("Relationship notes", notes))?;
+        demo.minutes_pass(5);
+        let notes = "Renewal moved to April";
+        demo.edit(
+            "other notes, no pull between",
+            link,
+            Side::Highlevel,
+            json!({"description": notes}),
+        )?;
+    }
+    if let Some(link) = company(2) {
+        let email = attribute("Main email", "security-desk@example.com");
+        demo.edit("a new e-mail address", link, Side::Upguard, email)?;
+    }
+    if let Some(link) = company(3) {
+        demo.edit("a new address", link, Side::Highlevel, json!({"address": "12 Harbour Street"}))?;
+    }
+    if let Some(link) = person(0) {
+        demo.edit("a new mobile", link, Side::Highlevel, json!({"phone": "+1 646 555 0144"}))?;
+        demo.minutes_pass(20);
+        let mobile = json!({"phone_mobile": "+1 646 555 0155"});
+        demo.edit("another mobile, later", link, Side::Upguard, mobile)?;
+    }
+    if let Some(link) = person(1) {
+        let name = json!({"lastName": "Newly-Married"});
+        demo.edit("a new last name, where UpGuard cannot be written", link, Side::Highlevel, name)?;
+    }
+    demo.minutes_pass(30);
+    Ok(())
+}
+
+/// Links that are complete enough to play a part: one record on each side, everything agreed.
+fn cast(demo: &Demo<'_>) -> Result<(Vec<Link>, Vec<Link>), Failure> {
+    let desk = Desk::open(&demo.session, demo.shell)?;
+    let links = |mapping: &str, fields: &[&str]| -> Vec<Link> {
+        let links = desk.ledger().agreements().links.values();
+        links
+            .filter(|link| link.mapping.as_str() == mapping)
+            .filter(|link| link.ends.iter().all(|(_, ends)| ends.len() == 1))
+            .filter(|link| fields.iter().all(|field| link.base.contains_key(&(*field).into())))
+            .cloned()
+            .collect()
+    };
+    Ok((
+        links("vendors", &["website", "phone", "email", "address", "description"]),
+        links("contacts", &["last_name", "phone"]),
+    ))
+}
+
+fn attribute(name: &str, value: &str) -> Value {
+    json!({ "attributes": { name: value } })
+}
+
+impl Demo<'_> {
+    fn minutes_pass(&self, minutes: i64) {
+        self.running.with_world(|world| world.advance(TimeDelta::minutes(minutes)));
+    }
+
+    async fn pull(&self) -> Result<(), Failure> {
+        let mut desk = Desk::open(&self.session, self.shell)?;
+        desk.look(self.shell).await?;
+        self.shell.say("    (a pull: it watches, and writes nothing)")
+    }
+
+    /// A person changes fields of one record.
+    fn edit(&self, what: &str, link: &Link, side: Side, set: Value) -> Result<(), Failure> {
+        let Some(key) = link.ends[side].first() else { return Ok(()) };
+        let set = match set {
+            Value::Object(set) => set,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Map::new(),
+        };
+        let edit = Edit {
+            side: match side {
+                Side::Upguard => System::UpGuard,
+                Side::Highlevel => System::HighLevel,
+            },
+            entity: key.resource.entity().to_owned(),
+            change: Change::Set(id(key), set),
+        };
+        let edited = self.running.with_world(|world| world.edit(clock::now(), &edit));
+        edited.map_err(|says| Failure::new(Exit::Error, format!("{key}: {says}")))?;
+        self.shell.say(&format!("    {side} {} {}: {what}", key.resource.entity(), key.id))
+    }
+}
+
+/// UpGuard's ids are numbers.
+fn id(key: &RecordKey) -> Value {
+    match key.id.as_str().parse::<u64>() {
+        Ok(number) if key.side() == Side::Upguard => json!(number),
+        Ok(_) | Err(_) => json!(key.id.as_str()),
+    }
+}

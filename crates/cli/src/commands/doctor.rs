@@ -1,0 +1,204 @@
+//! `doctor`: is everything in order, and if not, what helps? Writes to neither system.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use concordat_connectors::{Operation, highlevel, upguard};
+use concordat_model::{Partition, Resource, Side};
+use concordat_remote::Remote;
+use serde::Serialize;
+
+use crate::args::DoctorArgs;
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// Clocks that differ by more are worth a word: a jump between two runs weakens the evidence.
+const OFFSET_WORTH_SAYING_MS: i64 = 30_000;
+
+#[derive(Serialize)]
+struct Finding {
+    check: String,
+    ok: bool,
+    says: String,
+    remedy: Option<String>,
+    #[serde(skip)]
+    exit: Exit,
+}
+
+#[derive(Serialize)]
+struct DoctorDocument {
+    schema_version: u32,
+    ok: bool,
+    findings: Vec<Finding>,
+}
+
+/// Checks everything, or lists the operations in use.
+pub async fn run(args: &DoctorArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+    if args.operations {
+        return operations(shell);
+    }
+    let mut findings = vec![good("configuration", session.describe())];
+    let remotes = session.remotes();
+    match remotes {
+        Err(failure) => findings.push(bad("secrets", &failure)),
+        Ok(remotes) => {
+            for side in Side::BOTH {
+                findings.extend(side_is_well(session, side, remotes[side].as_ref()).await);
+            }
+        }
+    }
+    findings.extend(state_is_well(session));
+    tell(findings, shell)
+}
+
+fn good(check: &str, says: impl Into<String>) -> Finding {
+    Finding { check: check.into(), ok: true, says: says.into(), remedy: None, exit: Exit::Ok }
+}
+
+fn bad(check: &str, failure: &Failure) -> Finding {
+    Finding {
+        check: check.into(),
+        ok: false,
+        says: failure.message.clone(),
+        remedy: failure.hint.clone(),
+        exit: failure.code,
+    }
+}
+
+/// Credentials, account, clock; on UpGuard the attributes, on HighLevel the marker's field.
+async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote) -> Vec<Finding> {
+    let tenant = match remote.tenant().await {
+        Ok(tenant) => tenant,
+        Err(failure) => return vec![bad(side.title(), &Failure::from(failure))],
+    };
+    let mut findings = vec![good(side.title(), format!("opens {} ({})", tenant.name, tenant.id))];
+    let ahead_ms = remote.offset().ahead_ms;
+    if ahead_ms.abs() > OFFSET_WORTH_SAYING_MS {
+        let way = if ahead_ms > 0 { "ahead of" } else { "behind" };
+        findings.push(good(
+            &format!("{side} clock"),
+            format!("{} s {way} ours; taken into account", ahead_ms.abs() / 1000),
+        ));
+    }
+    match side {
+        Side::Upguard => findings.extend(attributes_exist(session, remote).await),
+        Side::Highlevel if tenant.can_mark => {
+            findings.push(good("marker", "the custom field concordat_id is defined"));
+        }
+        Side::Highlevel => findings.push(Finding {
+            check: "marker".into(),
+            ok: false,
+            says: "the custom field concordat_id is not defined, so people without an e-mail \
+                   address are not created"
+                .into(),
+            remedy: Some(
+                "in HighLevel, Settings › Custom Fields: add a text field named concordat_id for \
+                 contacts"
+                    .into(),
+            ),
+            exit: Exit::Ok,
+        }),
+    }
+    findings
+}
+
+/// UpGuard has no list of attribute definitions (`upguard.md` §4.3): a name that no vendor carries
+/// may still be defined, but is more often misspelt.
+async fn attributes_exist(session: &Session, remote: &dyn Remote) -> Option<Finding> {
+    let wanted = session.attributes();
+    if wanted.is_empty() {
+        return None;
+    }
+    let page = match remote.page(&Partition::All(Resource::Vendor), None).await {
+        Ok(page) => page.body,
+        Err(failure) => return Some(bad("attributes", &Failure::from(failure))),
+    };
+    let carried: BTreeSet<String> = page
+        .records
+        .iter()
+        .flat_map(|record| record.reading.iter())
+        .filter(|(_, held)| held.is_some())
+        .filter_map(|(path, _)| path.as_str().strip_prefix("attributes.").map(str::to_owned))
+        .collect();
+    let missing: Vec<String> =
+        wanted.iter().filter(|name| !carried.contains(*name)).map(|it| format!("{it:?}")).collect();
+    if missing.is_empty() {
+        return Some(good("attributes", "every mapped attribute is in use"));
+    }
+    Some(Finding {
+        check: "attributes".into(),
+        ok: false,
+        says: format!("no vendor carries {}", missing.join(", ")),
+        remedy: Some(
+            "compare the names with UpGuard, Settings › Vendor Management; letter case counts"
+                .into(),
+        ),
+        exit: Exit::Ok,
+    })
+}
+
+fn state_is_well(session: &Session) -> Vec<Finding> {
+    let ledger = match concordat_ledger::verify(&session.ledger_dir()) {
+        Ok(verified) => {
+            good("ledger", format!("{} entries, every one in its place", verified.entries))
+        }
+        Err(error) => bad("ledger", &Failure::from(error)),
+    };
+    let place = good("state", format!("in {}", session.state_dir().display()));
+    vec![place, ledger]
+}
+
+fn tell(findings: Vec<Finding>, shell: &Shell) -> Result<Exit, Failure> {
+    let exit = Exit::worst(findings.iter().map(|it| it.exit));
+    let mut text = String::new();
+    for it in &findings {
+        let mark = if it.ok { "✓" } else { "✗" };
+        writeln!(text, "{mark} {:16} {}", it.check, it.says).expect("writing to a string");
+        if let Some(remedy) = &it.remedy {
+            writeln!(text, "  {:16} → {remedy}", "").expect("writing to a string");
+        }
+    }
+    shell.say(&text)?;
+    let document =
+        DoctorDocument { schema_version: 1, ok: findings.iter().all(|it| it.ok), findings };
+    shell.document(|out| {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(exit)
+}
+
+#[derive(Serialize)]
+struct OperationRow {
+    side: Side,
+    method: &'static str,
+    path: &'static str,
+    permission: &'static str,
+    writes: bool,
+}
+
+fn operations(shell: &Shell) -> Result<Exit, Failure> {
+    let row = |it: &Operation| OperationRow {
+        side: it.side,
+        method: it.method.as_str(),
+        path: it.template,
+        permission: it.permission,
+        writes: it.writes(),
+    };
+    let rows: Vec<OperationRow> =
+        upguard::operations().iter().chain(highlevel::operations()).map(row).collect();
+    let mut text = String::new();
+    for it in &rows {
+        let writes = if it.writes { "writes" } else { "" };
+        let (method, path) = (it.method, it.path);
+        writeln!(text, "{:9}  {method:6} {path:44} {:34} {writes}", it.side.title(), it.permission)
+            .expect("writing to a string");
+    }
+    shell.say(&text)?;
+    shell.document(|out| {
+        serde_json::to_writer_pretty(&mut *out, &rows)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(Exit::Ok)
+}

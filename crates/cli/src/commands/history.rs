@@ -1,0 +1,112 @@
+//! `history`: who changed what, when, from what to what, and why; and whether anybody changed the
+//! record of it. Reads the ledger without taking it, so that it works while a run is at work.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use concordat_ledger::Ledger;
+use concordat_model::{Entry, RunId};
+use concordat_report::{
+    Cells, ChangeRow, Filter, HistoryDocument, Mask, changes, csv, history_text, jsonl,
+};
+use serde::Serialize;
+
+use crate::args::{ExportFormat, HistoryCommand};
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
+use crate::shell::{Shell, write_file};
+
+/// Lists, shows, verifies or exports.
+pub fn run(command: &HistoryCommand, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+    match command {
+        HistoryCommand::List(wish) => {
+            let filter = Filter {
+                run: wish.run.as_deref().map(RunId::from),
+                field: wish.field.as_deref().map(Into::into),
+                ..Filter::default()
+            };
+            let mut rows = rows(session, &filter)?;
+            let surplus = wish.limit.map_or(0, |limit| rows.len().saturating_sub(limit));
+            rows.drain(..surplus);
+            tell(rows, shell)
+        }
+        HistoryCommand::Show { record } => {
+            let filter = Filter { record: Some(record.clone()), ..Filter::default() };
+            let rows = rows(session, &filter)?;
+            if rows.is_empty() {
+                shell.note(&format!("nothing was ever written to or linked with {record}"));
+            }
+            tell(rows, shell)
+        }
+        HistoryCommand::Verify => verify(&session.ledger_dir(), shell),
+        HistoryCommand::Export { format, out, raw } => {
+            let rows = all(session)?;
+            let cells = if *raw { Cells::Raw } else { Cells::Guarded };
+            write_file(out, false, |to| match format {
+                ExportFormat::Jsonl => jsonl(&rows, Mask::Reveal, to),
+                ExportFormat::Csv => csv(&rows, cells, Mask::Reveal, to),
+            })?;
+            shell.note(&format!("{} changes written to {}", rows.len(), out.display()));
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn tell(rows: Vec<ChangeRow>, shell: &Shell) -> Result<Exit, Failure> {
+    shell.say(&history_text(&rows, shell.look()))?;
+    shell.document(|out| HistoryDocument::of(rows).write(out))?;
+    Ok(Exit::Ok)
+}
+
+/// Every change, oldest first.
+pub fn all(session: &Session) -> Result<Vec<ChangeRow>, Failure> {
+    rows(session, &Filter::default())
+}
+
+fn rows(session: &Session, filter: &Filter) -> Result<Vec<ChangeRow>, Failure> {
+    let history = Ledger::read(&session.ledger_dir())?;
+    let entries: Vec<Entry> = history
+        .entries()
+        .filter_map(|it| it.entry())
+        .filter(|it| it.pair == session.pair)
+        .cloned()
+        .collect();
+    Ok(changes(&entries, filter))
+}
+
+#[derive(Serialize)]
+struct VerifyDocument {
+    schema_version: u32,
+    entries: u64,
+    erased: u64,
+    epochs: u64,
+    head: Option<String>,
+    intact: bool,
+}
+
+/// Checks every frame and the hash chain.
+pub fn verify(dir: &Path, shell: &Shell) -> Result<Exit, Failure> {
+    let verified = concordat_ledger::verify(dir)?;
+    let head = verified.head.as_ref().map(ToString::to_string);
+    let mut text = format!("{} entries, every one in its place", verified.entries);
+    if verified.erased > 0 {
+        write!(text, ", {} of them erased", verified.erased).expect("writing to a string");
+    }
+    if let Some(head) = &head {
+        write!(text, "\nhead of the chain  {head}").expect("writing to a string");
+    }
+    shell.say(&text)?;
+    let document = VerifyDocument {
+        schema_version: 1,
+        entries: verified.entries,
+        erased: verified.erased,
+        epochs: verified.epochs,
+        head,
+        intact: true,
+    };
+    shell.document(|out| {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,35 @@
+//! `plan`: what would be done, and why. Writes to neither system.
+
+use concordat_model::{Event, Scope, guard};
+use concordat_report::{Pace, PlanDocument, forecast, plan_text};
+
+use crate::args::PlanArgs;
+use crate::desk::Desk;
+use crate::failure::{Exit, Failure};
+use crate::plan_file;
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// Pulls, plans, shows, and saves if asked to. The guards only speak; `apply` asks them again.
+pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+    let scope = Scope { only: args.only.clone(), limit: args.limit };
+    let mut desk = Desk::open(session, shell)?;
+    let view = if args.no_pull { desk.mirrored()? } else { desk.look(shell).await? };
+    let plan = desk.plan(&view, &scope);
+    let refusals = guard::findings(&plan, &session.limits);
+    let forecast = forecast(&plan, &Pace::usual());
+    let document = PlanDocument::of(&plan, forecast, refusals);
+    if let Some(path) = &args.out {
+        plan_file::write(path, &document)?;
+        desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
+    }
+    shell.say(&plan_text(&plan, forecast, document.refusals(), shell.look()))?;
+    shell.document(|out| document.write(out))?;
+    if let Some(path) = &args.out {
+        let path = path.display();
+        shell.note(&format!("saved as {path}; apply it with `concordat apply {path}`"));
+    }
+    let pending = args.detailed_exitcode && !plan.steps.is_empty();
+    let pending = if pending { Exit::Pending } else { Exit::Ok };
+    Ok(Exit::worst([view.exit(), pending]))
+}

@@ -1,0 +1,62 @@
+//! `pull`: mirrors both systems. Run it more often than `reconcile`: the more closely a field is
+//! watched, the more often the later of two changes can be proven.
+
+use std::fmt::Write;
+
+use concordat_model::{Side, View};
+use serde::Serialize;
+
+use crate::desk::Desk;
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// What `pull --json` prints.
+#[derive(Serialize)]
+struct PullDocument {
+    schema_version: u32,
+    resources: Vec<Count>,
+    incomplete: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Count {
+    side: Side,
+    entity: &'static str,
+    records: u64,
+    complete: bool,
+}
+
+/// Pulls both sides and says what they hold.
+pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+    let mut desk = Desk::open(session, shell)?;
+    let view = desk.look(shell).await?;
+    let counts: Vec<Count> = Side::BOTH
+        .into_iter()
+        .flat_map(|side| counts(&view.views[side], session.rules.resources(side)))
+        .collect();
+    let mut text = String::new();
+    for it in &counts {
+        let complete = if it.complete { "" } else { "  (listing incomplete)" };
+        let entity = format!("{} {} records", it.side, it.entity);
+        writeln!(text, "{entity:28} {:>8}{complete}", it.records).expect("writing to a string");
+    }
+    shell.say(&text)?;
+    let document =
+        PullDocument { schema_version: 1, resources: counts, incomplete: view.incomplete() };
+    shell.document(|out| {
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(view.exit())
+}
+
+fn counts(view: &View, resources: Vec<concordat_model::Resource>) -> Vec<Count> {
+    let count = |resource: concordat_model::Resource| Count {
+        side: resource.side(),
+        entity: resource.entity(),
+        records: view.population(resource),
+        complete: view.is_complete(resource),
+    };
+    resources.into_iter().map(count).collect()
+}

@@ -1,0 +1,16 @@
+//! `show`: a saved plan, as it was when it was saved.
+
+use concordat_report::plan_text;
+
+use crate::args::ShowArgs;
+use crate::failure::{Exit, Failure};
+use crate::plan_file;
+use crate::shell::Shell;
+
+/// Shows a saved plan. Needs neither configuration nor network.
+pub fn run(args: &ShowArgs, shell: &Shell) -> Result<Exit, Failure> {
+    let (document, plan) = plan_file::read(&args.file)?;
+    shell.say(&plan_text(&plan, document.forecast(), document.refusals(), shell.look()))?;
+    shell.document(|out| document.write(out))?;
+    Ok(Exit::Ok)
+}

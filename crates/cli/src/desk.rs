@@ -1,0 +1,178 @@
+//! A session at work: both systems, the mirror and the ledger, opened together for one run.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use concordat_apply::Settled;
+use concordat_engine::{Engine, EngineError, Order, Pushed};
+use concordat_ledger::Ledger;
+use concordat_model::{CheckedPlan, Event, Plan, RunId, Scope, Side, Sides, Tenant, View};
+use concordat_remote::{Clock, Remote};
+use concordat_store::{SledTables, Tables};
+
+use crate::clock::OsClock;
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// Set by the first Ctrl-C: the step at hand is finished, then the run ends.
+pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Everything one run needs, held for as long as it takes.
+pub struct Desk<'a> {
+    session: &'a Session,
+    remotes: Sides<Box<dyn Remote>>,
+    tables: SledTables,
+    ledger: Ledger,
+    run: RunId,
+}
+
+/// What both sides hold, and what earlier runs left open.
+pub struct Sight {
+    /// Both sides.
+    pub views: Sides<View>,
+    /// What became of writes that earlier runs left open.
+    pub settled: Vec<Settled>,
+}
+
+impl Sight {
+    /// The listings that are not complete, for people.
+    pub fn incomplete(&self) -> Vec<String> {
+        let of = |view: &View| -> Vec<String> {
+            view.uncertified
+                .iter()
+                .map(|(partition, says)| format!("{partition}: {says}"))
+                .collect()
+        };
+        Side::BOTH.into_iter().flat_map(|side| of(&self.views[side])).collect()
+    }
+
+    /// What it means for the caller: an incomplete listing is worth another try.
+    pub fn exit(&self) -> Exit {
+        if self.incomplete().is_empty() { Exit::Ok } else { Exit::Partial }
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// Opens everything for one run.
+    ///
+    /// # Errors
+    /// If another process has the state, a secret is missing, or the state cannot be read.
+    pub fn open(session: &'a Session, shell: &Shell) -> Result<Desk<'a>, Failure> {
+        let remotes = session.remotes()?;
+        let ledger = session.ledger()?;
+        if ledger.torn().is_some() {
+            shell.note(
+                "the ledger's last entry was cut off by a crash, before anything was sent for it",
+            );
+        }
+        let tables = session.tables(shell)?;
+        let run = RunId::new(format!("r{:06}", ledger.epoch()));
+        Ok(Desk { session, remotes, tables, ledger, run })
+    }
+
+    /// The run.
+    pub fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Settles what was left open, and pulls both sides.
+    ///
+    /// # Errors
+    /// If a side refuses its credentials, or the state cannot be written.
+    pub async fn look(&mut self, shell: &Shell) -> Result<Sight, Failure> {
+        let progress = |it| shell.progress(it);
+        let mut engine = self.engine(&progress);
+        let seen = async {
+            let settled = engine.settle().await?;
+            Ok::<_, EngineError>(Sight { views: engine.pull().await?, settled })
+        }
+        .await;
+        shell.progress_ended();
+        let seen = seen?;
+        for says in seen.incomplete() {
+            shell.warn(&format!("warning: incomplete: {says}"));
+        }
+        Ok(seen)
+    }
+
+    /// Both sides as last mirrored. What earlier runs left open is not looked for.
+    ///
+    /// # Errors
+    /// If the mirror cannot be read, or nothing was ever pulled.
+    pub fn mirrored(&mut self) -> Result<Sight, Failure> {
+        let views = self.engine(&|_| {}).mirrored()?.ok_or_else(|| {
+            Failure::new(Exit::Error, "nothing was pulled yet")
+                .hint("`concordat pull` mirrors both systems")
+        })?;
+        Ok(Sight { views, settled: Vec::new() })
+    }
+
+    /// What would have to be done.
+    pub fn plan(&mut self, sight: &Sight, scope: &Scope) -> Plan {
+        self.engine(&|_| {}).plan(&sight.views, &sight.settled, scope)
+    }
+
+    /// The accounts the credentials open now.
+    ///
+    /// # Errors
+    /// If a side does not say.
+    pub async fn tenants(&mut self) -> Result<Sides<Tenant>, Failure> {
+        Ok(self.engine(&|_| {}).tenants().await?)
+    }
+
+    /// Finds out what became of every write that an earlier run left open.
+    ///
+    /// # Errors
+    /// If nothing can be recorded, or no call can succeed.
+    pub async fn settle(&mut self) -> Result<Vec<Settled>, Failure> {
+        Ok(self.engine(&|_| {}).settle().await?)
+    }
+
+    /// Carries out a plan that no guard refuses.
+    ///
+    /// # Errors
+    /// If the run cannot be recorded.
+    pub async fn push(
+        &mut self,
+        checked: &CheckedPlan,
+        order: Order,
+        shell: &Shell,
+    ) -> Result<Pushed, Failure> {
+        let progress = |it| shell.progress(it);
+        let pushed = self.engine(&progress).push(checked, order).await;
+        shell.progress_ended();
+        Ok(pushed?)
+    }
+
+    /// Records an event outside a run.
+    ///
+    /// # Errors
+    /// If it cannot be made durable.
+    pub fn record(&mut self, event: Event) -> Result<(), Failure> {
+        self.ledger.append(OsClock.now(), None, event)?;
+        Ok(())
+    }
+
+    fn engine<'e>(
+        &'e mut self,
+        progress: &'e (dyn Fn(concordat_engine::Progress) + Sync),
+    ) -> Engine<'e> {
+        Engine {
+            pair: self.session.pair.clone(),
+            run: self.run.clone(),
+            rules: &self.session.rules,
+            canaries: &self.session.canaries,
+            remotes: self.remotes.as_ref().map(|_, remote| remote.as_ref()),
+            tables: &self.tables as &dyn Tables,
+            ledger: &mut self.ledger,
+            clock: &OsClock,
+            progress,
+            go_on: &|| !INTERRUPTED.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! How did a run go, and what does it answer to its caller? From the engine's account to the report
+//! and the exit code.
+
+use concordat_apply::{Done, Effect, Fate, Halt, Settled};
+use concordat_engine::{EngineError, Pushed};
+use concordat_model::{Fingerprint, Plan, Refusal, RunId, Time};
+use concordat_remote::{Cause, Clock};
+use concordat_report::{
+    Pace, RunDocument, RunReport, StepOutcome, StepReport, forecast, plan_text, run_text,
+};
+
+use crate::clock::OsClock;
+use crate::failure::{Exit, Failure};
+use crate::shell::Shell;
+
+/// What is known of a run before it does anything.
+pub struct Frame {
+    /// The run.
+    pub run: RunId,
+    /// The command.
+    pub command: &'static str,
+    /// When it began.
+    pub began: Time,
+    /// The plan it carries out.
+    pub plan_hash: Fingerprint,
+    /// Whether what waits for a person counts for the exit code. A person who applies a plan has read
+    /// what waits.
+    pub waiting_counts: bool,
+}
+
+/// Says which writes of earlier runs were settled.
+pub fn tell_settled(settled: &[Settled], shell: &Shell) {
+    for it in settled {
+        let became = match &it.effect {
+            Effect::Adopted => "had arrived, and is recorded now".to_owned(),
+            Effect::Absent => "had not arrived, and is planned anew".to_owned(),
+            Effect::Unsure(says) => format!("is still in doubt: {says}"),
+        };
+        shell.note(&format!("an interrupted write to {} {} {became}", it.side, it.name));
+    }
+}
+
+/// Shows a plan that the guards refuse.
+pub fn refused(
+    frame: &Frame,
+    plan: &Plan,
+    refusals: Vec<Refusal>,
+    shell: &Shell,
+) -> Result<Exit, Failure> {
+    shell.say(&plan_text(plan, forecast(plan, &Pace::usual()), &refusals, shell.look()))?;
+    let mut report = report(frame, plan, Vec::new());
+    report.complete = false;
+    report.stopped = Some("refused by a guard; nothing was written".into());
+    report.exit_code = Exit::Refused.code();
+    report.refusals = refusals;
+    shell.document(|out| RunDocument::of(report).write(out))?;
+    Ok(Exit::Refused)
+}
+
+/// Shows what became of a plan.
+pub fn tell(frame: &Frame, plan: &Plan, pushed: Pushed, shell: &Shell) -> Result<Exit, Failure> {
+    let (report, exit) = account(frame, plan, pushed);
+    shell.say(&run_text(&report, shell.look()))?;
+    shell.document(|out| RunDocument::of(report).write(out))?;
+    Ok(exit)
+}
+
+/// The report of a run, and what it answers to its caller.
+pub fn account(frame: &Frame, plan: &Plan, pushed: Pushed) -> (RunReport, Exit) {
+    let exit = exit(frame, plan, &pushed);
+    let mut report = report(frame, plan, pushed.done.iter().filter_map(step).collect());
+    report.complete = pushed.halt.is_none();
+    report.stopped = pushed.halt.map(|halt| halt.to_string());
+    report.exit_code = exit.code();
+    (report, exit)
+}
+
+fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
+    RunReport {
+        run: Some(frame.run.clone()),
+        command: frame.command.to_owned(),
+        pair: plan.pair.clone(),
+        plan_hash: frame.plan_hash.clone(),
+        began: frame.began,
+        ended: OsClock.now(),
+        complete: true,
+        stopped: None,
+        exit_code: 0,
+        planned: plan.summary(),
+        operations: plan.steps.len() as u64,
+        forecast: forecast(plan, &Pace::usual()),
+        settled: plan.settlements.len() as u64,
+        refusals: Vec::new(),
+        steps,
+        conflicts: plan.conflicts.clone(),
+        cases: plan.cases.clone(),
+        drift: plan.drift.clone(),
+        held: plan.held.clone(),
+    }
+}
+
+fn step(done: &Done) -> Option<StepReport> {
+    let of = |outcome, says: Option<&String>| StepReport::of(&done.step, outcome, says.cloned());
+    Some(match &done.fate {
+        Fate::Applied(receipt) => {
+            let mut report = StepReport::applied(&done.step, receipt);
+            let moved: Vec<&str> = done
+                .untouched
+                .iter()
+                .filter(|it| !it.satisfied)
+                .map(|it| it.name.as_str())
+                .collect();
+            if !moved.is_empty() {
+                report.says = Some(format!("{} moved since the plan; left", moved.join(", ")));
+            }
+            report
+        }
+        Fate::Satisfied => of(StepOutcome::Satisfied, None),
+        Fate::Superseded(says) => of(StepOutcome::Superseded, Some(says)),
+        Fate::Failed(says) => of(StepOutcome::Failed, Some(says)),
+        Fate::InDoubt(says) => of(StepOutcome::InDoubt, Some(says)),
+        Fate::NotReached => return None,
+    })
+}
+
+fn exit(frame: &Frame, plan: &Plan, pushed: &Pushed) -> Exit {
+    let halted = pushed.halt.as_ref().map_or(Exit::Ok, of_halt);
+    if halted == Exit::Interrupted {
+        return halted;
+    }
+    let summary = &pushed.summary;
+    let rerun_helps = summary.failed + summary.in_doubt + summary.superseded > 0;
+    let waits = frame.waiting_counts && !(plan.conflicts.is_empty() && plan.cases.is_empty());
+    Exit::worst([
+        halted,
+        if rerun_helps { Exit::Partial } else { Exit::Ok },
+        if waits { Exit::Waiting } else { Exit::Ok },
+    ])
+}
+
+fn of_halt(halt: &Halt) -> Exit {
+    match halt {
+        Halt::Ledger(error) => of_ledger(error),
+        Halt::Remote(failure) => of_cause(&failure.cause),
+        Halt::Interrupted => Exit::Interrupted,
+    }
+}
+
+/// The exit code for a failed call.
+pub fn of_cause(cause: &Cause) -> Exit {
+    match cause {
+        Cause::Credentials | Cause::Scope => Exit::Auth,
+        Cause::Budget => Exit::Budget,
+        Cause::Throttled | Cause::NoAnswer | Cause::Broken => Exit::Partial,
+        Cause::Unreachable
+        | Cause::Duplicate { .. }
+        | Cause::Missing
+        | Cause::Rejected
+        | Cause::Malformed => Exit::Error,
+    }
+}
+
+fn of_ledger(error: &concordat_ledger::LedgerError) -> Exit {
+    use concordat_ledger::LedgerError;
+    match error {
+        LedgerError::Locked { .. } => Exit::Locked,
+        LedgerError::Corrupt { .. } => Exit::Integrity,
+        LedgerError::Newer { .. }
+        | LedgerError::Poisoned { .. }
+        | LedgerError::TooLarge { .. }
+        | LedgerError::Codec { .. }
+        | LedgerError::Io { .. } => Exit::Error,
+    }
+}
+
+impl From<concordat_ledger::LedgerError> for Failure {
+    fn from(error: concordat_ledger::LedgerError) -> Self {
+        Failure::new(of_ledger(&error), error.to_string())
+    }
+}
+
+impl From<concordat_store::StoreError> for Failure {
+    fn from(error: concordat_store::StoreError) -> Self {
+        use concordat_store::StoreError;
+        let exit = match &error {
+            StoreError::Locked { .. } => Exit::Locked,
+            StoreError::Newer { .. } | StoreError::Damaged { .. } | StoreError::Io { .. } => {
+                Exit::Error
+            }
+        };
+        Failure::new(exit, error.to_string())
+    }
+}
+
+impl From<concordat_remote::Failure> for Failure {
+    fn from(failure: concordat_remote::Failure) -> Self {
+        let exit = of_cause(&failure.cause);
+        let hint = match &failure.cause {
+            Cause::Unreachable => "check the address in the configuration, and the network",
+            Cause::Credentials => "check the key or token that the configuration names",
+            Cause::Scope => {
+                "give the key or token the scope it lacks; `concordat doctor --operations` lists them all"
+            }
+            Cause::Budget => "run it again later; it continues where it stopped",
+            Cause::Throttled | Cause::NoAnswer | Cause::Broken => "run it again later",
+            Cause::Duplicate { .. } | Cause::Missing | Cause::Rejected | Cause::Malformed => {
+                "`concordat doctor` checks both systems"
+            }
+        };
+        Failure::new(exit, failure.to_string()).hint(hint)
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Remote(failure) => failure.into(),
+            EngineError::Snapshot(error) => error.into(),
+            EngineError::Store(error) => error.into(),
+            EngineError::Ledger(error) => error.into(),
+            EngineError::Interrupted => Failure::new(Exit::Interrupted, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! From the command line to the exit code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Cli, Command};
+use crate::commands;
+use crate::desk::INTERRUPTED;
+use crate::failure::{Exit, Failure};
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// Runs one command.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(&cli);
+    let shell = Shell::new(&cli);
+    let exit = match runtime().and_then(|runtime| runtime.block_on(command(&cli, &shell))) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            shell.progress_ended();
+            tell(&failure, cli.json);
+            failure.code
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Error, format!("no runtime: {error}")))
+}
+
+async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
+    let session = || Session::load(cli);
+    match &cli.command {
+        Command::Show(args) => commands::show::run(args, shell),
+        Command::Sandbox(args) => commands::sandbox::run(args, shell).await,
+        Command::Demo(args) => commands::demo::run(args, shell).await,
+        Command::Init(args) => commands::init::run(args, shell).await,
+        Command::Doctor(args) => commands::doctor::run(args, &session()?, shell).await,
+        Command::Pull => finishing(commands::pull::run(&session()?, shell)).await,
+        Command::Plan(args) => finishing(commands::plan::run(args, &session()?, shell)).await,
+        Command::Apply(args) => finishing(commands::apply::run(args, &session()?, shell)).await,
+        Command::Reconcile(args) => {
+            finishing(commands::reconcile::run(args, &session()?, shell)).await
+        }
+        Command::Conflicts(command) => commands::conflicts::run(command, &session()?, shell),
+        Command::Matches(command) => commands::matches::run(command, &session()?, shell),
+        Command::History(command) => commands::history::run(command, &session()?, shell),
+        Command::Config(command) => commands::config::run(command, cli, shell),
+    }
+}
+
+/// Runs something that writes, and lets it finish the step at hand when interrupted.
+async fn finishing<T>(work: impl Future<Output = T>) -> T {
+    tokio::spawn(watch_for_interrupts());
+    work.await
+}
+
+/// The first Ctrl-C lets the step at hand finish; the second stops at once. Either way nothing that
+/// was sent is forgotten: its intent is in the ledger.
+async fn watch_for_interrupts() {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+        eprintln!("finishing the step at hand; press Ctrl-C again to stop at once");
+    }
+}
+
+/// Logs go to stderr. They carry ids, counts and times, never what a record holds.
+fn log(cli: &Cli) {
+    let level = match (cli.quiet, cli.verbose) {
+        (_, 2..) => "concordat=trace",
+        (_, 1) => "concordat=info",
+        (_, 0) => "concordat=warn",
+    };
+    let filter = EnvFilter::try_from_env("CONCORDAT_LOG").unwrap_or_else(|_| {
+        let rooms = ["apply", "connectors", "engine", "ledger", "snapshot", "store", "cli"];
+        let (_, level) = level.split_once('=').unwrap_or(("", level));
+        EnvFilter::new(rooms.map(|room| format!("concordat_{room}={level}")).join(","))
+    });
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+}
+
+fn tell(failure: &Failure, json: bool) {
+    let mut to = io::stderr().lock();
+    let written = if json { failure.write_json(&mut to) } else { failure.write_text(&mut to) };
+    drop(written.and_then(|()| to.flush()));
+}

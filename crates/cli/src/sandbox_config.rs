@@ -1,0 +1,69 @@
+//! A configuration that points at a sandbox, with its credentials in files beside it: secrets never
+//! stand in a configuration, not even a sandbox's.
+
+use std::path::Path;
+
+use concordat_sandbox::Running;
+
+use crate::failure::Failure;
+use crate::shell::write_file;
+
+/// Writes `path`, and the two credentials beside it.
+///
+/// # Errors
+/// If one of the files cannot be written.
+pub fn write(path: &Path, running: &Running) -> Result<(), Failure> {
+    let key = path.with_extension("upguard.key");
+    let token = path.with_extension("highlevel.token");
+    for (file, secret) in [(&key, &running.api_key), (&token, &running.token)] {
+        write_file(file, true, |out| out.write_all(secret.as_bytes()))?;
+    }
+    let name = |file: &Path| {
+        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        format!("{:?}", absolute.display().to_string())
+    };
+    let text = format!(
+        r#"# Points at a sandbox: two simulated systems on this machine.
+
+[upguard]
+base_url = "{upguard}"
+api_key = {{ file = {key} }}
+
+[highlevel]
+base_url = "{highlevel}"
+token = {{ file = {token} }}
+location_id = "{location}"
+
+[mapping]
+phone_region = "US"
+
+# UpGuard vendor attributes that hold what the CRM knows about a company.
+[mapping.vendors.attributes]
+phone = "Main phone"
+email = "Main email"
+address = "Postal address"
+description = "Relationship notes"
+
+# First agreement: whose value to adopt where both systems have one and they differ. Without these
+# lines a person is asked about each.
+[mapping.vendors.fields]
+name = {{ adopt = "upguard" }}
+website = {{ adopt = "upguard" }}
+phone = {{ adopt = "highlevel" }}
+email = {{ adopt = "highlevel" }}
+address = {{ adopt = "highlevel" }}
+description = {{ adopt = "highlevel" }}
+
+[mapping.contacts.fields]
+first_name = {{ adopt = "upguard" }}
+last_name = {{ adopt = "upguard" }}
+phone = {{ adopt = "upguard" }}
+"#,
+        upguard = running.upguard_base_url,
+        highlevel = running.highlevel_base_url,
+        location = running.location_id,
+        key = name(&key),
+        token = name(&token),
+    );
+    write_file(path, true, |out| out.write_all(text.as_bytes()))
+}

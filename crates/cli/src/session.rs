@@ -1,0 +1,206 @@
+//! What does a command work with? The configuration in force, and the doors to everything it names.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use concordat_connectors::{
+    Highlevel, HighlevelSettings, HttpOptions, HttpTransport, Upguard, UpguardSettings,
+};
+use concordat_ledger::Ledger;
+use concordat_mapping::Rules;
+use concordat_mapping::capability::ATTRIBUTE;
+use concordat_model::{Limits, PairId, RecordKey, Side, Sides};
+use concordat_remote::{Clock, Remote, Transport};
+use concordat_store::SledTables;
+
+use crate::args::Cli;
+use crate::clock::OsClock;
+use crate::config::{Loaded, StateDir, Surroundings, load};
+use crate::failure::{Exit, Failure};
+use crate::shell::Shell;
+
+/// The configuration in force.
+pub struct Session {
+    /// The pair.
+    pub pair: PairId,
+    /// What corresponds to what.
+    pub rules: Rules,
+    /// The ceilings.
+    pub limits: Limits,
+    /// Records that must be there.
+    pub canaries: Vec<RecordKey>,
+    /// How old a saved plan may be.
+    pub plan_max_age: TimeDelta,
+    loaded: Loaded,
+    around: Surroundings,
+    state: StateDir,
+}
+
+impl Session {
+    /// As the command line says.
+    ///
+    /// # Errors
+    /// If there is no configuration, or something is wrong with it.
+    pub fn load(cli: &Cli) -> Result<Session, Failure> {
+        let around = Surroundings::of_process();
+        let loaded = load(cli.config.as_deref(), &around)?;
+        if let Some(id) = cli.pair.as_deref().filter(|id| *id != loaded.pair.id.as_str()) {
+            return Err(Failure::usage(format!("the configuration has no pair {id:?}"))
+                .hint(format!("it has {}", loaded.pair.id)));
+        }
+        Session::new(loaded, around, cli.state_dir.as_deref())
+    }
+
+    /// With this configuration file and state directory.
+    ///
+    /// # Errors
+    /// If something is wrong with the configuration.
+    pub fn at(config: &Path, state: &Path) -> Result<Session, Failure> {
+        let around = Surroundings::of_process();
+        let loaded = load(Some(config), &around)?;
+        Session::new(loaded, around, Some(state))
+    }
+
+    /// With a configuration that is not written yet.
+    ///
+    /// # Errors
+    /// If there is no place for the state.
+    pub fn of(loaded: Loaded, around: Surroundings) -> Result<Session, Failure> {
+        Session::new(loaded, around, None)
+    }
+
+    fn new(loaded: Loaded, around: Surroundings, state: Option<&Path>) -> Result<Session, Failure> {
+        let state = StateDir::resolve(state, Some(&loaded), &around)?;
+        let max_age = loaded.config.plan.max_age.duration();
+        Ok(Session {
+            pair: loaded.pair.id.clone(),
+            rules: loaded.rules.clone(),
+            limits: loaded.config.guards.limits(),
+            canaries: loaded.config.guards.canaries(),
+            plan_max_age: TimeDelta::from_std(max_age).unwrap_or(TimeDelta::MAX),
+            loaded,
+            around,
+            state,
+        })
+    }
+
+    /// The configuration, for people.
+    pub fn describe(&self) -> String {
+        let mappings: Vec<&str> = self.rules.mappings.iter().map(|it| it.name.as_str()).collect();
+        format!("{}, mapping {}", self.loaded.path().display(), mappings.join(" and "))
+    }
+
+    /// Where the state is kept.
+    pub fn state_dir(&self) -> &Path {
+        &self.state.path
+    }
+
+    /// Where the ledger is kept.
+    pub fn ledger_dir(&self) -> PathBuf {
+        self.state.path.join("ledger")
+    }
+
+    /// Where the mirror is kept. It can be deleted: ledger and a pull make it anew.
+    pub fn store_dir(&self) -> PathBuf {
+        self.state.path.join("store")
+    }
+
+    /// The names of the vendor attributes that the mapping uses.
+    pub fn attributes(&self) -> BTreeSet<String> {
+        let fields = self.rules.mappings.iter().flat_map(|it| &it.fields);
+        let names = fields.filter_map(|it| it.ends.upguard.path.as_str().strip_prefix(ATTRIBUTE));
+        names.map(str::to_owned).collect()
+    }
+
+    /// Both systems. No request is sent yet.
+    ///
+    /// # Errors
+    /// If a secret is missing, or an address cannot be used.
+    pub fn remotes(&self) -> Result<Sides<Box<dyn Remote>>, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(OsClock);
+        let request_budget = self.loaded.config.limits.requests_per_run;
+        let upguard = Upguard::new(
+            self.transport(Side::Upguard)?,
+            self.loaded.secret(Side::Upguard, &self.around)?,
+            Arc::clone(&clock),
+            UpguardSettings {
+                attributes: self.attributes(),
+                request_budget,
+                ..UpguardSettings::default()
+            },
+        );
+        let highlevel = Highlevel::new(
+            self.transport(Side::Highlevel)?,
+            self.loaded.secret(Side::Highlevel, &self.around)?,
+            self.loaded.pair.location_id.clone(),
+            clock,
+            HighlevelSettings { request_budget },
+        );
+        Ok(Sides { upguard: Box::new(upguard), highlevel: Box::new(highlevel) })
+    }
+
+    fn transport(&self, side: Side) -> Result<Arc<dyn Transport>, Failure> {
+        let url = self.loaded.config.endpoints()[side].address.url().clone();
+        let transport = HttpTransport::new(url, &HttpOptions::default())
+            .map_err(|error| Failure::usage(format!("{side}: {error}")))?;
+        Ok(Arc::new(transport))
+    }
+
+    /// Opens the ledger for writing, which takes the state for this process.
+    ///
+    /// # Errors
+    /// If another process has it, or it is damaged.
+    pub fn ledger(&self) -> Result<Ledger, Failure> {
+        self.state.create()?;
+        let version = env!("CARGO_PKG_VERSION");
+        let dir = self.ledger_dir();
+        Ok(Ledger::open(&dir, self.pair.clone(), OsClock.now(), version, Box::new(salt))?)
+    }
+
+    /// Opens the mirror.
+    ///
+    /// # Errors
+    /// If another process has it, or a newer concordat wrote it.
+    pub fn tables(&self, shell: &Shell) -> Result<SledTables, Failure> {
+        let opened = SledTables::open(&self.store_dir())?;
+        if let Some(aside) = opened.rebuilt {
+            shell.warn(&format!(
+                "warning: the mirror was damaged and is moved to {}; this run builds it anew",
+                aside.display()
+            ));
+        }
+        Ok(opened.tables)
+    }
+
+    /// The configuration as it was loaded.
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// Who said where the state is.
+    pub fn state(&self) -> &StateDir {
+        &self.state
+    }
+}
+
+/// Random bytes for one ledger entry.
+fn salt() -> [u8; 32] {
+    use ring::rand::{SecureRandom, SystemRandom};
+    let mut salt = [0; 32];
+    SystemRandom::new().fill(&mut salt).expect("the operating system gives random bytes");
+    salt
+}
+
+impl From<concordat_snapshot::SnapshotError> for Failure {
+    fn from(error: concordat_snapshot::SnapshotError) -> Self {
+        use concordat_snapshot::SnapshotError;
+        match error {
+            SnapshotError::Remote(failure) => (*failure).into(),
+            SnapshotError::Store(error) => error.into(),
+            error @ SnapshotError::Row { .. } => Failure::new(Exit::Error, error.to_string())
+                .hint("the mirror can be deleted; the next pull builds it anew"),
+        }
+    }
+}

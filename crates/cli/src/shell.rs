@@ -1,0 +1,200 @@
+//! How does the program speak? Results on stdout, everything else on stderr; a document instead of
+//! text with `--json`; colour and progress only where a person looks.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use concordat_engine::Progress;
+use concordat_report::{Look, Mask, Paint};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::args::{Cli, Colour};
+use crate::failure::{Exit, Failure};
+
+/// The width of text that does not go to a terminal, in columns.
+const WIDTH: usize = 100;
+
+/// Where the program speaks.
+pub struct Shell {
+    /// Whether stdout carries one JSON document.
+    pub json: bool,
+    /// Whether anything may be asked.
+    pub may_ask: bool,
+    quiet: bool,
+    colour: bool,
+    width: usize,
+    bars: Option<Bars>,
+}
+
+struct Bars {
+    all: MultiProgress,
+    sides: Mutex<concordat_model::Sides<Option<ProgressBar>>>,
+    push: Mutex<Option<ProgressBar>>,
+}
+
+impl Shell {
+    /// As the command line asks.
+    pub fn new(cli: &Cli) -> Shell {
+        let stdout = io::stdout().is_terminal();
+        let colour = match cli.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => stdout && std::env::var_os("NO_COLOR").is_none(),
+        };
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let shows_progress = io::stderr().is_terminal() && !cli.quiet && !cli.json;
+        Shell {
+            json: cli.json,
+            may_ask: !cli.no_input && io::stdin().is_terminal() && stdout,
+            quiet: cli.quiet,
+            colour,
+            width: width.filter(|_| stdout).unwrap_or(WIDTH).clamp(60, 140),
+            bars: shows_progress.then(|| Bars {
+                all: MultiProgress::new(),
+                sides: Mutex::default(),
+                push: Mutex::default(),
+            }),
+        }
+    }
+
+    /// How text looks: values are shown, for the terminal belongs to the person who asked.
+    pub fn look(&self) -> Look {
+        Look { paint: Paint { colour: self.colour, width: self.width }, mask: Mask::Reveal }
+    }
+
+    /// Says a result: nothing with `--json`.
+    pub fn say(&self, text: &str) -> Result<(), Failure> {
+        if self.json {
+            return Ok(());
+        }
+        write_out(|out| {
+            out.write_all(text.as_bytes())?;
+            if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
+        })
+    }
+
+    /// Says the one document of `--json`: nothing otherwise.
+    pub fn document(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        if self.json { write_out(write) } else { Ok(()) }
+    }
+
+    /// Says something beside the result, on stderr.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.warn(text);
+        }
+    }
+
+    /// Says something a person must know even in a quiet run, on stderr.
+    pub fn warn(&self, text: &str) {
+        let line = concordat_report::visible(text);
+        match &self.bars {
+            Some(bars) => bars.all.suspend(|| eprintln!("{line}")),
+            None => eprintln!("{line}"),
+        }
+    }
+
+    /// Shows how far a run is.
+    pub fn progress(&self, progress: Progress) {
+        let Some(bars) = &self.bars else { return };
+        match progress {
+            Progress::Pull(it) => {
+                let mut sides = bars.sides.lock().unwrap_or_else(|held| held.into_inner());
+                let bar = sides[it.side].get_or_insert_with(|| bars.add(spinner()));
+                let listings = match it.total {
+                    0 | 1 => String::new(),
+                    total => format!(", {} of {total} listings", it.done),
+                };
+                bar.set_message(format!(
+                    "reading {}: {} {} records{listings}",
+                    it.side,
+                    it.rows,
+                    it.resource.noun()
+                ));
+            }
+            Progress::Push(done, total) => {
+                let mut push = bars.push.lock().unwrap_or_else(|held| held.into_inner());
+                let bar = push.get_or_insert_with(|| bars.add(steps(total)));
+                bar.set_position(done as u64);
+            }
+        }
+    }
+
+    /// Takes the progress away.
+    pub fn progress_ended(&self) {
+        let Some(bars) = &self.bars else { return };
+        let mut sides = bars.sides.lock().unwrap_or_else(|held| held.into_inner());
+        let sides = std::mem::take(&mut *sides);
+        let mut push = bars.push.lock().unwrap_or_else(|held| held.into_inner());
+        let bars = [sides.upguard, sides.highlevel, push.take()];
+        bars.into_iter().flatten().for_each(|bar| bar.finish_and_clear());
+    }
+}
+
+impl Bars {
+    fn add(&self, bar: ProgressBar) -> ProgressBar {
+        let bar = self.all.add(bar);
+        bar.enable_steady_tick(Duration::from_millis(120));
+        bar
+    }
+}
+
+fn spinner() -> ProgressBar {
+    ProgressBar::new_spinner()
+}
+
+fn steps(total: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("applying {bar:32} {pos} of {len} steps, {eta} left")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(total as u64).with_style(style)
+}
+
+/// Writes to stdout. A reader that went away (`| head`) is no error.
+fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Error, format!("stdout cannot be written: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes a file whole or not at all, readable by its owner only.
+///
+/// # Errors
+/// If it cannot be written, or exists and `replace` is false.
+pub fn write_file(
+    path: &Path,
+    replace: bool,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let dir = match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        Some(_) | None => Path::new("."),
+    };
+    let failed = |error: io::Error| {
+        let failure =
+            Failure::new(Exit::Error, format!("{} cannot be written: {error}", path.display()));
+        match error.kind() {
+            io::ErrorKind::AlreadyExists => failure.hint("choose another name, or remove it first"),
+            io::ErrorKind::NotFound => {
+                failure.hint(format!("is there a directory {}?", dir.display()))
+            }
+            _ => failure,
+        }
+    };
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(failed)?;
+    let mut buffered = io::BufWriter::new(file.as_file_mut());
+    write(&mut buffered).and_then(|()| buffered.flush()).map_err(failed)?;
+    drop(buffered);
+    file.as_file().sync_all().map_err(failed)?;
+    let kept = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    kept.map_err(|error| failed(error.error))?;
+    Ok(())
+}
