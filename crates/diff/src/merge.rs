@@ -147,6 +147,10 @@ fn later(
 
 /// Both moved, and differ.
 fn contest(field: &Contender<'_>, shared: &Sides<Held>, conditions: &Conditions) -> Outcome {
+    // Where the rule writes in neither direction, whatever a person would answer, nobody is asked.
+    if Side::BOTH.into_iter().all(|side| !may_replace(field.rule.strength, &shared[side])) {
+        return Outcome::Agree(Agreement::Left);
+    }
     match field.rule.contest {
         Contest::Prefer(side) => win(field, shared, side, Why::about(Rule::Prefer, side)),
         Contest::Hold => Outcome::Ask(Why::plain(Rule::Hold)),
@@ -171,10 +175,13 @@ fn contest(field: &Contender<'_>, shared: &Sides<Held>, conditions: &Conditions)
     }
 }
 
+/// What a person said goes before strength and drift; where nobody can write it, both are left.
 fn decided(field: &Contender<'_>, shared: &Sides<Held>, take: Take) -> Outcome {
     match take {
-        Take::Side(side) => win(field, shared, side, Why::about(Rule::Decided, side)),
-        Take::Leave => Outcome::Agree(Agreement::Decided),
+        Take::Side(side) if can_write(field, side.other()) => {
+            write(field, shared, side.other(), Why::about(Rule::Decided, side))
+        }
+        Take::Side(_) | Take::Leave => Outcome::Agree(Agreement::Decided),
     }
 }
 
@@ -182,20 +189,30 @@ fn decided(field: &Contender<'_>, shared: &Sides<Held>, take: Take) -> Outcome {
 fn win(field: &Contender<'_>, shared: &Sides<Held>, side: Side, why: Why) -> Outcome {
     let rule = field.rule;
     let target = side.other();
-    match (rule.strength, &shared[target]) {
-        (Strength::Enforce, _) | (Strength::Fill, None) => {}
-        (Strength::Fill, Some(_)) | (Strength::Initial, _) => {
-            return Outcome::Agree(Agreement::Left);
-        }
+    if !may_replace(rule.strength, &shared[target]) {
+        return Outcome::Agree(Agreement::Left);
     }
     match rule.ends[target].access {
         Access::Always => write(field, shared, target, why),
         Access::OnCreate | Access::Never => match rule.drift {
-            Drift::Restore if rule.ends[side].access == Access::Always => {
-                write(field, shared, side, Why::about(Rule::Restore, target))
+            Drift::Restore
+                if rule.ends[side].access == Access::Always
+                    && may_replace(rule.strength, &shared[side]) =>
+            {
+                let why = Why { rule: Rule::Restore, side: Some(target), ..why };
+                write(field, shared, side, why)
             }
-            Drift::Restore | Drift::Report => Outcome::Report(Why::about(Rule::Drift, side)),
+            Drift::Restore | Drift::Report => Outcome::Report(Why { rule: Rule::Drift, ..why }),
         },
+    }
+}
+
+/// Whether a rule of this strength writes over what a side holds.
+fn may_replace(strength: Strength, held: &Held) -> bool {
+    match strength {
+        Strength::Enforce => true,
+        Strength::Fill => held.is_none(),
+        Strength::Initial => false,
     }
 }
 
