@@ -46,9 +46,11 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// In our clock; and never with its beginning after its end, which the two clocks of one side (its
+    /// stamps and its `Date` header) can make of it. Else both sides could be the later one.
     fn in_our_clock(self, offset: Offset) -> Interval {
         Interval {
-            after: self.after.map(|time| offset.to_ours(time)),
+            after: self.after.map(|time| offset.to_ours(time.min(self.until))),
             until: offset.to_ours(self.until),
             stamped: self.stamped,
         }
