@@ -14,9 +14,10 @@ mod steps;
 use std::collections::BTreeSet;
 
 use concordat_mapping::Rules;
-use concordat_model::plan::Census;
+use concordat_model::plan::{Census, Notice};
 use concordat_model::{
-    Agreements, LinkId, PairId, Plan, RecordKey, Resource, Scope, Side, Sides, Time, View,
+    Agreements, LinkId, MappingName, PairId, Plan, RecordKey, Resource, Scope, Side, Sides, Time,
+    View,
 };
 
 /// What a plan is made from.
@@ -58,7 +59,7 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
         steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
         plan.steps.extend(steps);
     }
-    restrict(&mut plan);
+    restrict(&mut plan, inputs.agreements);
     plan
 }
 
@@ -113,31 +114,37 @@ fn missing_canaries(inputs: &Inputs<'_>) -> Vec<String> {
     inputs.canaries.iter().filter(|key| !here(key)).map(RecordKey::to_string).collect()
 }
 
-/// Keeps the part that the scope names: whole links, so that a pilot never leaves half of one behind.
-fn restrict(plan: &mut Plan) {
+/// Keeps the part that the scope names: whole links, whichever of their records it names.
+fn restrict(plan: &mut Plan, agreements: &Agreements) {
     let scope = plan.scope.clone();
     if let Some(only) = &scope.only {
         let is = |text: &str| text.eq_ignore_ascii_case(only);
+        let known = agreements.links.values().map(|it| (&it.id, &it.ends));
+        let new = plan.settlements.iter().map(|it| (&it.link, &it.ends));
+        let named: BTreeSet<LinkId> = known
+            .chain(new)
+            .filter(|(id, ends)| {
+                is(id.as_str())
+                    || ends.iter().any(|(_, keys)| keys.iter().any(|key| is(key.id.as_str())))
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        let about = |mapping: &MappingName, name: &str, link: Option<&LinkId>| {
+            is(mapping.as_str()) || is(name) || link.is_some_and(|link| named.contains(link))
+        };
         plan.steps.retain(|it| {
-            is(it.mapping.as_str())
-                || is(&it.name)
+            about(&it.mapping, &it.name, Some(&it.link))
                 || is(it.link.as_str())
                 || it.record.iter().chain(&it.sources).any(|key| is(key.id.as_str()))
         });
-        plan.settlements.retain(|it| {
-            let mut keys = it.ends.iter().flat_map(|(_, keys)| keys);
-            is(it.mapping.as_str())
-                || is(&it.name)
-                || is(it.link.as_str())
-                || keys.any(|key| is(key.id.as_str()))
-        });
-        plan.conflicts.retain(|it| is(it.mapping.as_str()) || is(&it.name) || is(it.link.as_str()));
-        let about = |mapping: &str, name: &str, key: &RecordKey| {
-            is(mapping) || is(name) || is(key.id.as_str())
+        plan.settlements.retain(|it| about(&it.mapping, &it.name, Some(&it.link)));
+        plan.conflicts.retain(|it| about(&it.mapping, &it.name, Some(&it.link)));
+        plan.cases.retain(|it| about(&it.mapping, &it.name, None) || is(it.record.id.as_str()));
+        let notice = |it: &Notice| {
+            about(&it.mapping, &it.name, it.link.as_ref()) || is(it.record.id.as_str())
         };
-        plan.cases.retain(|it| about(it.mapping.as_str(), &it.name, &it.record));
-        plan.drift.retain(|it| about(it.mapping.as_str(), &it.name, &it.record));
-        plan.held.retain(|it| about(it.mapping.as_str(), &it.name, &it.record));
+        plan.drift.retain(notice);
+        plan.held.retain(notice);
     }
     if let Some(limit) = scope.limit {
         plan.steps.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
