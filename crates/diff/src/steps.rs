@@ -288,6 +288,8 @@ pub fn for_missing(
     let refused = match &mapping.creates.required {
         _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
         Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
+        // A record of which nothing is known would be an empty one.
+        _ if fields.is_empty() => Some(Why::about(Rule::Incompletable, source)),
         Some(_) | None => None,
     };
     if let Some(why) = refused {
