@@ -67,7 +67,9 @@ impl Lens {
         match self {
             Lens::Plain | Lens::Phone => Ok(shared.clone()),
             Lens::WebAddress => Ok(shared.as_ref().map(|value| match value.as_text() {
-                Some(host) if !host.contains('/') => Value::Text(format!("https://{host}")),
+                Some(text) if !text.contains('/') && host(text).is_some() => {
+                    Value::Text(format!("https://{text}"))
+                }
                 Some(_) | None => value.clone(),
             })),
             Lens::FirstName | Lens::LastName => Err(ReadOnly),
