@@ -1,1 +1,11 @@
-//! placeholder
+//! What do the laws and the stories need? Worlds written as text, an oracle for the merge table, and
+//! the record of the bugs that were seeded to see whether a test turns red.
+
+pub mod by_the_book;
+pub mod deeds;
+pub mod paper;
+pub mod rows;
+pub mod seeded;
+pub mod wild;
+pub mod witness;
+pub mod world;

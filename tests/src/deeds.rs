@@ -1,0 +1,125 @@
+//! What would carrying out a plan do? Steps are written into the views, settlements and receipts into
+//! the agreements: what `apply` and the ledger do, without I/O, crashes or people in between.
+
+use concordat_model::{
+    Action, Agreed, Agreement, Lesson, Link, Mirrored, Plan, RecordKey, Side, Sides, Sight, Step,
+};
+
+use crate::world::{World, at, title};
+
+impl World {
+    /// Carries out `plan`, and remembers it as a run would.
+    pub fn apply(&mut self, plan: &Plan) {
+        self.minute += 60;
+        for it in &plan.settlements {
+            let link = self.link(&it.link, &it.mapping, &it.ends);
+            link.base.extend(it.fields.clone());
+            for side in Side::BOTH {
+                link.stamps[side] = link.stamps[side].max(it.stamps[side]);
+            }
+        }
+        for step in &plan.steps {
+            self.carry_out(step);
+        }
+        if plan.scope.is_whole() {
+            self.agreements.first_done.extend(plan.first_agreement.iter().cloned());
+            self.agreements.mapping = Some(plan.mapping.clone());
+            self.agreements.tenants =
+                Some(plan.tenants.as_ref().map(|_, tenant| tenant.id.clone()));
+            let seen = plan.census.iter().filter(|it| it.complete);
+            self.agreements.population = seen.map(|it| (it.resource, it.now)).collect();
+        }
+    }
+
+    fn carry_out(&mut self, step: &Step) {
+        let key = match step.action {
+            Action::Create => self.make(step),
+            Action::Update => step.record.clone().expect("an update names its record"),
+        };
+        let (side, now) = (step.side, at(self.minute));
+        let mirrored = self.views[side].records.get_mut(&key).expect("a record of the view");
+        let mut base = Vec::new();
+        for field in &step.fields {
+            let held = mirrored.record.reading.get(&field.path).cloned().flatten();
+            assert_eq!(held, field.before, "{} moved since the plan was made", field.name);
+            if self.ignored.contains(&(step.resource, field.path.clone())) {
+                let lesson = Lesson { side, sent: field.after.clone() };
+                self.agreements.lessons.insert((step.link.clone(), field.name.clone()), lesson);
+                continue;
+            }
+            mirrored.record.reading.set(field.path.clone(), field.after.clone());
+            mirrored.moved.remove(&field.path);
+            let held =
+                Sides::from_fn(
+                    |it| {
+                        if it == side { field.after.clone() } else { field.source.clone() }
+                    },
+                );
+            base.push((field.name.clone(), Agreed { held, how: Agreement::Equal }));
+        }
+        if mirrored.record.stamp.is_some() {
+            mirrored.record.stamp = Some(now);
+        }
+        mirrored.record.name = title(&mirrored.record);
+        let stamp = mirrored.record.stamp;
+        let ends =
+            Sides::from_fn(|it| if it == side { vec![key.clone()] } else { step.sources.clone() });
+        let link = self.link(&step.link, &step.mapping, &ends);
+        link.base.extend(base);
+        link.stamps[side] = link.stamps[side].max(stamp);
+    }
+
+    fn make(&mut self, step: &Step) -> RecordKey {
+        let view = &mut self.views[step.side];
+        let key = RecordKey::new(step.resource, format!("new{}", view.records.len()));
+        let made = view.records.insert(key.clone(), blank(&key));
+        assert!(made.is_none(), "{key} existed");
+        let reading = &mut view.records.get_mut(&key).expect("just made").record.reading;
+        for (path, value) in &step.constants {
+            reading.set(path.clone(), Some(value.clone()));
+        }
+        if let Some(marker) = &step.marker {
+            let rules = self.rules();
+            let mapping = rules.mapping(&step.mapping).expect("a mapping");
+            let reading = &mut self.views[step.side].records.get_mut(&key).expect("made").record;
+            let marker = concordat_model::Value::text(marker);
+            reading.reading.set(mapping.creates.marker.clone(), Some(marker));
+        }
+        key
+    }
+
+    fn link(
+        &mut self,
+        id: &concordat_model::LinkId,
+        mapping: &concordat_model::MappingName,
+        ends: &Sides<Vec<RecordKey>>,
+    ) -> &mut Link {
+        let link = self.agreements.links.entry(id.clone()).or_insert_with(|| Link {
+            id: id.clone(),
+            mapping: mapping.clone(),
+            ends: Sides::default(),
+            base: Default::default(),
+            stamps: Sides::default(),
+        });
+        for side in Side::BOTH {
+            link.ends[side].extend(ends[side].iter().cloned());
+            link.ends[side].sort();
+            link.ends[side].dedup();
+        }
+        link
+    }
+}
+
+fn blank(key: &RecordKey) -> Mirrored {
+    let mut world = World::default();
+    let kind = match key.resource {
+        concordat_model::Resource::Vendor => "vendor",
+        concordat_model::Resource::VendorContact => "person",
+        concordat_model::Resource::Business => "business",
+        concordat_model::Resource::Contact => "contact",
+    };
+    world.line(&format!("{kind} {}", key.id));
+    let mut mirrored = world.views[key.side()].records[key].clone();
+    mirrored.record.sight = Sight::Read;
+    mirrored
+}

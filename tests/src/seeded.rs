@@ -1,0 +1,1 @@
+//! Would a test turn red? Being filled in.

@@ -1,0 +1,398 @@
+//! What do both systems hold, and what was agreed? A [`World`] is written as a script, one fact or
+//! edit a line, and answers with plans; carrying a plan out is simulated here, without any I/O.
+//!
+//! ```text
+//! vendor v1 | name=Acme | host=acme.com | phone=+1 650 253 0000      sets or edits a record
+//! person p1 of v1 @50 | name=Ann Lee | email=ann@acme.com            @50: its stamp, in minutes
+//! business b1 @20..40 | phone=-                                      the phone was emptied then
+//! contact c1 row | email=?                                           ?: not covered
+//! contact c1 unseen                                                  also: gone, here
+//! agree                                                              plans and applies until quiet
+//! ```
+//!
+//! Further lines: see [`World::line`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concordat_diff::{Inputs, reconcile};
+use concordat_mapping::settings::{Attributes, Vendors};
+use concordat_mapping::{Rules, Settings, is_stamped};
+use concordat_model::{
+    Agreements, Certificate, Choice, Gone, Interval, LinkId, Mirrored, Offset, PairId, Partition,
+    Path, Plan, Reading, Rebuff, Record, RecordKey, Resource, Scope, Side, Sides, Sight, Take,
+    Tenant, Time, Value, View,
+};
+
+/// Both sides, and everything agreed between them.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The pair.
+    pub pair: PairId,
+    /// What corresponds to what, as a person wrote it.
+    pub settings: Settings,
+    /// How wrong the clocks may be.
+    pub skew_limit_ms: i64,
+    /// What each side holds.
+    pub views: Sides<View>,
+    /// What was agreed.
+    pub agreements: Agreements,
+    /// Links with a write in doubt.
+    pub in_doubt: BTreeSet<LinkId>,
+    /// Records that must be there.
+    pub canaries: Vec<RecordKey>,
+    /// The part to plan.
+    pub scope: Scope,
+    /// Native fields that their side accepts and does not keep.
+    pub ignored: BTreeSet<(Resource, Path)>,
+    /// Now, in minutes.
+    pub minute: i64,
+}
+
+/// The moment `minute`.
+pub fn at(minute: i64) -> Time {
+    Time::from_timestamp(1_800_000_000 + minute * 60, 0).expect("a time")
+}
+
+impl Default for World {
+    fn default() -> Self {
+        let attribute = |name: &str| Some(name.to_owned());
+        let attributes = Attributes {
+            phone: attribute("phone"),
+            email: attribute("email"),
+            address: attribute("address"),
+            description: attribute("description"),
+        };
+        let settings = Settings {
+            phone_region: Some("US".into()),
+            vendors: Vendors { attributes, ..Vendors::default() },
+            ..Settings::default()
+        };
+        let mut world = World {
+            pair: PairId::new("pair"),
+            settings,
+            skew_limit_ms: 30_000,
+            views: Sides::from_fn(empty),
+            agreements: Agreements::default(),
+            in_doubt: BTreeSet::new(),
+            canaries: Vec::new(),
+            scope: Scope::default(),
+            ignored: BTreeSet::new(),
+            minute: 1000,
+        };
+        for resource in [Resource::Vendor, Resource::Business, Resource::Contact] {
+            world.certify(Partition::All(resource));
+        }
+        world
+    }
+}
+
+fn empty(side: Side) -> View {
+    View {
+        side,
+        tenant: Tenant { id: format!("{side}-1"), name: "Us".into(), can_mark: true },
+        records: BTreeMap::new(),
+        gone: BTreeMap::new(),
+        certificates: BTreeMap::new(),
+        uncertified: BTreeMap::new(),
+        offset: Offset { ahead_ms: 0 },
+        population_before: BTreeMap::new(),
+    }
+}
+
+impl World {
+    /// The world after `script`.
+    pub fn of(script: &str) -> World {
+        let mut world = World::default();
+        world.play(script);
+        world
+    }
+
+    /// Plays the lines of `script`.
+    pub fn play(&mut self, script: &str) {
+        script.lines().map(str::trim).filter(|it| !it.is_empty()).for_each(|it| self.line(it));
+    }
+
+    /// Plays one line.
+    pub fn line(&mut self, line: &str) {
+        let mut parts = line.split('|').map(str::trim);
+        let head: Vec<&str> = parts.next().unwrap_or_default().split_whitespace().collect();
+        let fields: Vec<(&str, &str)> = parts.map(|it| it.split_once('=').expect(line)).collect();
+        match *head.as_slice() {
+            ["vendor" | "person" | "business" | "contact", ..] => self.record(&head, &fields),
+            ["agree"] => self.agree(),
+            ["rule", mapping, field, ref wishes @ ..] => self.rule(mapping, field, wishes),
+            ["take", field, whom] => self.take(field, whom),
+            ["match", record, "link", target] => {
+                self.choose(record, Choice::Link(self.known(target)));
+            }
+            ["match", record, "create"] => self.choose(record, Choice::Create),
+            ["match", record, "never"] => self.choose(record, Choice::Never),
+            ["rebuff", record, target] => {
+                let (link, duplicate) = (self.founded_by(record), self.known(target));
+                let says = "the side says there is such a contact".into();
+                self.agreements.rebuffs.insert(link, Rebuff { duplicate, says });
+            }
+            ["incomplete", kind] => self.incomplete(resource(kind)),
+            ["doubt", record] => {
+                let link = self.link_of(record).unwrap_or_else(|| self.founded_by(record));
+                self.in_doubt.insert(link);
+            }
+            ["ignores", kind, field] => {
+                let resource = resource(kind);
+                self.ignored.insert((resource, path(resource, field)));
+            }
+            ["canary", kind, id] => self.canaries.push(RecordKey::new(resource(kind), id)),
+            ["unmarkable"] => self.views.highlevel.tenant.can_mark = false,
+            ["skew", seconds] => self.skew_limit_ms = seconds.parse::<i64>().expect(line) * 1000,
+            ["only", ref what @ ..] => self.scope.only = Some(what.join(" ")),
+            ["limit", count] => self.scope.limit = Some(count.parse().expect(line)),
+            ["whole"] => self.scope = Scope::default(),
+            ["forget", "bases"] => {
+                self.agreements.links.values_mut().for_each(|it| it.base.clear());
+            }
+            _ => panic!("no such line: {line}"),
+        }
+    }
+
+    fn record(&mut self, head: &[&str], fields: &[(&str, &str)]) {
+        let resource = resource(head[0]);
+        let key = RecordKey::new(resource, head[1]);
+        let parent = head.iter().position(|it| *it == "of").map(|index| head[index + 1]);
+        let view = &mut self.views[resource.side()];
+        let mirrored = view.records.entry(key.clone()).or_insert_with(|| fresh(&key));
+        if let Some(parent) = parent {
+            mirrored.record.parent = Some(parent.into());
+        }
+        let moved = head.iter().find_map(|it| it.strip_prefix('@')).map(|when| {
+            let minute = |text: &str| text.parse().ok().map(at);
+            match when.split_once("..") {
+                Some((after, until)) => (minute(after), minute(until).expect("a minute")),
+                None => {
+                    mirrored.record.stamp = minute(when);
+                    (None, minute(when).expect("a minute"))
+                }
+            }
+        });
+        for (name, value) in fields {
+            let path = path(resource, name);
+            if *value == "?" {
+                let kept = mirrored.record.reading.iter().filter(|(it, _)| **it != path);
+                mirrored.record.reading =
+                    kept.map(|(path, held)| (path.clone(), held.clone())).collect();
+                continue;
+            }
+            if let Some((after, until)) = moved {
+                let stamped = mirrored.record.stamp == Some(until) && is_stamped(resource, &path);
+                mirrored.moved.insert(path.clone(), Interval { after, until, stamped });
+            }
+            let held = (*value != "-").then(|| Value::text(*value));
+            mirrored.record.reading.set(path, held);
+        }
+        mirrored.record.name = title(&mirrored.record);
+        for flag in head {
+            match *flag {
+                "row" => mirrored.record.sight = Sight::Row,
+                "unseen" => mirrored.missing = 1,
+                "here" => mirrored.missing = 0,
+                "gone" => {
+                    view.gone.insert(key.clone(), Gone { confirmed: at(900), listings: 2 });
+                }
+                _ => {}
+            }
+        }
+        if resource == Resource::Vendor {
+            self.certify(Partition::Of(Resource::VendorContact, key.id));
+        }
+    }
+
+    fn certify(&mut self, partition: Partition) {
+        let certificate =
+            Certificate { began: at(900), ended: at(901), pages: 1, rows: 1, total: None };
+        let side = partition.resource().side();
+        self.views[side].certificates.insert(partition, certificate);
+    }
+
+    fn incomplete(&mut self, resource: Resource) {
+        let view = &mut self.views[resource.side()];
+        let lost = view.certificates.keys().filter(|it| it.resource() == resource).cloned();
+        for partition in lost.collect::<Vec<_>>() {
+            view.certificates.remove(&partition);
+            view.uncertified.insert(partition, "a page was missing".into());
+        }
+    }
+
+    fn rule(&mut self, mapping: &str, field: &str, wishes: &[&str]) {
+        let wishes: serde_json::Map<String, serde_json::Value> = wishes
+            .iter()
+            .map(|it| it.split_once('=').expect("key=value"))
+            .map(|(key, value)| (key.to_owned(), value.into()))
+            .collect();
+        let wishes = serde_json::from_value(wishes.into()).expect("settings of a field");
+        let fields = match mapping {
+            "vendors" => &mut self.settings.vendors.fields,
+            "contacts" => &mut self.settings.contacts.fields,
+            _ => panic!("no mapping {mapping}"),
+        };
+        fields.insert(field.to_owned(), wishes);
+    }
+
+    /// A person answers every open conflict about `field`.
+    fn take(&mut self, field: &str, whom: &str) {
+        let take = match whom {
+            "upguard" => Take::Side(Side::Upguard),
+            "highlevel" => Take::Side(Side::Highlevel),
+            "leave" => Take::Leave,
+            _ => panic!("take whom? {whom}"),
+        };
+        let conflicts = self.plan().conflicts;
+        let open: Vec<_> = conflicts.into_iter().filter(|it| it.field.as_str() == field).collect();
+        assert!(!open.is_empty(), "there is no conflict about {field}");
+        for it in open {
+            self.agreements.taken.insert((it.link, it.field), (it.held, take));
+        }
+    }
+
+    fn choose(&mut self, record: &str, choice: Choice) {
+        let record = self.known(record);
+        let mapping = mapping_of(record.resource);
+        self.agreements.choices.insert((mapping.into(), record), choice);
+    }
+
+    /// The record called `id`, on whichever side it is.
+    pub fn known(&self, id: &str) -> RecordKey {
+        let mut keys = Side::BOTH.into_iter().flat_map(|side| self.views[side].records.keys());
+        keys.find(|key| key.id.as_str() == id).unwrap_or_else(|| panic!("no record {id}")).clone()
+    }
+
+    /// The link that joins the record called `id`.
+    pub fn link_of(&self, id: &str) -> Option<LinkId> {
+        let key = self.known(id);
+        let mut links = self.agreements.links.values();
+        links.find(|it| it.ends[key.side()].contains(&key)).map(|it| it.id.clone())
+    }
+
+    fn founded_by(&self, id: &str) -> LinkId {
+        let key = self.known(id);
+        LinkId::of(&self.pair, &mapping_of(key.resource).into(), &key)
+    }
+
+    /// The rules that the settings add up to.
+    pub fn rules(&self) -> Rules {
+        concordat_mapping::rules(&self.settings, self.skew_limit_ms).expect("sound settings")
+    }
+
+    /// What would be done.
+    pub fn plan(&self) -> Plan {
+        let rules = self.rules();
+        reconcile(&Inputs {
+            pair: &self.pair,
+            rules: &rules,
+            agreements: &self.agreements,
+            views: self.views.as_ref(),
+            in_doubt: &self.in_doubt,
+            canaries: &self.canaries,
+            scope: &self.scope,
+            now: at(self.minute),
+        })
+    }
+
+    /// Plans and applies until there is nothing left to do.
+    pub fn agree(&mut self) {
+        for _ in 0..4 {
+            let plan = self.plan();
+            self.apply(&plan);
+        }
+        let plan = self.plan();
+        assert!(plan.is_empty(), "not quiet after four runs:\n{}", crate::paper::text(&plan));
+    }
+}
+
+fn fresh(key: &RecordKey) -> Mirrored {
+    let covered = fields(key.resource).iter().map(|(_, path)| (Path::new(*path), None));
+    Mirrored {
+        record: Record {
+            key: key.clone(),
+            parent: None,
+            name: key.id.to_string(),
+            stamp: None,
+            reading: covered.collect::<Reading>(),
+            sight: Sight::Listed,
+        },
+        moved: BTreeMap::new(),
+        read_at: None,
+        missing: 0,
+    }
+}
+
+/// What people call a record.
+pub fn title(record: &Record) -> String {
+    let text = |path: &str| {
+        let held = record.reading.get(&path.into()).cloned().flatten();
+        held.and_then(|it| it.as_text().map(str::to_owned))
+    };
+    let parts: Vec<String> = match record.key.resource {
+        Resource::Contact => [text("firstName"), text("lastName")].into_iter().flatten().collect(),
+        Resource::Vendor | Resource::VendorContact | Resource::Business => {
+            text("name").into_iter().collect()
+        }
+    };
+    if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
+}
+
+fn resource(kind: &str) -> Resource {
+    match kind {
+        "vendor" => Resource::Vendor,
+        "person" => Resource::VendorContact,
+        "business" => Resource::Business,
+        "contact" => Resource::Contact,
+        _ => panic!("no kind {kind}"),
+    }
+}
+
+fn mapping_of(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Vendor | Resource::Business => "vendors",
+        Resource::VendorContact | Resource::Contact => "contacts",
+    }
+}
+
+/// The native fields of a resource that scripts can name, and their names there.
+pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
+    match resource {
+        Resource::Vendor => &[
+            ("name", "name"),
+            ("host", "primary_hostname"),
+            ("phone", "attributes.phone"),
+            ("email", "attributes.email"),
+            ("address", "attributes.address"),
+            ("description", "attributes.description"),
+        ],
+        Resource::VendorContact => {
+            &[("name", "name"), ("email", "email_address"), ("phone", "phone_mobile")]
+        }
+        Resource::Business => &[
+            ("name", "name"),
+            ("website", "website"),
+            ("phone", "phone"),
+            ("email", "email"),
+            ("address", "address"),
+            ("description", "description"),
+            ("marker", "marker"),
+            ("city", "city"),
+        ],
+        Resource::Contact => &[
+            ("first", "firstName"),
+            ("last", "lastName"),
+            ("email", "email"),
+            ("phone", "phone"),
+            ("company", "companyName"),
+            ("marker", "concordat_id"),
+            ("city", "city"),
+        ],
+    }
+}
+
+fn path(resource: Resource, name: &str) -> Path {
+    let found = fields(resource).iter().find(|(known, _)| *known == name);
+    Path::new(found.unwrap_or_else(|| panic!("{resource:?} has no field {name}")).1)
+}
