@@ -3,6 +3,7 @@
 
 use concordat_model::{
     Action, Agreed, Agreement, Lesson, Link, Mirrored, Plan, RecordKey, Side, Sides, Sight, Step,
+    Unkept,
 };
 
 use crate::world::{World, at, title};
@@ -43,7 +44,7 @@ impl World {
             let held = mirrored.record.reading.get(&field.path).cloned().flatten();
             assert_eq!(held, field.before, "{} moved since the plan was made", field.name);
             if self.ignored.contains(&(step.resource, field.path.clone())) {
-                let lesson = Lesson { side, sent: field.after.clone() };
+                let lesson = Lesson { side, sent: field.after.clone(), what: Unkept::Discarded };
                 self.agreements.lessons.insert((step.link.clone(), field.name.clone()), lesson);
                 continue;
             }

@@ -3,7 +3,7 @@
 
 use concordat_diff::merge::{Conditions, Contender, Outcome, merge};
 use concordat_mapping::{End, FieldRule, Kind, Lens};
-use concordat_model::{Agreed, Agreement, Held, Interval, Lesson, Offset, Sides, Value};
+use concordat_model::{Agreed, Agreement, Held, Interval, Lesson, Offset, Sides, Unkept, Value};
 
 use crate::by_the_book::{Letter, Row, Says};
 
@@ -38,7 +38,11 @@ pub fn engine(row: &Row, clocks: &Clocks) -> Says {
     };
     let agreed =
         row.base.map(|base| Agreed { held: base.map(|_, it| held(it)), how: Agreement::Equal });
-    let lesson = row.discarded.map(|(side, sent)| Lesson { side, sent: held(sent) });
+    let lesson = row.discarded.map(|(side, sent)| Lesson {
+        side,
+        sent: held(sent),
+        what: Unkept::Discarded,
+    });
     let contender = Contender {
         rule: &rule,
         base: agreed.as_ref(),

@@ -130,7 +130,7 @@ impl World {
             ["rebuff", record, target] => {
                 let (link, duplicate) = (self.founded_by(record), self.known(target));
                 let says = "the side says there is such a contact".into();
-                self.agreements.rebuffs.insert(link, Rebuff { duplicate, says });
+                self.agreements.rebuffs.insert(link, Rebuff { duplicate: Some(duplicate), says });
             }
             ["incomplete", kind] => self.incomplete(resource(kind)),
             ["doubt", record] => {

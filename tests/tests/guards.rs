@@ -43,6 +43,7 @@ fn step(number: usize, resource: Resource, action: Action, clears: bool) -> Step
         }],
         constants: BTreeMap::new(),
         marker: None,
+        blanks: Vec::new(),
         lookup: None,
         identity: BTreeMap::new(),
         sources: Vec::new(),

@@ -204,7 +204,7 @@ fn a_refused_create_is_a_case_until_a_person_decides() {
         &format!("{refused}\n match p1 link c1"),
         "write c1: last_name - -> Lee [Fill UpGuard]; email - -> ann@acme.com [Fill UpGuard]
          settle p1 = c1 by a person: company left, phone left
-         ask Ann Lee.first_name: Ann Lee / Bob [FirstDiffers]",
+         ask Ann Lee.first_name: Ann / Bob [FirstDiffers]",
     );
 }
 

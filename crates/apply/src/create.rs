@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use concordat_model::{
-    Agreed, Agreement, Event, Held, IntentId, Matched, Outcome, Record, RecordId, RecordKey,
-    Settlement, Sides, Step, Value,
+    Agreed, Agreement, Event, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
+    Settlement, Sides, Step, Twin, Value,
 };
 use concordat_remote::{Answer, Cause, Failure, Found, Sought, Write, WriteError};
 
@@ -120,7 +120,8 @@ async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: Re
         return Ok((Fate::InDoubt("the new record cannot be read back".into()), Vec::new()));
     };
     (bench.observe)(record.clone(), read.at);
-    let receipt = receipt(step, &record, verdict::judge(&step.fields, &record), false);
+    let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &record);
+    let receipt = receipt(step, &record, fields, false);
     bench.append(closed(intent, Outcome::Verified(receipt.clone())), true)?;
     Ok((Fate::Applied(receipt), Vec::new()))
 }
@@ -133,12 +134,37 @@ async fn refused(
     intent: &IntentId,
     failure: Failure,
 ) -> Ending {
-    let existing = match &failure.cause {
-        Cause::Duplicate { id: Some(id), .. } => {
-            Some(RecordKey { resource: step.resource, id: RecordId::new(id.as_str()) })
+    let Some(twin) = twin(step, &failure) else {
+        let says = failure.to_string();
+        bench.append(closed(intent, Outcome::Refused { says, twin: None }), false)?;
+        return failed(failure, false);
+    };
+    if let Some(key) = &twin.record {
+        let read = match bench.remotes[step.side].read(key).await {
+            Ok(read) => read,
+            Err(failure) => return failed(failure, false),
+        };
+        if let Some(record) = read.body {
+            (bench.observe)(record.clone(), read.at);
+            if has_identity(step, &record) {
+                return link(bench, step, intent, &record);
+            }
         }
-        Cause::Duplicate { id: None, .. }
-        | Cause::Unreachable
+    }
+    let says = says(step, &twin);
+    bench
+        .append(closed(intent, Outcome::Refused { says: says.clone(), twin: Some(twin) }), false)?;
+    Ok((Fate::Failed(says), Vec::new()))
+}
+
+/// What the side refuses to have twice, if that is why it refused.
+pub fn twin(step: &Step, failure: &Failure) -> Option<Twin> {
+    match &failure.cause {
+        Cause::Duplicate { id, field } => Some(Twin {
+            record: id.as_ref().map(|id| RecordKey::new(step.resource, id.as_str())),
+            path: field.as_deref().map(Path::from),
+        }),
+        Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Credentials
         | Cause::Scope
@@ -148,35 +174,22 @@ async fn refused(
         | Cause::Rejected
         | Cause::Broken
         | Cause::Malformed => None,
-    };
-    let mut says = failure.to_string();
-    if let Some(key) = &existing {
-        let read = match bench.remotes[step.side].read(key).await {
-            Ok(read) => read,
-            Err(failure) => return failed(failure, false),
-        };
-        if let Some(record) = read.body {
-            (bench.observe)(record.clone(), read.at);
-            if has_identity(step, &record) {
-                let outcome = Outcome::Refused { says, duplicate: None };
-                bench.append(closed(intent, outcome), false)?;
-                let key = step.lookup.as_ref().map_or("identity", |it| it.path.as_str()).to_owned();
-                let settled = adopted(step, &record, Matched::ByKey(key));
-                bench.append(Event::Settled(settled), false)?;
-                let says = "the record exists already and is linked now".to_owned();
-                return Ok((Fate::Superseded(says), Vec::new()));
-            }
-        }
-        says = match &failure.cause {
-            Cause::Duplicate { field: Some(field), .. } => {
-                format!("{} has a record of the same {field} and makes no second", step.side)
-            }
-            _ => says,
-        };
     }
-    let outcome = Outcome::Refused { says: says.clone(), duplicate: existing };
-    bench.append(closed(intent, outcome), false)?;
-    Ok((Fate::Failed(says), Vec::new()))
+}
+
+/// Why it was refused, for people.
+pub fn says(step: &Step, twin: &Twin) -> String {
+    let what = twin.path.as_ref().map_or("identity", Path::as_str);
+    format!("{} has another {} with the same {what}", step.side, step.entity)
+}
+
+/// The record exists already: nothing was made, and the two are linked.
+fn link(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, record: &Record) -> Ending {
+    let says = "the record exists already and is linked now".to_owned();
+    bench.append(closed(intent, Outcome::Refused { says: says.clone(), twin: None }), false)?;
+    let key = step.lookup.as_ref().map_or("identity", |it| it.path.as_str()).to_owned();
+    bench.append(Event::Settled(adopted(step, record, Matched::ByKey(key))), false)?;
+    Ok((Fate::Superseded(says), Vec::new()))
 }
 
 fn has_identity(step: &Step, record: &Record) -> bool {

@@ -131,7 +131,7 @@ fn adopt(
     step: &Step,
     record: &Record,
 ) -> Result<Effect, Stop> {
-    let fields = verdict::judge(&step.fields, record);
+    let fields = verdict::judge(step.fields.iter().chain(&step.blanks), record);
     let receipt = receipt(step, record, fields, true);
     bench.append(closed(intent, Outcome::Verified(receipt)), false)?;
     Ok(Effect::Adopted)

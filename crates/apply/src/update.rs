@@ -8,7 +8,7 @@ use concordat_model::{
 };
 use concordat_remote::{Write, WriteError};
 
-use crate::create::closed;
+use crate::create::{closed, says, twin};
 use crate::{Bench, Ending, Fate, Untouched, ends, failed, receipt, verdict};
 
 pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Ending {
@@ -117,9 +117,16 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
             return failed(failure, false);
         }
         Err(WriteError::Refused(failure)) => {
-            let says = failure.to_string();
-            bench.append(closed(&intent, Outcome::Refused { says, duplicate: None }), false)?;
-            return failed(failure, false);
+            let twin = twin(step, &failure);
+            let says = twin.as_ref().map_or_else(|| failure.to_string(), |twin| says(step, twin));
+            bench.append(
+                closed(&intent, Outcome::Refused { says: says.clone(), twin: twin.clone() }),
+                false,
+            )?;
+            return match twin {
+                Some(_) => Ok((Fate::Failed(says), Vec::new())),
+                None => failed(failure, false),
+            };
         }
         Err(WriteError::InDoubt(failure)) => Some(failure),
     };

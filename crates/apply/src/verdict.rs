@@ -5,9 +5,12 @@ use concordat_model::{FieldStep, Held, Record, Value, Verdict};
 
 /// Judges every field of a write by what the record holds now. A field the reading does not cover is
 /// taken as not kept: nothing shows that it was.
-pub fn judge(fields: &[FieldStep], read: &Record) -> Vec<FieldReceipt> {
+pub fn judge<'a>(
+    fields: impl IntoIterator<Item = &'a FieldStep>,
+    read: &Record,
+) -> Vec<FieldReceipt> {
     fields
-        .iter()
+        .into_iter()
         .map(|field| {
             let found = read.reading.get(&field.path).cloned().flatten();
             FieldReceipt {

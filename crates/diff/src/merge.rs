@@ -6,7 +6,8 @@
 use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Strength};
 use concordat_model::time::judge;
 use concordat_model::{
-    Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Why,
+    Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Unkept,
+    Why,
 };
 use rlibphonenumber::Region;
 
@@ -231,7 +232,11 @@ fn write(field: &Contender<'_>, shared: &Sides<Held>, to: Side, why: Why) -> Out
     };
     match field.lesson {
         Some(lesson) if lesson.side == to && lesson.sent == after => {
-            Outcome::Hold(Why::about(Rule::Discarded, to))
+            let rule = match lesson.what {
+                Unkept::Discarded => Rule::Discarded,
+                Unkept::Taken => Rule::Taken,
+            };
+            Outcome::Hold(Why::about(rule, to))
         }
         Some(_) | None => Outcome::Write { to, after, why },
     }

@@ -314,7 +314,7 @@ impl<'a> Search<'a> {
         for (id, it) in refused {
             let rebuff = &agreements.rebuffs[&id];
             for record in it.sources.iter().filter_map(|key| view.records.get(key)) {
-                let candidates = BTreeSet::from([rebuff.duplicate.clone()]);
+                let candidates = rebuff.duplicate.iter().cloned().collect();
                 self.ask(record, candidates, rebuff.says.clone());
             }
         }

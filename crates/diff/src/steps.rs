@@ -134,6 +134,7 @@ impl<'a> Sitting<'a> {
             taken: self.taken(rule, holding),
         };
         let held = Sides::from_fn(|side| holding[side].now.clone().flatten());
+        let shown = self.shown(rule, &held);
         match merge(&contender, &conditions(self.inputs)) {
             Outcome::Unmoved => {}
             Outcome::Agree(how) => {
@@ -154,18 +155,15 @@ impl<'a> Sitting<'a> {
                 field: rule.name.clone(),
                 ends: self.linked.ends.as_ref().map(|_, keys| keys.iter().cloned().collect()),
                 name: self.name.clone(),
-                base: base.map(|it| it.held.clone()),
-                held,
+                base: base.map(|it| self.shown(rule, &it.held)),
+                held: shown,
                 why,
             }),
             Outcome::Report(why) => {
-                self.agreed.insert(
-                    rule.name.clone(),
-                    Agreed { held: held.clone(), how: Agreement::Drift },
-                );
-                plan.drift.push(self.notice(rule, held, why));
+                self.agreed.insert(rule.name.clone(), Agreed { held, how: Agreement::Drift });
+                plan.drift.push(self.notice(rule, shown, why));
             }
-            Outcome::Hold(why) => plan.held.push(self.notice(rule, held, why)),
+            Outcome::Hold(why) => plan.held.push(self.notice(rule, shown, why)),
         }
     }
 
@@ -173,9 +171,14 @@ impl<'a> Sitting<'a> {
     fn taken(&self, rule: &FieldRule, holding: &Sides<Holding>) -> Option<Take> {
         let key = (self.linked.id.clone(), rule.name.clone());
         let (seen, take) = self.inputs.agreements.taken.get(&key)?;
-        let same =
-            Side::BOTH.into_iter().all(|side| holding[side].now.as_ref() == Some(&seen[side]));
-        same.then_some(*take)
+        let now = Sides::from_fn(|side| holding[side].now.clone().flatten());
+        (self.shown(rule, &now) == *seen).then_some(*take)
+    }
+
+    /// What people see of native values: a name's own part of it, a number in its usual form.
+    fn shown(&self, rule: &FieldRule, native: &Sides<Held>) -> Sides<Held> {
+        let region = self.inputs.rules.region;
+        Sides::from_fn(|side| rule.ends[side].lens.get(&native[side], region))
     }
 
     /// A record whose identity fields are empty cannot be addressed by a write (`upguard.md` §8:
@@ -231,6 +234,7 @@ impl<'a> Sitting<'a> {
             name: self.name.clone(),
             action: Action::Update,
             fields,
+            blanks: Vec::new(),
             constants: BTreeMap::new(),
             marker: None,
             lookup: None,
@@ -269,11 +273,11 @@ pub fn for_missing(
         missing.sources.iter().filter_map(|key| inputs.views[source].records.get(key)).collect();
     let Some(founder) = missing.sources.first() else { return };
     let why = Why::about(Rule::Missing, side);
-    let fields: Vec<FieldStep> = mapping
+    let (fields, blanks): (Vec<FieldStep>, Vec<FieldStep>) = mapping
         .fields
         .iter()
         .filter_map(|rule| first_value(inputs, rule, side, &records, why))
-        .collect();
+        .partition(|field| field.after.is_some());
     let name = projection::title(
         mapping,
         &Sides::from_fn(|it| if it == source { records.clone() } else { Vec::new() }),
@@ -316,6 +320,7 @@ pub fn for_missing(
         name,
         action: Action::Create,
         fields,
+        blanks,
         constants: mapping.creates.constants.clone(),
         marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
         lookup,
@@ -327,7 +332,7 @@ pub fn for_missing(
     });
 }
 
-/// The value a new record gets in one field, if it gets one.
+/// The value a new record gets in one field; nothing: the field is not set, or not known.
 fn first_value(
     inputs: &Inputs<'_>,
     rule: &FieldRule,
@@ -344,7 +349,7 @@ fn first_value(
     let native = projection::fold(inputs, source, records, &rule.ends[source]).now?;
     let shared = rule.ends[source].lens.get(&native, inputs.rules.region);
     let after = end.lens.put(&shared).ok()?;
-    after.is_some().then(|| FieldStep {
+    Some(FieldStep {
         name: rule.name.clone(),
         path: end.path.clone(),
         before: None,

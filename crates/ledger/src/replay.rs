@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_model::link::Agreed;
 use concordat_model::plan::Settlement;
 use concordat_model::{
-    Action, Agreement, Agreements, Class, Decision, Entry, Event, Fingerprint, IntentId, Lesson,
-    Link, LinkId, MappingName, Outcome, Rebuff, Receipt, RecordKey, RunId, Side, Sides, Step, Time,
-    Verdict,
+    Action, Agreement, Agreements, Class, Decision, Entry, Event, FieldStep, Fingerprint, IntentId,
+    Lesson, Link, LinkId, MappingName, Outcome, Rebuff, Receipt, RecordKey, RunId, Side, Sides,
+    Step, Time, Twin, Unkept, Verdict,
 };
 
 /// A write that was about to be sent and of which nothing more is known.
@@ -89,12 +89,12 @@ impl Standing {
                 let open = self.intents.remove(intent);
                 match outcome {
                     Outcome::Verified(receipt) => self.verify(receipt),
-                    Outcome::Refused { says, duplicate: Some(duplicate) } => {
-                        let rebuff = Rebuff { duplicate: duplicate.clone(), says: says.clone() };
-                        let link = open.map(|open| open.step.link);
-                        self.agreements.rebuffs.extend(link.map(|link| (link, rebuff)));
+                    Outcome::Refused { says, twin: Some(twin) } => {
+                        if let Some(open) = open {
+                            self.refuse(&open.step, twin, says);
+                        }
                     }
-                    Outcome::NoEffect { .. } | Outcome::Refused { duplicate: None, .. } => {}
+                    Outcome::NoEffect { .. } | Outcome::Refused { twin: None, .. } => {}
                 }
             }
             Event::Decided { decision, .. } => self.decide(decision),
@@ -146,7 +146,8 @@ impl Standing {
                     match receipt.action {
                         Action::Create => {}
                         Action::Update => {
-                            let lesson = Lesson { side, sent: field.sent.clone() };
+                            let sent = field.sent.clone();
+                            let lesson = Lesson { side, sent, what: Unkept::Discarded };
                             let place = (receipt.link.clone(), field.name.clone());
                             self.agreements.lessons.insert(place, lesson);
                         }
@@ -163,6 +164,26 @@ impl Standing {
             let place = (receipt.link.clone(), field.name.clone());
             self.agreements.lessons.remove(&place);
             self.agreements.taken.remove(&place);
+        }
+    }
+
+    /// A side refuses to have a value twice: a create is not tried again before a person was asked, a
+    /// field not before its value changes.
+    fn refuse(&mut self, step: &Step, twin: &Twin, says: &str) {
+        match step.action {
+            Action::Create => {
+                let rebuff = Rebuff { duplicate: twin.record.clone(), says: says.to_owned() };
+                self.agreements.rebuffs.insert(step.link.clone(), rebuff);
+            }
+            Action::Update => {
+                let contested =
+                    |it: &&FieldStep| twin.path.as_ref().is_none_or(|path| *path == it.path);
+                for field in step.fields.iter().filter(contested) {
+                    let (side, sent) = (step.side, field.after.clone());
+                    let lesson = Lesson { side, sent, what: Unkept::Taken };
+                    self.agreements.lessons.insert((step.link.clone(), field.name.clone()), lesson);
+                }
+            }
         }
     }
 

@@ -45,7 +45,7 @@ fn the_ledger_of_format_1_is_read_verified_and_replayed() {
     assert_eq!(standing.intents.len(), 1);
 }
 
-const HEAD: &str = "30f93f3644fc16a10200630c069a462a37e439028b7caf1151fc890566910b57";
+const HEAD: &str = "a10c0dbbf4703123bbaba5a691a683d4c4e1ecc90ab747c06f8b335e2cf01b63";
 
 /// The program of today writes format 1 as well, byte for byte.
 #[test]

@@ -127,7 +127,8 @@ fn a_kept_write_ends_the_lesson_and_the_decision() {
 #[test]
 fn what_had_no_effect_leaves_no_trace_but_that_it_is_closed() {
     let says = "why".to_owned();
-    for outcome in [Outcome::NoEffect { says: says.clone() }, Outcome::Refused { says }] {
+    for outcome in [Outcome::NoEffect { says: says.clone() }, Outcome::Refused { says, twin: None }]
+    {
         let open = replay(vec![intended()]);
         assert_eq!(open.intents[&intent()].step, step());
         assert_eq!(open.intents[&intent()].run, Some(run()));

@@ -5,7 +5,7 @@
 //! twice changes nothing.
 
 use concordat_model::{Held, Value};
-use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{NumberLengthType, PhoneNumber, PhoneNumberFormat, Region};
 use unicode_normalization::UnicodeNormalization;
 
 /// How a native field is read and written.
@@ -101,10 +101,18 @@ fn clean(text: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// The number, and its full form with the extension. A number whose length no number of its country
+/// has is not understood: better no form than a wrong one. `00` is how most of the world dials `+`.
 fn parse(text: &str, region: Option<Region>) -> Option<(PhoneNumber, String)> {
-    let number = PhoneNumber::parse(text, region).ok()?;
-    let full = number.format_as(PhoneNumberFormat::RFC3966).into_owned();
-    Some((number, full))
+    let dialled = text.strip_prefix("00").map(|rest| format!("+{rest}"));
+    let number = PhoneNumber::parse(dialled.as_deref().unwrap_or(text), region).ok()?;
+    match number.is_possible_with_reason() {
+        Ok(NumberLengthType::IsPossible) => {
+            let full = number.format_as(PhoneNumberFormat::RFC3966).into_owned();
+            Some((number, full))
+        }
+        Ok(NumberLengthType::IsPossibleLocalOnly) | Err(_) => None,
+    }
 }
 
 /// E.164, unless that would lose an extension.

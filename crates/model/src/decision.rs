@@ -41,7 +41,7 @@ pub enum Decision {
         link: LinkId,
         /// The contested field.
         field: Field,
-        /// The native values the person saw.
+        /// The values the person saw.
         held: Sides<Held>,
         /// The answer.
         take: Take,
@@ -57,21 +57,32 @@ pub enum Decision {
     },
 }
 
-/// A value that a side answered "ok" to and did not keep. It is not sent again until it changes.
+/// A value that a side did not take. It is not sent again until it changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lesson {
-    /// The side that did not keep it.
+    /// The side.
     pub side: Side,
     /// What was sent.
     pub sent: Held,
+    /// How it was not taken.
+    pub what: Unkept,
+}
+
+/// How a side does not take a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unkept {
+    /// It answered "ok" and did not keep it.
+    Discarded,
+    /// It refused, because another record has it.
+    Taken,
 }
 
 /// A create that a side refused because of a record that exists. A person is asked before it is tried
 /// again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rebuff {
-    /// The record because of which it was refused.
-    pub duplicate: RecordKey,
+    /// The record because of which it was refused, if the side named it.
+    pub duplicate: Option<RecordKey>,
     /// What the side said, for people.
     pub says: String,
 }

@@ -152,9 +152,18 @@ pub enum Outcome {
     Refused {
         /// Why, for people.
         says: String,
-        /// The record because of which it refuses to make another.
-        duplicate: Option<RecordKey>,
+        /// What it refuses to have twice, if that is why.
+        twin: Option<Twin>,
     },
+}
+
+/// A side allows a value only once, and another record has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Twin {
+    /// The other record, if the side names it.
+    pub record: Option<RecordKey>,
+    /// The native field in which both would be equal, if the side names it.
+    pub path: Option<Path>,
 }
 
 /// A verified write.
@@ -182,6 +191,15 @@ pub struct Receipt {
     pub fields: Vec<FieldReceipt>,
     /// The record's stamp after the write.
     pub stamp: Option<Time>,
+}
+
+impl Receipt {
+    /// The fields worth telling: those that were empty and stayed empty are only recorded.
+    pub fn told(&self) -> impl Iterator<Item = &FieldReceipt> {
+        let silent =
+            |it: &FieldReceipt| it.before.is_none() && it.sent.is_none() && it.found.is_none();
+        self.fields.iter().filter(move |it| !silent(it))
+    }
 }
 
 /// What became of one field of a write.

@@ -74,6 +74,9 @@ pub struct Step {
     pub action: Action,
     /// The fields, in the mapping's order.
     pub fields: Vec<FieldStep>,
+    /// For a create: the other fields of the mapping, which stay empty on both sides. Once the new
+    /// record is read back, that is agreed too.
+    pub blanks: Vec<FieldStep>,
     /// Set only at creation, beside the fields: do-not-disturb, source, tag.
     pub constants: BTreeMap<Path, Value>,
     /// The marker a create carries, if the record can carry one.

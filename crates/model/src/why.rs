@@ -38,6 +38,8 @@ pub enum Rule {
     CannotClear,
     /// The side accepted this value before and did not keep it.
     Discarded,
+    /// The side refused this value before, because another record has it.
+    Taken,
     /// The record cannot be written at all (an UpGuard vendor without a host name).
     Unwritable,
     /// A linked record was not seen; that proves nothing.
@@ -120,6 +122,7 @@ impl Why {
             Rule::Drift => format!("{side} changed, and {other} cannot be written"),
             Rule::Restore => format!("{other} changed; the mapping restores what {side} says"),
             Rule::CannotClear => format!("{side} emptied it, which {other} cannot"),
+            Rule::Taken => format!("{side} refused this value before: another record has it"),
             Rule::Discarded => format!("{side} accepted this value before and did not keep it"),
             Rule::Unwritable => format!("{side} cannot be written for this record"),
             Rule::NotSeen => format!("its {side} record was not seen; that proves nothing"),

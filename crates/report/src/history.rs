@@ -291,7 +291,7 @@ fn written(receipt: &Receipt, step: Option<&Step>, blank: &ChangeRow) -> Vec<Cha
         }
         (Action::Update, None) => None,
     };
-    let fields = receipt.fields.iter().map(|field| changed(field, &record));
+    let fields = receipt.told().map(|field| changed(field, &record));
     whole.into_iter().chain(fields).collect()
 }
 

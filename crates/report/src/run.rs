@@ -1,5 +1,5 @@
 //! What became of a plan? [`RunReport`] is filled by the engine while it works; [`RunDocument`] is
-//! what `reconcile --json` and `runs show --json` print of it.
+//! what `apply --json` and `reconcile --json` print of it.
 
 use std::io;
 
@@ -154,7 +154,7 @@ impl StepReport {
         StepReport {
             record: Some(receipt.record.clone()),
             adopted: receipt.adopted,
-            fields: receipt.fields.iter().map(FieldReport::from).collect(),
+            fields: receipt.told().map(FieldReport::from).collect(),
             ..StepReport::of(step, StepOutcome::Applied, None)
         }
     }

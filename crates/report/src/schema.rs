@@ -11,7 +11,7 @@ use crate::{ConflictsDocument, HistoryDocument, MatchesDocument, PlanDocument, R
 pub enum Document {
     /// The plan file, and `plan --json`.
     Plan,
-    /// `reconcile --json`, `apply --json`, `runs show --json`.
+    /// `reconcile --json`, `apply --json`.
     Run,
     /// `conflicts list --json`.
     Conflicts,

@@ -17,8 +17,8 @@ pub enum StoreError {
     /// A newer program made it.
     #[error(
         "the store in {} was written by a newer concordat (format {found}, this one reads up to \
-         {supported}); use that version, or move the directory away and rebuild it with \
-         `concordat state rebuild`",
+         {supported}); use that version, or move the directory away: the next pull \
+         builds it anew",
         dir.display()
     )]
     Newer {
@@ -31,8 +31,8 @@ pub enum StoreError {
     },
     /// What was read makes no sense.
     #[error(
-        "the store in {} is damaged ({says}); nothing is lost: rebuild it from the ledger and a \
-         fresh pull with `concordat state rebuild`",
+        "the store in {} is damaged ({says}); nothing is lost: remove the directory, and the next \
+         pull builds it anew",
         dir.display()
     )]
     Damaged {

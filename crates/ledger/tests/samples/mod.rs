@@ -81,6 +81,7 @@ pub fn step() -> Step {
         constants: BTreeMap::from([(Path::from("dnd"), Value::Bool(true))]),
         marker: Some("ABCDEFGH".into()),
         lookup: None,
+        blanks: Vec::new(),
         identity: BTreeMap::from([(Path::from("email"), text("ada@example.com"))]),
         sources: vec![vendor("u1")],
         matched: Some(Matched::ByKey("email".into())),
@@ -217,7 +218,7 @@ pub fn story() -> Vec<Event> {
         Event::Intended { intent: IntentId("r/S3".into()), step: Box::new(step()) },
         Event::Closed {
             intent: IntentId("r/S3".into()),
-            outcome: Outcome::Refused { says: "no".into(), duplicate: None },
+            outcome: Outcome::Refused { says: "no".into(), twin: None },
         },
         Event::Intended { intent: IntentId("r/S4".into()), step: Box::new(step()) },
         Event::RunEnded(ended(true)),

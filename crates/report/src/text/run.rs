@@ -182,7 +182,7 @@ fn next(page: &mut Page, report: &RunReport) {
     if let Some(run) = &report.run
         && report.count(StepOutcome::Applied) > 0
     {
-        hints.push(format!("`concordat undo {run}` plans the way back"));
+        hints.push(format!("`concordat history list --run {run}` shows every change and why"));
     }
     if hints.is_empty() {
         return;

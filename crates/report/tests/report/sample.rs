@@ -55,6 +55,7 @@ fn step(id: &str, mapping: &str, record: RecordKey, name: &str, fields: Vec<Fiel
         constants: BTreeMap::new(),
         marker: None,
         lookup: None,
+        blanks: Vec::new(),
         identity: BTreeMap::new(),
         sources: Vec::new(),
         matched: None,

@@ -107,7 +107,7 @@ pub fn entries() -> Vec<Entry> {
         intent: IntentId::of(&run, step),
         outcome: Outcome::Verified(receipt),
     };
-    let refused = Outcome::Refused { says: "422".into(), duplicate: None };
+    let refused = Outcome::Refused { says: "422".into(), twin: None };
     let events = vec![
         (true, Event::RunBegan(began(&plan))),
         (true, Event::Settled(plan.settlements[0].clone())),
