@@ -61,7 +61,7 @@ impl World {
         if mirrored.record.stamp.is_some() {
             mirrored.record.stamp = Some(now);
         }
-        mirrored.record.name = title(&mirrored.record);
+        mirrored.record.name = title(&mirrored.record).into();
         let stamp = mirrored.record.stamp;
         let ends =
             Sides::from_fn(|it| if it == side { vec![key.clone()] } else { step.sources.clone() });

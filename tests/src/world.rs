@@ -188,7 +188,7 @@ impl World {
             let held = (*value != "-").then(|| Value::text(*value));
             mirrored.record.reading.set(path, held);
         }
-        mirrored.record.name = title(&mirrored.record);
+        mirrored.record.name = title(&mirrored.record).into();
         for flag in head {
             match *flag {
                 "row" => mirrored.record.sight = Sight::Row,
@@ -313,7 +313,7 @@ fn fresh(key: &RecordKey) -> Mirrored {
         record: Record {
             key: key.clone(),
             parent: None,
-            name: key.id.to_string(),
+            name: key.id.as_str().into(),
             stamp: None,
             reading: covered.collect::<Reading>(),
             sight: Sight::Listed,

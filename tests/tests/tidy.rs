@@ -161,9 +161,9 @@ const WORDS: &[(&str, &[&str], &str)] = &[
         "serde_json::",
         &[
             "crates/connectors/src/wire",
-        "crates/connectors/src/upguard/wire",
-        "crates/connectors/src/highlevel/wire",
-        "crates/connectors/tests/",
+            "crates/connectors/src/upguard/wire",
+            "crates/connectors/src/highlevel/wire",
+            "crates/connectors/tests/",
             "crates/report/",
             "crates/sandbox/",
             "crates/cli/",

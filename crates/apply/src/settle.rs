@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 use concordat_model::{
-    Action, IntentId, LinkId, Outcome, Record, RecordKey, Side, Step, Time, Verdict,
+    Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Verdict,
 };
 
 use crate::create::{closed, look};
@@ -25,7 +25,7 @@ pub struct Settled {
     /// The side it was for.
     pub side: Side,
     /// What a person calls the record.
-    pub name: String,
+    pub name: Name,
     /// Its effect.
     pub effect: Effect,
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::{Cli, Command};
@@ -64,10 +65,18 @@ async fn finishing<T>(work: impl Future<Output = T>) -> T {
     work.await
 }
 
-/// The first Ctrl-C lets the step at hand finish; the second stops at once. Either way nothing that
-/// was sent is forgotten: its intent is in the ledger.
+/// The first Ctrl-C (or SIGTERM) lets the step at hand finish; the second stops at once. Either way
+/// nothing that was sent is forgotten: its intent is in the ledger.
 async fn watch_for_interrupts() {
-    while tokio::signal::ctrl_c().await.is_ok() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    loop {
+        let interrupted = tokio::select! {
+            interrupt = tokio::signal::ctrl_c() => interrupt.is_ok(),
+            terminate = terminate.recv() => terminate.is_some(),
+        };
+        if !interrupted {
+            return;
+        }
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }

@@ -3,7 +3,7 @@
 
 use concordat_mapping::{End, Mapping, is_stamped};
 use concordat_model::{
-    Held, Interval, Mirrored, Path, RecordKey, Resource, Seen, Side, Time, View,
+    Held, Interval, Mirrored, Name, Path, RecordKey, Resource, Seen, Side, Sides, Time, View,
 };
 
 use crate::Inputs;
@@ -76,7 +76,7 @@ fn interval(mirrored: &Mirrored, path: &Path, now: Time) -> Interval {
 }
 
 /// What people call the thing these records are.
-pub fn title(mapping: &Mapping, ends: &concordat_model::Sides<Vec<&Mirrored>>) -> String {
+pub fn title(mapping: &Mapping, ends: &Sides<Vec<&Mirrored>>) -> Name {
     let source = mapping.creates.side.other();
     let mut records = ends[source].iter().chain(&ends[source.other()]);
     records.next().map(|it| it.record.name.clone()).unwrap_or_default()

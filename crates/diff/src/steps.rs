@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use concordat_mapping::{Access, FieldRule, Mapping};
 use concordat_model::plan::{Conflict, Notice};
 use concordat_model::{
-    Action, Agreed, Agreement, Base, FieldStep, Held, Link, Lookup, Mirrored, Path, Plan,
+    Action, Agreed, Agreement, Base, FieldStep, Held, Link, Lookup, Mirrored, Name, Path, Plan,
     RecordKey, Rule, Seen, Settlement, Side, Sides, Sight, Step, Take, Time, Why,
 };
 
@@ -86,7 +86,7 @@ struct Sitting<'a> {
     linked: &'a Linked,
     known: Option<&'a Link>,
     ends: Sides<Vec<&'a Mirrored>>,
-    name: String,
+    name: Name,
     agreed: Base,
     writes: Sides<Vec<FieldStep>>,
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::{Settlement, Summary};
 use crate::{
-    Action, Allowance, Decision, Field, Fingerprint, Held, LinkId, MappingName, Matched, PairId,
-    Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Tenant, Time, Why,
+    Action, Allowance, Decision, Field, Fingerprint, Held, LinkId, MappingName, Matched, Name,
+    PairId, Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Tenant, Time, Why,
 };
 
 /// The name of an intent: its step's name and the run it was made in.
@@ -180,7 +180,7 @@ pub struct Receipt {
     /// The records of the other side it comes from.
     pub sources: Vec<RecordKey>,
     /// What a person calls it.
-    pub name: String,
+    pub name: Name,
     /// What was done.
     pub action: Action,
     /// How the records were found to be the same thing, if the link is new.

@@ -75,6 +75,45 @@ name! {
     RunId
 }
 
+/// What a person calls a record. Often a person's own name: `Debug` shows its length only.
+#[derive(
+    Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct Name(String);
+
+impl Name {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name(<{} chars>)", self.0.chars().count())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::ops::Deref for Name {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<String>> From<T> for Name {
+    fn from(text: T) -> Self {
+        Name(text.into())
+    }
+}
+
 impl LinkId {
     /// The id of the link that `founder` (the source record it was first made for) belongs to.
     pub fn of(pair: &PairId, mapping: &MappingName, founder: &RecordKey) -> LinkId {

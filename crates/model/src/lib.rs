@@ -26,7 +26,7 @@ pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verd
 pub use fingerprint::Fingerprint;
 pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal};
 pub use ids::{
-    Field, LinkId, MappingName, PairId, Path, RecordId, RecordKey, Resource, RunId, StepId,
+    Field, LinkId, MappingName, Name, PairId, Path, RecordId, RecordKey, Resource, RunId, StepId,
 };
 pub use link::{Agreed, Agreement, Base, Link};
 pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step, Summary};

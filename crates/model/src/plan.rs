@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::link::Agreed;
 use crate::why::Matched;
 use crate::{
-    Field, Fingerprint, Held, LinkId, MappingName, PairId, Path, RecordKey, Resource, Side, Sides,
-    StepId, Tenant, Time, Value, Why,
+    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, RecordKey, Resource, Side,
+    Sides, StepId, Tenant, Time, Value, Why,
 };
 
 /// What a step does to one record.
@@ -69,7 +69,7 @@ pub struct Step {
     /// The record; nothing for a create.
     pub record: Option<RecordKey>,
     /// What a person calls it.
-    pub name: String,
+    pub name: Name,
     /// What is done.
     pub action: Action,
     /// The fields, in the mapping's order.
@@ -105,7 +105,7 @@ pub struct Settlement {
     /// Its mapping.
     pub mapping: MappingName,
     /// What a person calls it.
-    pub name: String,
+    pub name: Name,
     /// The records it joins.
     pub ends: Sides<Vec<RecordKey>>,
     /// How they were matched, if the link or one of its records is new.
@@ -130,7 +130,7 @@ pub struct Conflict {
     /// The records.
     pub ends: Sides<Vec<RecordKey>>,
     /// What a person calls them.
-    pub name: String,
+    pub name: Name,
     /// What each side held when both last agreed, if they ever did.
     pub base: Option<Sides<Held>>,
     /// What each side holds now.
@@ -161,7 +161,7 @@ pub struct Case {
     /// The record nobody could place.
     pub record: RecordKey,
     /// What a person calls it.
-    pub name: String,
+    pub name: Name,
     /// What it could be.
     pub candidates: Vec<Candidate>,
     /// What makes it ambiguous, as a sentence.
@@ -174,7 +174,7 @@ pub struct Candidate {
     /// The record.
     pub record: RecordKey,
     /// What a person calls it.
-    pub name: String,
+    pub name: Name,
 }
 
 /// Something a person should know, on which nothing is done.
@@ -187,7 +187,7 @@ pub struct Notice {
     /// The record it is about.
     pub record: RecordKey,
     /// What a person calls it.
-    pub name: String,
+    pub name: Name,
     /// The field, if it is about one.
     pub field: Option<Field>,
     /// What each side holds, if it is about a field.

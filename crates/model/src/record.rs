@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fingerprint, Interval, Path, RecordId, RecordKey, Time, Value};
+use crate::{Fingerprint, Interval, Name, Path, RecordId, RecordKey, Time, Value};
 
 /// What a covered field holds; `None`: nothing.
 pub type Held = Option<Value>;
@@ -86,7 +86,7 @@ pub struct Record {
     /// The record it belongs to: the vendor of a vendor contact.
     pub parent: Option<RecordId>,
     /// What a person calls it.
-    pub name: String,
+    pub name: Name,
     /// When the side says it last changed, in that side's clock; not every resource says.
     pub stamp: Option<Time>,
     /// Its allow-listed native fields.

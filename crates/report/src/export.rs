@@ -121,7 +121,7 @@ fn masked(row: &ChangeRow, mask: Mask) -> Cow<'_, ChangeRow> {
     }
     let resource = row.record.as_ref().map(|key| key.resource);
     Cow::Owned(ChangeRow {
-        name: row.name.as_ref().map(|name| mask.name(resource, name).into_owned()),
+        name: row.name.as_ref().map(|name| mask.name(resource, name).into_owned().into()),
         before: mask.held(&row.before),
         sent: mask.held(&row.sent),
         found: mask.held(&row.found),

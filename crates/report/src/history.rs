@@ -10,8 +10,8 @@ use std::io;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
     Action, Choice, Decision, Entry, Event, Evidence, Field, Held, IntentId, LinkId, MappingName,
-    Outcome, PairId, Path, Receipt, RecordKey, Rule, RunId, Settlement, Side, Step, Take, Time,
-    Value, Verdict,
+    Name, Outcome, PairId, Path, Receipt, RecordKey, Rule, RunId, Settlement, Side, Step, Take,
+    Time, Value, Verdict,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub struct ChangeRow {
     /// The records of the other side it comes from or is linked to.
     pub sources: Vec<RecordKey>,
     /// What a person called it then.
-    pub name: Option<String>,
+    pub name: Option<Name>,
     /// What the row tells of.
     pub action: ChangeAction,
     /// The mapped field; nothing if the row is about the record.
@@ -242,7 +242,7 @@ impl<'a> Context<'a> {
                 };
                 ChangeRow {
                     mapping: known.map(|&(mapping, _)| mapping.clone()),
-                    name: known.map(|&(_, name)| name.to_owned()),
+                    name: known.map(|&(_, name)| name.into()),
                     field: Some(field.clone()),
                     side,
                     says,

@@ -6,8 +6,8 @@ use std::io;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::plan::{Case, Conflict, Notice};
 use concordat_model::{
-    Action, Field, FieldStep, Fingerprint, Held, MappingName, PairId, Path, Receipt, RecordKey,
-    Refusal, Resource, RunId, Side, Step, StepId, Summary, Time, Verdict, Why,
+    Action, Field, FieldStep, Fingerprint, Held, MappingName, Name, PairId, Path, Receipt,
+    RecordKey, Refusal, Resource, RunId, Side, Step, StepId, Summary, Time, Verdict, Why,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,7 +117,7 @@ pub struct StepReport {
     /// What it does.
     pub action: Action,
     /// What a person calls the record.
-    pub name: String,
+    pub name: Name,
     /// The record; nothing for a create that made none.
     pub record: Option<RecordKey>,
     /// What became of it.

@@ -45,7 +45,7 @@ prop_compose! {
         let record = Record {
             key: RecordKey::new(Resource::Contact, "c1"),
             parent: at.map(|_| RecordId::new("p")),
-            name: fields.keys().next().cloned().unwrap_or_default(),
+            name: fields.keys().next().cloned().unwrap_or_default().into(),
             stamp: at,
             reading,
             sight,

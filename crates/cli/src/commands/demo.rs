@@ -29,10 +29,11 @@ const INDEX_LAG_SECONDS: u64 = 3;
 pub async fn run(args: &DemoArgs, shell: &Shell) -> Result<Exit, Failure> {
     let out = folder(args)?;
     let running = start(args).await?;
+    let seed = args.population.seed;
     let config = out.join("concordat.toml");
     sandbox_config::write(&config, &running)?;
     let session = Session::at(&config, &out.join("state"))?;
-    let mut demo = Demo { out, running, session, shell, runs: Vec::new() };
+    let mut demo = Demo { out, running, session, shell, runs: Vec::new(), seed };
 
     demo.heading("Two systems that never met")?;
     demo.first_agreement().await?;
@@ -89,6 +90,7 @@ struct Demo<'a> {
     session: Session,
     shell: &'a Shell,
     runs: Vec<Value>,
+    seed: u64,
 }
 
 impl Demo<'_> {
@@ -183,6 +185,7 @@ impl Demo<'_> {
         ))?;
         let document = json!({
             "schema_version": 1,
+            "seed": self.seed,
             "out": out.to_string(),
             "runs": self.runs,
             "final": { "operations": operations, "operations_without_store": rebuilt },

@@ -127,7 +127,7 @@ impl Vendor {
             }
         }
         let key = RecordKey::new(Resource::Vendor, self.id);
-        Record { key, parent: None, name, stamp: None, reading, sight }
+        Record { key, parent: None, name: name.into(), stamp: None, reading, sight }
     }
 }
 
@@ -158,7 +158,7 @@ impl Contact {
         Record {
             key: RecordKey::new(Resource::VendorContact, self.id.0),
             parent: self.vendor_id.map(|id| RecordId::new(id.0)).or_else(|| vendor.cloned()),
-            name,
+            name: name.into(),
             stamp: self.updated_at.as_deref().and_then(wire::moment),
             reading: fields
                 .into_iter()

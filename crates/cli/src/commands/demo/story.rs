@@ -80,6 +80,7 @@ fn cast(demo: &Demo<'_>) -> Result<(Vec<Link>, Vec<Link>), Failure> {
             .filter(|link| link.mapping.as_str() == mapping)
             .filter(|link| link.ends.iter().all(|(_, ends)| ends.len() == 1))
             .filter(|link| fields.iter().all(|field| link.base.contains_key(&(*field).into())))
+            .filter(|link| is_addressable(link))
             .cloned()
             .collect()
     };
@@ -87,6 +88,11 @@ fn cast(demo: &Demo<'_>) -> Result<(Vec<Link>, Vec<Link>), Failure> {
         links("vendors", &["website", "phone", "email", "address", "description"]),
         links("contacts", &["last_name", "phone"]),
     ))
+}
+
+/// An UpGuard vendor without a host name cannot be written.
+fn is_addressable(link: &Link) -> bool {
+    link.base.get(&"website".into()).is_none_or(|agreed| agreed.held.upguard.is_some())
 }
 
 fn attribute(name: &str, value: &str) -> Value {

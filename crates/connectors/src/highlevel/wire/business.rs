@@ -59,7 +59,7 @@ impl Business {
         Record {
             key: RecordKey::new(Resource::Business, self.id.0),
             parent: None,
-            name,
+            name: name.into(),
             stamp: self.updated_at.as_deref().and_then(wire::moment),
             reading,
             sight,

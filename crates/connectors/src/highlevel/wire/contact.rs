@@ -125,7 +125,7 @@ impl Covered {
         Record {
             key: RecordKey::new(Resource::Contact, self.id),
             parent: None,
-            name,
+            name: name.into(),
             stamp: self.updated.as_deref().and_then(wire::moment),
             reading,
             sight,
