@@ -1,0 +1,200 @@
+//! Does `docs/field-map.md` say what the built-in rules do? Every row of its tables is made again from
+//! the rules; a row that is missing, stale or too many fails.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use concordat_mapping::settings::{Attributes, Settings, Vendors};
+use concordat_mapping::{
+    Access, Contest, Drift, Fallback, FieldRule, Kind, Lens, Mapping, Strength, is_stamped, rules,
+};
+use concordat_model::{Side, Sides};
+
+fn page() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("one below the root");
+    fs::read_to_string(root.join("docs/field-map.md")).expect("docs/field-map.md")
+}
+
+/// The built-in mappings, with every attribute named so that every field is mapped.
+fn built_in() -> Vec<Mapping> {
+    let name = |text: &str| Some(text.to_owned());
+    let attributes = Attributes {
+        phone: name("<phone>"),
+        email: name("<email>"),
+        address: name("<address>"),
+        description: name("<description>"),
+    };
+    let settings =
+        Settings { vendors: Vendors { attributes, ..Vendors::default() }, ..Settings::default() };
+    rules(&settings, 30_000).expect("sensible settings").mappings
+}
+
+fn lens(lens: Lens) -> &'static str {
+    match lens {
+        Lens::Plain => "plain",
+        Lens::Phone => "phone",
+        Lens::WebAddress => "web address",
+        Lens::FirstName => "first word",
+        Lens::LastName => "other words",
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Email => "e-mail",
+        Kind::Phone => "phone",
+        Kind::Host => "host name",
+    }
+}
+
+fn flow(access: Sides<Access>) -> &'static str {
+    match (access.upguard, access.highlevel) {
+        (Access::Always, Access::Always) => "both ways",
+        (Access::Never, Access::Always) => "to HighLevel",
+        (Access::Never, Access::OnCreate) => "to HighLevel, at creation",
+        (Access::Never, Access::Never)
+        | (Access::Always, Access::Never | Access::OnCreate)
+        | (Access::OnCreate, _) => "a flow this page has no word for",
+    }
+}
+
+/// The rule where both moved, and who wins where the times do not decide.
+fn contest(contest: Contest) -> (&'static str, &'static str) {
+    match contest {
+        Contest::LastWriteWins { fallback } => {
+            let falls_back_on = match fallback {
+                Fallback::Upguard => "UpGuard",
+                Fallback::Highlevel => "HighLevel",
+                Fallback::Hold => "a person",
+            };
+            ("later change", falls_back_on)
+        }
+        Contest::Prefer(Side::Upguard) => ("UpGuard", "—"),
+        Contest::Prefer(Side::Highlevel) => ("HighLevel", "—"),
+        Contest::Hold => ("a person", "—"),
+    }
+}
+
+fn strength(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Enforce => "enforce",
+        Strength::Fill => "fill",
+        Strength::Initial => "initial",
+    }
+}
+
+fn sides(on: Sides<bool>) -> &'static str {
+    match (on.upguard, on.highlevel) {
+        (true, true) => "both",
+        (true, false) => "UpGuard",
+        (false, true) => "HighLevel",
+        (false, false) => "neither",
+    }
+}
+
+fn corresponds(rule: &FieldRule) -> String {
+    let Sides { upguard, highlevel } = &rule.ends;
+    format!(
+        "| `{}` | `{}` | {} | `{}` | {} | {} |",
+        rule.name,
+        upguard.path,
+        lens(upguard.lens),
+        highlevel.path,
+        lens(highlevel.lens),
+        kind(rule.kind)
+    )
+}
+
+fn decides(mapping: &Mapping, rule: &FieldRule) -> String {
+    let (wins, falls_back_on) = contest(rule.contest);
+    let access = Sides::from_fn(|side| rule.ends[side].access);
+    let stamped = |side: Side| is_stamped(mapping.resources[side], &rule.ends[side].path);
+    let cells = [
+        format!("`{}`", rule.name),
+        flow(access).into(),
+        wins.into(),
+        falls_back_on.into(),
+        strength(rule.strength).into(),
+        sides(Sides::from_fn(stamped)).into(),
+        sides(Sides::from_fn(|side| rule.ends[side].clearable)).into(),
+    ];
+    format!("| {} |", cells.join(" | "))
+}
+
+/// The rows of all tables of a mapping, in the order of its page.
+fn rows(mapping: &Mapping) -> Vec<String> {
+    let mut rows: Vec<String> = mapping.fields.iter().map(corresponds).collect();
+    rows.extend(mapping.fields.iter().map(|rule| decides(mapping, rule)));
+    for (place, key) in mapping.keys.iter().enumerate() {
+        let unless = key.unless.as_ref().map_or("—".into(), |field| format!("`{field}`"));
+        rows.push(format!("| {} | `{}` | {} | {unless} |", place + 1, key.field, key.title));
+    }
+    let constants = mapping.creates.constants.iter();
+    rows.extend(constants.map(|(path, value)| format!("| `{path}` | {value} |")));
+    rows
+}
+
+/// The rows of all tables in the section of a mapping, heads left out.
+fn written(page: &str, mapping: &Mapping) -> Vec<String> {
+    let title = format!("## `{}`", mapping.name);
+    let section = page.split("\n## ").find(|it| format!("## {it}").starts_with(&title));
+    let section = section.unwrap_or_else(|| panic!("no section {title}"));
+    let lines: Vec<&str> = section.lines().collect();
+    let is_rule = |line: &str| line.starts_with("|--") || line.starts_with("|:");
+    let is_head = |index: usize| lines.get(index + 1).is_some_and(|next| is_rule(next));
+    lines
+        .iter()
+        .enumerate()
+        .filter(|(index, line)| line.starts_with('|') && !is_rule(line) && !is_head(*index))
+        .map(|(_, line)| (*line).to_owned())
+        .collect()
+}
+
+#[test]
+fn every_row_of_the_page_is_what_the_rules_do() {
+    let page = page();
+    for mapping in built_in() {
+        let (rows, written) = (rows(&mapping), written(&page, &mapping));
+        let wrong: Vec<&String> = written.iter().filter(|row| !rows.contains(row)).collect();
+        let missing: Vec<&String> = rows.iter().filter(|row| !written.contains(row)).collect();
+        assert!(
+            wrong.is_empty() && missing.is_empty(),
+            "docs/field-map.md, {}:\nthese rows are wrong: {wrong:#?}\nthese are missing: {missing:#?}",
+            mapping.name
+        );
+        assert_eq!(written, rows, "docs/field-map.md, {}: another order", mapping.name);
+    }
+}
+
+#[test]
+fn what_the_page_says_of_all_fields_holds_for_each() {
+    for mapping in built_in() {
+        for rule in &mapping.fields {
+            assert_eq!(rule.adopt, None, "{}: a first difference is asked about", rule.name);
+            assert_eq!(rule.drift, Drift::Report, "{}: drift is reported", rule.name);
+        }
+        assert_eq!(mapping.creates.side, Side::Highlevel, "{}: made in HighLevel", mapping.name);
+    }
+}
+
+#[test]
+fn what_the_page_says_of_identity_holds() {
+    let page = page();
+    for mapping in built_in() {
+        let mut said = BTreeSet::new();
+        said.insert(format!("Marker: `{}`.", mapping.creates.marker));
+        if let Some(field) = &mapping.creates.required {
+            said.insert(format!("Required: `{field}`."));
+        }
+        if let Some(field) = &mapping.creates.identity {
+            said.insert(format!("Told apart by HighLevel itself: `{field}`."));
+        }
+        for (side, paths) in mapping.identity.iter() {
+            said.extend(paths.iter().map(|path| format!("Identity in {side}: `{path}`.")));
+        }
+        let missing: Vec<&String> = said.iter().filter(|it| !page.contains(it.as_str())).collect();
+        assert!(missing.is_empty(), "docs/field-map.md, {}, lacks {missing:#?}", mapping.name);
+    }
+}
