@@ -5,6 +5,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod desk;
+pub mod documents;
 pub mod failure;
 pub mod outcome;
 pub mod plan_file;

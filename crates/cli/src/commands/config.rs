@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::args::{Cli, ConfigCommand};
 use crate::config::{Checked, schema_text, show};
+use crate::documents::{SCHEMA_VERSION, SettingsDocument, write};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -14,13 +15,14 @@ pub fn run(command: &ConfigCommand, cli: &Cli, shell: &Shell) -> Result<Exit, Fa
         ConfigCommand::Check => {
             let checked = Checked::of(Session::load(cli)?.loaded());
             shell.say(&text(|to| checked.write_text(to))?)?;
-            shell.document(|out| json(out, &checked))?;
+            shell.document(|out| write(&checked, out))?;
         }
         ConfigCommand::Show { origin } => {
             let session = Session::load(cli)?;
             let settings = show(session.loaded(), session.state())?;
             shell.say(&text(|to| crate::config::show::write_toml(&settings, *origin, to))?)?;
-            shell.document(|out| json(out, &settings))?;
+            let document = SettingsDocument { schema_version: SCHEMA_VERSION, settings };
+            shell.document(|out| write(&document, out))?;
         }
         ConfigCommand::Schema => {
             shell.say(&schema_text())?;
@@ -35,9 +37,4 @@ fn text(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<Str
     write(&mut bytes)
         .map_err(|error| Failure::new(Exit::Error, format!("this cannot be shown: {error}")))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn json(out: &mut dyn Write, document: &impl serde::Serialize) -> std::io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    out.write_all(b"\n")
 }

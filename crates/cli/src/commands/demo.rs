@@ -16,6 +16,7 @@ use crate::args::DemoArgs;
 use crate::clock::{self, OsClock};
 use crate::commands::{history, sandbox};
 use crate::desk::Desk;
+use crate::documents::{self, DemoDocument, DemoEnd, DemoRun, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::outcome::{self, Frame};
 use crate::session::Session;
@@ -89,7 +90,7 @@ struct Demo<'a> {
     running: Running,
     session: Session,
     shell: &'a Shell,
-    runs: Vec<Value>,
+    runs: Vec<DemoRun>,
     seed: u64,
 }
 
@@ -162,11 +163,11 @@ impl Demo<'_> {
     }
 
     fn keep(&mut self, title: &str, document: &PlanDocument, run: RunDocument) {
-        self.runs.push(json!({
-            "title": title,
-            "plan": parsed(|out| document.write(out)),
-            "run": parsed(|out| run.write(out)),
-        }));
+        self.runs.push(DemoRun {
+            title: title.to_owned(),
+            plan: parsed(|out| document.write(out)),
+            run: parsed(|out| run.write(out)),
+        });
     }
 
     fn close(self, operations: usize, rebuilt: usize) -> Result<Exit, Failure> {
@@ -183,21 +184,15 @@ impl Demo<'_> {
             "\nThe last run found {operations} operations, and {rebuilt} after the mirror was deleted.\n\
              Everything is in {out}: the configuration, the first plan, the state, the history."
         ))?;
-        let document = json!({
-            "schema_version": 1,
-            "seed": self.seed,
-            "out": out.to_string(),
-            "runs": self.runs,
-            "final": { "operations": operations, "operations_without_store": rebuilt },
-            "history": {
-                "entries": verified.entries,
-                "head": verified.head.map(|head| head.to_string()),
-            },
-        });
-        self.shell.document(|to| {
-            serde_json::to_writer_pretty(&mut *to, &document)?;
-            to.write_all(b"\n")
-        })?;
+        let document = DemoDocument {
+            schema_version: SCHEMA_VERSION,
+            seed: self.seed,
+            out: out.to_string(),
+            runs: self.runs,
+            last: DemoEnd { operations, operations_without_store: rebuilt },
+            history: history::verification(&verified),
+        };
+        self.shell.document(|to| documents::write(&document, to))?;
         if operations + rebuilt > 0 {
             return Err(Failure::new(Exit::Error, "the last run still found something to do"));
         }

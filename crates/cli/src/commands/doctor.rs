@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 use concordat_connectors::{Operation, highlevel, upguard};
 use concordat_model::{Partition, Resource, Side};
 use concordat_remote::Remote;
-use serde::Serialize;
 
 use crate::args::DoctorArgs;
+use crate::documents::{
+    DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION, write,
+};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -16,21 +18,10 @@ use crate::shell::Shell;
 /// Clocks that differ by more are worth a word: a jump between two runs weakens the evidence.
 const OFFSET_WORTH_SAYING_MS: i64 = 30_000;
 
-#[derive(Serialize)]
-struct Finding {
-    check: String,
-    ok: bool,
-    says: String,
-    remedy: Option<String>,
-    #[serde(skip)]
+/// What a check found, and what it means for the caller.
+struct Check {
+    finding: Finding,
     exit: Exit,
-}
-
-#[derive(Serialize)]
-struct DoctorDocument {
-    schema_version: u32,
-    ok: bool,
-    findings: Vec<Finding>,
 }
 
 /// Checks everything, or lists the operations in use.
@@ -52,22 +43,29 @@ pub async fn run(args: &DoctorArgs, session: &Session, shell: &Shell) -> Result<
     tell(findings, shell)
 }
 
-fn good(check: &str, says: impl Into<String>) -> Finding {
-    Finding { check: check.into(), ok: true, says: says.into(), remedy: None, exit: Exit::Ok }
+fn good(check: &str, says: impl Into<String>) -> Check {
+    let finding = Finding { check: check.into(), ok: true, says: says.into(), remedy: None };
+    Check { finding, exit: Exit::Ok }
 }
 
-fn bad(check: &str, failure: &Failure) -> Finding {
-    Finding {
+fn bad(check: &str, failure: &Failure) -> Check {
+    let finding = Finding {
         check: check.into(),
         ok: false,
         says: failure.message.clone(),
         remedy: failure.hint.clone(),
-        exit: failure.code,
-    }
+    };
+    Check { finding, exit: failure.code }
+}
+
+/// Something that works as it is, but not as well as it could.
+fn weak(check: &str, says: String, remedy: &str) -> Check {
+    let finding = Finding { check: check.into(), ok: false, says, remedy: Some(remedy.into()) };
+    Check { finding, exit: Exit::Ok }
 }
 
 /// Credentials, account, clock; on UpGuard the attributes, on HighLevel the marker's field.
-async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote) -> Vec<Finding> {
+async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote) -> Vec<Check> {
     let tenant = match remote.tenant().await {
         Ok(tenant) => tenant,
         Err(failure) => return vec![bad(side.title(), &Failure::from(failure))],
@@ -86,26 +84,21 @@ async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote) -> Vec
         Side::Highlevel if tenant.can_mark => {
             findings.push(good("marker", "the custom field concordat_id is defined"));
         }
-        Side::Highlevel => findings.push(Finding {
-            check: "marker".into(),
-            ok: false,
-            says: "the custom field concordat_id is not defined, so people without an e-mail \
-                   address are not created"
+        Side::Highlevel => findings.push(weak(
+            "marker",
+            "the custom field concordat_id is not defined, so people without an e-mail address \
+             are not created"
                 .into(),
-            remedy: Some(
-                "in HighLevel, Settings › Custom Fields: add a text field named concordat_id for \
-                 contacts"
-                    .into(),
-            ),
-            exit: Exit::Ok,
-        }),
+            "in HighLevel, Settings › Custom Fields: add a text field named concordat_id for \
+             contacts",
+        )),
     }
     findings
 }
 
 /// UpGuard has no list of attribute definitions (`upguard.md` §4.3): a name that no vendor carries
 /// may still be defined, but is more often misspelt.
-async fn attributes_exist(session: &Session, remote: &dyn Remote) -> Option<Finding> {
+async fn attributes_exist(session: &Session, remote: &dyn Remote) -> Option<Check> {
     let wanted = session.attributes();
     if wanted.is_empty() {
         return None;
@@ -126,19 +119,14 @@ async fn attributes_exist(session: &Session, remote: &dyn Remote) -> Option<Find
     if missing.is_empty() {
         return Some(good("attributes", "every mapped attribute is in use"));
     }
-    Some(Finding {
-        check: "attributes".into(),
-        ok: false,
-        says: format!("no vendor carries {}", missing.join(", ")),
-        remedy: Some(
-            "compare the names with UpGuard, Settings › Vendor Management; letter case counts"
-                .into(),
-        ),
-        exit: Exit::Ok,
-    })
+    Some(weak(
+        "attributes",
+        format!("no vendor carries {}", missing.join(", ")),
+        "compare the names with UpGuard, Settings › Vendor Management; letter case counts",
+    ))
 }
 
-fn state_is_well(session: &Session) -> Vec<Finding> {
+fn state_is_well(session: &Session) -> Vec<Check> {
     let ledger = match concordat_ledger::verify(&session.ledger_dir()) {
         Ok(verified) => {
             good("ledger", format!("{} entries, every one in its place", verified.entries))
@@ -149,8 +137,9 @@ fn state_is_well(session: &Session) -> Vec<Finding> {
     vec![place, ledger]
 }
 
-fn tell(findings: Vec<Finding>, shell: &Shell) -> Result<Exit, Failure> {
-    let exit = Exit::worst(findings.iter().map(|it| it.exit));
+fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
+    let exit = Exit::worst(checks.iter().map(|it| it.exit));
+    let findings: Vec<Finding> = checks.into_iter().map(|it| it.finding).collect();
     let mut text = String::new();
     for it in &findings {
         let mark = if it.ok { "✓" } else { "✗" };
@@ -160,22 +149,10 @@ fn tell(findings: Vec<Finding>, shell: &Shell) -> Result<Exit, Failure> {
         }
     }
     shell.say(&text)?;
-    let document =
-        DoctorDocument { schema_version: 1, ok: findings.iter().all(|it| it.ok), findings };
-    shell.document(|out| {
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        out.write_all(b"\n")
-    })?;
+    let ok = findings.iter().all(|it| it.ok);
+    let document = DoctorDocument { schema_version: SCHEMA_VERSION, ok, findings };
+    shell.document(|out| write(&document, out))?;
     Ok(exit)
-}
-
-#[derive(Serialize)]
-struct OperationRow {
-    side: Side,
-    method: &'static str,
-    path: &'static str,
-    permission: &'static str,
-    writes: bool,
 }
 
 fn operations(shell: &Shell) -> Result<Exit, Failure> {
@@ -196,9 +173,7 @@ fn operations(shell: &Shell) -> Result<Exit, Failure> {
             .expect("writing to a string");
     }
     shell.say(&text)?;
-    shell.document(|out| {
-        serde_json::to_writer_pretty(&mut *out, &rows)?;
-        out.write_all(b"\n")
-    })?;
+    let document = OperationsDocument { schema_version: SCHEMA_VERSION, operations: rows };
+    shell.document(|out| write(&document, out))?;
     Ok(Exit::Ok)
 }

@@ -4,14 +4,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use concordat_ledger::Ledger;
+use concordat_ledger::{Ledger, Verification};
 use concordat_model::{Entry, RunId};
 use concordat_report::{
     Cells, ChangeRow, Filter, HistoryDocument, Mask, changes, csv, history_text, jsonl,
 };
-use serde::Serialize;
 
 use crate::args::{ExportFormat, HistoryCommand};
+use crate::documents::{SCHEMA_VERSION, VerifyDocument, write};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::{Shell, write_file};
@@ -74,16 +74,6 @@ fn rows(session: &Session, filter: &Filter) -> Result<Vec<ChangeRow>, Failure> {
     Ok(changes(&entries, filter))
 }
 
-#[derive(Serialize)]
-struct VerifyDocument {
-    schema_version: u32,
-    entries: u64,
-    erased: u64,
-    epochs: u64,
-    head: Option<String>,
-    intact: bool,
-}
-
 /// Checks every frame and the hash chain.
 pub fn verify(dir: &Path, shell: &Shell) -> Result<Exit, Failure> {
     let verified = concordat_ledger::verify(dir)?;
@@ -96,17 +86,18 @@ pub fn verify(dir: &Path, shell: &Shell) -> Result<Exit, Failure> {
         write!(text, "\nhead of the chain  {head}").expect("writing to a string");
     }
     shell.say(&text)?;
-    let document = VerifyDocument {
-        schema_version: 1,
+    shell.document(|out| write(&verification(&verified), out))?;
+    Ok(Exit::Ok)
+}
+
+/// What `history verify --json` prints of a ledger in order.
+pub fn verification(verified: &Verification) -> VerifyDocument {
+    VerifyDocument {
+        schema_version: SCHEMA_VERSION,
         entries: verified.entries,
         erased: verified.erased,
         epochs: verified.epochs,
-        head,
+        head: verified.head.as_ref().map(ToString::to_string),
         intact: true,
-    };
-    shell.document(|out| {
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        out.write_all(b"\n")
-    })?;
-    Ok(Exit::Ok)
+    }
 }

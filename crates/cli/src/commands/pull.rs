@@ -1,31 +1,15 @@
 //! `pull`: mirrors both systems. Run it more often than `reconcile`: the more closely a field is
 //! watched, the more often the later of two changes can be proven.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
-use concordat_model::{Side, View};
-use serde::Serialize;
+use concordat_model::{Resource, Side, View};
 
 use crate::desk::Desk;
+use crate::documents::{Count, PullDocument, SCHEMA_VERSION, write};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
-
-/// What `pull --json` prints.
-#[derive(Serialize)]
-struct PullDocument {
-    schema_version: u32,
-    resources: Vec<Count>,
-    incomplete: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Count {
-    side: Side,
-    entity: &'static str,
-    records: u64,
-    complete: bool,
-}
 
 /// Pulls both sides and says what they hold.
 pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
@@ -42,17 +26,17 @@ pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
         writeln!(text, "{entity:28} {:>8}{complete}", it.records).expect("writing to a string");
     }
     shell.say(&text)?;
-    let document =
-        PullDocument { schema_version: 1, resources: counts, incomplete: view.incomplete() };
-    shell.document(|out| {
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        out.write_all(b"\n")
-    })?;
+    let document = PullDocument {
+        schema_version: SCHEMA_VERSION,
+        resources: counts,
+        incomplete: view.incomplete(),
+    };
+    shell.document(|out| write(&document, out))?;
     Ok(view.exit())
 }
 
-fn counts(view: &View, resources: Vec<concordat_model::Resource>) -> Vec<Count> {
-    let count = |resource: concordat_model::Resource| Count {
+fn counts(view: &View, resources: Vec<Resource>) -> Vec<Count> {
+    let count = |resource: Resource| Count {
         side: resource.side(),
         entity: resource.entity(),
         records: view.population(resource),

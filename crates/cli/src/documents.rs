@@ -1,0 +1,192 @@
+//! What do the commands print with `--json` that is not a report? One type per document; their JSON
+//! Schemas are committed under `schemas/`, and scripts may rely on those.
+
+use std::io::{self, Write};
+
+use concordat_model::Side;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::Setting;
+
+/// The version of every document here.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// `pull --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PullDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// How many records each collection has.
+    pub resources: Vec<Count>,
+    /// Listings that are not complete, and why.
+    pub incomplete: Vec<String>,
+}
+
+/// How many records a collection has.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Count {
+    /// The side.
+    pub side: Side,
+    /// What that side calls one of them.
+    pub entity: &'static str,
+    /// How many there are.
+    pub records: u64,
+    /// Whether every listing of them was complete.
+    pub complete: bool,
+}
+
+/// `doctor --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DoctorDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// Whether nothing is wrong.
+    pub ok: bool,
+    /// Every check.
+    pub findings: Vec<Finding>,
+}
+
+/// What one check of `doctor` found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Finding {
+    /// What was checked.
+    pub check: String,
+    /// Whether it is in order.
+    pub ok: bool,
+    /// What was found.
+    pub says: String,
+    /// What helps, if something is wrong.
+    pub remedy: Option<String>,
+}
+
+/// `doctor --operations --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OperationsDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// Every API operation in use.
+    pub operations: Vec<OperationRow>,
+}
+
+/// One API operation.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OperationRow {
+    /// Whose.
+    pub side: Side,
+    /// The method.
+    pub method: &'static str,
+    /// The path, as a template.
+    pub path: &'static str,
+    /// The permission or scope it needs.
+    pub permission: &'static str,
+    /// Whether it changes anything.
+    pub writes: bool,
+}
+
+/// `history verify --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VerifyDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// How many entries there are.
+    pub entries: u64,
+    /// How many of them were erased.
+    pub erased: u64,
+    /// How often the ledger was opened for writing.
+    pub epochs: u64,
+    /// The hash of the last entry, which stands for all before it.
+    pub head: Option<String>,
+    /// Whether every entry is in its place. A document that says no is never printed: the command
+    /// fails instead.
+    pub intact: bool,
+}
+
+/// `config show --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SettingsDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// Every setting in force.
+    pub settings: Vec<Setting>,
+}
+
+/// `demo --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DemoDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// The seed of the simulated world.
+    pub seed: u64,
+    /// Where everything was kept.
+    pub out: String,
+    /// The runs, in their order.
+    pub runs: Vec<DemoRun>,
+    /// How it ended.
+    #[serde(rename = "final")]
+    pub last: DemoEnd,
+    /// The ledger at the end.
+    pub history: VerifyDocument,
+}
+
+/// One run of the demo.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DemoRun {
+    /// What happened before it.
+    pub title: String,
+    /// The plan, as `plan --json` prints it.
+    pub plan: Value,
+    /// The run, as `reconcile --json` prints it.
+    pub run: Value,
+}
+
+/// How the demo ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DemoEnd {
+    /// How many operations the last run planned.
+    pub operations: usize,
+    /// How many were planned after the mirror was deleted.
+    pub operations_without_store: usize,
+}
+
+/// Writes a document as indented JSON with a line end.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, document)?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use schemars::generate::SchemaSettings;
+
+    use super::*;
+    use crate::config::Checked;
+
+    fn current<T: JsonSchema>(name: &str) {
+        let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+        let schema = format!("{:#}\n", generator.into_root_schema_for::<T>().to_value());
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.json"));
+        if std::env::var_os("CONCORDAT_BLESS").is_some() {
+            std::fs::write(&path, &schema).expect("the schema can be written");
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == schema, "{name}.json is out of date; run with CONCORDAT_BLESS=1");
+    }
+
+    #[test]
+    fn the_committed_schemas_are_current() {
+        current::<PullDocument>("pull");
+        current::<DoctorDocument>("doctor");
+        current::<OperationsDocument>("operations");
+        current::<VerifyDocument>("verify");
+        current::<SettingsDocument>("settings");
+        current::<DemoDocument>("demo");
+        current::<Checked>("check");
+    }
+}
