@@ -18,10 +18,11 @@ use crate::shell::Shell;
 /// Checks that the plan is ours, not too old and allowed, and carries it out.
 pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     check_reason(&args.permissions)?;
-    let (document, plan) = plan_file::read(&args.file)?;
+    let (document, mut plan) = plan_file::read(&args.file)?;
     is_ours(&plan, session)?;
     let mut desk = Desk::open(session, shell)?;
     is_known(&document, &desk)?;
+    plan.first_allowed |= was_allowed(&plan, &desk);
     let began = OsClock.now();
     let open = desk.settle().await?;
     outcome::tell_settled(&open, shell);
@@ -88,6 +89,13 @@ fn span(time: TimeDelta) -> String {
         1..48 => format!("{} h {} min", time.num_hours(), time.num_minutes() % 60),
         _ => format!("{} days", time.num_days()),
     }
+}
+
+/// Whether a person allowed this first agreement already, in a run that was interrupted or has carried
+/// it through: applying the same plan again needs no second permission.
+fn was_allowed(plan: &Plan, desk: &Desk<'_>) -> bool {
+    let agreements = desk.ledger().agreements();
+    agreements.first_allowed || plan.first_agreement.is_subset(&agreements.first_done)
 }
 
 fn is_known(document: &PlanDocument, desk: &Desk<'_>) -> Result<(), Failure> {
