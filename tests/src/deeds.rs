@@ -3,7 +3,7 @@
 
 use concordat_model::{
     Action, Agreed, Agreement, Lesson, Link, Mirrored, Plan, RecordKey, Side, Sides, Sight, Step,
-    Unkept,
+    Touch, Unkept,
 };
 
 use crate::world::{World, at, title};
@@ -101,6 +101,7 @@ impl World {
             ends: Sides::default(),
             base: Default::default(),
             stamps: Sides::default(),
+            touched: Touch::default(),
         });
         for side in Side::BOTH {
             link.ends[side].extend(ends[side].iter().cloned());

@@ -14,8 +14,8 @@ mod verdict;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    CheckedPlan, Event, Field, Held, Link, Receipt, Record, RecordKey, RunId, Settlement, Side,
-    Sides, Step, Time,
+    CheckedPlan, Event, Field, Fingerprint, Held, Link, LinkId, Receipt, Record, RecordKey, RunId,
+    Settlement, Side, Sides, Step, Time,
 };
 use concordat_remote::{Cause, Clock, Failure, Remote};
 use thiserror::Error;
@@ -32,6 +32,9 @@ pub struct Bench<'a> {
     pub clock: &'a dyn Clock,
     /// The run this happens in.
     pub run: &'a RunId,
+    /// The plan that is carried out, and the newest ledger entry it builds on; nothing while earlier
+    /// runs are settled.
+    pub basis: Option<Basis<'a>>,
     /// Told about every record that is read by id, and when (in the side's clock), so that the mirror
     /// learns what we see here.
     pub observe: &'a mut (dyn FnMut(Record, Time) + Send),
@@ -39,6 +42,15 @@ pub struct Bench<'a> {
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
     /// Asked before every step whether to go on; a step that was begun is always finished.
     pub go_on: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// What a plan builds on.
+#[derive(Clone, Copy, Debug)]
+pub struct Basis<'a> {
+    /// The plan.
+    pub plan: &'a Fingerprint,
+    /// The newest ledger entry when it was made.
+    pub position: u64,
 }
 
 /// What became of a step.
@@ -116,9 +128,10 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> (Vec<Done>, Opti
     (done, halt)
 }
 
-/// Links and bases on which both sides agree already.
+/// Links and bases on which both sides agree already, unless they were agreed on anew since.
 fn record(bench: &mut Bench<'_>, settlements: &[Settlement]) -> Result<(), Halt> {
-    let events: Vec<Event> = settlements.iter().cloned().map(Event::Settled).collect();
+    let current = settlements.iter().filter(|it| !bench.was_agreed_anew(&it.link));
+    let events: Vec<Event> = current.cloned().map(Event::Settled).collect();
     bench.ledger.append_all(bench.clock.now(), Some(bench.run), events)?;
     Ok(())
 }
@@ -186,6 +199,16 @@ impl Bench<'_> {
     fn append(&mut self, event: Event, sent: bool) -> Result<(), Stop> {
         let appended = self.ledger.append(self.clock.now(), Some(self.run), event);
         appended.map(drop).map_err(|error| Stop { halt: Halt::Ledger(error), sent })
+    }
+
+    /// Whether another plan than this one agreed on something in the link since this one was made. An
+    /// interrupted run of the same plan does not count: it is being finished.
+    fn was_agreed_anew(&self, link: &LinkId) -> bool {
+        let link = self.ledger.agreements().links.get(link);
+        let touched = link.map(|link| &link.touched);
+        self.basis.zip(touched).is_some_and(|(basis, touched)| {
+            touched.entry > basis.position && touched.plan.as_ref() != Some(basis.plan)
+        })
     }
 
     fn link(&self, step: &Step) -> Option<&Link> {

@@ -20,6 +20,9 @@ pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Endi
         return Ok((Fate::Superseded("the record is gone".into()), Vec::new()));
     };
     (bench.observe)(record.clone(), read.at);
+    if bench.was_agreed_anew(&step.link) {
+        return Ok(left_to_newer(step, &record));
+    }
     if let Some(says) = another_thing(step, &record) {
         return Ok((Fate::Superseded(says), Vec::new()));
     }
@@ -39,6 +42,17 @@ pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Endi
     let step = Step { fields: ready, ..step.clone() };
     let (fate, _) = write(bench, &step, record).await?;
     Ok((fate, untouched))
+}
+
+/// A newer plan has agreed on this link: what it left is not touched, and not recorded again.
+fn left_to_newer(step: &Step, record: &Record) -> (Fate, Vec<Untouched>) {
+    let (_, untouched) = sort(step, record);
+    let holds = |field: &FieldStep| record.reading.get(&field.path) == Some(&field.after);
+    let fate = match step.fields.iter().all(holds) {
+        true => Fate::Satisfied,
+        false => Fate::Superseded("a newer plan has agreed on it since".into()),
+    };
+    (fate, untouched)
 }
 
 /// Whether the record is another thing than the plan thinks, although its id is the same.

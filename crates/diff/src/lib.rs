@@ -81,6 +81,7 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         expected_mapping: agreements.mapping.clone(),
         first_agreement,
         first_allowed: agreements.first_allowed,
+        position: agreements.position,
         scope: inputs.scope.clone(),
         census: census(inputs),
         missing_canaries: missing_canaries(inputs),

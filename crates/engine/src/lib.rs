@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use concordat_apply::{Bench, Done, Effect, Fate, Halt, Settled};
+use concordat_apply::{Basis, Bench, Done, Effect, Fate, Halt, Settled};
 use concordat_diff::Inputs;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_mapping::{Rules, is_stamped};
@@ -117,7 +117,7 @@ impl Engine<'_> {
         let mut seen = Vec::new();
         let settled = {
             let mut observe = |record, at| seen.push((record, at));
-            concordat_apply::settle(&mut self.bench(&mut observe, &|_, _| {})).await
+            concordat_apply::settle(&mut self.bench(None, &mut observe, &|_, _| {})).await
         };
         self.learn(seen)?;
         Ok(settled?)
@@ -200,13 +200,16 @@ impl Engine<'_> {
         checked: &CheckedPlan,
         order: Order,
     ) -> Result<Pushed, EngineError> {
+        let plan = order.plan.clone();
         self.record(Event::RunBegan(began(checked, order)))?;
         let mut seen = Vec::new();
         let (done, halt) = {
             let mut observe = |record, at| seen.push((record, at));
             let told = self.progress;
             let progress = move |done, total| told(Progress::Push(done, total));
-            concordat_apply::push(&mut self.bench(&mut observe, &progress), checked).await
+            let basis = Basis { plan: &plan, position: checked.plan().position };
+            let mut bench = self.bench(Some(basis), &mut observe, &progress);
+            concordat_apply::push(&mut bench, checked).await
         };
         self.learn(seen)?;
         let plan = checked.plan();
@@ -223,6 +226,7 @@ impl Engine<'_> {
 
     fn bench<'b>(
         &'b mut self,
+        basis: Option<Basis<'b>>,
         observe: &'b mut (dyn FnMut(Record, Time) + Send),
         progress: &'b (dyn Fn(usize, usize) + Sync),
     ) -> Bench<'b> {
@@ -231,6 +235,7 @@ impl Engine<'_> {
             ledger: self.ledger,
             clock: self.clock,
             run: &self.run,
+            basis,
             observe,
             progress,
             go_on: self.go_on,

@@ -7,7 +7,7 @@ use concordat_model::plan::Settlement;
 use concordat_model::{
     Action, Agreement, Agreements, Class, Decision, Entry, Event, FieldStep, Fingerprint, IntentId,
     Lesson, Link, LinkId, MappingName, Outcome, Rebuff, Receipt, RecordKey, RunId, Side, Sides,
-    Step, Time, Twin, Unkept, Verdict,
+    Step, Time, Touch, Twin, Unkept, Verdict,
 };
 
 /// A write that was about to be sent and of which nothing more is known.
@@ -43,6 +43,7 @@ pub struct Standing {
 /// What a run's end has to know of its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Begun {
+    plan: Fingerprint,
     whole: bool,
     mapping: Fingerprint,
     first_agreement: BTreeSet<MappingName>,
@@ -52,6 +53,7 @@ impl Standing {
     /// Adds one entry. Entries are added in their order.
     pub fn apply(&mut self, entry: &Entry) {
         self.agreements.since.get_or_insert(entry.at);
+        self.agreements.position = entry.seq;
         match &entry.event {
             Event::Opened { .. } => {}
             Event::Planned { plan } => {
@@ -68,6 +70,7 @@ impl Standing {
                 }
                 if let Some(run) = &entry.run {
                     let begun = Begun {
+                        plan: began.plan.clone(),
                         whole: began.scope.is_whole(),
                         mapping: began.mapping.clone(),
                         first_agreement: began.first_agreement.clone(),
@@ -75,7 +78,10 @@ impl Standing {
                     self.runs.insert(run.clone(), begun);
                 }
             }
-            Event::Settled(settled) => self.settle(settled),
+            Event::Settled(settled) => {
+                self.settle(settled);
+                self.touch(&settled.link, entry);
+            }
             Event::Intended { intent, step } => {
                 let open = OpenIntent {
                     run: entry.run.clone(),
@@ -88,7 +94,10 @@ impl Standing {
             Event::Closed { intent, outcome } => {
                 let open = self.intents.remove(intent);
                 match outcome {
-                    Outcome::Verified(receipt) => self.verify(receipt),
+                    Outcome::Verified(receipt) => {
+                        self.verify(receipt);
+                        self.touch(&receipt.link, entry);
+                    }
                     Outcome::Refused { says, twin: Some(twin) } => {
                         if let Some(open) = open {
                             self.refuse(&open.step, twin, says);
@@ -187,6 +196,14 @@ impl Standing {
         }
     }
 
+    fn touch(&mut self, link: &LinkId, entry: &Entry) {
+        let begun = entry.run.as_ref().and_then(|run| self.runs.get(run));
+        let plan = begun.map(|begun| begun.plan.clone());
+        if let Some(link) = self.agreements.links.get_mut(link) {
+            link.touched = Touch { entry: entry.seq, plan };
+        }
+    }
+
     fn decide(&mut self, decision: &Decision) {
         match decision {
             Decision::Conflict { link, field, held, take } => {
@@ -207,6 +224,7 @@ impl Standing {
             ends: Sides::default(),
             base: BTreeMap::new(),
             stamps: Sides::default(),
+            touched: Touch::default(),
         })
     }
 }

@@ -110,6 +110,8 @@ pub struct Agreements {
     pub mapping: Option<Fingerprint>,
     /// How many records of each resource the last complete run saw.
     pub population: BTreeMap<Resource, u64>,
+    /// The newest ledger entry in it.
+    pub position: u64,
     /// When this state began; older closed things are not mirrored.
     pub since: Option<Time>,
 }

@@ -28,7 +28,7 @@ pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal};
 pub use ids::{
     Field, LinkId, MappingName, Name, PairId, Path, RecordId, RecordKey, Resource, RunId, StepId,
 };
-pub use link::{Agreed, Agreement, Base, Link};
+pub use link::{Agreed, Agreement, Base, Link, Touch};
 pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step, Summary};
 pub use record::{Held, Mirrored, Reading, Record, Sight};
 pub use side::{Side, Sides};

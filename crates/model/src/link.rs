@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, Held, LinkId, MappingName, RecordKey, Sides, Time};
+use crate::{Field, Fingerprint, Held, LinkId, MappingName, RecordKey, Sides, Time};
 
 /// In what sense the two sides agree about a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -50,4 +50,15 @@ pub struct Link {
     /// The newest stamp of each side's records when the base was last confirmed. A row with an older
     /// stamp is a late picture and moves nothing.
     pub stamps: Sides<Option<Time>>,
+    /// What last agreed on anything in it.
+    pub touched: Touch,
+}
+
+/// What last agreed on anything in a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    /// The ledger entry.
+    pub entry: u64,
+    /// The plan that was carried out.
+    pub plan: Option<Fingerprint>,
 }

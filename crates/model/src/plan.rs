@@ -244,6 +244,8 @@ pub struct Plan {
     pub first_agreement: BTreeSet<MappingName>,
     /// Whether a person already allowed that first agreement, and it was interrupted.
     pub first_allowed: bool,
+    /// The newest ledger entry it builds on. What was agreed later is newer than this plan.
+    pub position: u64,
     /// The part it is restricted to.
     pub scope: Scope,
     /// How many records each resource has.

@@ -263,6 +263,7 @@ pub fn empty() -> Plan {
         },
         expected_tenants: None,
         expected_mapping: None,
+        position: 7,
         first_agreement: BTreeSet::new(),
         first_allowed: false,
         scope: Scope::default(),
