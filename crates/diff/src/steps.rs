@@ -47,12 +47,15 @@ fn ends<'a>(
         .collect::<Vec<_>>()
     });
     for side in Side::BOTH {
-        let (true, Some(key)) = (here[side].is_empty(), linked.ends[side].first()) else {
-            continue;
-        };
-        let rule = match inputs.views[side].seen(key) {
-            Seen::Gone(_) => Rule::Gone,
-            Seen::Unseen | Seen::Here(_) => Rule::NotSeen,
+        // Several records of one end speak together. One that is gone has nothing to say; one that was
+        // not seen might have, so nobody speaks for it.
+        let keys = &linked.ends[side];
+        let unseen = keys.iter().find(|key| matches!(inputs.views[side].seen(key), Seen::Unseen));
+        let gone = keys.first().filter(|_| here[side].is_empty());
+        let (key, rule) = match (unseen, gone) {
+            (Some(key), _) => (key, Rule::NotSeen),
+            (None, Some(key)) => (key, Rule::Gone),
+            (None, None) => continue,
         };
         plan.held.push(Notice {
             mapping: mapping.name.clone(),
