@@ -1,1 +1,41 @@
-//! Would a test turn red? Being filled in.
+//! Would a test turn red? Bugs that were put into the pure core by hand, one at a time, and the tests
+//! of this package that noticed. Every one was noticed; none is in the source.
+//!
+//! The list is meant to be repeated: after a change of the core, put the bug in again, run
+//! `cargo test -p concordat-tests`, and take it out.
+//!
+//! | Seeded bug | Where | Red tests, and the most telling one |
+//! |---|---|---|
+//! | the sides of a step's old value are swapped | `diff/steps` | 29: `a_change_on_one_side_goes_to_the_other` |
+//! | the loser's value is written to the winner | `diff/merge` | 30: the whole truth table |
+//! | an unstamped `until` decides who was later | `model/time` | 3: `a_proven_winner_is_the_later_one` |
+//! | the older change wins | `model/time` | 7: `stamps_alone_make_a_winner_likely` |
+//! | changes apart by exactly the limit are proven | `model/time` | 1: `changes_closer_than_the_clocks_can_tell_are_undecided` |
+//! | the clock offset is taken out of one end only | `model/time` | 5: `a_known_offset_changes_nothing` |
+//! | an interval may begin after its end | `model/time` | 4: `the_judge_does_not_know_left_from_right` |
+//! | links are planned in the order of a hash map | `diff/pairing` | 3: `the_same_world_gives_the_same_bytes` |
+//! | an uncovered field counts as empty | `diff/projection` | 1: `what_a_reading_does_not_cover_has_not_moved` |
+//! | a conflict's values are recorded as agreed | `diff/steps` | 11: `quiet_worlds_converge_within_two_runs` |
+//! | a listing with a hole allows creates | `diff/pairing` | 2: `nothing_follows_from_what_was_not_seen` |
+//! | a record that was not listed counts as here | `model/certificate` | 2: `a_record_that_was_not_seen_or_is_gone_is_left_alone` |
+//! | a record that is gone counts as here | `model/certificate` | 1: `a_record_that_was_not_seen_or_is_gone_is_left_alone` |
+//! | a link with one unseen record of two is planned | `diff/steps` | 1: `a_person_who_was_not_seen_leaves_no_word_to_the_other` |
+//! | guards count what is left after a filter | `model/guard` | 3: `ceilings_count_creates_updates_and_clears` |
+//! | other guards are skipped at a first agreement | `model/guard` | 2: `every_other_guard_also_watches_a_first_agreement` |
+//! | an allowance for one class lets all pass | `model/guard` | 10: `an_allowance_is_for_one_class_and_there_is_none_for_all` |
+//! | emptied fields are not counted | `model/guard` | 2: `a_create_with_an_empty_field_empties_nothing` |
+//! | shrinking is looked at only if something is written | `model/guard` | 1: `a_side_that_shrank_is_refused_even_if_nothing_would_be_written` |
+//! | a conflict overwrites the loser | `diff/merge` | 10: `a_conflict_changes_neither_side_and_is_the_same_conflict_tomorrow` |
+//! | a conflict holds back its whole record | `diff/steps` | 6: `a_conflict_blocks_only_its_own_field` |
+//! | a late row of a search index is taken for now | `diff/steps` | 1: `a_late_row_of_a_search_index_moves_nothing` |
+//! | times decide a first agreement | `diff/merge` | 7: `times_never_decide_a_first_agreement` |
+//! | a decision outlives the values it was about | `diff/steps` | 1: `a_decision_counts_while_the_values_are_those_the_person_saw` |
+//! | a link in doubt is planned | `diff/pairing` | 1: `a_link_in_doubt_is_not_touched` |
+//! | a create in doubt is planned again | `diff/pairing` | 1: `a_link_in_doubt_is_not_touched` |
+//! | a value that was not kept is sent again | `diff/merge` | 2: `a_value_that_was_not_kept_is_not_sent_again_until_it_changes` |
+//! | markers are not looked at | `diff/pairing` | 1: `a_marker_beats_an_equal_key` |
+//! | the first of two candidates is taken | `diff/pairing` | 1: `an_ambiguous_web_address_is_a_case_for_a_person` |
+//! | the oldest of several people speaks | `diff/projection` | 1: `a_person_known_at_two_vendors_becomes_one_contact` |
+//! | drift is listed in every run | `diff/steps` | 4: `a_change_that_cannot_be_carried_back_is_listed_once` |
+//! | a field that cannot be emptied is emptied | `diff/merge` | 6: `emptying_goes_across_where_the_other_side_can_be_emptied` |
+//! | a vendor without a host name is written | `diff/merge` | 2: `a_vendor_without_a_host_name_is_read_but_never_written` |

@@ -97,6 +97,21 @@ fn a_person_known_at_two_vendors_becomes_one_contact() {
 }
 
 #[test]
+fn a_person_who_was_not_seen_leaves_no_word_to_the_other() {
+    let two = "
+        vendor v1 | name=Acme | host=acme.com
+        business b1 | name=Acme | website=acme.com
+        person p1 of v1 @10 | name=Ann Lee | email=ann@acme.com | phone=1
+        person p2 of v1 @20 | name=Ann Lee | email=ann@acme.com | phone=2
+        contact c1 @20 | first=Ann | last=Lee | email=ann@acme.com | phone=2
+        agree";
+    check(&format!("{two}\n person p2 unseen"), "held p2 [NotSeen UpGuard]");
+    check(&format!("{two}\n person p1 unseen"), "held p1 [NotSeen UpGuard]");
+    // Gone is another matter: then there is only one person left to speak.
+    check(&format!("{two}\n person p2 gone"), "write c1: phone 2 -> 1 [OnlyMoved UpGuard]");
+}
+
+#[test]
 fn the_newest_person_joins_a_contact_that_is_linked_already() {
     check(
         "vendor v1 | name=Acme | host=acme.com
