@@ -37,7 +37,7 @@ pub struct World {
     /// What was agreed.
     pub agreements: Agreements,
     /// Links with a write in doubt.
-    pub in_doubt: BTreeSet<LinkId>,
+    pub in_doubt: BTreeMap<LinkId, Side>,
     /// Records that must be there.
     pub canaries: Vec<RecordKey>,
     /// The part to plan.
@@ -73,7 +73,7 @@ impl Default for World {
             skew_limit_ms: 30_000,
             views: Sides::from_fn(empty),
             agreements: Agreements::default(),
-            in_doubt: BTreeSet::new(),
+            in_doubt: BTreeMap::new(),
             canaries: Vec::new(),
             scope: Scope::default(),
             ignored: BTreeSet::new(),
@@ -135,7 +135,7 @@ impl World {
             ["incomplete", kind] => self.incomplete(resource(kind)),
             ["doubt", record] => {
                 let link = self.link_of(record).unwrap_or_else(|| self.founded_by(record));
-                self.in_doubt.insert(link);
+                self.in_doubt.insert(link, Side::Highlevel);
             }
             ["ignores", kind, field] => {
                 let resource = resource(kind);

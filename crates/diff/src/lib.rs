@@ -11,7 +11,7 @@ mod pairing;
 mod projection;
 mod steps;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::Rules;
 use concordat_model::plan::{Census, Notice};
@@ -31,8 +31,9 @@ pub struct Inputs<'a> {
     pub agreements: &'a Agreements,
     /// What each side holds now.
     pub views: Sides<&'a View>,
-    /// Links with a write of which it is not known whether it arrived. Nothing is planned for them.
-    pub in_doubt: &'a BTreeSet<LinkId>,
+    /// Links with a write of which it is not known whether it arrived, and the side it was for.
+    /// Nothing is planned for them.
+    pub in_doubt: &'a BTreeMap<LinkId, Side>,
     /// Records that must be there.
     pub canaries: &'a [RecordKey],
     /// The part to plan.

@@ -196,7 +196,14 @@ impl<'a> Search<'a> {
         for (key, index) in &self.indexes {
             let Some(value) = self.joined(self.source, record, &[&key.field]) else { continue };
             let siblings = index[self.source].get(&value).map_or(1, BTreeSet::len);
-            let Some(targets) = index[self.target].get(&value) else { continue };
+            let Some(targets) = index[self.target].get(&value) else {
+                match self.colleague(&index[self.source], &value, key) {
+                    Some(target) => {
+                        return Match::Joins(target, Matched::ByKey(key.title.to_owned()));
+                    }
+                    None => continue,
+                }
+            };
             let Some(target) = targets.first().filter(|_| targets.len() == 1) else {
                 let says = format!("{} records have its {}", targets.len(), key.title);
                 return Match::Ambiguous(targets.clone(), says);
@@ -234,6 +241,16 @@ impl<'a> Search<'a> {
             ),
             None => Match::Alone,
         }
+    }
+
+    /// What a source record of the same identity is linked with: the CRM may have changed the field on
+    /// its side since, and the person is still the same.
+    fn colleague(&self, index: &Index, value: &Value, key: &Key) -> Option<RecordKey> {
+        if !self.mapping.gathers || self.mapping.creates.identity.as_ref() != Some(&key.field) {
+            return None;
+        }
+        let link = index.get(value)?.iter().find_map(|it| self.by_record.get(it))?;
+        self.linked[link].ends[self.target].first().cloned()
     }
 
     fn contradicts(&self, record: &Mirrored, target: &RecordKey, field: &Field) -> bool {
@@ -320,7 +337,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn hold(&mut self, link: Option<LinkId>, key: &RecordKey, rule: Rule) {
+    fn hold(&mut self, link: Option<LinkId>, key: &RecordKey, why: Why) {
         let view = self.inputs.views[key.side()];
         let name = view.records.get(key).map(|it| it.record.name.clone()).unwrap_or_default();
         self.result.held.push(Notice {
@@ -330,7 +347,7 @@ impl<'a> Search<'a> {
             name,
             field: None,
             held: None,
-            why: Why::about(rule, self.target),
+            why,
         });
     }
 
@@ -343,22 +360,24 @@ impl<'a> Search<'a> {
         self.rebuffed();
         for (id, linked) in std::mem::take(&mut self.linked) {
             let first = linked.ends[self.source].first().or(linked.ends[self.target].first());
-            match first.filter(|_| self.inputs.in_doubt.contains(&id)).cloned() {
-                Some(key) => self.hold(Some(id), &key, Rule::InDoubt),
-                None => self.result.linked.push(linked),
+            match (first.cloned(), self.inputs.in_doubt.get(&id)) {
+                (Some(key), Some(&side)) => {
+                    self.hold(Some(id), &key, Why::about(Rule::InDoubt, side));
+                }
+                (Some(_) | None, None) | (None, Some(_)) => self.result.linked.push(linked),
             }
         }
         for (id, missing) in std::mem::take(&mut self.missing) {
-            let rule = match (self.inputs.in_doubt.contains(&id), view.is_complete(resource)) {
-                (true, _) => Rule::InDoubt,
-                (false, false) => Rule::Incomplete,
-                (false, true) => {
+            let why = match (self.inputs.in_doubt.get(&id), view.is_complete(resource)) {
+                (Some(&side), _) => Why::about(Rule::InDoubt, side),
+                (None, false) => Why::about(Rule::Incomplete, self.target),
+                (None, true) => {
                     self.result.missing.push(missing);
                     continue;
                 }
             };
             for key in &missing.sources {
-                self.hold(None, key, rule);
+                self.hold(None, key, why);
             }
         }
         self.result

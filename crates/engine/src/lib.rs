@@ -3,7 +3,7 @@
 //! Each stage is another room's work; this file only says what follows what, and carries the results
 //! across. It knows nothing of files, terminals or of how anything looks.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use concordat_apply::{Basis, Bench, Done, Effect, Fate, Halt, Settled};
 use concordat_diff::Inputs;
@@ -163,10 +163,10 @@ impl Engine<'_> {
     /// What would have to be done.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub fn plan(&self, views: &Sides<View>, settled: &[Settled], scope: &Scope) -> Plan {
-        let in_doubt: BTreeSet<LinkId> = settled
+        let in_doubt: BTreeMap<LinkId, Side> = settled
             .iter()
             .filter(|it| matches!(it.effect, Effect::Unsure(_)))
-            .map(|it| it.link.clone())
+            .map(|it| (it.link.clone(), it.side))
             .collect();
         concordat_diff::reconcile(&Inputs {
             pair: &self.pair,

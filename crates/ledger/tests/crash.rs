@@ -104,7 +104,7 @@ fn a_full_disk_stops_the_writer_and_nothing_confirmed_is_lost() {
     for room in [0, 1, 30, 200] {
         let disk = told();
         let mut ledger = open(&disk).unwrap();
-        let agreements = ledger.agreements().clone();
+        let mut agreements = ledger.agreements().clone();
         disk.fill_up(room);
         assert!(matches!(
             ledger.append(at(1), Some(&run()), intended()),
@@ -113,6 +113,7 @@ fn a_full_disk_stops_the_writer_and_nothing_confirmed_is_lost() {
         assert_eq!(ledger.agreements(), &agreements);
         drop(ledger);
         disk.fill_up(usize::MAX);
+        agreements.position += 1; // the entry that says it was opened
         assert_eq!(open(&disk).unwrap().agreements(), &agreements);
     }
 }
