@@ -126,6 +126,23 @@ fn the_newest_person_joins_a_contact_that_is_linked_already() {
 }
 
 #[test]
+fn a_colleague_of_a_linked_person_joins_them_although_the_crm_changed_the_address() {
+    check(
+        "vendor v1 | name=Acme | host=acme.com
+         vendor v2 | name=Beta | host=beta.com
+         business b1 | name=Acme | website=acme.com
+         business b2 | name=Beta | website=beta.com
+         person p1 of v1 @10 | name=Ann Lee | email=ann@acme.com
+         contact c1 @10 | first=Ann | last=Lee | email=ann@acme.com
+         agree
+         contact c1 @50 | email=ann.lee@home.example
+         person p2 of v2 @5 | name=Ann Lee | email=ann@acme.com",
+        "settle p1+p2 = c1 by e-mail address: email drift
+         drift c1.email ann@acme.com / ann.lee@home.example [Drift HighLevel]",
+    );
+}
+
+#[test]
 fn an_ambiguous_web_address_is_a_case_for_a_person() {
     let two = "
         vendor v1 | name=Acme | host=acme.com
