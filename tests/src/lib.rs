@@ -1,8 +1,10 @@
 //! What do the laws and the stories need? Worlds written as text, an oracle for the merge table, and
-//! the record of the bugs that were seeded to see whether a test turns red.
+//! the record of the bugs that were seeded to see whether a test turns red. And nights: the real
+//! program against two simulated systems.
 
 pub mod by_the_book;
 pub mod deeds;
+pub mod night;
 pub mod paper;
 pub mod rows;
 pub mod seeded;

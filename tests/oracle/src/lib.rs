@@ -1,1 +1,67 @@
-//! placeholder
+//! Did the program do what it says, all of it, and nothing else? Judges from outside, on JSON alone:
+//! what the sandbox saw happen, what the program reported, and what both systems held before and
+//! after. Shares no type and no code with the engine, so that both cannot be wrong in the same way.
+//!
+//! Every judgement answers with complaints; none means that all is well.
+
+pub mod reported;
+pub mod states;
+pub mod twins;
+
+use serde_json::Value;
+
+/// A record as both sides of a comparison name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    /// `upguard` or `highlevel`.
+    pub side: String,
+    /// What that side calls its kind: `vendor`, `business`, `contact`.
+    pub entity: String,
+    /// Its id, as text.
+    pub id: String,
+}
+
+impl Name {
+    /// The record of an effect.
+    pub fn of_effect(effect: &Value) -> Name {
+        Name {
+            side: text(&effect["side"]),
+            entity: text(&effect["entity"]),
+            id: text(&effect["id"]),
+        }
+    }
+
+    /// The record of a step of a run document.
+    pub fn of_step(step: &Value) -> Name {
+        Name {
+            side: text(&step["side"]),
+            entity: text(&step["entity"]),
+            id: text(&step["record"]["id"]),
+        }
+    }
+}
+
+/// A text as it is, anything else as JSON; nothing as an empty text.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// The members of a list; none if it is no list.
+pub fn rows(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The line `[concordat:XXXXXXXX]` by which a record is found again.
+const MARKER: &str = "[concordat:";
+
+/// A text without the marker that may follow it.
+pub fn unmarked(text: &str) -> &str {
+    match text.rfind(MARKER) {
+        Some(at) if text.trim_end().ends_with(']') => text[..at].trim_end(),
+        Some(_) | None => text,
+    }
+}

@@ -1,0 +1,123 @@
+//! Is what happened exactly what was reported? One change in a system for every field that the program
+//! says it wrote, one new record for every record it says it made, with the values it says, and
+//! nothing else.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{Name, rows, text, unmarked};
+
+/// What the program is allowed to set beside a new record's fields.
+const CONSTANTS: &[(&str, &str)] =
+    &[("dnd", "true"), ("source", "concordat"), ("tags", r#"["concordat:new"]"#)];
+
+/// What a system sets by itself in a new record.
+const DERIVED: &[&str] = &[
+    "id",
+    "locationId",
+    "firstNameLowerCase",
+    "lastNameLowerCase",
+    "fullNameLowerCase",
+    "emailLowerCase",
+    "type",
+    "dndSettings",
+    "additionalEmails",
+    "additionalPhones",
+    "followers",
+    "dateAdded",
+    "dateUpdated",
+    "lastActivity",
+    "createdBy",
+    "createdAt",
+    "updatedAt",
+    "country",
+];
+
+/// A change of one field, or, without a field, a new record.
+type Place = (Name, Option<String>);
+
+/// Complaints if the changes that requests caused are not exactly the applied steps of `run`.
+pub fn differs(api_effects: &[Value], run: &Value) -> Vec<String> {
+    let mut happened: BTreeMap<Place, Vec<&Value>> = BTreeMap::new();
+    for effect in api_effects {
+        let place = (Name::of_effect(effect), effect["field"].as_str().map(str::to_owned));
+        happened.entry(place).or_default().push(effect);
+    }
+    let mut complaints = Vec::new();
+    for step in rows(&run["steps"]).iter().filter(|it| it["outcome"] == "applied") {
+        if step["action"] == "create" {
+            let effect = take(&mut happened, (Name::of_step(step), None), &mut complaints);
+            complaints.extend(effect.into_iter().flat_map(|it| made_otherwise(it, step)));
+            continue;
+        }
+        for field in rows(&step["fields"]) {
+            let place = (Name::of_step(step), Some(text(&field["path"])));
+            let effect = take(&mut happened, place, &mut complaints);
+            complaints.extend(effect.into_iter().flat_map(|it| written_otherwise(it, field)));
+        }
+    }
+    for ((name, field), effects) in happened {
+        for effect in effects {
+            complaints.push(format!("nobody reported {field:?} of {name:?}: {effect}"));
+        }
+    }
+    complaints
+}
+
+fn take<'a>(
+    happened: &mut BTreeMap<Place, Vec<&'a Value>>,
+    place: Place,
+    complaints: &mut Vec<String>,
+) -> Option<&'a Value> {
+    let effect = happened.get_mut(&place).and_then(Vec::pop);
+    happened.retain(|_, effects| !effects.is_empty());
+    if effect.is_none() {
+        complaints.push(format!("reported, and did not happen: {place:?}"));
+    }
+    effect
+}
+
+fn written_otherwise(effect: &Value, field: &Value) -> Vec<String> {
+    ["before", "after"]
+        .into_iter()
+        .filter(|moment| !same(&effect[*moment], &field[*moment]))
+        .map(|moment| {
+            let (was, said) = (&effect[moment], &field[moment]);
+            format!("{}: {moment} is {was}, reported as {said}: {effect}", field["path"])
+        })
+        .collect()
+}
+
+fn made_otherwise(effect: &Value, step: &Value) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let Some(record) = effect["after"].as_object() else {
+        return vec![format!("made without a content: {effect}")];
+    };
+    let fields = rows(&step["fields"]);
+    for field in fields {
+        let path = text(&field["path"]);
+        let found = record.get(&path).unwrap_or(&Value::Null);
+        if !same(found, &field["after"]) {
+            complaints.push(format!("made with {path} {found}, reported as {}", field["after"]));
+        }
+    }
+    for (member, value) in record {
+        let reported = fields.iter().any(|field| field["path"] == member.as_str());
+        let constant = CONSTANTS.contains(&(member, text(value).as_str()));
+        // The one custom field that a new contact carries is its marker.
+        let marker = member == "customFields" && rows(value).len() <= 1
+            || member == "description" && unmarked(&text(value)).is_empty();
+        let derived = DERIVED.contains(&member.as_str());
+        if !(reported || constant || marker || derived) {
+            complaints.push(format!("made with {member} {value}, which nobody reported"));
+        }
+    }
+    complaints
+}
+
+/// Equal, where an empty text is nothing and a marker is no part of a text.
+fn same(held: &Value, reported: &Value) -> bool {
+    let plain = |value: &Value| unmarked(&text(value)).trim().to_owned();
+    plain(held) == plain(reported)
+}

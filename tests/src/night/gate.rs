@@ -1,0 +1,159 @@
+//! What if a process dies just before a request arrives, or just after it was carried out? A gate
+//! stands before one system, counts the requests that try to write, and closes at the one it is told.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use super::http::{exchange, header, split};
+
+/// Where a request is held when the gate closes on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Before the system sees it.
+    Going,
+    /// After the system carried it out: the answer never arrives.
+    Coming,
+}
+
+/// A loopback proxy before a system that speaks HTTP/1.1 without encryption.
+pub struct Gate {
+    address: String,
+    upstream: String,
+    state: Arc<State>,
+}
+
+struct State {
+    upstream: String,
+    writes: AtomicU64,
+    closes: Mutex<Option<(u64, Held)>>,
+    forges: Mutex<Option<(&'static str, &'static str)>>,
+    closed: AtomicBool,
+}
+
+impl Gate {
+    /// Stands before the system at `base_url`.
+    pub fn before(base_url: &str) -> Gate {
+        let rest = base_url.strip_prefix("http://").expect("a plain http address");
+        let (upstream, _) = rest.split_once('/').unwrap_or((rest, ""));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address").to_string();
+        let state = Arc::new(State {
+            upstream: upstream.to_owned(),
+            writes: AtomicU64::new(0),
+            closes: Mutex::new(None),
+            forges: Mutex::new(None),
+            closed: AtomicBool::new(false),
+        });
+        let shared = Arc::clone(&state);
+        // Ends with the test's process.
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let state = Arc::clone(&shared);
+                thread::spawn(move || state.pass(stream));
+            }
+        });
+        Gate { address, upstream: upstream.to_owned(), state }
+    }
+
+    /// A configuration in which the system is reached through the gate.
+    pub fn through(&self, config: String) -> String {
+        config.replace(&self.upstream, &self.address)
+    }
+
+    /// Closes at the `nth` request from now on that tries to write, counted from 1.
+    pub fn close_at(&self, nth: u64, held: Held) {
+        self.state.writes.store(0, Ordering::SeqCst);
+        self.state.closed.store(false, Ordering::SeqCst);
+        *self.state.closes.lock().expect("the gate's plan") = Some((nth, held));
+    }
+
+    /// Lets everything pass again; what is held is lost.
+    pub fn open(&self) {
+        *self.state.closes.lock().expect("the gate's plan") = None;
+    }
+
+    /// Answers to `GET /organisation` say `to` for `from`, which is as long.
+    pub fn forge_organisation(&self, from: &'static str, to: &'static str) {
+        assert_eq!(from.len(), to.len(), "the length of the answer stands in its head");
+        *self.state.forges.lock().expect("the gate's forgery") = Some((from, to));
+    }
+
+    /// Whether a request is held.
+    pub fn holds(&self) -> bool {
+        self.state.closed.load(Ordering::SeqCst)
+    }
+
+    /// How many requests tried to write since it was last told when to close.
+    pub fn writes(&self) -> u64 {
+        self.state.writes.load(Ordering::SeqCst)
+    }
+}
+
+impl State {
+    fn pass(&self, mut client: TcpStream) {
+        // A client that goes away, killed for example, is no failure of the gate.
+        if let Some(request) = read(&mut client) {
+            let (head, _) = split(&request);
+            let line = head.lines().next().unwrap_or_default();
+            let search = line.contains("/contacts/search");
+            let writes = !line.starts_with("GET") && !search;
+            let nth = if writes { self.writes.fetch_add(1, Ordering::SeqCst) + 1 } else { 0 };
+            let closes = *self.closes.lock().expect("the gate's plan");
+            let held = closes.filter(|(at, _)| writes && *at == nth).map(|(_, held)| held);
+            if held == Some(Held::Going) {
+                return self.hold(client);
+            }
+            let mut answer = exchange(&self.upstream, &closing(&request));
+            let forges = *self.forges.lock().expect("the gate's forgery");
+            if let Some((from, to)) = forges.filter(|_| line.contains("/organisation ")) {
+                answer = String::from_utf8_lossy(&answer).replace(from, to).into_bytes();
+            }
+            if held == Some(Held::Coming) {
+                return self.hold(client);
+            }
+            if client.write_all(&answer).is_err() {
+                return;
+            }
+            // The answer says that the connection ends with it.
+            drop(client.shutdown(std::net::Shutdown::Write));
+        }
+    }
+
+    /// Keeps the connection until the other end goes away.
+    fn hold(&self, mut client: TcpStream) {
+        self.closed.store(true, Ordering::SeqCst);
+        let mut byte = [0];
+        while matches!(client.read(&mut byte), Ok(1..)) {}
+    }
+}
+
+/// One whole request; nothing at the end of the connection.
+fn read(from: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        if bytes.windows(4).any(|it| it == b"\r\n\r\n") {
+            let (head, body) = split(&bytes);
+            let length = header(head, "content-length").and_then(|it| it.parse().ok());
+            if length.unwrap_or(0) <= body.len() {
+                return Some(bytes);
+            }
+        }
+        match from.read(&mut chunk) {
+            Ok(0) | Err(_) => return None,
+            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
+
+/// The request with a connection of its own.
+fn closing(request: &[u8]) -> Vec<u8> {
+    let (head, body) = split(request);
+    let lines = head.lines().filter(|it| !it.to_lowercase().starts_with("connection:"));
+    let mut head: Vec<&str> = lines.collect();
+    head.push("connection: close");
+    [head.join("\r\n").as_bytes(), b"\r\n\r\n", body].concat()
+}

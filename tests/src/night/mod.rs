@@ -1,0 +1,154 @@
+//! What does it take to run concordat as an operator does? The real program, two simulated systems in
+//! another process, a folder with a configuration and a state, and nothing of the engine's own code.
+
+pub mod gate;
+pub mod http;
+pub mod persons;
+pub mod program;
+pub mod sandbox;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub use program::{Child, Ran};
+pub use sandbox::Sandbox;
+
+/// What a person says when a first agreement is allowed.
+pub const ALLOW_FIRST: [&str; 4] =
+    ["--allow", "first-agreement", "--reason", "read and found good"];
+
+/// Two systems, and a concordat that is configured for them.
+pub struct Night {
+    /// Both systems.
+    pub sandbox: Sandbox,
+    folder: TempDir,
+}
+
+impl Night {
+    /// Two systems that never met. HighLevel's request limits are lifted.
+    pub fn falls(seed: u64, vendors: u64, contacts: u64) -> Night {
+        let folder = TempDir::with_prefix("concordat-night-").expect("a temporary folder");
+        let config = folder.path().join("concordat.toml");
+        let sandbox = Sandbox::start(seed, vendors, contacts, &config);
+        Night { sandbox, folder }
+    }
+
+    /// A file in this night's folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> PathBuf {
+        self.file("concordat.toml")
+    }
+
+    /// The state.
+    pub fn state_dir(&self) -> PathBuf {
+        self.file("state")
+    }
+
+    /// Rewrites the configuration.
+    pub fn configure(&self, rewrite: impl FnOnce(String) -> String) {
+        let text = fs::read_to_string(self.config()).expect("the configuration");
+        fs::write(self.config(), rewrite(text)).expect("a writable configuration");
+    }
+
+    /// The command, not started yet: with the night's configuration, state and folder.
+    pub fn command(&self, args: &[&str]) -> Command {
+        self.command_with(&self.config(), &self.state_dir(), args)
+    }
+
+    /// The command with another configuration or state.
+    pub fn command_with(&self, config: &Path, state: &Path, args: &[&str]) -> Command {
+        let mut command = program::command();
+        command
+            .arg("--config")
+            .arg(config)
+            .arg("--state-dir")
+            .arg(state)
+            .arg("--no-input")
+            .args(args)
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args))
+    }
+
+    /// Runs a command that must end with `code`, and reads the document it answers.
+    #[track_caller]
+    pub fn document(&self, code: i32, args: &[&str]) -> Value {
+        let ran = self.run(&[&["--json"], args].concat());
+        ran.exits(code).json()
+    }
+
+    /// Starts a command and leaves it running.
+    pub fn start(&self, args: &[&str]) -> Child {
+        let mut command = self.command(args);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        Child::of(command)
+    }
+
+    /// Plans, and applies the plan with a person's permission. Answers what became of it. A value that
+    /// HighLevel refuses to have twice is no failure of ours, and the only one let pass.
+    #[track_caller]
+    pub fn first_agreement(&self) -> Value {
+        self.run(&["plan", "--out", "first.json"]).exits(0);
+        let ran = self.run(&[&["--json", "apply", "first.json"], &ALLOW_FIRST[..]].concat());
+        let run = ran.json();
+        assert_eq!(ran.code, Some(apply_ends(&run)), "{}", ran.told());
+        run
+    }
+
+    /// A reconcile that must find nothing to do, and must not even try to write.
+    #[track_caller]
+    pub fn finds_nothing(&self) -> Value {
+        let (writes, effects) = (self.sandbox.writing_requests(), self.sandbox.effects().len());
+        let ran = self.run(&["--json", "reconcile"]);
+        let run = ran.json();
+        assert_eq!(run["operations"], 0, "something is left to do: {}", ran.told());
+        assert_eq!(ran.code, Some(waiting(&run)), "{}", ran.told());
+        assert_eq!(self.sandbox.writing_requests(), writes, "a write was sent for nothing");
+        assert_eq!(self.sandbox.effects().len(), effects, "something was changed");
+        run
+    }
+}
+
+/// The exit code of a run in which nothing went wrong: 6 if something waits for a person.
+pub fn waiting(run: &Value) -> i32 {
+    let waits = |name: &str| run[name].as_array().is_some_and(|it| !it.is_empty());
+    if waits("conflicts") || waits("cases") { 6 } else { 0 }
+}
+
+/// The exit code of an `apply` in which nothing went wrong but what the sandbox is meant to refuse: a
+/// phone number that another person has.
+#[track_caller]
+pub fn apply_ends(run: &Value) -> i32 {
+    let steps = run["steps"].as_array().expect("steps");
+    for step in steps {
+        let (outcome, says) = (&step["outcome"], step["says"].as_str().unwrap_or_default());
+        let taken = outcome == "failed" && says.contains("same phone");
+        assert!(taken || outcome == "applied" || outcome == "satisfied", "{step:#}");
+    }
+    if steps.iter().any(|step| step["outcome"] == "failed") { 3 } else { 0 }
+}
+
+/// Every file below a folder with its content: to see that nothing was written.
+pub fn contents(below: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let Ok(entries) = fs::read_dir(below) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("a readable entry").path()).collect();
+    paths.sort();
+    let of = |path: PathBuf| match path.is_dir() {
+        true => contents(&path),
+        false => vec![(path.clone(), fs::read(&path).expect("a readable file"))],
+    };
+    paths.into_iter().flat_map(of).collect()
+}
