@@ -85,6 +85,7 @@ fn is_ours(plan: &Plan, session: &Session) -> Result<(), Failure> {
 
 fn span(time: TimeDelta) -> String {
     match time.num_hours() {
+        0 if time.num_minutes() == 0 => format!("{} s", time.num_seconds()),
         0 => format!("{} min", time.num_minutes()),
         1..48 => format!("{} h {} min", time.num_hours(), time.num_minutes() % 60),
         _ => format!("{} days", time.num_days()),
