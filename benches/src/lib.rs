@@ -1,7 +1,7 @@
 //! What is measured? Towns of any size: vendors and businesses that are linked and agree on
 //! everything, of which some are then edited. Made the same way every time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use concordat_diff::{Inputs, reconcile};
 use concordat_mapping::settings::{Attributes, Vendors};
@@ -10,7 +10,7 @@ use concordat_model::entry::FieldReceipt;
 use concordat_model::{
     Agreements, Certificate, Event, IntentId, Interval, Link, Mirrored, Offset, Outcome, PairId,
     Partition, Path, Plan, Reading, Receipt, Record, RecordKey, Resource, RunId, Scope, Side,
-    Sides, Sight, Step, Tenant, Time, Value, Verdict, View,
+    Sides, Sight, Step, Tenant, Time, Touch, Value, Verdict, View,
 };
 
 /// Two sides, and what they agreed.
@@ -70,6 +70,7 @@ impl Town {
                 ends: it.ends,
                 base: it.fields,
                 stamps: it.stamps,
+                touched: Touch::default(),
             };
             (it.link, link)
         });
@@ -98,7 +99,7 @@ impl Town {
             rules: &self.rules,
             agreements: &self.agreements,
             views: self.views.as_ref(),
-            in_doubt: &BTreeSet::new(),
+            in_doubt: &BTreeMap::new(),
             canaries: &[],
             scope: &Scope::default(),
             now: at(1_000),
