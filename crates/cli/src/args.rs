@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use concordat_model::Allowance;
 
+/// The heading of options that every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Keeps UpGuard and HighLevel in agreement: shows what differs and why, applies the fewest safe
 /// writes to each side, and keeps a history an auditor can check.
 #[derive(Debug, Parser)]
@@ -19,28 +22,28 @@ use concordat_model::Allowance;
 )]
 pub struct Cli {
     /// Configuration file [default: ./concordat.toml, then the XDG configuration directory].
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Directory of the mirror and the ledger.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
     /// The pair to work on.
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "ID")]
     pub pair: Option<String>,
     /// Print one JSON document on stdout; everything else goes to stderr.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// Print nothing but results and errors.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// Log more; twice for everything.
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Colour.
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    /// When to colour what is printed.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
     /// Never ask anything; fail instead.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_input: bool,
     /// What to do.
     #[command(subcommand)]
