@@ -70,6 +70,7 @@ impl Town {
                 ends: it.ends,
                 base: it.fields,
                 stamps: it.stamps,
+                read_back: Sides::default(),
                 touched: Touch::default(),
             };
             (it.link, link)
@@ -137,12 +138,14 @@ fn receipt(step: &Step) -> Receipt {
         side: step.side,
         record: step.record.clone().expect("an update"),
         sources: step.sources.clone(),
+        source_stamp: None,
         name: step.name.clone(),
         action: step.action,
         matched: None,
         adopted: false,
         fields: fields.collect(),
         stamp: Some(at(1_000)),
+        read_at: at(1_000),
     }
 }
 
@@ -165,7 +168,6 @@ fn view(side: Side, records: impl Iterator<Item = Record>) -> View {
         certificates: BTreeMap::from([(Partition::All(resource(side)), certificate)]),
         uncertified: BTreeMap::new(),
         offset: Offset::default(),
-        population_before: BTreeMap::new(),
     }
 }
 

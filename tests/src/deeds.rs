@@ -44,7 +44,8 @@ impl World {
             let held = mirrored.record.reading.get(&field.path).cloned().flatten();
             assert_eq!(held, field.before, "{} moved since the plan was made", field.name);
             if self.ignored.contains(&(step.resource, field.path.clone())) {
-                let lesson = Lesson { side, sent: field.after.clone(), what: Unkept::Discarded };
+                let lesson =
+                    Lesson { side, sent: field.after.clone(), what: Unkept::Discarded, at: at(0) };
                 self.agreements.lessons.insert((step.link.clone(), field.name.clone()), lesson);
                 continue;
             }
@@ -101,6 +102,7 @@ impl World {
             ends: Sides::default(),
             base: Default::default(),
             stamps: Sides::default(),
+            read_back: Sides::default(),
             touched: Touch::default(),
         });
         for side in Side::BOTH {

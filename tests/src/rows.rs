@@ -42,6 +42,7 @@ pub fn engine(row: &Row, clocks: &Clocks) -> Says {
         side,
         sent: held(sent),
         what: Unkept::Discarded,
+        at: crate::world::at(0),
     });
     let contender = Contender {
         rule: &rule,

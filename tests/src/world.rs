@@ -95,7 +95,6 @@ fn empty(side: Side) -> View {
         certificates: BTreeMap::new(),
         uncertified: BTreeMap::new(),
         offset: Offset { ahead_ms: 0 },
-        population_before: BTreeMap::new(),
     }
 }
 
@@ -130,7 +129,10 @@ impl World {
             ["rebuff", record, target] => {
                 let (link, duplicate) = (self.founded_by(record), self.known(target));
                 let says = "the side says there is such a contact".into();
-                self.agreements.rebuffs.insert(link, Rebuff { duplicate: Some(duplicate), says });
+                let step = self.plan().steps.into_iter().find(|it| it.link == link);
+                let sent = step.expect("a create to be refused").content();
+                let rebuff = Rebuff { sent, at: at(self.minute), duplicate: Some(duplicate), says };
+                self.agreements.rebuffs.insert(link, rebuff);
             }
             ["incomplete", kind] => self.incomplete(resource(kind)),
             ["doubt", record] => {

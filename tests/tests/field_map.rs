@@ -7,7 +7,8 @@ use std::path::Path;
 
 use concordat_mapping::settings::{Attributes, Settings, Vendors};
 use concordat_mapping::{
-    Access, Contest, Drift, Fallback, FieldRule, Kind, Lens, Mapping, Strength, is_stamped, rules,
+    Access, Contest, Drift, Fallback, FieldRule, Kind, Lens, Mapping, Strength, Unless, is_stamped,
+    rules,
 };
 use concordat_model::{Side, Sides};
 
@@ -128,7 +129,14 @@ fn rows(mapping: &Mapping) -> Vec<String> {
     let mut rows: Vec<String> = mapping.fields.iter().map(corresponds).collect();
     rows.extend(mapping.fields.iter().map(|rule| decides(mapping, rule)));
     for (place, key) in mapping.keys.iter().enumerate() {
-        let unless = key.unless.as_ref().map_or("—".into(), |field| format!("`{field}`"));
+        let unless = match &key.unless {
+            None => "—".to_owned(),
+            Some(Unless::Differs(field)) => format!("`{field}` differs"),
+            Some(Unless::NoCommonWord(fields)) => {
+                let names: Vec<String> = fields.iter().map(|it| format!("`{it}`")).collect();
+                format!("no word in common in {}", names.join(", "))
+            }
+        };
         rows.push(format!("| {} | `{}` | {} | {unless} |", place + 1, key.field, key.title));
     }
     let constants = mapping.creates.constants.iter();

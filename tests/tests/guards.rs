@@ -44,6 +44,8 @@ fn step(number: usize, resource: Resource, action: Action, clears: bool) -> Step
         constants: BTreeMap::new(),
         marker: None,
         blanks: Vec::new(),
+        despite: Vec::new(),
+        source_stamp: None,
         lookup: None,
         identity: BTreeMap::new(),
         sources: Vec::new(),

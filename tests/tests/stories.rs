@@ -87,8 +87,7 @@ fn a_person_known_at_two_vendors_becomes_one_contact() {
          settle v1 = b1 by web address: address equal, description equal, email equal, name equal, phone equal, website equal");
     check(
         &format!("{two}\n agree\n person p1 @30 | phone=5"),
-        "write new2: first_name Anna -> Ann [OnlyMoved UpGuard]; phone 1 -> 5 [OnlyMoved UpGuard]
-         settle p1+p2 = new2: company left",
+        "write new2: phone 1 -> 5 [OnlyMoved UpGuard]",
     );
     check(
         &format!("{two}\n agree\n person p1 @30 | phone=5\n person p2 @40 | phone=6"),
@@ -107,8 +106,12 @@ fn a_person_who_was_not_seen_leaves_no_word_to_the_other() {
         agree";
     check(&format!("{two}\n person p2 unseen"), "held p2 [NotSeen UpGuard]");
     check(&format!("{two}\n person p1 unseen"), "held p1 [NotSeen UpGuard]");
-    // Gone is another matter: then there is only one person left to speak.
-    check(&format!("{two}\n person p2 gone"), "write c1: phone 2 -> 1 [OnlyMoved UpGuard]");
+    // One that is gone says nothing, and what it said stays until somebody says something new.
+    check(&format!("{two}\n person p2 gone"), "nothing");
+    check(
+        &format!("{two}\n person p2 gone\n person p1 @90 | phone=7"),
+        "write c1: phone 2 -> 7 [OnlyMoved UpGuard]",
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use concordat_mapping::{Access, Contest, Drift, Fallback, Strength};
 use concordat_model::time::judge;
 use concordat_model::{
-    Evidence, Interval, Offset, Plan, Settlement, Side, Sides, Take, Time, View,
+    Evidence, Interval, Offset, Plan, Settlement, Side, Sides, Step, Take, Time, View,
 };
 use concordat_tests::by_the_book::{Letter, Row, Says};
 use concordat_tests::rows::{Clocks, engine};
@@ -199,8 +199,13 @@ proptest! {
 fn as_told_by(view: &mut View, ahead_ms: i64) {
     let shift = Offset { ahead_ms };
     view.offset.ahead_ms += ahead_ms;
+    for certificate in view.certificates.values_mut() {
+        certificate.began = shift.to_theirs(certificate.began);
+        certificate.ended = shift.to_theirs(certificate.ended);
+    }
     for mirrored in view.records.values_mut() {
         mirrored.record.stamp = mirrored.record.stamp.map(|it| shift.to_theirs(it));
+        mirrored.read_at = mirrored.read_at.map(|it| shift.to_theirs(it));
         for interval in mirrored.moved.values_mut() {
             interval.after = interval.after.map(|it| shift.to_theirs(it));
             interval.until = shift.to_theirs(interval.until);
@@ -212,7 +217,8 @@ fn as_told_by(view: &mut View, ahead_ms: i64) {
 fn without_stamps(plan: Plan) -> Plan {
     let settlements = plan.settlements.into_iter();
     let settlements = settlements.map(|it| Settlement { stamps: Sides::default(), ..it }).collect();
-    Plan { settlements, ..plan }
+    let steps = plan.steps.into_iter().map(|it| Step { source_stamp: None, ..it }).collect();
+    Plan { settlements, steps, ..plan }
 }
 
 proptest! {
@@ -250,7 +256,9 @@ proptest! {
         let mut wrong = right.clone();
         as_told_by(&mut wrong.views[side], ahead_ms);
         for link in wrong.agreements.links.values_mut() {
-            link.stamps[side] = link.stamps[side].map(|it| Offset { ahead_ms }.to_theirs(it));
+            let shift = Offset { ahead_ms };
+            link.stamps[side] = link.stamps[side].map(|it| shift.to_theirs(it));
+            link.read_back[side] = link.read_back[side].map(|it| shift.to_theirs(it));
         }
         prop_assert_eq!(without_stamps(right.plan()), without_stamps(wrong.plan()));
     }

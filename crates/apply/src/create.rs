@@ -18,10 +18,13 @@ pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
     }
     match look(bench, step).await {
         Err(failure) => return failed(failure, false),
-        Ok(Answer { body: Found { records, .. }, .. }) if !records.is_empty() => {
-            return join(bench, step, &records);
+        Ok(answer) => {
+            let mut records = answer.body.records;
+            records.retain(|it| !step.despite.contains(&it.key));
+            if !records.is_empty() {
+                return join(bench, step, &records);
+            }
         }
-        Ok(_) => {}
     }
     let intent = IntentId::of(bench.run, step);
     bench
@@ -35,13 +38,49 @@ pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
         }
         Err(WriteError::Refused(failure)) => refused(bench, step, &intent, failure).await,
         Err(WriteError::InDoubt(failure)) => match look(bench, step).await {
-            Ok(Answer { body: Found { records, .. }, .. }) if records.len() == 1 => {
-                let id = records[0].key.id.clone();
-                read_back(bench, step, &intent, id).await
-            }
-            Ok(_) | Err(_) => failed(failure, true),
+            Ok(answer) => match pick(bench, step, answer.body) {
+                Pick::One(record) => read_back(bench, step, &intent, record.key.id).await,
+                Pick::None { proven: true } if is_rejection(&failure) => {
+                    refused(bench, step, &intent, failure).await
+                }
+                Pick::None { .. } | Pick::Several(_) => failed(failure, true),
+            },
+            Err(_) => failed(failure, true),
         },
     }
+}
+
+/// Which of the records that were found is the one that was made?
+pub enum Pick {
+    /// This one.
+    One(Box<Record>),
+    /// None; whether that is proven.
+    None { proven: bool },
+    /// Nobody can tell.
+    Several(Vec<Record>),
+}
+
+/// Our marker tells; without one, a record of the same identity that belongs to nobody else.
+pub fn pick(bench: &Bench<'_>, step: &Step, found: Found) -> Pick {
+    let Found { records, proves_absence: proven } = found;
+    let is_ours = |it: &&Record| step.marker.is_some() && marker_of(it) == step.marker;
+    let mut marked = records.iter().filter(is_ours);
+    if let (Some(record), None) = (marked.next(), marked.next()) {
+        return Pick::One(Box::new(record.clone()));
+    }
+    let is_free = |it: &Record| !step.despite.contains(&it.key) && !bench.is_taken(step, &it.key);
+    let mut free: Vec<Record> = records.into_iter().filter(is_free).collect();
+    match free.len() {
+        0 => Pick::None { proven },
+        1 => Pick::One(Box::new(free.remove(0))),
+        _ => Pick::Several(free),
+    }
+}
+
+/// Whether the side understood the request and said no. It may have made the record all the same
+/// (`highlevel.md` §12 row 5), so this counts only once the record is proven not to be there.
+fn is_rejection(failure: &Failure) -> bool {
+    failure.status.is_some_and(|status| (400..500).contains(&status))
 }
 
 /// Looks where the side shows fresh writes first.
@@ -120,8 +159,12 @@ async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: Re
         return Ok((Fate::InDoubt("the new record cannot be read back".into()), Vec::new()));
     };
     (bench.observe)(record.clone(), read.at);
+    if record.key != key {
+        let says = "another record answers to the new one's id";
+        return Ok((Fate::InDoubt(says.into()), Vec::new()));
+    }
     let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &record);
-    let receipt = receipt(step, &record, fields, false);
+    let receipt = receipt(step, &Answer { at: read.at, body: record }, fields, false);
     bench.append(closed(intent, Outcome::Verified(receipt.clone())), true)?;
     Ok((Fate::Applied(receipt), Vec::new()))
 }
@@ -146,7 +189,7 @@ async fn refused(
         };
         if let Some(record) = read.body {
             (bench.observe)(record.clone(), read.at);
-            if has_identity(step, &record) {
+            if has_identity(step, &record) && !bench.is_taken(step, &record.key) {
                 return link(bench, step, intent, &record);
             }
         }

@@ -17,7 +17,7 @@ use concordat_model::{
     CheckedPlan, Event, Field, Fingerprint, Held, Link, LinkId, Receipt, Record, RecordKey, RunId,
     Settlement, Side, Sides, Step, Time,
 };
-use concordat_remote::{Cause, Clock, Failure, Remote};
+use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
 
 pub use settle::{Effect, Settled, settle};
@@ -107,11 +107,25 @@ pub enum Halt {
     Interrupted,
 }
 
+/// How far a plan was carried out.
+#[derive(Debug)]
+pub struct Carried {
+    /// Every step.
+    pub done: Vec<Done>,
+    /// How many settlements were recorded.
+    pub settled: u64,
+    /// What ended the run before its plan did.
+    pub halt: Option<Halt>,
+}
+
 /// Carries out `plan`. Every step has a fate, whatever ends the run.
-pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> (Vec<Done>, Option<Halt>) {
+pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
     let plan = plan.plan();
     let mut done = Vec::with_capacity(plan.steps.len());
-    let mut halt = record(bench, &plan.settlements).err();
+    let (settled, mut halt) = match record(bench, &plan.settlements) {
+        Ok(settled) => (settled, None),
+        Err(halt) => (0, Some(halt)),
+    };
     for step in &plan.steps {
         if halt.is_none() && !(bench.go_on)() {
             halt = Some(Halt::Interrupted);
@@ -125,20 +139,25 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> (Vec<Done>, Opti
         halt = stop;
         (bench.progress)(done.len(), plan.steps.len());
     }
-    (done, halt)
+    Carried { done, settled, halt }
 }
 
 /// Links and bases on which both sides agree already, unless they were agreed on anew since.
-fn record(bench: &mut Bench<'_>, settlements: &[Settlement]) -> Result<(), Halt> {
+fn record(bench: &mut Bench<'_>, settlements: &[Settlement]) -> Result<u64, Halt> {
     let current = settlements.iter().filter(|it| !bench.was_agreed_anew(&it.link));
     let events: Vec<Event> = current.cloned().map(Event::Settled).collect();
+    let settled = events.len() as u64;
     bench.ledger.append_all(bench.clock.now(), Some(bench.run), events)?;
-    Ok(())
+    Ok(settled)
 }
 
 #[tracing::instrument(level = "debug", skip_all, fields(step = %step.id, side = %step.side))]
 async fn carry_out(bench: &mut Bench<'_>, step: &Step) -> (Done, Option<Halt>) {
     let end = match &step.record {
+        _ if bench.is_in_doubt(&step.link) => {
+            let says = "an earlier write to it is in doubt; it is looked for at every run";
+            Ok((Fate::InDoubt(says.into()), Vec::new()))
+        }
         Some(key) => update::update(bench, step, key).await,
         None => create::create(bench, step).await,
     };
@@ -211,25 +230,55 @@ impl Bench<'_> {
         })
     }
 
+    /// Whether something was sent for the link of which nobody knows yet whether it arrived. Another
+    /// write could be the second of its kind.
+    fn is_in_doubt(&self, link: &LinkId) -> bool {
+        self.ledger.open_intents().any(|(_, open)| open.step.link == *link)
+    }
+
+    /// Whether this saved plan has carried the step out already: what was changed since was changed by
+    /// somebody else.
+    fn is_finished(&self, step: &Step) -> bool {
+        self.basis.is_some_and(|basis| self.ledger.is_finished(basis.plan, &step.id))
+    }
+
+    /// Whether the record is in another link of the same mapping.
+    fn is_taken(&self, step: &Step, record: &RecordKey) -> bool {
+        let mut links = self.ledger.agreements().links.values();
+        links.any(|link| {
+            link.mapping == step.mapping
+                && link.id != step.link
+                && link.ends[step.side].contains(record)
+        })
+    }
+
     fn link(&self, step: &Step) -> Option<&Link> {
         self.ledger.agreements().links.get(&step.link)
     }
 }
 
 /// The receipt of a write that was read back.
-fn receipt(step: &Step, read: &Record, fields: Vec<FieldReceipt>, adopted: bool) -> Receipt {
+fn receipt(
+    step: &Step,
+    read: &Answer<Record>,
+    fields: Vec<FieldReceipt>,
+    adopted: bool,
+) -> Receipt {
+    let Answer { at: read_at, body: read } = read;
     Receipt {
         mapping: step.mapping.clone(),
         link: step.link.clone(),
         side: step.side,
         record: read.key.clone(),
         sources: step.sources.clone(),
+        source_stamp: step.source_stamp,
         name: step.name.clone(),
         action: step.action,
         matched: step.matched.clone(),
         adopted,
         fields,
         stamp: read.stamp,
+        read_at: *read_at,
     }
 }
 

@@ -5,10 +5,12 @@
 
 use chrono::TimeDelta;
 use concordat_model::{
-    Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Verdict,
+    Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin, Verdict,
 };
 
-use crate::create::{closed, look};
+use crate::create::{Pick, closed, look, pick};
+use concordat_remote::Answer;
+
 use crate::{Bench, Halt, Stop, ends_the_run, receipt, verdict};
 
 /// After this long, a search index that does not show a record counts as not having it. The vendor
@@ -80,19 +82,19 @@ async fn created(
     since: Time,
 ) -> Result<Effect, Stop> {
     let found = match look(bench, step).await {
-        Ok(answer) => answer.body,
+        Ok(answer) => answer,
         Err(failure) if ends_the_run(&failure) => {
             return Err(Stop { halt: Halt::Remote(failure), sent: false });
         }
         Err(failure) => return Ok(Effect::Unsure(failure.to_string())),
     };
-    match found.records.as_slice() {
-        [] if found.proves_absence || bench.clock.now() - since > INDEX_LAG_MAX => {
+    match pick(bench, step, found.body) {
+        Pick::None { proven } if proven || bench.clock.now() - since > INDEX_LAG_MAX => {
             absent(bench, intent, "no such record was made")
         }
-        [] => Ok(Effect::Unsure("the search index may not show it yet".into())),
-        [record] => adopt(bench, intent, step, record),
-        several => Ok(Effect::Unsure(format!("{} records could be it", several.len()))),
+        Pick::None { .. } => Ok(Effect::Unsure("the search index may not show it yet".into())),
+        Pick::One(record) => adopt(bench, intent, step, &Answer { at: found.at, body: *record }),
+        Pick::Several(records) => several(bench, intent, &records),
     }
 }
 
@@ -109,7 +111,7 @@ async fn updated(
         }
         Err(failure) => return Ok(Effect::Unsure(failure.to_string())),
     };
-    let Some(record) = read.body else {
+    let Some(record) = read.body.filter(|record| record.key == *key) else {
         return absent(bench, intent, "the record is gone");
     };
     (bench.observe)(record.clone(), read.at);
@@ -119,7 +121,7 @@ async fn updated(
         Verdict::Discarded | Verdict::Overtaken => false,
     };
     if verdicts.iter().all(|it| arrived(&it.verdict)) {
-        adopt(bench, intent, step, &record)
+        adopt(bench, intent, step, &Answer { at: read.at, body: record })
     } else {
         absent(bench, intent, "the record does not hold it")
     }
@@ -129,12 +131,21 @@ fn adopt(
     bench: &mut Bench<'_>,
     intent: &IntentId,
     step: &Step,
-    record: &Record,
+    record: &Answer<Record>,
 ) -> Result<Effect, Stop> {
-    let fields = verdict::judge(step.fields.iter().chain(&step.blanks), record);
+    let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &record.body);
     let receipt = receipt(step, record, fields, true);
     bench.append(closed(intent, Outcome::Verified(receipt)), false)?;
     Ok(Effect::Adopted)
+}
+
+/// More than one record could be the one that was made: a person is asked, instead of every night.
+fn several(bench: &mut Bench<'_>, intent: &IntentId, records: &[Record]) -> Result<Effect, Stop> {
+    let says = format!("{} records could be the one that was made", records.len());
+    let record = records.first().map(|it| it.key.clone());
+    let outcome = Outcome::Refused { says, twin: Some(Twin { record, path: None }) };
+    bench.append(closed(intent, outcome), false)?;
+    Ok(Effect::Absent)
 }
 
 fn absent(bench: &mut Bench<'_>, intent: &IntentId, says: &str) -> Result<Effect, Stop> {

@@ -6,7 +6,7 @@ use concordat_model::{
     Agreed, Agreement, Event, FieldStep, IntentId, Outcome, Record, RecordKey, Settlement, Sides,
     Step, Verdict,
 };
-use concordat_remote::{Write, WriteError};
+use concordat_remote::{Answer, Write, WriteError};
 
 use crate::create::{closed, says, twin};
 use crate::{Bench, Ending, Fate, Untouched, ends, failed, receipt, verdict};
@@ -20,8 +20,16 @@ pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Endi
         return Ok((Fate::Superseded("the record is gone".into()), Vec::new()));
     };
     (bench.observe)(record.clone(), read.at);
+    if record.key != *key {
+        return Ok((Fate::Superseded("another record answers to its id".into()), Vec::new()));
+    }
     if bench.was_agreed_anew(&step.link) {
-        return Ok(left_to_newer(step, &record));
+        let says = "a newer plan has agreed on it since";
+        return Ok(left(step, &record, says));
+    }
+    if bench.is_finished(step) {
+        let says = "this plan has written it already, and it was changed since";
+        return Ok(left(step, &record, says));
     }
     if let Some(says) = another_thing(step, &record) {
         return Ok((Fate::Superseded(says), Vec::new()));
@@ -44,13 +52,13 @@ pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Endi
     Ok((fate, untouched))
 }
 
-/// A newer plan has agreed on this link: what it left is not touched, and not recorded again.
-fn left_to_newer(step: &Step, record: &Record) -> (Fate, Vec<Untouched>) {
+/// What was agreed or written later than the plan is not touched, and not recorded again.
+fn left(step: &Step, record: &Record, says: &str) -> (Fate, Vec<Untouched>) {
     let (_, untouched) = sort(step, record);
     let holds = |field: &FieldStep| record.reading.get(&field.path) == Some(&field.after);
     let fate = match step.fields.iter().all(holds) {
         true => Fate::Satisfied,
-        false => Fate::Superseded("a newer plan has agreed on it since".into()),
+        false => Fate::Superseded(says.into()),
     };
     (fate, untouched)
 }
@@ -152,12 +160,16 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
         return Ok((Fate::InDoubt("the record is gone after the write".into()), Vec::new()));
     };
     (bench.observe)(record.clone(), read.at);
+    if record.key != key {
+        let says = "another record answers to its id after the write";
+        return Ok((Fate::InDoubt(says.into()), Vec::new()));
+    }
     let fields = verdict::judge(&step.fields, &record);
     let arrived = fields.iter().any(|it| it.verdict != Verdict::Discarded);
     if let Some(failure) = doubt.filter(|_| !arrived) {
         return failed(failure, true);
     }
-    let receipt = receipt(step, &record, fields, false);
+    let receipt = receipt(step, &Answer { at: read.at, body: record }, fields, false);
     bench.append(closed(&intent, Outcome::Verified(receipt.clone())), true)?;
     Ok((Fate::Applied(receipt), Vec::new()))
 }

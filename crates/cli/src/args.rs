@@ -257,6 +257,9 @@ pub struct ChoiceArgs {
     /// Leave it unlinked.
     #[arg(long)]
     pub never: bool,
+    /// Forget what was decided about it, and ask again.
+    #[arg(long)]
+    pub ask_again: bool,
 }
 
 /// `history`.

@@ -26,6 +26,8 @@ pub struct Frame {
     /// Whether what waits for a person counts for the exit code. A person who applies a plan has read
     /// what waits.
     pub waiting_counts: bool,
+    /// Listings that were not complete, and why.
+    pub incomplete: Vec<String>,
 }
 
 /// Says which writes of earlier runs were settled.
@@ -70,6 +72,7 @@ pub fn account(frame: &Frame, plan: &Plan, pushed: Pushed) -> (RunReport, Exit) 
     let exit = exit(frame, plan, &pushed);
     let mut report = report(frame, plan, pushed.done.iter().filter_map(step).collect());
     report.complete = pushed.halt.is_none();
+    report.settled = pushed.settled;
     report.stopped = pushed.halt.map(|halt| halt.to_string());
     report.exit_code = exit.code();
     (report, exit)
@@ -89,8 +92,9 @@ fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
         planned: plan.summary(),
         operations: plan.steps.len() as u64,
         forecast: forecast(plan, &Pace::usual()),
-        settled: plan.settlements.len() as u64,
+        settled: 0,
         refusals: Vec::new(),
+        incomplete: frame.incomplete.clone(),
         steps,
         conflicts: plan.conflicts.clone(),
         cases: plan.cases.clone(),

@@ -5,6 +5,7 @@
 //! decide becomes a conflict, a case or a held notice in the plan. It knows nothing of how records
 //! are fetched or written.
 
+mod creates;
 pub mod identity;
 pub mod merge;
 mod pairing;
@@ -55,7 +56,7 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
             steps::for_link(inputs, mapping, linked, &mut plan, &mut steps);
         }
         for missing in &pairing.missing {
-            steps::for_missing(inputs, mapping, missing, &mut plan, &mut steps);
+            creates::for_missing(inputs, mapping, missing, &mut plan, &mut steps);
         }
         steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
         plan.steps.extend(steps);
@@ -66,7 +67,7 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
 
 fn blank(inputs: &Inputs<'_>) -> Plan {
     let agreements = inputs.agreements;
-    let first_agreement = inputs
+    let first_agreement: BTreeSet<_> = inputs
         .rules
         .mappings
         .iter()
@@ -80,8 +81,8 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         tenants: inputs.views.map(|_, view| view.tenant.clone()),
         expected_tenants: agreements.tenants.clone(),
         expected_mapping: agreements.mapping.clone(),
+        first_allowed: agreements.allows_first(&first_agreement, &inputs.rules.fingerprint),
         first_agreement,
-        first_allowed: agreements.first_allowed,
         position: agreements.position,
         scope: inputs.scope.clone(),
         census: census(inputs),

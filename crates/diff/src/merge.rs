@@ -133,16 +133,25 @@ fn later(
         (true, true) | (true, false) | (false, true) if same(rule, &shared, conditions) => {
             Outcome::Agree(Agreement::Equal)
         }
-        (true, false) => {
-            win(field, &shared, Side::Upguard, Why::about(Rule::OnlyMoved, Side::Upguard))
-        }
-        (false, true) => {
-            win(field, &shared, Side::Highlevel, Why::about(Rule::OnlyMoved, Side::Highlevel))
-        }
+        (true, false) => alone(field, base, &shared, Side::Upguard),
+        (false, true) => alone(field, base, &shared, Side::Highlevel),
         (true, true) => match field.taken {
             Some(take) => decided(field, &shared, take),
             None => contest(field, &shared, conditions),
         },
+    }
+}
+
+/// Only one side moved. That it emptied the field says nothing about a value that the other side holds
+/// of its own.
+fn alone(field: &Contender<'_>, base: &Agreed, shared: &Sides<Held>, side: Side) -> Outcome {
+    match (base.how, &shared[side]) {
+        (Agreement::Drift | Agreement::Decided | Agreement::Left, None) => {
+            Outcome::Report(Why::about(Rule::OwnValue, side))
+        }
+        (Agreement::Equal | Agreement::Normalised, None) | (_, Some(_)) => {
+            win(field, shared, side, Why::about(Rule::OnlyMoved, side))
+        }
     }
 }
 
@@ -235,6 +244,7 @@ fn write(field: &Contender<'_>, shared: &Sides<Held>, to: Side, why: Why) -> Out
             let rule = match lesson.what {
                 Unkept::Discarded => Rule::Discarded,
                 Unkept::Taken => Rule::Taken,
+                Unkept::Rejected => Rule::Rejected,
             };
             Outcome::Hold(Why::about(rule, to))
         }

@@ -1,6 +1,8 @@
 //! Who is who? Links first, then our markers, then natural keys; what is ambiguous becomes a case for
 //! a person, never a guess.
 
+mod likeness;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::{Key, Mapping};
@@ -173,7 +175,7 @@ impl<'a> Search<'a> {
             Some(Choice::Never) => return,
             Some(Choice::Create) => return self.found(record),
             Some(Choice::Link(target)) => return self.join(record, target, Matched::ByPerson),
-            None => {}
+            Some(Choice::Ask) | None => {}
         }
         let marker = identity::marker(self.inputs.pair, &self.mapping.name, key);
         let marked = self.markers.get(&marker).cloned().unwrap_or_default();
@@ -197,10 +199,8 @@ impl<'a> Search<'a> {
             let Some(value) = self.joined(self.source, record, &[&key.field]) else { continue };
             let siblings = index[self.source].get(&value).map_or(1, BTreeSet::len);
             let Some(targets) = index[self.target].get(&value) else {
-                match self.colleague(&index[self.source], &value, key) {
-                    Some(target) => {
-                        return Match::Joins(target, Matched::ByKey(key.title.to_owned()));
-                    }
+                match self.colleague(record, &index[self.source], &value, key) {
+                    Some(found) => return found,
                     None => continue,
                 }
             };
@@ -217,10 +217,7 @@ impl<'a> Search<'a> {
                 };
                 return Match::Ambiguous(targets.clone(), says);
             }
-            if let Some(field) = &key.unless
-                && self.contradicts(record, target, field)
-            {
-                let says = format!("a record has its {}, but another {field}", key.title);
+            if let Some(says) = self.objection(record, target, key) {
                 return Match::Ambiguous(targets.clone(), says);
             }
             return Match::Joins(target.clone(), Matched::ByKey(key.title.to_owned()));
@@ -241,23 +238,6 @@ impl<'a> Search<'a> {
             ),
             None => Match::Alone,
         }
-    }
-
-    /// What a source record of the same identity is linked with: the CRM may have changed the field on
-    /// its side since, and the person is still the same.
-    fn colleague(&self, index: &Index, value: &Value, key: &Key) -> Option<RecordKey> {
-        if !self.mapping.gathers || self.mapping.creates.identity.as_ref() != Some(&key.field) {
-            return None;
-        }
-        let link = index.get(value)?.iter().find_map(|it| self.by_record.get(it))?;
-        self.linked[link].ends[self.target].first().cloned()
-    }
-
-    fn contradicts(&self, record: &Mirrored, target: &RecordKey, field: &Field) -> bool {
-        let theirs = self.inputs.views[self.target].records.get(target);
-        let theirs = theirs.and_then(|it| self.key(self.target, it, field));
-        let ours = self.key(self.source, record, field);
-        ours.zip(theirs).is_some_and(|(ours, theirs)| ours != theirs)
     }
 
     fn join(&mut self, record: &Mirrored, target: &RecordKey, matched: Matched) {
@@ -290,6 +270,9 @@ impl<'a> Search<'a> {
             Some(value) => self.founders.entry(value).or_insert(own).clone(),
             None => own,
         };
+        if let Some(says) = self.stranger(record, &id) {
+            return self.ask(record, BTreeSet::new(), says);
+        }
         let missing = self
             .missing
             .entry(id.clone())
@@ -314,29 +297,6 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// A side that refused to make a record because of one that exists is not asked again; a person
-    /// is.
-    fn rebuffed(&mut self) {
-        let agreements = self.inputs.agreements;
-        let wanted = |key: &RecordKey| {
-            let choice = agreements.choices.get(&(self.mapping.name.clone(), key.clone()));
-            choice == Some(&Choice::Create)
-        };
-        let (refused, missing) =
-            std::mem::take(&mut self.missing).into_iter().partition(|(id, it)| {
-                agreements.rebuffs.contains_key(id) && !it.sources.iter().any(wanted)
-            });
-        self.missing = missing;
-        let view = self.inputs.views[self.source];
-        for (id, it) in refused {
-            let rebuff = &agreements.rebuffs[&id];
-            for record in it.sources.iter().filter_map(|key| view.records.get(key)) {
-                let candidates = rebuff.duplicate.iter().cloned().collect();
-                self.ask(record, candidates, rebuff.says.clone());
-            }
-        }
-    }
-
     fn hold(&mut self, link: Option<LinkId>, key: &RecordKey, why: Why) {
         let view = self.inputs.views[key.side()];
         let name = view.records.get(key).map(|it| it.record.name.clone()).unwrap_or_default();
@@ -357,7 +317,6 @@ impl<'a> Search<'a> {
         self.result.unmatched =
             view.here(resource).filter(|it| !self.by_record.contains_key(&it.record.key)).count()
                 as u64;
-        self.rebuffed();
         for (id, linked) in std::mem::take(&mut self.linked) {
             let first = linked.ends[self.source].first().or(linked.ends[self.target].first());
             match (first.cloned(), self.inputs.in_doubt.get(&id)) {

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use concordat_mapping::{Access, FieldRule, Mapping};
+use chrono::TimeDelta;
+
+use concordat_mapping::{FieldRule, Mapping};
 use concordat_model::plan::{Conflict, Notice};
 use concordat_model::{
-    Action, Agreed, Agreement, Base, FieldStep, Held, Link, Lookup, Mirrored, Name, Path, Plan,
-    RecordKey, Rule, Seen, Settlement, Side, Sides, Sight, Step, Take, Time, Why,
+    Action, Agreed, Agreement, Base, FieldStep, Held, Link, Mirrored, Name, Path, Plan, Rule, Seen,
+    Settlement, Side, Sides, Sight, Step, Take, Time, Why,
 };
 
 use crate::merge::{Conditions, Contender, Outcome, merge};
-use crate::pairing::{Linked, Missing};
-use crate::projection::{self, Holding};
+use crate::pairing::Linked;
+use crate::projection::{self, Holding, Speakers};
 use crate::{Inputs, identity};
 
 /// Plans one link.
@@ -25,7 +27,7 @@ pub fn for_link(
 ) {
     let known = inputs.agreements.links.get(&linked.id);
     let Some(ends) = ends(inputs, mapping, linked, plan) else { return };
-    if is_late(known, &ends) {
+    if is_late(inputs, known, &ends) {
         return;
     }
     Sitting::new(inputs, mapping, linked, known, ends).decide(plan, steps);
@@ -52,10 +54,13 @@ fn ends<'a>(
         let keys = &linked.ends[side];
         let unseen = keys.iter().find(|key| matches!(inputs.views[side].seen(key), Seen::Unseen));
         let gone = keys.first().filter(|_| here[side].is_empty());
-        let (key, rule) = match (unseen, gone) {
-            (Some(key), _) => (key, Rule::NotSeen),
-            (None, Some(key)) => (key, Rule::Gone),
-            (None, None) => continue,
+        let view = inputs.views[side];
+        let dormant = here[side].iter().find(|it| !view.is_owned(it)).map(|it| &it.record.key);
+        let (key, rule) = match (unseen, gone, dormant) {
+            (Some(key), _, _) => (key, Rule::NotSeen),
+            (None, Some(key), _) => (key, Rule::Gone),
+            (None, None, Some(key)) => (key, Rule::Dormant),
+            (None, None, None) => continue,
         };
         plan.held.push(Notice {
             mapping: mapping.name.clone(),
@@ -71,13 +76,17 @@ fn ends<'a>(
     Some(here)
 }
 
-/// A row of a lagging index that is older than what was agreed shows the past; nothing follows from
-/// it.
-fn is_late(known: Option<&Link>, ends: &Sides<Vec<&Mirrored>>) -> bool {
+/// A row of a lagging index that is older than what was agreed, or anything seen before our last write
+/// was read back, shows the past; nothing follows from it.
+fn is_late(inputs: &Inputs<'_>, known: Option<&Link>, ends: &Sides<Vec<&Mirrored>>) -> bool {
+    let older = |time: Option<Time>, than: Option<Time>| time.is_some() && time < than;
     known.is_some_and(|link| {
         Side::BOTH.into_iter().any(|side| {
-            let mut records = ends[side].iter().map(|it| &it.record);
-            records.any(|it| it.sight == Sight::Row && it.stamp < link.stamps[side])
+            ends[side].iter().any(|it| {
+                let row = it.record.sight == Sight::Row;
+                row && older(it.record.stamp, link.stamps[side])
+                    || older(inputs.views[side].observed(it), link.read_back[side])
+            })
         })
     })
 }
@@ -109,8 +118,16 @@ impl<'a> Sitting<'a> {
 
     fn decide(mut self, plan: &mut Plan, steps: &mut Vec<Step>) {
         for rule in &self.mapping.fields {
+            let base = self.known.and_then(|it| it.base.get(&rule.name));
             let holding = Sides::from_fn(|side| {
-                projection::fold(self.inputs, side, &self.ends[side], &rule.ends[side])
+                let speakers = Speakers {
+                    side,
+                    records: &self.ends[side],
+                    has_gaps: self.ends[side].len() < self.linked.ends[side].len(),
+                    agreed: self.known.and_then(|it| it.stamps[side]),
+                };
+                let base = base.map(|it| &it.held[side]);
+                projection::fold(self.inputs, speakers, &rule.ends[side], base)
             });
             self.field(rule, &holding, plan);
         }
@@ -133,7 +150,7 @@ impl<'a> Sitting<'a> {
             now: holding.clone().map(|_, it| it.now),
             moved: holding.clone().map(|_, it| it.moved),
             writable: Sides::from_fn(|side| self.is_writable(side)),
-            lesson: self.inputs.agreements.lessons.get(&key),
+            lesson: self.inputs.agreements.lessons.get(&key).filter(|it| self.believes(it.at)),
             taken: self.taken(rule, holding),
         };
         let held = Sides::from_fn(|side| holding[side].now.clone().flatten());
@@ -168,6 +185,11 @@ impl<'a> Sitting<'a> {
             }
             Outcome::Hold(why) => plan.held.push(self.notice(rule, shown, why)),
         }
+    }
+
+    /// Sides change: what one refused or dropped some time ago is tried again.
+    fn believes(&self, at: Time) -> bool {
+        is_recent(self.inputs, at)
     }
 
     /// A person's decision counts as long as the values are those the person saw.
@@ -237,6 +259,8 @@ impl<'a> Sitting<'a> {
             name: self.name.clone(),
             action: Action::Update,
             fields,
+            source_stamp: stamp(&self.ends[side.other()]),
+            despite: Vec::new(),
             blanks: Vec::new(),
             constants: BTreeMap::new(),
             marker: None,
@@ -250,7 +274,14 @@ impl<'a> Sitting<'a> {
     }
 }
 
-fn stamp(records: &[&Mirrored]) -> Option<Time> {
+/// How long a refusal or a dropped value is remembered before it is tried again.
+const MEMORY: TimeDelta = TimeDelta::days(7);
+
+pub fn is_recent(inputs: &Inputs<'_>, at: Time) -> bool {
+    inputs.now - at < MEMORY
+}
+
+pub fn stamp(records: &[&Mirrored]) -> Option<Time> {
     records.iter().filter_map(|it| it.record.stamp).max()
 }
 
@@ -260,104 +291,4 @@ fn conditions(inputs: &Inputs<'_>) -> Conditions {
         offsets: inputs.views.map(|_, view| view.offset),
         skew_limit_ms: inputs.rules.skew_limit_ms,
     }
-}
-
-/// Plans the making of a record, or says why it cannot be made safely.
-pub fn for_missing(
-    inputs: &Inputs<'_>,
-    mapping: &Mapping,
-    missing: &Missing,
-    plan: &mut Plan,
-    steps: &mut Vec<Step>,
-) {
-    let side = mapping.creates.side;
-    let source = side.other();
-    let records: Vec<&Mirrored> =
-        missing.sources.iter().filter_map(|key| inputs.views[source].records.get(key)).collect();
-    let Some(founder) = missing.sources.first() else { return };
-    let why = Why::about(Rule::Missing, side);
-    let (fields, blanks): (Vec<FieldStep>, Vec<FieldStep>) = mapping
-        .fields
-        .iter()
-        .filter_map(|rule| first_value(inputs, rule, side, &records, why))
-        .partition(|field| field.after.is_some());
-    let name = projection::title(
-        mapping,
-        &Sides::from_fn(|it| if it == source { records.clone() } else { Vec::new() }),
-    );
-    let has = |field: &concordat_model::Field| fields.iter().any(|it| it.name == *field);
-    let can_mark = inputs.views[side].tenant.can_mark;
-    let lookup = mapping.creates.identity.as_ref().and_then(|field| {
-        let step = fields.iter().find(|it| it.name == *field)?;
-        Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
-    });
-    let recognisable = can_mark || lookup.is_some();
-    let refused = match &mapping.creates.required {
-        _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
-        Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
-        // A record of which nothing is known would be an empty one.
-        _ if fields.is_empty() => Some(Why::about(Rule::Incompletable, source)),
-        Some(_) | None => None,
-    };
-    if let Some(why) = refused {
-        plan.held.push(Notice {
-            mapping: mapping.name.clone(),
-            link: None,
-            record: founder.clone(),
-            name,
-            field: None,
-            held: None,
-            why,
-        });
-        return;
-    }
-    let resource = mapping.resources[side];
-    steps.push(Step {
-        id: identity::step(&missing.id, side, Action::Create),
-        mapping: mapping.name.clone(),
-        link: missing.id.clone(),
-        side,
-        entity: resource.entity().to_owned(),
-        resource,
-        record: None,
-        name,
-        action: Action::Create,
-        fields,
-        blanks,
-        constants: mapping.creates.constants.clone(),
-        marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
-        lookup,
-        identity: BTreeMap::new(),
-        sources: missing.sources.iter().cloned().collect::<Vec<RecordKey>>(),
-        matched: None,
-        why,
-        side_effects: Vec::new(),
-    });
-}
-
-/// The value a new record gets in one field; nothing: the field is not set, or not known.
-fn first_value(
-    inputs: &Inputs<'_>,
-    rule: &FieldRule,
-    side: Side,
-    records: &[&Mirrored],
-    why: Why,
-) -> Option<FieldStep> {
-    let source = side.other();
-    let end = &rule.ends[side];
-    match end.access {
-        Access::Never => return None,
-        Access::OnCreate | Access::Always => {}
-    }
-    let native = projection::fold(inputs, source, records, &rule.ends[source]).now?;
-    let shared = rule.ends[source].lens.get(&native, inputs.rules.region);
-    let after = end.lens.put(&shared).ok()?;
-    Some(FieldStep {
-        name: rule.name.clone(),
-        path: end.path.clone(),
-        before: None,
-        after,
-        source: native,
-        why,
-    })
 }

@@ -3,16 +3,16 @@
 //! Each stage is another room's work; this file only says what follows what, and carries the results
 //! across. It knows nothing of files, terminals or of how anything looks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_apply::{Basis, Bench, Done, Effect, Fate, Halt, Settled};
+use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
 use concordat_diff::Inputs;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_mapping::{Rules, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
 use concordat_model::{
-    CheckedPlan, Event, Fingerprint, LinkId, PairId, Plan, Record, RecordKey, RunId, RunSummary,
-    Scope, Side, Sides, Tenant, Time, View,
+    CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Record, RecordKey,
+    Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
 };
 use concordat_remote::{Clock, Failure, Remote};
 use concordat_snapshot::{PullRequest, SnapshotError};
@@ -101,6 +101,8 @@ pub struct Order {
 pub struct Pushed {
     /// Every step.
     pub done: Vec<Done>,
+    /// How many links and agreements were recorded without writing.
+    pub settled: u64,
     /// What ended the run before its plan did.
     pub halt: Option<Halt>,
     /// The run in numbers.
@@ -114,12 +116,12 @@ impl Engine<'_> {
     /// If nothing can be recorded, or no call can succeed.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub async fn settle(&mut self) -> Result<Vec<Settled>, EngineError> {
-        let mut seen = Vec::new();
+        let mut mirror = Learning::new(self.tables, &self.pair);
         let settled = {
-            let mut observe = |record, at| seen.push((record, at));
+            let mut observe = |record, at| mirror.learn(record, at);
             concordat_apply::settle(&mut self.bench(None, &mut observe, &|_, _| {})).await
         };
-        self.learn(seen)?;
+        mirror.close()?;
         Ok(settled?)
     }
 
@@ -162,11 +164,11 @@ impl Engine<'_> {
 
     /// What would have to be done.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
-    pub fn plan(&self, views: &Sides<View>, settled: &[Settled], scope: &Scope) -> Plan {
-        let in_doubt: BTreeMap<LinkId, Side> = settled
-            .iter()
-            .filter(|it| matches!(it.effect, Effect::Unsure(_)))
-            .map(|it| (it.link.clone(), it.side))
+    pub fn plan(&self, views: &Sides<View>, scope: &Scope) -> Plan {
+        let in_doubt: BTreeMap<LinkId, Side> = self
+            .ledger
+            .open_intents()
+            .map(|(_, open)| (open.step.link.clone(), open.step.side))
             .collect();
         concordat_diff::reconcile(&Inputs {
             pair: &self.pair,
@@ -178,6 +180,15 @@ impl Engine<'_> {
             scope,
             now: self.clock.now(),
         })
+    }
+
+    /// The record that a person decided about under the name of the case `id`.
+    pub fn decided(&self, id: &str) -> Option<(MappingName, RecordKey)> {
+        let mut choices = self.ledger.agreements().choices.keys();
+        let is_it = |(mapping, record): &&(MappingName, RecordKey)| {
+            concordat_diff::identity::case(&self.pair, mapping, record).eq_ignore_ascii_case(id)
+        };
+        choices.find(is_it).cloned()
     }
 
     /// The accounts both sides' credentials open now.
@@ -202,26 +213,29 @@ impl Engine<'_> {
     ) -> Result<Pushed, EngineError> {
         let plan = order.plan.clone();
         self.record(Event::RunBegan(began(checked, order)))?;
-        let mut seen = Vec::new();
-        let (done, halt) = {
-            let mut observe = |record, at| seen.push((record, at));
+        let mut mirror = Learning::new(self.tables, &self.pair);
+        let Carried { done, settled, halt } = {
+            let mut observe = |record, at| mirror.learn(record, at);
             let told = self.progress;
             let progress = move |done, total| told(Progress::Push(done, total));
             let basis = Basis { plan: &plan, position: checked.plan().position };
             let mut bench = self.bench(Some(basis), &mut observe, &progress);
             concordat_apply::push(&mut bench, checked).await
         };
-        self.learn(seen)?;
+        mirror.close()?;
         let plan = checked.plan();
         let summary = summary(plan, &done);
         if !matches!(halt, Some(Halt::Ledger(_))) {
+            let complete = plan.census.iter().filter(|it| it.complete);
             self.record(Event::RunEnded(RunEnded {
                 complete: halt.is_none(),
+                certified: plan.census.iter().all(|it| it.complete),
                 summary: summary.clone(),
-                population: plan.census.iter().map(|it| (it.resource, it.now)).collect(),
+                population: complete.map(|it| (it.resource, it.now)).collect(),
+                carried: self.carried(plan, &done),
             }))?;
         }
-        Ok(Pushed { done, halt, summary })
+        Ok(Pushed { done, settled, halt, summary })
     }
 
     fn bench<'b>(
@@ -242,17 +256,58 @@ impl Engine<'_> {
         }
     }
 
-    /// Lets the mirror know what was read by id on the way.
-    fn learn(&self, seen: Vec<(Record, Time)>) -> Result<(), EngineError> {
-        for (record, at) in seen {
-            concordat_snapshot::observe(self.tables, &self.pair, record, at, &is_stamped)?;
-        }
-        Ok(self.tables.flush()?)
+    /// The mappings whose first agreement this run carried through: every listing was complete, and
+    /// every step was tried and is known to have arrived or not.
+    fn carried(&self, plan: &Plan, done: &[Done]) -> BTreeSet<MappingName> {
+        let is_open = |name: &MappingName| {
+            done.iter().any(|it| {
+                it.step.mapping == *name && matches!(it.fate, Fate::InDoubt(_) | Fate::NotReached)
+            })
+        };
+        let is_certified = |resource: Resource| {
+            plan.census.iter().any(|it| it.resource == resource && it.complete)
+        };
+        let seen = |name: &MappingName| {
+            self.rules.mapping(name).is_some_and(|mapping| {
+                Side::BOTH.into_iter().all(|side| is_certified(mapping.resources[side]))
+            })
+        };
+        let carried = plan.first_agreement.iter().filter(|it| seen(it) && !is_open(it));
+        carried.cloned().collect()
     }
 
     fn record(&mut self, event: Event) -> Result<(), EngineError> {
         self.ledger.append(self.clock.now(), Some(&self.run), event)?;
         Ok(())
+    }
+}
+
+/// The mirror while it learns, record by record, what is read by id on the way: a crash must not leave
+/// it behind what was agreed.
+struct Learning<'a> {
+    tables: &'a dyn Tables,
+    pair: PairId,
+    trouble: Option<SnapshotError>,
+}
+
+impl<'a> Learning<'a> {
+    fn new(tables: &'a dyn Tables, pair: &PairId) -> Self {
+        Learning { tables, pair: pair.clone(), trouble: None }
+    }
+
+    fn learn(&mut self, record: Record, at: Time) {
+        let observed =
+            concordat_snapshot::observe(self.tables, &self.pair, record, at, &is_stamped);
+        if let Err(error) = observed {
+            self.trouble.get_or_insert(error);
+        }
+    }
+
+    fn close(self) -> Result<(), EngineError> {
+        match self.trouble {
+            Some(error) => Err(error.into()),
+            None => Ok(self.tables.flush()?),
+        }
     }
 }
 

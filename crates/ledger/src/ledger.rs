@@ -7,7 +7,9 @@ use std::io;
 use std::ops::Range;
 use std::path::Path;
 
-use concordat_model::{Agreements, Entry, Event, Fingerprint, IntentId, PairId, RunId, Time};
+use concordat_model::{
+    Agreements, Entry, Event, Fingerprint, IntentId, PairId, RunId, StepId, Time,
+};
 use concordat_store::{CodecError, codec};
 
 use crate::frame::{self, ERASED, FORMAT, Frame, LEAF_BYTES_MAX, State};
@@ -219,6 +221,11 @@ impl Ledger {
     /// Whether a plan with this fingerprint was saved for review.
     pub fn planned(&self, plan: &Fingerprint) -> bool {
         self.standing.planned.contains(plan)
+    }
+
+    /// Whether `step` of a saved plan was written and verified in an earlier run.
+    pub fn is_finished(&self, plan: &Fingerprint, step: &StepId) -> bool {
+        self.standing.is_finished(plan, step)
     }
 
     /// The number of this opening, from 1.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::link::Agreed;
-use concordat_model::plan::Settlement;
+use concordat_model::entry::RunEnded;
 use concordat_model::{
-    Action, Agreement, Agreements, Class, Decision, Entry, Event, FieldStep, Fingerprint, IntentId,
-    Lesson, Link, LinkId, MappingName, Outcome, Rebuff, Receipt, RecordKey, RunId, Side, Sides,
-    Step, Time, Touch, Twin, Unkept, Verdict,
+    Action, Agreed, Agreement, Agreements, Choice, Class, Decision, Entry, Event, FieldStep,
+    Fingerprint, FirstAllowed, IntentId, Lesson, Link, LinkId, MappingName, Outcome, Rebuff,
+    Receipt, RecordKey, RunId, Settlement, Side, Sides, Step, StepId, Time, Touch, Twin, Unkept,
+    Verdict,
 };
 
 /// A write that was about to be sent and of which nothing more is known.
@@ -36,6 +36,8 @@ pub struct Standing {
     pub intents: OpenIntents,
     /// The plans that were saved for review.
     pub planned: BTreeSet<Fingerprint>,
+    /// The steps of saved plans that were written and verified.
+    finished: BTreeSet<(Fingerprint, StepId)>,
     /// Runs that began and did not end.
     runs: BTreeMap<RunId, Begun>,
 }
@@ -46,7 +48,6 @@ struct Begun {
     plan: Fingerprint,
     whole: bool,
     mapping: Fingerprint,
-    first_agreement: BTreeSet<MappingName>,
 }
 
 impl Standing {
@@ -66,14 +67,16 @@ impl Standing {
                     self.agreements.tenants = Some(ids);
                 }
                 if allows(Class::FirstAgreement) && began.scope.is_whole() {
-                    self.agreements.first_allowed = true;
+                    self.agreements.first_allowed = Some(FirstAllowed {
+                        mappings: began.first_agreement.clone(),
+                        rules: began.mapping.clone(),
+                    });
                 }
                 if let Some(run) = &entry.run {
                     let begun = Begun {
                         plan: began.plan.clone(),
                         whole: began.scope.is_whole(),
                         mapping: began.mapping.clone(),
-                        first_agreement: began.first_agreement.clone(),
                     };
                     self.runs.insert(run.clone(), begun);
                 }
@@ -95,15 +98,16 @@ impl Standing {
                 let open = self.intents.remove(intent);
                 match outcome {
                     Outcome::Verified(receipt) => {
-                        self.verify(receipt);
+                        self.verify(receipt, entry.at);
                         self.touch(&receipt.link, entry);
+                        self.finish(open.as_ref());
                     }
-                    Outcome::Refused { says, twin: Some(twin) } => {
+                    Outcome::Refused { says, twin } => {
                         if let Some(open) = open {
-                            self.refuse(&open.step, twin, says);
+                            self.refuse(&open.step, twin.as_ref(), says, entry.at);
                         }
                     }
-                    Outcome::NoEffect { .. } | Outcome::Refused { twin: None, .. } => {}
+                    Outcome::NoEffect { .. } => {}
                 }
             }
             Event::Decided { decision, .. } => self.decide(decision),
@@ -111,12 +115,22 @@ impl Standing {
                 let begun = entry.run.as_ref().and_then(|run| self.runs.remove(run));
                 // A part of a plan agrees on parts; only a whole one says what is normal.
                 if let Some(begun) = begun.filter(|begun| begun.whole && ended.complete) {
-                    self.agreements.first_done.extend(begun.first_agreement);
-                    self.agreements.first_allowed = false;
-                    self.agreements.mapping = Some(begun.mapping);
-                    self.agreements.population = ended.population.clone();
+                    self.end(begun, ended);
                 }
             }
+        }
+    }
+
+    fn end(&mut self, begun: Begun, ended: &RunEnded) {
+        self.agreements.first_done.extend(ended.carried.iter().cloned());
+        let open = self.agreements.first_allowed.take().map(|allowed| FirstAllowed {
+            mappings: &allowed.mappings - &ended.carried,
+            ..allowed
+        });
+        self.agreements.first_allowed = open.filter(|it| !it.mappings.is_empty());
+        self.agreements.population.extend(&ended.population);
+        if ended.certified {
+            self.agreements.mapping = Some(begun.mapping);
         }
     }
 
@@ -139,12 +153,14 @@ impl Standing {
         }
     }
 
-    fn verify(&mut self, receipt: &Receipt) {
+    fn verify(&mut self, receipt: &Receipt, at: Time) {
         let side = receipt.side;
         let link = self.link(&receipt.link, &receipt.mapping);
         join(&mut link.ends[side], std::slice::from_ref(&receipt.record));
         join(&mut link.ends[side.other()], &receipt.sources);
         raise(&mut link.stamps[side], receipt.stamp);
+        raise(&mut link.stamps[side.other()], receipt.source_stamp);
+        raise(&mut link.read_back[side], Some(receipt.read_at));
         self.agreements.rebuffs.remove(&receipt.link);
         for field in &receipt.fields {
             let how = match field.verdict {
@@ -156,7 +172,7 @@ impl Standing {
                         Action::Create => {}
                         Action::Update => {
                             let sent = field.sent.clone();
-                            let lesson = Lesson { side, sent, what: Unkept::Discarded };
+                            let lesson = Lesson { side, sent, what: Unkept::Discarded, at };
                             let place = (receipt.link.clone(), field.name.clone());
                             self.agreements.lessons.insert(place, lesson);
                         }
@@ -176,24 +192,41 @@ impl Standing {
         }
     }
 
-    /// A side refuses to have a value twice: a create is not tried again before a person was asked, a
-    /// field not before its value changes.
-    fn refuse(&mut self, step: &Step, twin: &Twin, says: &str) {
+    /// What a side refuses is not sent again: a create not before a person was asked, a field not
+    /// before its value changes. Either way not for ever (see the planner).
+    fn refuse(&mut self, step: &Step, twin: Option<&Twin>, says: &str, at: Time) {
         match step.action {
             Action::Create => {
-                let rebuff = Rebuff { duplicate: twin.record.clone(), says: says.to_owned() };
+                let duplicate = twin.and_then(|it| it.record.clone());
+                let rebuff = Rebuff { sent: step.content(), at, duplicate, says: says.to_owned() };
                 self.agreements.rebuffs.insert(step.link.clone(), rebuff);
+                for source in &step.sources {
+                    self.agreements.choices.remove(&(step.mapping.clone(), source.clone()));
+                }
             }
             Action::Update => {
-                let contested =
-                    |it: &&FieldStep| twin.path.as_ref().is_none_or(|path| *path == it.path);
-                for field in step.fields.iter().filter(contested) {
-                    let (side, sent) = (step.side, field.after.clone());
-                    let lesson = Lesson { side, sent, what: Unkept::Taken };
+                let path = twin.and_then(|it| it.path.as_ref());
+                let what = if twin.is_some() { Unkept::Taken } else { Unkept::Rejected };
+                let refused = |it: &&FieldStep| path.is_none_or(|path| *path == it.path);
+                for field in step.fields.iter().filter(refused) {
+                    let lesson = Lesson { side: step.side, sent: field.after.clone(), what, at };
                     self.agreements.lessons.insert((step.link.clone(), field.name.clone()), lesson);
                 }
             }
         }
+    }
+
+    /// Remembers that a step of a saved plan was carried out: the plan may be applied again.
+    fn finish(&mut self, open: Option<&OpenIntent>) {
+        let Some(open) = open else { return };
+        let begun = open.run.as_ref().and_then(|run| self.runs.get(run));
+        let saved = begun.map(|begun| &begun.plan).filter(|plan| self.planned.contains(plan));
+        self.finished.extend(saved.map(|plan| (plan.clone(), open.step.id.clone())));
+    }
+
+    /// Whether `step` of a saved plan was written and verified in an earlier run.
+    pub fn is_finished(&self, plan: &Fingerprint, step: &StepId) -> bool {
+        self.finished.contains(&(plan.clone(), step.clone()))
     }
 
     fn touch(&mut self, link: &LinkId, entry: &Entry) {
@@ -212,7 +245,12 @@ impl Standing {
             }
             Decision::Match { mapping, record, choice } => {
                 let place = (mapping.clone(), record.clone());
-                self.agreements.choices.insert(place, choice.clone());
+                match choice {
+                    Choice::Ask => drop(self.agreements.choices.remove(&place)),
+                    Choice::Link(_) | Choice::Create | Choice::Never => {
+                        self.agreements.choices.insert(place, choice.clone());
+                    }
+                }
             }
         }
     }
@@ -224,6 +262,7 @@ impl Standing {
             ends: Sides::default(),
             base: BTreeMap::new(),
             stamps: Sides::default(),
+            read_back: Sides::default(),
             touched: Touch::default(),
         })
     }

@@ -8,7 +8,7 @@ use rlibphonenumber::Region;
 use crate::capability::{ATTRIBUTE, Access, capability};
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength,
+    Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength, Unless,
 };
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 
@@ -43,15 +43,24 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
             "every mapping is off, so there is nothing to do".into(),
         ));
     }
-    let fingerprint = Fingerprint::of(
-        "mapping",
-        &[format!("{settings:?}").as_bytes(), &skew_limit_ms.to_be_bytes()],
-    );
+    let fingerprint = fingerprint(&mappings, region, skew_limit_ms);
     if problems.is_empty() {
         Ok(Rules { mappings, region, skew_limit_ms, fingerprint })
     } else {
         Err(problems)
     }
+}
+
+/// Equal rules have equal fingerprints, however they were written down. `Debug` masks values, so the
+/// constants count for themselves.
+fn fingerprint(mappings: &[Mapping], region: Option<Region>, skew_limit_ms: i64) -> Fingerprint {
+    let constants: Vec<u8> = mappings
+        .iter()
+        .flat_map(|it| it.creates.constants.values())
+        .flat_map(Value::canonical)
+        .collect();
+    let rules = format!("{mappings:?} {region:?}");
+    Fingerprint::of("mapping", &[rules.as_bytes(), &constants, &skew_limit_ms.to_be_bytes()])
 }
 
 fn problem(key: &str, says: String) -> Problem {
@@ -91,7 +100,11 @@ fn vendors(settings: &Settings) -> Mapping {
         fields,
         keys: vec![
             Key { field: "website".into(), title: "web address", unless: None },
-            Key { field: "name".into(), title: "name", unless: Some("website".into()) },
+            Key {
+                field: "name".into(),
+                title: "name",
+                unless: Some(Unless::Differs("website".into())),
+            },
         ],
         gathers: false,
         identity: Sides { upguard: vec!["primary_hostname".into()], highlevel: Vec::new() },
@@ -134,7 +147,11 @@ fn contacts(settings: &Settings) -> Mapping {
             company,
         ],
         resources,
-        keys: vec![Key { field: "email".into(), title: "e-mail address", unless: None }],
+        keys: vec![Key {
+            field: "email".into(),
+            title: "e-mail address",
+            unless: Some(Unless::NoCommonWord(vec!["first_name".into(), "last_name".into()])),
+        }],
         gathers: true,
         identity: Sides::default(),
         creates: Creates {

@@ -7,6 +7,7 @@
 use concordat_model::{Held, Value};
 use rlibphonenumber::{NumberLengthType, PhoneNumber, PhoneNumberFormat, Region};
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// How a native field is read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +140,14 @@ fn host(text: &str) -> Option<String> {
 fn host_key(host: &str) -> String {
     let host = host.to_lowercase();
     host.strip_prefix("www.").unwrap_or(&host).to_owned()
+}
+
+/// The words of a text, without letter case and accents: what two spellings of a name have in common.
+pub fn words(text: &str) -> Vec<String> {
+    let plain: String =
+        text.nfkd().filter(|it| !is_combining_mark(*it)).flat_map(char::to_lowercase).collect();
+    let words = plain.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 /// The part of a host name that is registered: `shop.acme.co.uk` → `acme.co.uk`.

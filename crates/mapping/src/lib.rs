@@ -14,5 +14,7 @@ pub mod settings;
 pub use builtin::rules;
 pub use capability::{Access, Capability, capability, is_stamped};
 pub use lens::{Kind, Lens};
-pub use rules::{Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength};
+pub use rules::{
+    Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength, Unless,
+};
 pub use settings::{Problem, Settings};

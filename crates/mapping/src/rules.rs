@@ -57,8 +57,8 @@ pub struct Mapping {
     /// Whether several source records may be one record on the side where records are made: one
     /// person known at two vendors.
     pub gathers: bool,
-    /// Native fields that must still hold what they held when a record was linked, or it is another
-    /// thing under the same id.
+    /// Native fields that must still hold what they held when the plan was made, or it is another
+    /// thing under the same id. One that is empty makes the record unwritable.
     pub identity: Sides<Vec<Path>>,
     /// The side on which missing records are made, and how.
     pub creates: Creates,
@@ -97,9 +97,17 @@ pub struct Key {
     pub field: Field,
     /// What a person calls it.
     pub title: &'static str,
-    /// Fields that must not contradict: if both records have a value there and they differ, the match
-    /// is ambiguous.
-    pub unless: Option<Field>,
+    /// What makes an equal key ambiguous all the same.
+    pub unless: Option<Unless>,
+}
+
+/// What speaks against two records of equal key being the same thing.
+#[derive(Clone, Debug)]
+pub enum Unless {
+    /// Both have a value here, and they differ.
+    Differs(Field),
+    /// Both have values here, and no word in common: two people who share a mailbox.
+    NoCommonWord(Vec<Field>),
 }
 
 /// Two native fields that correspond.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Mirrored, Offset, RecordId, RecordKey, Resource, Side, Time};
+use crate::{Mirrored, Offset, RecordId, RecordKey, Resource, Side, Sight, Time};
 
 /// What one listing covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,8 +102,6 @@ pub struct View {
     pub uncertified: BTreeMap<Partition, String>,
     /// How far its clock is ahead of ours.
     pub offset: Offset,
-    /// How many records of each resource the previous complete pull saw; absent the first time.
-    pub population_before: BTreeMap<Resource, u64>,
 }
 
 impl View {
@@ -114,6 +112,34 @@ impl View {
             (Some(mirrored), None) if mirrored.missing == 0 => Seen::Here(mirrored),
             (Some(_), None) | (None, None) => Seen::Unseen,
         }
+    }
+
+    /// Whether the record that `mirrored` belongs to, if it belongs to one, is there. A person at a
+    /// vendor that is not watched any more is still readable by id, and out of scope.
+    pub fn is_owned(&self, mirrored: &Mirrored) -> bool {
+        let owner = mirrored.record.key.resource.parent().zip(mirrored.record.parent.clone());
+        owner.is_none_or(|(resource, id)| {
+            matches!(self.seen(&RecordKey { resource, id }), Seen::Here(_))
+        })
+    }
+
+    /// When `mirrored` was last seen as of then, in the side's clock: by id, in a direct listing, or
+    /// by its stamp.
+    pub fn observed(&self, mirrored: &Mirrored) -> Option<Time> {
+        let record = &mirrored.record;
+        let listed = match record.sight {
+            Sight::Row => record.stamp,
+            Sight::Read => None,
+            Sight::Listed => {
+                let resource = record.key.resource;
+                let partition = match &record.parent {
+                    Some(parent) => Partition::Of(resource, parent.clone()),
+                    None => Partition::All(resource),
+                };
+                self.certificates.get(&partition).map(|it| it.began)
+            }
+        };
+        listed.max(mirrored.read_at)
     }
 
     /// Whether every partition of `resource` was read completely. Only then does "not listed" allow
@@ -128,7 +154,7 @@ impl View {
         self.records
             .values()
             .filter(move |it| it.record.key.resource == resource && it.missing == 0)
-            .filter(|it| !self.gone.contains_key(&it.record.key))
+            .filter(|it| !self.gone.contains_key(&it.record.key) && self.is_owned(it))
     }
 
     /// How many records of `resource` are there.

@@ -30,6 +30,8 @@ pub enum Choice {
     Create,
     /// Leave it unlinked.
     Never,
+    /// Forget what was said before, and ask again.
+    Ask,
 }
 
 /// A person's answer. Only as long as the values (or the candidates) are those the person saw.
@@ -66,6 +68,8 @@ pub struct Lesson {
     pub sent: Held,
     /// How it was not taken.
     pub what: Unkept,
+    /// When that was, in our clock. Sides change: a lesson is not believed for ever.
+    pub at: Time,
 }
 
 /// How a side does not take a value.
@@ -75,16 +79,30 @@ pub enum Unkept {
     Discarded,
     /// It refused, because another record has it.
     Taken,
+    /// It refused, and would again.
+    Rejected,
 }
 
-/// A create that a side refused because of a record that exists. A person is asked before it is tried
-/// again.
+/// A create that a side refused. A person is asked before it is tried again with the same values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rebuff {
+    /// What was sent.
+    pub sent: Fingerprint,
+    /// When that was, in our clock.
+    pub at: Time,
     /// The record because of which it was refused, if the side named it.
     pub duplicate: Option<RecordKey>,
     /// What the side said, for people.
     pub says: String,
+}
+
+/// A first agreement that a person allowed, and that was not carried through yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstAllowed {
+    /// The mappings it was allowed for.
+    pub mappings: BTreeSet<MappingName>,
+    /// The rules it was allowed under.
+    pub rules: Fingerprint,
 }
 
 /// Everything agreed, decided and learned so far: the ledger, replayed.
@@ -98,12 +116,12 @@ pub struct Agreements {
     pub choices: BTreeMap<(MappingName, RecordKey), Choice>,
     /// What each link taught us, by field.
     pub lessons: BTreeMap<(LinkId, Field), Lesson>,
-    /// Creates that were refused because of an existing record, by the link they would have founded.
+    /// Creates that were refused, by the link they would have founded.
     pub rebuffs: BTreeMap<LinkId, Rebuff>,
     /// Mappings whose first agreement was carried through.
     pub first_done: BTreeSet<MappingName>,
-    /// Whether a person allowed a first agreement that was not carried through yet.
-    pub first_allowed: bool,
+    /// A first agreement that was allowed and not carried through yet.
+    pub first_allowed: Option<FirstAllowed>,
     /// The accounts this state belongs to, by id; unset before the first run.
     pub tenants: Option<Sides<String>>,
     /// The mapping the last complete run used.
@@ -117,6 +135,15 @@ pub struct Agreements {
 }
 
 impl Agreements {
+    /// Whether a person allowed the first agreement of all of `mappings` under `rules`, or it was
+    /// carried through already.
+    pub fn allows_first(&self, mappings: &BTreeSet<MappingName>, rules: &Fingerprint) -> bool {
+        let allowed = self.first_allowed.as_ref().filter(|it| it.rules == *rules);
+        mappings.iter().all(|name| {
+            self.first_done.contains(name) || allowed.is_some_and(|it| it.mappings.contains(name))
+        })
+    }
+
     /// Every linked record of `side`.
     pub fn records(&self, side: Side) -> impl Iterator<Item = &RecordKey> {
         self.links.values().flat_map(move |link| link.ends[side].iter())

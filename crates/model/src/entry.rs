@@ -115,10 +115,15 @@ pub struct RunBegan {
 pub struct RunEnded {
     /// Whether everything in the plan was tried.
     pub complete: bool,
+    /// Whether every listing the plan was made from was complete.
+    pub certified: bool,
     /// What was planned and what became of it.
     pub summary: RunSummary,
-    /// How many records of each resource it saw.
+    /// How many records there are in each resource whose listings were complete.
     pub population: BTreeMap<Resource, u64>,
+    /// Mappings whose first agreement it carried through: all their listings complete, every step
+    /// tried, none in doubt.
+    pub carried: BTreeSet<MappingName>,
 }
 
 /// A run in numbers.
@@ -179,6 +184,8 @@ pub struct Receipt {
     pub record: RecordKey,
     /// The records of the other side it comes from.
     pub sources: Vec<RecordKey>,
+    /// Their newest stamp when the plan was made.
+    pub source_stamp: Option<Time>,
     /// What a person calls it.
     pub name: Name,
     /// What was done.
@@ -191,6 +198,8 @@ pub struct Receipt {
     pub fields: Vec<FieldReceipt>,
     /// The record's stamp after the write.
     pub stamp: Option<Time>,
+    /// When it was read back, in the side's clock.
+    pub read_at: Time,
 }
 
 impl Receipt {

@@ -21,7 +21,7 @@ pub mod value;
 pub mod why;
 
 pub use certificate::{Certificate, Gone, Partition, Seen, Tenant, View};
-pub use decision::{Agreements, Choice, Decision, Lesson, Rebuff, Take, Unkept};
+pub use decision::{Agreements, Choice, Decision, FirstAllowed, Lesson, Rebuff, Take, Unkept};
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verdict};
 pub use fingerprint::Fingerprint;
 pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal};

@@ -50,6 +50,9 @@ pub struct Link {
     /// The newest stamp of each side's records when the base was last confirmed. A row with an older
     /// stamp is a late picture and moves nothing.
     pub stamps: Sides<Option<Time>>,
+    /// When a record of each side was last read back after a write, in that side's clock. What was
+    /// seen of it before shows the past.
+    pub read_back: Sides<Option<Time>>,
     /// What last agreed on anything in it.
     pub touched: Touch,
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::link::Agreed;
 use crate::why::Matched;
 use crate::{
-    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, RecordKey, Resource, Side,
-    Sides, StepId, Tenant, Time, Value, Why,
+    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, Reading, RecordKey,
+    Resource, Side, Sides, StepId, Tenant, Time, Value, Why,
 };
 
 /// What a step does to one record.
@@ -77,6 +77,8 @@ pub struct Step {
     /// For a create: the other fields of the mapping, which stay empty on both sides. Once the new
     /// record is read back, that is agreed too.
     pub blanks: Vec<FieldStep>,
+    /// For a create: records that look like it and that a person said are not it.
+    pub despite: Vec<RecordKey>,
     /// Set only at creation, beside the fields: do-not-disturb, source, tag.
     pub constants: BTreeMap<Path, Value>,
     /// The marker a create carries, if the record can carry one.
@@ -89,6 +91,8 @@ pub struct Step {
     pub identity: BTreeMap<Path, Held>,
     /// The records of the other side it comes from.
     pub sources: Vec<RecordKey>,
+    /// Their newest stamp.
+    pub source_stamp: Option<Time>,
     /// How the records were found to be the same thing, if the link is new.
     pub matched: Option<Matched>,
     /// Why; where fields differ in this, the first field's reason.
@@ -298,6 +302,14 @@ pub struct Summary {
     pub held: u64,
     /// Effects outside the records.
     pub side_effects: u64,
+}
+
+impl Step {
+    /// What it would send. Equal for equal values, whatever the run.
+    pub fn content(&self) -> Fingerprint {
+        let fields = self.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
+        fields.collect::<Reading>().fingerprint()
+    }
 }
 
 impl Plan {

@@ -40,6 +40,12 @@ pub enum Rule {
     Discarded,
     /// The side refused this value before, because another record has it.
     Taken,
+    /// The side refused this value before.
+    Rejected,
+    /// The source emptied the field, where the other side holds a value of its own.
+    OwnValue,
+    /// The vendor it belongs to is not watched any more.
+    Dormant,
     /// The record cannot be written at all (an UpGuard vendor without a host name).
     Unwritable,
     /// A linked record was not seen; that proves nothing.
@@ -123,6 +129,9 @@ impl Why {
             Rule::Restore => format!("{other} changed; the mapping restores what {side} says"),
             Rule::CannotClear => format!("{side} emptied it, which {other} cannot"),
             Rule::Taken => format!("{side} refused this value before: another record has it"),
+            Rule::Rejected => format!("{side} refused this value before"),
+            Rule::OwnValue => format!("{side} emptied it, and {other} holds a value of its own"),
+            Rule::Dormant => format!("the {side} record it belongs to is not there any more"),
             Rule::Discarded => format!("{side} accepted this value before and did not keep it"),
             Rule::Unwritable => format!("{side} cannot be written for this record"),
             Rule::NotSeen => format!("its {side} record was not seen; that proves nothing"),

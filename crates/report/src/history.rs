@@ -254,6 +254,7 @@ impl<'a> Context<'a> {
                     Choice::Link(other) => (vec![other.clone()], format!("linked with {other}")),
                     Choice::Create => (Vec::new(), "none of the candidates: create one".into()),
                     Choice::Never => (Vec::new(), "leave it unlinked".into()),
+                    Choice::Ask => (Vec::new(), "forget what was decided, and ask again".into()),
                 };
                 ChangeRow { mapping: Some(mapping.clone()), sources, says, ..about(record, blank) }
             }

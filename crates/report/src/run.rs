@@ -191,6 +191,8 @@ pub struct RunReport {
     pub settled: u64,
     /// The guards that refused it.
     pub refusals: Vec<Refusal>,
+    /// Listings that were not complete, and why. Nothing follows from what they do not show.
+    pub incomplete: Vec<String>,
     /// What became of each step that was looked at, in the order in which they were.
     pub steps: Vec<StepReport>,
     /// Fields that wait for a person.

@@ -186,7 +186,6 @@ impl Mirror {
             certificates,
             uncertified,
             offset: side.offset,
-            population_before: BTreeMap::new(),
         })
     }
 }

@@ -33,6 +33,7 @@ pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<E
         began,
         plan_hash: document.plan_hash().clone(),
         waiting_counts: false,
+        incomplete: Vec::new(),
     };
     let checked = match guard::check(plan.clone(), &session.limits, &args.permissions.allow) {
         Ok(checked) => checked,
@@ -95,8 +96,7 @@ fn span(time: TimeDelta) -> String {
 /// Whether a person allowed this first agreement already, in a run that was interrupted or has carried
 /// it through: applying the same plan again needs no second permission.
 fn was_allowed(plan: &Plan, desk: &Desk<'_>) -> bool {
-    let agreements = desk.ledger().agreements();
-    agreements.first_allowed || plan.first_agreement.is_subset(&agreements.first_done)
+    desk.ledger().agreements().allows_first(&plan.first_agreement, &plan.mapping)
 }
 
 fn is_known(document: &PlanDocument, desk: &Desk<'_>) -> Result<(), Failure> {

@@ -213,6 +213,7 @@ async fn push(
         began: OsClock.now(),
         plan_hash: document.plan_hash().clone(),
         waiting_counts: true,
+        incomplete: Vec::new(),
     };
     let order = Order {
         command: command.to_owned(),

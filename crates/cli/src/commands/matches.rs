@@ -23,34 +23,42 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
             document(session, shell, cases)?;
         }
         MatchesCommand::Decide { id, choice, reason } => {
-            let case =
-                cases.into_iter().find(|it| it.id.eq_ignore_ascii_case(id)).ok_or_else(|| {
-                    Failure::usage(format!("there is no case {id} in the mirror as last pulled"))
-                        .hint("`concordat matches list` lists them; `concordat pull` looks again")
-                })?;
-            let (choice, says) = choose(&case, choice)?;
-            let decision = Decision::Match {
-                mapping: case.mapping.clone(),
-                record: case.record.clone(),
-                choice,
+            let case = cases.into_iter().find(|it| it.id.eq_ignore_ascii_case(id));
+            let Some((mapping, record)) = case
+                .as_ref()
+                .map(|it| (it.mapping.clone(), it.record.clone()))
+                .or_else(|| desk.decided(id))
+            else {
+                return Err(Failure::usage(format!(
+                    "there is no case {id} in the mirror as last pulled, and none was decided"
+                ))
+                .hint("`concordat matches list` lists them; `concordat pull` looks again"));
             };
+            let (choice, says) = choose(case.as_ref(), choice)?;
+            let name = case.as_ref().map_or_else(|| record.to_string(), |it| it.name.to_string());
+            let decision = Decision::Match { mapping, record, choice };
             desk.record(Event::Decided { decision, by: person(), reason: reason.clone() })?;
-            shell.say(&format!("{}: {says} by the next run", case.name))?;
-            document(session, shell, vec![case])?;
+            shell.say(&format!("{name}: {says} by the next run"))?;
+            document(session, shell, case.into_iter().collect())?;
         }
     }
     Ok(Exit::Ok)
 }
 
-fn choose(case: &Case, args: &ChoiceArgs) -> Result<(Choice, String), Failure> {
-    let Some(id) = &args.link else {
-        return Ok(match args.create {
-            true => (Choice::Create, "a new record is made for it".into()),
-            false => (Choice::Never, "it is left unlinked".into()),
-        });
-    };
-    let record = candidate(case, id)?;
-    Ok((Choice::Link(record.clone()), format!("it is linked with {record}")))
+fn choose(case: Option<&Case>, args: &ChoiceArgs) -> Result<(Choice, String), Failure> {
+    if let Some(id) = &args.link {
+        let Some(case) = case else {
+            return Err(Failure::usage("it was decided already, and its candidates are not known")
+                .hint("`--ask-again` first; the next `concordat matches list` shows them"));
+        };
+        let record = candidate(case, id)?;
+        return Ok((Choice::Link(record.clone()), format!("it is linked with {record}")));
+    }
+    Ok(match (args.create, args.never) {
+        (true, _) => (Choice::Create, "a new record is made for it".into()),
+        (false, true) => (Choice::Never, "it is left unlinked".into()),
+        (false, false) => (Choice::Ask, "what was decided is forgotten, and asked again".into()),
+    })
 }
 
 /// The candidate that `text` names, by its id or its number in the list.

@@ -29,6 +29,7 @@ pub async fn run(args: &ReconcileArgs, session: &Session, shell: &Shell) -> Resu
         began,
         plan_hash: plan_hash(&plan),
         waiting_counts: true,
+        incomplete: sight.incomplete(),
     };
     let checked = match guard::check(plan.clone(), &session.limits, &args.permissions.allow) {
         Ok(checked) => checked,

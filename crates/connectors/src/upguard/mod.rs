@@ -156,6 +156,21 @@ impl Upguard {
         }
     }
 
+    /// A 403 says "no permission" or "not this record" (§1, errors). If the key still opens the
+    /// organisation it is about the record, and no reason to give up on the others.
+    async fn about_this_record(&self, error: WriteError) -> WriteError {
+        if error.failure().status != Some(403) {
+            return error;
+        }
+        match self.caller.call(Call::new(operations::ORGANISATION, &[])).await {
+            Ok(_) => {
+                let failure = error.failure().clone();
+                WriteError::Refused(Failure { cause: Cause::Rejected, ..failure })
+            }
+            Err(_) => error,
+        }
+    }
+
     fn id(&self, operation: Operation, id: &RecordId) -> Result<String, Failure> {
         match id.as_str() {
             "" => Err(self.caller.refuse(operation, "an id is empty")),
@@ -249,8 +264,10 @@ impl Target for Upguard {
             return Err(self.cannot("a vendor without a host name cannot be written"));
         };
         let call = Call::new(operations::ATTRIBUTES, &[]).body(wire::attributes(hostname, &set));
-        let reply = self.caller.call(call).await?;
-        Ok(Answer { at: reply.at, body: vendor.key.id.clone() })
+        match self.caller.call(call).await.map_err(WriteError::from) {
+            Ok(reply) => Ok(Answer { at: reply.at, body: vendor.key.id.clone() }),
+            Err(error) => Err(self.about_this_record(error).await),
+        }
     }
 
     /// Nothing is ever created on UpGuard, so there is nothing to look for, and nothing is proven.

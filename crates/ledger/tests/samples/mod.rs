@@ -82,6 +82,8 @@ pub fn step() -> Step {
         marker: Some("ABCDEFGH".into()),
         lookup: None,
         blanks: Vec::new(),
+        despite: Vec::new(),
+        source_stamp: None,
         identity: BTreeMap::from([(Path::from("email"), text("ada@example.com"))]),
         sources: vec![vendor("u1")],
         matched: Some(Matched::ByKey("email".into())),
@@ -114,12 +116,14 @@ pub fn receipt(action: Action, fields: Vec<FieldReceipt>) -> Receipt {
         side: Side::Highlevel,
         record: contact("c1"),
         sources: vec![vendor("u2"), vendor("u1")],
+        source_stamp: Some(at(45)),
         name: "Ada Lovelace".into(),
         action,
         matched: None,
         adopted: false,
         fields,
         stamp: Some(at(50)),
+        read_at: at(51),
     }
 }
 
@@ -181,8 +185,10 @@ pub fn began(allowed: &[Class]) -> RunBegan {
 pub fn ended(complete: bool) -> RunEnded {
     RunEnded {
         complete,
+        certified: true,
         summary: RunSummary { applied: 1, ..RunSummary::default() },
         population: BTreeMap::from([(Resource::Contact, 7)]),
+        carried: BTreeSet::from(["contacts".into()]),
     }
 }
 

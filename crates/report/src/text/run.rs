@@ -117,11 +117,35 @@ pub(super) fn note(
     }
 }
 
+/// Whether nothing waits, nothing is held, and everything was seen.
+fn is_settled(report: &RunReport) -> bool {
+    report.conflicts.is_empty()
+        && report.cases.is_empty()
+        && report.held.is_empty()
+        && report.incomplete.is_empty()
+}
+
+/// What is held, by reason, in the order in which the reasons first occur.
+fn held(report: &RunReport) -> Vec<(String, u64)> {
+    let mut reasons: Vec<(String, u64)> = Vec::new();
+    for notice in &report.held {
+        let says = notice.why.says();
+        match reasons.iter_mut().find(|(known, _)| *known == says) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((says, 1)),
+        }
+    }
+    reasons
+}
+
 fn totals(page: &mut Page, report: &RunReport) {
     let title = page.toned(Tone::Strong, "Result");
     page.line(&title);
     if report.steps.is_empty() && report.refusals.is_empty() && report.complete {
-        page.line("  Both systems agree. There was nothing to write.");
+        page.line(match is_settled(report) {
+            true => "  Both systems agree. There was nothing to write.",
+            false => "  There was nothing to write.",
+        });
     }
     for side in Side::BOTH {
         let applied = report.steps.iter().filter(|it| it.side == side);
@@ -155,6 +179,14 @@ fn totals(page: &mut Page, report: &RunReport) {
     if report.settled > 0 {
         let agreed = counted(report.settled, "record");
         page.line(&format!("  agreed      {agreed} recorded without writing"));
+    }
+    for says in &report.incomplete {
+        let word = page.toned(Tone::Wrong, "incomplete");
+        let says = page.look.mask.sentence(says).into_owned();
+        page.line(&format!("  {word}  {}", visible(&says)));
+    }
+    for (why, count) in held(report) {
+        page.line(&format!("  held        {}: {why}", counted(count, "record")));
     }
     let tried = report.steps.iter().filter(|it| !it.adopted).count() as u64;
     let left = report.operations.saturating_sub(tried);

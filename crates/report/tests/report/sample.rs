@@ -56,6 +56,8 @@ fn step(id: &str, mapping: &str, record: RecordKey, name: &str, fields: Vec<Fiel
         marker: None,
         lookup: None,
         blanks: Vec::new(),
+        despite: Vec::new(),
+        source_stamp: None,
         identity: BTreeMap::new(),
         sources: Vec::new(),
         matched: None,

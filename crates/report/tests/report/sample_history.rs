@@ -23,12 +23,14 @@ fn receipt(step: &Step, record: RecordKey, verdicts: &[(Verdict, Held)]) -> Rece
         side: step.side,
         record,
         sources: step.sources.clone(),
+        source_stamp: None,
         name: step.name.clone(),
         action: step.action,
         matched: step.matched.clone(),
         adopted: false,
         fields: step.fields.iter().zip(verdicts).map(field).collect(),
         stamp: None,
+        read_at: time("2026-03-14T02:01:00Z"),
     }
 }
 
@@ -74,6 +76,7 @@ pub fn report() -> RunReport {
         forecast: cost(&plan),
         settled: plan.settlements.len() as u64,
         refusals: Vec::new(),
+        incomplete: vec!["all HighLevel businesses: the answer is cut off".into()],
         steps: vec![
             StepReport::applied(&tier_update(), &initech()),
             StepReport::of(&globex, StepOutcome::Superseded, says("score is 750 now, not 711")),
@@ -153,7 +156,13 @@ trait Sample {
 
 impl Sample for RunEnded {
     fn sample() -> Self {
-        RunEnded { complete: true, summary: RunSummary::default(), population: Default::default() }
+        RunEnded {
+            complete: true,
+            certified: true,
+            summary: RunSummary::default(),
+            population: Default::default(),
+            carried: Default::default(),
+        }
     }
 }
 

@@ -1,0 +1,173 @@
+//! How is a missing record made? The step that makes it, or why nobody dares to.
+
+use std::collections::BTreeMap;
+
+use concordat_mapping::{Access, FieldRule, Mapping};
+use concordat_model::plan::{Candidate, Case, Notice};
+use concordat_model::{
+    Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Plan, Rebuff, RecordKey, Rule,
+    Side, Sides, Step, Why,
+};
+
+use crate::pairing::Missing;
+use crate::projection::{self, Speakers};
+use crate::steps::{is_recent, stamp};
+use crate::{Inputs, identity};
+
+/// Plans the making of a record, or says why it cannot be made safely.
+pub fn for_missing(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    missing: &Missing,
+    plan: &mut Plan,
+    steps: &mut Vec<Step>,
+) {
+    let side = mapping.creates.side;
+    let source = side.other();
+    let records: Vec<&Mirrored> =
+        missing.sources.iter().filter_map(|key| inputs.views[source].records.get(key)).collect();
+    let Some(founder) = missing.sources.first() else { return };
+    let why = Why::about(Rule::Missing, side);
+    let (fields, blanks): (Vec<FieldStep>, Vec<FieldStep>) = mapping
+        .fields
+        .iter()
+        .filter_map(|rule| first_value(inputs, rule, side, &records, why))
+        .partition(|field| field.after.is_some());
+    let name = projection::title(
+        mapping,
+        &Sides::from_fn(|it| if it == source { records.clone() } else { Vec::new() }),
+    );
+    let has = |field: &concordat_model::Field| fields.iter().any(|it| it.name == *field);
+    let can_mark = inputs.views[side].tenant.can_mark;
+    let lookup = mapping.creates.identity.as_ref().and_then(|field| {
+        let step = fields.iter().find(|it| it.name == *field)?;
+        Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
+    });
+    let recognisable = can_mark || lookup.is_some();
+    let refused = match &mapping.creates.required {
+        _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
+        Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
+        // A record of which nothing is known would be an empty one.
+        _ if fields.is_empty() => Some(Why::about(Rule::Incompletable, source)),
+        Some(_) | None => None,
+    };
+    if let Some(why) = refused {
+        plan.held.push(Notice {
+            mapping: mapping.name.clone(),
+            link: None,
+            record: founder.clone(),
+            name,
+            field: None,
+            held: None,
+            why,
+        });
+        return;
+    }
+    let resource = mapping.resources[side];
+    let sources: Vec<RecordKey> = missing.sources.iter().cloned().collect();
+    let step = Step {
+        id: identity::step(&missing.id, side, Action::Create),
+        mapping: mapping.name.clone(),
+        link: missing.id.clone(),
+        side,
+        entity: resource.entity().to_owned(),
+        resource,
+        record: None,
+        name,
+        action: Action::Create,
+        fields,
+        blanks,
+        constants: mapping.creates.constants.clone(),
+        marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
+        despite: namesakes(inputs, mapping, &sources, lookup.as_ref()),
+        lookup,
+        identity: BTreeMap::new(),
+        source_stamp: stamp(&records),
+        sources,
+        matched: None,
+        why,
+        side_effects: Vec::new(),
+    };
+    match rebuff(inputs, &step) {
+        Some(rebuff) => plan.cases.push(Case {
+            id: identity::case(inputs.pair, &mapping.name, founder),
+            mapping: mapping.name.clone(),
+            record: founder.clone(),
+            name: step.name,
+            candidates: rebuff.duplicate.iter().map(|key| candidate(inputs, key)).collect(),
+            says: rebuff.says.clone(),
+        }),
+        None => steps.push(step),
+    }
+}
+
+/// A side that refused to make a record of just these values is not asked again for some time; a person
+/// is.
+fn rebuff<'a>(inputs: &Inputs<'a>, step: &Step) -> Option<&'a Rebuff> {
+    let rebuff = inputs.agreements.rebuffs.get(&step.link)?;
+    let stands = rebuff.sent == step.content() && is_recent(inputs, rebuff.at);
+    (stands && !is_wanted(inputs, &step.mapping, &step.sources)).then_some(rebuff)
+}
+
+/// Whether a person said that one of `sources` is to be made.
+fn is_wanted(inputs: &Inputs<'_>, mapping: &MappingName, sources: &[RecordKey]) -> bool {
+    let choice = |key: &RecordKey| inputs.agreements.choices.get(&(mapping.clone(), key.clone()));
+    sources.iter().any(|key| choice(key) == Some(&Choice::Create))
+}
+
+fn candidate(inputs: &Inputs<'_>, key: &RecordKey) -> Candidate {
+    let known = inputs.views[key.side()].records.get(key);
+    let name = known.map(|it| it.record.name.clone()).unwrap_or_default();
+    Candidate { record: key.clone(), name }
+}
+
+/// Records that look like the new one and that a person said are not it.
+fn namesakes(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    sources: &[RecordKey],
+    lookup: Option<&Lookup>,
+) -> Vec<RecordKey> {
+    let (side, region) = (mapping.creates.side, inputs.rules.region);
+    let rule = mapping.creates.identity.as_ref().and_then(|field| mapping.field(field));
+    let (Some(rule), Some(lookup), true) =
+        (rule, lookup, is_wanted(inputs, &mapping.name, sources))
+    else {
+        return Vec::new();
+    };
+    let key = |native: &Held| rule.kind.key(&rule.ends[side].lens.get(native, region), region);
+    let wanted = key(&Some(lookup.value.clone()));
+    let same = |it: &&Mirrored| {
+        it.record.reading.get(&lookup.path).is_some_and(|held| key(held) == wanted)
+    };
+    let here = inputs.views[side].here(mapping.resources[side]);
+    here.filter(same).map(|it| it.record.key.clone()).collect()
+}
+
+/// The value a new record gets in one field; nothing: the field is not set, or not known.
+fn first_value(
+    inputs: &Inputs<'_>,
+    rule: &FieldRule,
+    side: Side,
+    records: &[&Mirrored],
+    why: Why,
+) -> Option<FieldStep> {
+    let source = side.other();
+    let end = &rule.ends[side];
+    match end.access {
+        Access::Never => return None,
+        Access::OnCreate | Access::Always => {}
+    }
+    let speakers = Speakers { side: source, records, has_gaps: false, agreed: None };
+    let native = projection::fold(inputs, speakers, &rule.ends[source], None).now?;
+    let shared = rule.ends[source].lens.get(&native, inputs.rules.region);
+    let after = end.lens.put(&shared).ok()?;
+    Some(FieldStep {
+        name: rule.name.clone(),
+        path: end.path.clone(),
+        before: None,
+        after,
+        source: native,
+        why,
+    })
+}
