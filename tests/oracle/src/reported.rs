@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Name, rows, text, unmarked};
 
@@ -63,6 +63,38 @@ pub fn differs(api_effects: &[Value], run: &Value) -> Vec<String> {
         }
     }
     complaints
+}
+
+/// Complaints if the changes that requests caused are not exactly what the history tells of written
+/// and made records.
+pub fn history_differs(api_effects: &[Value], history: &Value) -> Vec<String> {
+    let rows = rows(&history["changes"]);
+    let creates: Vec<&Value> = rows.iter().filter(|it| it["action"] == "create").collect();
+    // A new record's fields stand beside it, in the same entry.
+    let beside = |row: &Value| creates.iter().any(|it| it["seq"] == row["seq"]);
+    let mut steps = Vec::new();
+    for row in rows.iter().filter(|it| it["action"] == "write" || it["action"] == "create") {
+        if row["action"] == "write" && beside(row) {
+            continue;
+        }
+        let fields: Vec<&Value> = match row["action"] == "create" {
+            true => rows
+                .iter()
+                .filter(|it| it["action"] == "write" && it["seq"] == row["seq"])
+                .collect(),
+            false => vec![row],
+        };
+        let field = |row: &Value| json!({ "path": row["path"], "before": row["before"], "after": row["sent"] });
+        steps.push(json!({
+            "outcome": "applied",
+            "action": row["action"],
+            "side": row["side"],
+            "entity": row["entity"],
+            "record": row["record"],
+            "fields": fields.into_iter().map(field).collect::<Vec<_>>(),
+        }));
+    }
+    differs(api_effects, &json!({ "steps": steps }))
 }
 
 fn take<'a>(
