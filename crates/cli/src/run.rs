@@ -1,14 +1,17 @@
 //! From the command line to the exit code.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
 use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Colour, Command};
 use crate::commands;
 use crate::desk::INTERRUPTED;
 use crate::failure::{Exit, Failure};
@@ -96,7 +99,13 @@ fn log(cli: &Cli) {
         let (_, level) = level.split_once('=').unwrap_or(("", level));
         EnvFilter::new(rooms.map(|room| format!("concordat_{room}={level}")).join(","))
     });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    // Libraries do log what they are given, phone numbers for instance: only our own rooms speak.
+    let ours = filter_fn(|it| it.target().starts_with("concordat_"));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(io::stderr().is_terminal() && cli.color != Colour::Never)
+        .with_writer(io::stderr)
+        .with_filter(filter.and(ours));
+    tracing_subscriber::registry().with(lines).init();
 }
 
 fn tell(failure: &Failure, json: bool) {
