@@ -47,14 +47,14 @@ pub fn differs(api_effects: &[Value], run: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
     for step in rows(&run["steps"]).iter().filter(|it| it["outcome"] == "applied") {
         if step["action"] == "create" {
-            let effect = take(&mut happened, (Name::of_step(step), None), &mut complaints);
-            complaints.extend(effect.into_iter().flat_map(|it| made_otherwise(it, step)));
+            let place = (Name::of_step(step), None);
+            take(&mut happened, place, &mut complaints, |it| made_otherwise(it, step));
             continue;
         }
-        for field in rows(&step["fields"]) {
+        // What a system answered "ok" to and did not keep, the program says it did not keep.
+        for field in rows(&step["fields"]).iter().filter(|it| it["verdict"] != "discarded") {
             let place = (Name::of_step(step), Some(text(&field["path"])));
-            let effect = take(&mut happened, place, &mut complaints);
-            complaints.extend(effect.into_iter().flat_map(|it| written_otherwise(it, field)));
+            take(&mut happened, place, &mut complaints, |it| written_otherwise(it, field));
         }
     }
     for ((name, field), effects) in happened {
@@ -84,7 +84,15 @@ pub fn history_differs(api_effects: &[Value], history: &Value) -> Vec<String> {
                 .collect(),
             false => vec![row],
         };
-        let field = |row: &Value| json!({ "path": row["path"], "before": row["before"], "after": row["sent"] });
+        let field = |row: &Value| {
+            json!({
+                "path": row["path"],
+                "before": row["before"],
+                "after": row["sent"],
+                "found": row["found"],
+                "verdict": row["verdict"],
+            })
+        };
         steps.push(json!({
             "outcome": "applied",
             "action": row["action"],
@@ -97,26 +105,29 @@ pub fn history_differs(api_effects: &[Value], history: &Value) -> Vec<String> {
     differs(api_effects, &json!({ "steps": steps }))
 }
 
-fn take<'a>(
-    happened: &mut BTreeMap<Place, Vec<&'a Value>>,
+/// The effect at a place that is as reported, else any.
+fn take(
+    happened: &mut BTreeMap<Place, Vec<&Value>>,
     place: Place,
     complaints: &mut Vec<String>,
-) -> Option<&'a Value> {
-    let effect = happened.get_mut(&place).and_then(Vec::pop);
-    happened.retain(|_, effects| !effects.is_empty());
-    if effect.is_none() {
+    otherwise: impl Fn(&Value) -> Vec<String>,
+) {
+    let effects = happened.entry(place.clone()).or_default();
+    if effects.is_empty() {
         complaints.push(format!("reported, and did not happen: {place:?}"));
+    } else {
+        let at = effects.iter().position(|it| otherwise(it).is_empty()).unwrap_or(0);
+        complaints.extend(otherwise(effects.remove(at)));
     }
-    effect
 }
 
 fn written_otherwise(effect: &Value, field: &Value) -> Vec<String> {
     ["before", "after"]
         .into_iter()
-        .filter(|moment| !same(&effect[*moment], &field[*moment]))
-        .map(|moment| {
-            let (was, said) = (&effect[moment], &field[moment]);
-            format!("{}: {moment} is {was}, reported as {said}: {effect}", field["path"])
+        .map(|moment| (moment, &effect[moment], kept(field, moment)))
+        .filter(|(_, is, said)| !same(is, said))
+        .map(|(moment, is, said)| {
+            format!("{}: {moment} is {is}, reported as {said}: {effect}", field["path"])
         })
         .collect()
 }
@@ -130,8 +141,9 @@ fn made_otherwise(effect: &Value, step: &Value) -> Vec<String> {
     for field in fields {
         let path = text(&field["path"]);
         let found = record.get(&path).unwrap_or(&Value::Null);
-        if !same(found, &field["after"]) {
-            complaints.push(format!("made with {path} {found}, reported as {}", field["after"]));
+        let said = kept(field, "after");
+        if !same(found, said) {
+            complaints.push(format!("made with {path} {found}, reported as {said}"));
         }
     }
     for (member, value) in record {
@@ -146,6 +158,12 @@ fn made_otherwise(effect: &Value, step: &Value) -> Vec<String> {
         }
     }
     complaints
+}
+
+/// What a field holds after a write: what was sent, unless the system is said to have rewritten it.
+fn kept<'a>(field: &'a Value, moment: &str) -> &'a Value {
+    let rewritten = moment == "after" && field["verdict"] == "normalised";
+    &field[if rewritten { "found" } else { moment }]
 }
 
 /// Equal, where an empty text is nothing and a marker is no part of a text.
