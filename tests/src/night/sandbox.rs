@@ -104,6 +104,12 @@ impl Sandbox {
         self.post("edit", &json!({ "side": side, "entity": entity, "id": id, "set": set }));
     }
 
+    /// A person does something: `create`, `set`, `delete` or `merge`, as the control API takes it.
+    #[track_caller]
+    pub fn person(&self, deed: &Value) {
+        self.post("edit", deed);
+    }
+
     /// Switches faults and limits.
     #[track_caller]
     pub fn turn(&self, switches: Value) {
