@@ -204,6 +204,36 @@ fn who_is_known_by_a_marker_only_is_not_made_twice() {
 }
 
 #[test]
+fn the_first_interrupt_finishes_the_step_and_the_second_does_not_wait() {
+    let night = Night::falls(2, 12, 24);
+    let gates = Gates::before(&night);
+    let apply = [&["apply", "p.json"], &ALLOW_FIRST[..]].concat();
+    night.run(&["plan", "--out", "p.json"]).exits(0);
+    let child = night.start(&apply);
+    until("some writes", || night.sandbox.writing_requests() >= 4);
+    child.interrupt();
+    assert_eq!(child.ends(), Some(130));
+    assert_ne!(contents(&night), undisturbed(), "nothing was left to do");
+
+    gates.highlevel.close_at(3, Held::Coming);
+    let mut child = night.start(&apply);
+    until("the write to hang at", || gates.highlevel.holds());
+    child.interrupt();
+    thread::sleep(std::time::Duration::from_millis(100));
+    assert!(child.runs(), "the first one waits for the step at hand");
+    child.interrupt();
+    assert_eq!(child.ends(), Some(130));
+    gates.highlevel.open();
+
+    // Only what the second one cut off is in doubt, and it had arrived.
+    let ran = night.run(&apply).exits(0).says(&["had arrived, and is recorded now"]);
+    assert_eq!(ran.err.matches("an interrupted write").count(), 1, "{}", ran.told());
+    assert_eq!(twins::made_twice(&night.sandbox.effects()), Vec::<String>::new());
+    night.finds_nothing();
+    assert_eq!(contents(&night), undisturbed());
+}
+
+#[test]
 fn a_reconcile_killed_after_edits_changes_every_field_once() {
     let moments = [
         Moment::Write(Side::Upguard, 3, Held::Coming),

@@ -77,6 +77,22 @@ impl Child {
         self.0.wait().expect("a child that ends")
     }
 
+    /// Interrupts it, as Ctrl-C does.
+    pub fn interrupt(&self) {
+        let sent = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
+        assert!(sent.expect("kill").success(), "a child that can be interrupted");
+    }
+
+    /// Waits for its end, and answers its exit code.
+    pub fn ends(mut self) -> Option<i32> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.runs() {
+            assert!(Instant::now() < deadline, "the program does not end");
+            thread::sleep(Duration::from_millis(3));
+        }
+        self.0.wait().expect("an end").code()
+    }
+
     fn output(mut self) -> Output {
         let deadline = Instant::now() + PATIENCE;
         let (out, err) = (self.0.stdout.take(), self.0.stderr.take());
