@@ -3,19 +3,28 @@
 //!
 //! Never sends anything. A dropped intent is planned anew from what the sides really hold.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use concordat_model::{
     Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin, Verdict,
 };
 
 use crate::create::{Pick, closed, look, pick};
-use concordat_remote::Answer;
+use concordat_remote::{Answer, Failure, Found};
 
 use crate::{Bench, Halt, Stop, ends_the_run, receipt, verdict};
 
 /// After this long, a search index that does not show a record counts as not having it. The vendor
 /// speaks of "a few seconds" (`highlevel.md` §6.3); a lost request can arrive later than that.
 const INDEX_LAG_MAX: TimeDelta = TimeDelta::minutes(10);
+
+/// A write is recent for this long.
+const RECENT: TimeDelta = TimeDelta::minutes(1);
+
+/// A run that follows a crash at once waits this long, look by look, for the index to catch up.
+const PAUSES: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(3)];
 
 /// What became of an open intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +90,7 @@ async fn created(
     step: &Step,
     since: Time,
 ) -> Result<Effect, Stop> {
-    let found = match look(bench, step).await {
+    let found = match look_patiently(bench, step, since).await {
         Ok(answer) => answer,
         Err(failure) if ends_the_run(&failure) => {
             return Err(Stop { halt: Halt::Remote(failure), sent: false });
@@ -95,6 +104,24 @@ async fn created(
         Pick::None { .. } => Ok(Effect::Unsure("the search index may not show it yet".into())),
         Pick::One(record) => adopt(bench, intent, step, &Answer { at: found.at, body: *record }),
         Pick::Several(records) => several(bench, intent, &records),
+    }
+}
+
+/// Looks again while the answer proves nothing and the write is recent.
+async fn look_patiently(
+    bench: &Bench<'_>,
+    step: &Step,
+    since: Time,
+) -> Result<Answer<Found>, Failure> {
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let found = look(bench, step).await?;
+        let is_open = found.body.records.is_empty() && !found.body.proves_absence;
+        let is_recent = bench.clock.now() - since < RECENT;
+        match pauses.next().filter(|_| is_open && is_recent) {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => return Ok(found),
+        }
     }
 }
 

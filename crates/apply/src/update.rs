@@ -191,7 +191,8 @@ async fn arrived_all_the_same(
     let read = bench.remotes[step.side].read(key).await.ok()?;
     let record = read.body.filter(|it| it.key == *key)?;
     (bench.observe)(record.clone(), read.at);
-    let fields = verdict::judge(&step.fields, &record);
+    let read = Answer { at: read.at, body: record };
+    let fields = verdict::judge(&step.fields, &read.body);
     let kept = |it: &FieldReceipt| matches!(it.verdict, Verdict::Confirmed | Verdict::Normalised);
-    fields.iter().any(kept).then(|| receipt(step, &record, fields, false))
+    fields.iter().any(kept).then(|| receipt(step, &read, fields, false))
 }

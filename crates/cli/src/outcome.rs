@@ -3,7 +3,7 @@
 
 use concordat_apply::{Done, Effect, Fate, Halt, Settled};
 use concordat_engine::{EngineError, Pushed};
-use concordat_model::{Fingerprint, Plan, Refusal, RunId, Time};
+use concordat_model::{Fingerprint, Plan, Refusal, Rule, RunId, Time};
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
     Pace, RunDocument, RunReport, StepOutcome, StepReport, forecast, plan_text, run_text,
@@ -133,7 +133,8 @@ fn exit(frame: &Frame, plan: &Plan, pushed: &Pushed) -> Exit {
         return halted;
     }
     let summary = &pushed.summary;
-    let rerun_helps = summary.failed + summary.in_doubt + summary.superseded > 0;
+    let in_doubt = plan.held.iter().any(|it| it.why.rule == Rule::InDoubt);
+    let rerun_helps = in_doubt || summary.failed + summary.in_doubt + summary.superseded > 0;
     let waits = frame.waiting_counts && !(plan.conflicts.is_empty() && plan.cases.is_empty());
     Exit::worst([
         halted,
