@@ -146,6 +146,50 @@ fn a_colleague_of_a_linked_person_joins_them_although_the_crm_changed_the_addres
 }
 
 #[test]
+fn people_who_share_a_mailbox_are_not_one_contact() {
+    let linked = "
+        vendor v1 | name=Acme | host=acme.com
+        business b1 | name=Acme | website=acme.com
+        person p1 of v1 @10 | name=Anna Alpha | email=security@acme.com
+        contact c1 @10 | first=Anna | last=Alpha | email=security@acme.com
+        agree";
+    check(
+        &format!("{linked}\n person p2 of v1 @20 | name=Bob Beta | email=security@acme.com"),
+        "case p2: a record has its e-mail address, but another name (c1)",
+    );
+    check(
+        &format!("{linked}\n person p2 of v1 @20 | name=Anna Alpha | email=security@acme.com"),
+        "settle p1+p2 = c1 by e-mail address",
+    );
+    check(
+        "vendor v1 | name=Acme | host=acme.com
+         business b1 | name=Acme | website=acme.com
+         agree
+         person p1 of v1 @10 | name=Anna Alpha | email=security@acme.com
+         person p2 of v1 @20 | name=Bob Beta | email=security@acme.com",
+        "create contact from p1, marked: first_name Anna; last_name Alpha; email security@acme.com; company Acme
+         case p2: somebody of another name has the same e-mail address ()",
+    );
+}
+
+#[test]
+fn what_the_crm_holds_of_its_own_is_not_emptied_with_the_source() {
+    let drifted = "
+        vendor v1 | name=Acme | host=acme.com
+        business b1 | name=Acme | website=acme.com
+        person p1 of v1 @10 | name=Ann Lee | email=ann@acme.com | phone=1
+        contact c1 @10 | first=Ann | last=Lee | email=ann@acme.com | phone=1
+        agree
+        contact c1 @20 | phone=2
+        agree";
+    check(
+        &format!("{drifted}\n person p1 @30 | phone=-"),
+        "settle p1 = c1: phone drift
+         drift p1.phone - / 2 [OwnValue UpGuard]",
+    );
+}
+
+#[test]
 fn an_ambiguous_web_address_is_a_case_for_a_person() {
     let two = "
         vendor v1 | name=Acme | host=acme.com
