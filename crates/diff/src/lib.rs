@@ -5,6 +5,7 @@
 //! decide becomes a conflict, a case or a held notice in the plan. It knows nothing of how records
 //! are fetched or written.
 
+pub mod account;
 mod creates;
 pub mod identity;
 pub mod merge;

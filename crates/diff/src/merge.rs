@@ -83,6 +83,15 @@ pub fn merge(field: &Contender<'_>, conditions: &Conditions) -> Outcome {
     }
 }
 
+/// Whether each side moved since both last agreed; nothing: they never did, or the reading does not
+/// cover the field.
+pub fn moved(field: &Contender<'_>, conditions: &Conditions) -> Sides<Option<bool>> {
+    Sides::from_fn(|side| {
+        let (base, now) = field.base.zip(field.now[side].as_ref())?;
+        Some(differs(field.rule, side, &base.held[side], now, conditions))
+    })
+}
+
 /// First agreement: equal is agreed, an empty side is filled, a difference is never decided by time.
 fn first(field: &Contender<'_>, now: &Sides<&Held>, conditions: &Conditions) -> Outcome {
     let rule = field.rule;
@@ -123,10 +132,7 @@ fn later(
     conditions: &Conditions,
 ) -> Outcome {
     let rule = field.rule;
-    let moved = |side: Side| {
-        let end = &rule.ends[side];
-        key(rule, end, now[side], conditions) != key(rule, end, &base.held[side], conditions)
-    };
+    let moved = |side: Side| differs(rule, side, &base.held[side], now[side], conditions);
     let shared = shared(rule, now, conditions);
     match (moved(Side::Upguard), moved(Side::Highlevel)) {
         (false, false) => Outcome::Unmoved,
@@ -263,6 +269,12 @@ fn shared(rule: &FieldRule, now: &Sides<&Held>, conditions: &Conditions) -> Side
 fn same(rule: &FieldRule, shared: &Sides<Held>, conditions: &Conditions) -> bool {
     rule.kind.key(&shared.upguard, conditions.region)
         == rule.kind.key(&shared.highlevel, conditions.region)
+}
+
+/// Whether what `side` holds now is another value than it was, in its own form.
+fn differs(rule: &FieldRule, side: Side, was: &Held, is: &Held, conditions: &Conditions) -> bool {
+    let end = &rule.ends[side];
+    key(rule, end, is, conditions) != key(rule, end, was, conditions)
 }
 
 fn key(rule: &FieldRule, end: &End, native: &Held, conditions: &Conditions) -> Held {

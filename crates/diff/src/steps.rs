@@ -25,21 +25,42 @@ pub fn for_link(
     plan: &mut Plan,
     steps: &mut Vec<Step>,
 ) {
-    let known = inputs.agreements.links.get(&linked.id);
-    let Some(ends) = ends(inputs, mapping, linked, plan) else { return };
-    if is_late(inputs, known, &ends) {
-        return;
+    match Opening::of(inputs, mapping, linked) {
+        Opening::Late => {}
+        // What was not seen, or is gone, is said and left.
+        Opening::Held(notice) => plan.held.push(*notice),
+        Opening::Sits(sitting) => sitting.decide(plan, steps),
     }
-    Sitting::new(inputs, mapping, linked, known, ends).decide(plan, steps);
 }
 
-/// The records of both ends, if both were seen. What was not seen, or is gone, is said and left.
+/// Whether a link can be decided at all.
+pub enum Opening<'a> {
+    /// One of its records was not seen, or is gone.
+    Held(Box<Notice>),
+    /// What was seen of it is older than what was agreed.
+    Late,
+    /// It can.
+    Sits(Box<Sitting<'a>>),
+}
+
+impl<'a> Opening<'a> {
+    /// Looks whether `linked` can be decided.
+    pub fn of(inputs: &'a Inputs<'a>, mapping: &'a Mapping, linked: &'a Linked) -> Opening<'a> {
+        let known = inputs.agreements.links.get(&linked.id);
+        match ends(inputs, mapping, linked) {
+            Err(notice) => Opening::Held(Box::new(notice)),
+            Ok(ends) if is_late(inputs, known, &ends) => Opening::Late,
+            Ok(ends) => Opening::Sits(Box::new(Sitting::new(inputs, mapping, linked, known, ends))),
+        }
+    }
+}
+
+/// The records of both ends if both were seen, else which one was not.
 fn ends<'a>(
     inputs: &Inputs<'a>,
     mapping: &Mapping,
     linked: &Linked,
-    plan: &mut Plan,
-) -> Option<Sides<Vec<&'a Mirrored>>> {
+) -> Result<Sides<Vec<&'a Mirrored>>, Notice> {
     let here = Sides::from_fn(|side| {
         let seen = linked.ends[side].iter().map(|key| inputs.views[side].seen(key));
         seen.filter_map(|seen| match seen {
@@ -62,7 +83,7 @@ fn ends<'a>(
             (None, None, Some(key)) => (key, Rule::Dormant),
             (None, None, None) => continue,
         };
-        plan.held.push(Notice {
+        return Err(Notice {
             mapping: mapping.name.clone(),
             link: Some(linked.id.clone()),
             record: key.clone(),
@@ -71,9 +92,8 @@ fn ends<'a>(
             held: None,
             why: Why::about(rule, side),
         });
-        return None;
     }
-    Some(here)
+    Ok(here)
 }
 
 /// A row of a lagging index that is older than what was agreed, or anything seen before our last write
@@ -92,7 +112,7 @@ fn is_late(inputs: &Inputs<'_>, known: Option<&Link>, ends: &Sides<Vec<&Mirrored
 }
 
 /// One link while it is being decided.
-struct Sitting<'a> {
+pub struct Sitting<'a> {
     inputs: &'a Inputs<'a>,
     mapping: &'a Mapping,
     linked: &'a Linked,
@@ -118,18 +138,8 @@ impl<'a> Sitting<'a> {
 
     fn decide(mut self, plan: &mut Plan, steps: &mut Vec<Step>) {
         for rule in &self.mapping.fields {
-            let base = self.known.and_then(|it| it.base.get(&rule.name));
-            let holding = Sides::from_fn(|side| {
-                let speakers = Speakers {
-                    side,
-                    records: &self.ends[side],
-                    has_gaps: self.ends[side].len() < self.linked.ends[side].len(),
-                    agreed: self.known.and_then(|it| it.stamps[side]),
-                };
-                let base = base.map(|it| &it.held[side]);
-                projection::fold(self.inputs, speakers, &rule.ends[side], base)
-            });
-            self.field(rule, &holding, plan);
+            let contender = self.contender(rule);
+            self.field(&contender, plan);
         }
         if self.linked.matched.is_some() || !self.agreed.is_empty() {
             plan.settlements.push(self.settlement());
@@ -140,22 +150,35 @@ impl<'a> Sitting<'a> {
         }
     }
 
-    fn field(&mut self, rule: &'a FieldRule, holding: &Sides<Holding>, plan: &mut Plan) {
-        let link = &self.linked.id;
-        let key = (link.clone(), rule.name.clone());
+    /// Everything that the decision about one field rests on.
+    pub fn contender(&self, rule: &'a FieldRule) -> Contender<'a> {
         let base = self.known.and_then(|it| it.base.get(&rule.name));
-        let contender = Contender {
+        let holding = Sides::from_fn(|side| {
+            let speakers = Speakers {
+                side,
+                records: &self.ends[side],
+                has_gaps: self.ends[side].len() < self.linked.ends[side].len(),
+                agreed: self.known.and_then(|it| it.stamps[side]),
+            };
+            projection::fold(self.inputs, speakers, &rule.ends[side], base.map(|it| &it.held[side]))
+        });
+        let key = (self.linked.id.clone(), rule.name.clone());
+        Contender {
             rule,
             base,
             now: holding.clone().map(|_, it| it.now),
             moved: holding.clone().map(|_, it| it.moved),
             writable: Sides::from_fn(|side| self.is_writable(side)),
             lesson: self.inputs.agreements.lessons.get(&key).filter(|it| self.believes(it.at)),
-            taken: self.taken(rule, holding),
-        };
-        let held = Sides::from_fn(|side| holding[side].now.clone().flatten());
+            taken: self.taken(rule, &holding),
+        }
+    }
+
+    fn field(&mut self, contender: &Contender<'a>, plan: &mut Plan) {
+        let (link, rule, base) = (&self.linked.id, contender.rule, contender.base);
+        let held = contender.now.clone().map(|_, it| it.flatten());
         let shown = self.shown(rule, &held);
-        match merge(&contender, &conditions(self.inputs)) {
+        match merge(contender, &conditions(self.inputs)) {
             Outcome::Unmoved => {}
             Outcome::Agree(how) => {
                 self.agreed.insert(rule.name.clone(), Agreed { held, how });
@@ -201,7 +224,7 @@ impl<'a> Sitting<'a> {
     }
 
     /// What people see of native values: a name's own part of it, a number in its usual form.
-    fn shown(&self, rule: &FieldRule, native: &Sides<Held>) -> Sides<Held> {
+    pub fn shown(&self, rule: &FieldRule, native: &Sides<Held>) -> Sides<Held> {
         let region = self.inputs.rules.region;
         Sides::from_fn(|side| rule.ends[side].lens.get(&native[side], region))
     }
@@ -285,7 +308,8 @@ pub fn stamp(records: &[&Mirrored]) -> Option<Time> {
     records.iter().filter_map(|it| it.record.stamp).max()
 }
 
-fn conditions(inputs: &Inputs<'_>) -> Conditions {
+/// What all fields of these inputs have in common.
+pub fn conditions(inputs: &Inputs<'_>) -> Conditions {
     Conditions {
         region: inputs.rules.region,
         offsets: inputs.views.map(|_, view| view.offset),

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
-use concordat_diff::Inputs;
+/// What a plan would do with one record, for whoever asks without a run.
+pub use concordat_diff::{Inputs, account, merge::Outcome};
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_mapping::{Rules, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};

@@ -1,0 +1,280 @@
+//! What would a plan do with this record, and what does that rest on? The same pairing and the same
+//! merge as in a plan, asked about one thing and answered in full.
+//!
+//! It finds things by what people call them, and it decides nothing that a plan does not decide.
+
+use std::collections::BTreeSet;
+
+use concordat_mapping::Mapping;
+use concordat_model::plan::{Case, Notice};
+use concordat_model::{
+    Choice, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, RecordKey, Rule, Seen, Side,
+    Sides, Step, Why,
+};
+
+use crate::merge::{Contender, Outcome, merge, moved};
+use crate::pairing::{self, Linked, Missing, Pairing};
+use crate::steps::{self, Opening};
+use crate::{Inputs, blank, creates, identity};
+
+/// Everything there is, sorted as a plan would sort it.
+pub struct Survey<'a> {
+    inputs: &'a Inputs<'a>,
+    pairings: Vec<(&'a Mapping, Pairing)>,
+}
+
+/// One thing that can be asked about: the records of a link, or a record that has none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// The mapping; nothing: none that is on reads such records, or none knows the link.
+    pub mapping: Option<MappingName>,
+    /// The link it is, or will be, in.
+    pub link: Option<LinkId>,
+    /// Its records; more than one only in a link.
+    pub records: Vec<RecordKey>,
+    /// What people call it.
+    pub name: Name,
+}
+
+/// What a plan would do with a subject.
+#[derive(Clone, Debug)]
+pub struct Account<'a> {
+    /// What it is about.
+    pub subject: Subject,
+    /// The link as it was agreed, if there is one already.
+    pub known: Option<&'a Link>,
+    /// Where it stands as a whole.
+    pub standing: Standing,
+    /// Its fields, in the mapping's order; none where the records are not compared.
+    pub fields: Vec<FieldAccount<'a>>,
+}
+
+/// Where a subject stands as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its records are compared, field by field.
+    Linked {
+        /// How they were matched, if the link or one of its records is new.
+        matched: Option<Matched>,
+    },
+    /// What was seen of it is older than what was agreed; nothing follows from that.
+    Late,
+    /// Nothing is done with it, for this reason.
+    Held(Why),
+    /// It could be several things.
+    Case(Box<Case>),
+    /// A record is made for it.
+    Create(Box<Step>),
+    /// A person said to leave it unlinked; what the case was called.
+    Never(String),
+    /// It is on the side where records are made, and belongs to no link.
+    Unmatched,
+    /// No link has it, and the last listing did not show it.
+    Unlisted,
+    /// No mapping that is on reads it.
+    Unmapped,
+}
+
+/// One field of a link: what its decision rests on, and the decision.
+#[derive(Clone, Debug)]
+pub struct FieldAccount<'a> {
+    /// What the decision rests on.
+    pub contender: Contender<'a>,
+    /// Whether each side moved since both last agreed; nothing: they never did, or it is not seen.
+    pub moved: Sides<Option<bool>>,
+    /// What people see of what each side holds.
+    pub shown: Sides<Held>,
+    /// What people see of what was agreed.
+    pub agreed: Option<Sides<Held>>,
+    /// The decision.
+    pub outcome: Outcome,
+    /// What a conflict about it is called.
+    pub conflict: String,
+}
+
+impl<'a> Survey<'a> {
+    /// Sorts everything.
+    pub fn of(inputs: &'a Inputs<'a>) -> Survey<'a> {
+        let mappings = inputs.rules.mappings.iter();
+        Survey { inputs, pairings: mappings.map(|it| (it, pairing::pair_up(inputs, it))).collect() }
+    }
+
+    /// Everything that is called so: by a record's id, by kind and id as they are printed, by a link's
+    /// id, or by a record's name in any case.
+    pub fn find(&self, wanted: &str) -> Vec<Subject> {
+        let is = |text: &str| text.to_lowercase() == wanted.to_lowercase();
+        let agreements = self.inputs.agreements;
+        let mirrored = Side::BOTH.into_iter().flat_map(|side| &self.inputs.views[side].records);
+        let named = mirrored.filter(|(_, it)| is(&it.record.name)).map(|(key, _)| key);
+        let all = Side::BOTH.into_iter().flat_map(|side| {
+            self.inputs.views[side].records.keys().chain(agreements.records(side))
+        });
+        let keyed = all.filter(|key| key.id.as_str() == wanted || is(&key.to_string()));
+        let records: BTreeSet<&RecordKey> = named.chain(keyed).collect();
+        let mut found: BTreeSet<Subject> =
+            records.into_iter().flat_map(|key| self.subjects(key)).collect();
+        let links = agreements.links.keys();
+        let linked = self.pairings.iter().flat_map(|(_, it)| &it.linked).map(|it| &it.id);
+        found.extend(links.chain(linked).filter(|id| is(id.as_str())).map(|id| self.linked(id)));
+        found.into_iter().collect()
+    }
+
+    /// Names that contain what was asked for, for somebody who mistyped it.
+    pub fn like(&self, wanted: &str) -> Vec<&'a Name> {
+        let wanted = wanted.to_lowercase();
+        let mirrored = Side::BOTH.into_iter().flat_map(|side| &self.inputs.views[side].records);
+        let names = mirrored.map(|(_, it)| &it.record.name);
+        let names: BTreeSet<&Name> =
+            names.filter(|it| it.to_lowercase().contains(&wanted)).collect();
+        names.into_iter().collect()
+    }
+
+    /// What a plan would do with `subject`.
+    pub fn account(&self, subject: Subject) -> Account<'_> {
+        let known = subject.link.as_ref().and_then(|id| self.inputs.agreements.links.get(id));
+        let (standing, fields) = self.standing(&subject);
+        Account { subject, known, standing, fields }
+    }
+
+    /// What the record is called by each mapping that reads it: usually one.
+    fn subjects(&self, key: &RecordKey) -> Vec<Subject> {
+        let agreements = self.inputs.agreements;
+        let mut links: BTreeSet<&LinkId> = BTreeSet::new();
+        let known = agreements.links.values();
+        links.extend(known.filter(|it| it.ends[key.side()].contains(key)).map(|it| &it.id));
+        for (_, pairing) in &self.pairings {
+            let linked = pairing.linked.iter().filter(|it| it.ends[key.side()].contains(key));
+            links.extend(linked.map(|it| &it.id));
+        }
+        if !links.is_empty() {
+            return links.into_iter().map(|id| self.linked(id)).collect();
+        }
+        let reads = |mapping: &Mapping| mapping.resources[key.side()] == key.resource;
+        let readers: Vec<Option<MappingName>> = self
+            .pairings
+            .iter()
+            .filter(|(mapping, _)| reads(mapping))
+            .map(|(mapping, _)| Some(mapping.name.clone()))
+            .collect();
+        let readers = if readers.is_empty() { vec![None] } else { readers };
+        let name = self.mirrored(key).map(|it| it.record.name.clone()).unwrap_or_default();
+        let subject = |mapping| Subject {
+            mapping,
+            link: None,
+            records: vec![key.clone()],
+            name: name.clone(),
+        };
+        readers.into_iter().map(subject).collect()
+    }
+
+    fn linked(&self, id: &LinkId) -> Subject {
+        let of = |it: &Sides<Vec<RecordKey>>| -> Vec<RecordKey> {
+            it.iter().flat_map(|(_, keys)| keys.iter().cloned()).collect()
+        };
+        // A plan may add a record to a link that is agreed already.
+        let paired = self.pairings.iter().find_map(|(mapping, pairing)| {
+            let linked = pairing.linked.iter().find(|it| it.id == *id)?;
+            let ends = linked.ends.clone().map(|_, keys| keys.into_iter().collect());
+            Some((mapping.name.clone(), of(&ends)))
+        });
+        let agreed = || {
+            let link = self.inputs.agreements.links.get(id)?;
+            Some((link.mapping.clone(), of(&link.ends)))
+        };
+        let (mapping, records) = paired.or_else(agreed).unzip();
+        let records = records.unwrap_or_default();
+        let name = records.iter().find_map(|key| self.mirrored(key));
+        Subject {
+            mapping,
+            link: Some(id.clone()),
+            name: name.map(|it| it.record.name.clone()).unwrap_or_default(),
+            records,
+        }
+    }
+
+    fn mirrored(&self, key: &RecordKey) -> Option<&'a Mirrored> {
+        self.inputs.views[key.side()].records.get(key)
+    }
+
+    fn standing(&self, subject: &Subject) -> (Standing, Vec<FieldAccount<'_>>) {
+        let named = subject.mapping.as_ref();
+        let paired = self.pairings.iter().find(|(mapping, _)| Some(&mapping.name) == named);
+        let Some((mapping, pairing)) = paired else { return (Standing::Unmapped, Vec::new()) };
+        match (&subject.link, subject.records.first()) {
+            (Some(id), _) => match pairing.linked.iter().find(|it| it.id == *id) {
+                Some(linked) => self.compared(mapping, linked),
+                None => (held(pairing, |it| it.link.as_ref() == Some(id)), Vec::new()),
+            },
+            (None, Some(key)) => (self.alone(mapping, pairing, key), Vec::new()),
+            (None, None) => (Standing::Unmapped, Vec::new()),
+        }
+    }
+
+    fn compared<'s>(
+        &'s self,
+        mapping: &'s Mapping,
+        linked: &'s Linked,
+    ) -> (Standing, Vec<FieldAccount<'s>>) {
+        let sitting = match Opening::of(self.inputs, mapping, linked) {
+            Opening::Held(notice) => return (Standing::Held(notice.why), Vec::new()),
+            Opening::Late => return (Standing::Late, Vec::new()),
+            Opening::Sits(sitting) => sitting,
+        };
+        let conditions = steps::conditions(self.inputs);
+        let account = |contender: Contender<'s>| {
+            let rule = contender.rule;
+            let held = contender.now.clone().map(|_, it| it.flatten());
+            FieldAccount {
+                moved: moved(&contender, &conditions),
+                shown: sitting.shown(rule, &held),
+                agreed: contender.base.map(|it| sitting.shown(rule, &it.held)),
+                outcome: merge(&contender, &conditions),
+                conflict: identity::conflict(&linked.id, &rule.name),
+                contender,
+            }
+        };
+        let fields = mapping.fields.iter().map(|rule| account(sitting.contender(rule))).collect();
+        (Standing::Linked { matched: linked.matched.clone() }, fields)
+    }
+
+    /// A record that no link has.
+    fn alone(&self, mapping: &Mapping, pairing: &Pairing, key: &RecordKey) -> Standing {
+        let view = self.inputs.views[key.side()];
+        match view.seen(key) {
+            Seen::Here(it) if view.is_owned(it) => {}
+            Seen::Here(_) => return Standing::Held(Why::about(Rule::Dormant, key.side())),
+            Seen::Gone(_) | Seen::Unseen => return Standing::Unlisted,
+        }
+        if let Some(case) = pairing.cases.iter().find(|it| it.record == *key) {
+            return Standing::Case(Box::new(case.clone()));
+        }
+        if let Some(missing) = pairing.missing.iter().find(|it| it.sources.contains(key)) {
+            return self.made(mapping, missing);
+        }
+        let choice = self.inputs.agreements.choices.get(&(mapping.name.clone(), key.clone()));
+        if choice == Some(&Choice::Never) {
+            return Standing::Never(identity::case(self.inputs.pair, &mapping.name, key));
+        }
+        if key.side() == mapping.creates.side {
+            return Standing::Unmatched;
+        }
+        held(pairing, |it| it.record == *key)
+    }
+
+    fn made(&self, mapping: &Mapping, missing: &Missing) -> Standing {
+        let (mut plan, mut steps) = (blank(self.inputs), Vec::new());
+        creates::for_missing(self.inputs, mapping, missing, &mut plan, &mut steps);
+        match (steps.pop(), plan.cases.pop(), plan.held.pop()) {
+            (Some(step), _, _) => Standing::Create(Box::new(step)),
+            (None, Some(case), _) => Standing::Case(Box::new(case)),
+            (None, None, Some(notice)) => Standing::Held(notice.why),
+            (None, None, None) => Standing::Unlisted,
+        }
+    }
+}
+
+/// Why a plan holds it back.
+fn held(pairing: &Pairing, is_it: impl Fn(&Notice) -> bool) -> Standing {
+    let notice = pairing.held.iter().find(|it| is_it(it));
+    notice.map_or(Standing::Unlisted, |it| Standing::Held(it.why))
+}
