@@ -7,27 +7,33 @@
 //! may be seen of a person with [`mask::Mask`].
 
 pub mod document;
+pub mod explain;
 pub mod export;
 pub mod forecast;
 pub mod history;
 mod json;
 pub mod mask;
+mod remedy;
 pub mod run;
+pub mod runs;
 pub mod schema;
 pub mod style;
 pub mod text;
 pub mod waiting;
 
 pub use document::{PlanDocument, PlanFileError, plan_hash};
+pub use explain::{ExplainDocument, Explanation, FieldFacts};
 pub use export::{Cells, csv, jsonl};
 pub use forecast::{Forecast, Pace, forecast};
 pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
 pub use mask::Mask;
 pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};
+pub use runs::{RunShownDocument, RunsDocument, runs};
 pub use schema::{Document, schema};
 pub use style::{Paint, visible};
 pub use text::{
-    Look, conflict_text, conflicts_text, history_text, matches_text, plan_text, run_text,
+    Look, conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
+    run_shown_text, run_text, runs_text,
 };
 pub use waiting::{ConflictsDocument, MatchesDocument, Waiting};
 

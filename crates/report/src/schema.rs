@@ -4,7 +4,10 @@
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value as Json, json};
 
-use crate::{ConflictsDocument, HistoryDocument, MatchesDocument, PlanDocument, RunDocument};
+use crate::{
+    ConflictsDocument, ExplainDocument, HistoryDocument, MatchesDocument, PlanDocument,
+    RunDocument, RunShownDocument, RunsDocument,
+};
 
 /// A kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +22,26 @@ pub enum Document {
     Matches,
     /// `history list --json`.
     History,
+    /// `explain --json`.
+    Explain,
+    /// `runs list --json`.
+    Runs,
+    /// `runs show --json`.
+    RunShown,
 }
 
 impl Document {
     /// Every kind.
-    pub const ALL: [Document; 5] =
-        [Document::Plan, Document::Run, Document::Conflicts, Document::Matches, Document::History];
+    pub const ALL: [Document; 8] = [
+        Document::Plan,
+        Document::Run,
+        Document::Conflicts,
+        Document::Matches,
+        Document::History,
+        Document::Explain,
+        Document::Runs,
+        Document::RunShown,
+    ];
 
     /// Its name, which is also that of its schema file.
     pub fn name(self) -> &'static str {
@@ -34,6 +51,9 @@ impl Document {
             Document::Conflicts => "conflicts",
             Document::Matches => "matches",
             Document::History => "history",
+            Document::Explain => "explain",
+            Document::Runs => "runs",
+            Document::RunShown => "run-shown",
         }
     }
 }
@@ -46,6 +66,9 @@ pub fn schema(document: Document) -> Json {
         Document::Conflicts => of::<ConflictsDocument>(),
         Document::Matches => of::<MatchesDocument>(),
         Document::History => of::<HistoryDocument>(),
+        Document::Explain => of::<ExplainDocument>(),
+        Document::Runs => of::<RunsDocument>(),
+        Document::RunShown => of::<RunShownDocument>(),
     };
     // The sentence is added when a document is written and has no member in the type.
     if let Some(members) = schema.pointer_mut("/$defs/Why/properties") {

@@ -4,16 +4,20 @@
 //! id dimmed beside it, a line per field, and the reason in brackets. Symbols: `+` made, `~`
 //! changed, `!` conflict, `?` ambiguous, `≠` drift, `·` held, `=` agreed without writing.
 
+mod explain;
 mod history;
 mod page;
 mod plan;
 mod run;
+mod runs;
 mod summary;
 mod waiting;
 
+pub use explain::explain_text;
 pub use history::history_text;
 pub use plan::plan_text;
 pub use run::run_text;
+pub use runs::{run_shown_text, runs_text};
 pub use waiting::{conflict_text, conflicts_text, matches_text};
 
 use crate::mask::Mask;

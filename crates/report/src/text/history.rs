@@ -17,12 +17,17 @@ pub fn history_text(rows: &[ChangeRow], look: Look) -> String {
     for session in rows.chunk_by(is_together) {
         page.gap();
         head(&mut page, &session[0]);
-        page.align_names(session.iter().map(|row| (resource(row), name(row))));
-        for entry in session.chunk_by(|one, next| one.seq == next.seq) {
-            tell(&mut page, entry);
-        }
+        body(&mut page, session);
     }
     page.into_text()
+}
+
+/// The changes, without the run that made them.
+pub(super) fn body(page: &mut Page, rows: &[ChangeRow]) {
+    page.align_names(rows.iter().map(|row| (resource(row), name(row))));
+    for entry in rows.chunk_by(|one, next| one.seq == next.seq) {
+        tell(page, entry);
+    }
 }
 
 /// Whether two rows stand under one heading.

@@ -2,12 +2,13 @@
 
 use concordat_model::{Plan, RunId, Side};
 use concordat_report::{
-    ConflictsDocument, Document, Filter, HistoryDocument, MatchesDocument, PlanDocument,
-    PlanFileError, RunDocument, Waiting, changes, plan_hash, schema,
+    ConflictsDocument, Document, ExplainDocument, Filter, HistoryDocument, MatchesDocument,
+    PlanDocument, PlanFileError, RunDocument, RunShownDocument, RunsDocument, Waiting, changes,
+    plan_hash, runs, schema,
 };
 use serde_json::Value as Json;
 
-use crate::{sample, sample_history};
+use crate::{sample, sample_explain, sample_history};
 
 fn saved(plan: &Plan) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -120,6 +121,19 @@ fn every_document_is_read_as_it_was_written_and_fits_its_schema() {
     round_trip(Document::Conflicts, &conflicts, |to| conflicts.write(to));
     round_trip(Document::Matches, &matches, |to| matches.write(to));
     round_trip(Document::History, &history, |to| history.write(to));
+    let nights = sample_history::nights();
+    let list = RunsDocument::of(runs(&nights));
+    round_trip(Document::Runs, &list, |to| list.write(to));
+    for row in &list.runs {
+        let shown = RunShownDocument::of(&nights, &row.run).unwrap();
+        round_trip(Document::RunShown, &shown, |to| shown.write(to));
+    }
+    let linked = ExplainDocument::of(sample_explain::linked(), sample_explain::fields());
+    let unlinked = sample_explain::unlinked().into_iter();
+    let unlinked = unlinked.map(|it| ExplainDocument::of(it, Vec::new()));
+    for document in unlinked.chain([linked]) {
+        round_trip(Document::Explain, &document, |to| document.write(to));
+    }
     let plan: Json = serde_json::from_slice(&saved(&sample::rich())).unwrap();
     assert_fits(Document::Plan, &plan);
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use concordat_report::text::Look;
 use concordat_report::{
-    Cells, Document, Filter, Mask, Paint, PlanDocument, RunDocument, changes, conflict_text,
-    conflicts_text, csv, history_text, jsonl, matches_text, plan_text, run_text, schema,
+    Cells, Document, ExplainDocument, Filter, Mask, Paint, PlanDocument, RunDocument,
+    RunShownDocument, changes, conflict_text, conflicts_text, csv, explain_text, history_text,
+    jsonl, matches_text, plan_text, run_shown_text, run_text, runs, runs_text, schema,
 };
 
-use crate::{sample, sample_history};
+use crate::{sample, sample_explain, sample_history};
 
 const COLOUR: Look = Look { paint: Paint { colour: true, width: 100 }, mask: Mask::Reveal };
 const PLAIN: Look = Look { paint: Paint { colour: false, width: 100 }, mask: Mask::Reveal };
@@ -76,6 +77,35 @@ fn what_waits() {
     check("tests/golden/conflicts.txt", conflicts_text(&conflicts, PLAIN));
     check("tests/golden/conflict.txt", conflict_text(&conflicts[0], PLAIN));
     check("tests/golden/matches.txt", matches_text(&sample::cases(), PLAIN));
+}
+
+#[test]
+fn a_record_explained() {
+    let (thing, fields) = (sample_explain::linked(), sample_explain::fields());
+    check("tests/golden/explain.txt", explain_text(&thing, &fields, false, PLAIN));
+    check("tests/golden/explain-narrow.txt", explain_text(&thing, &fields, false, NARROW));
+    check("tests/golden/explain-masked.txt", explain_text(&thing, &fields, true, MASKED));
+    let one = [fields[4].clone()];
+    check("tests/golden/explain-field.txt", explain_text(&thing, &one, true, PLAIN));
+    let document = ExplainDocument::of(thing, fields);
+    check("tests/golden/explain.json", bytes(|to| document.write(to)));
+    let unlinked = sample_explain::unlinked();
+    let texts: Vec<String> =
+        unlinked.iter().map(|it| explain_text(it, &[], false, PLAIN)).collect();
+    check("tests/golden/explain-unlinked.txt", texts.join("\n"));
+}
+
+#[test]
+fn runs_and_one_of_them() {
+    let entries = sample_history::nights();
+    let rows = runs(&entries);
+    check("tests/golden/runs.txt", runs_text(&rows, PLAIN));
+    let shown: Vec<RunShownDocument> =
+        rows.iter().filter_map(|row| RunShownDocument::of(&entries, &row.run)).collect();
+    assert_eq!(shown.len(), rows.len());
+    check("tests/golden/run-shown.txt", run_shown_text(&shown[0], PLAIN));
+    check("tests/golden/run-killed.txt", run_shown_text(&shown[1], PLAIN));
+    check("tests/golden/run-shown.json", bytes(|to| shown[1].write(to)));
 }
 
 #[test]

@@ -4,4 +4,5 @@ mod documents;
 mod golden;
 mod hostile;
 mod sample;
+mod sample_explain;
 mod sample_history;

@@ -190,3 +190,62 @@ fn decided_match() -> Event {
         reason: None,
     }
 }
+
+/// Three nights: one with a permission and everything else, one that was killed, one that found what
+/// that one had sent.
+pub fn nights() -> Vec<Entry> {
+    let plan = rich();
+    let mut entries = entries();
+    for entry in &mut entries {
+        match &mut entry.event {
+            Event::RunBegan(began) => {
+                let creates = Allowance { class: Class::Creates, up_to: Some(40) };
+                began.allowed = vec![creates];
+                began.reason = Some("the EMEA suppliers were added on Monday".into());
+            }
+            Event::RunEnded(ended) => {
+                ended.summary = RunSummary {
+                    planned: plan.summary(),
+                    applied: 3,
+                    satisfied: 1,
+                    superseded: 1,
+                    failed: 1,
+                    in_doubt: 0,
+                };
+            }
+            _ => {}
+        }
+    }
+    let killed = RunId::new("R-000043");
+    let after = RunId::new("R-000044");
+    let wonka = Step { name: "Wonka".into(), id: "s-wonka".into(), ..creation() };
+    let intended = |step: &Step| Event::Intended {
+        intent: IntentId::of(&killed, step),
+        step: Box::new(step.clone()),
+    };
+    let found = Event::Closed {
+        intent: IntentId::of(&killed, &tier_update()),
+        outcome: Outcome::Verified(Receipt { adopted: true, ..initech() }),
+    };
+    let events = [
+        (&killed, Event::RunBegan(began(&plan))),
+        (&killed, intended(&tier_update())),
+        (&killed, intended(&wonka)),
+        (&after, found),
+        (&after, Event::RunBegan(began(&plan))),
+        (&after, Event::RunEnded(RunEnded { complete: false, ..RunEnded::sample() })),
+    ];
+    for (run, event) in events {
+        let seq = entries.len() as u64;
+        let day = if *run == killed { 15 } else { 16 };
+        entries.push(Entry {
+            seq,
+            epoch: 2,
+            at: time(&format!("2026-03-{day}T02:00:{:02}Z", 10 + seq)),
+            pair: plan.pair.clone(),
+            run: Some(run.clone()),
+            event,
+        });
+    }
+    entries
+}

@@ -1,0 +1,179 @@
+//! A link with a field of every kind, made by hand, and things that have no link.
+
+use concordat_model::*;
+use concordat_report::explain::*;
+
+use crate::sample::{self, key, number, text, time};
+
+/// Tuesday morning: a conflict, a write, drift, a value that is not kept, and fields that are fine.
+pub fn fields() -> Vec<FieldFacts> {
+    let proven = Why::about(Rule::LastWriteWins, Side::Highlevel)
+        .with_evidence(Evidence::Proven, Some(601_000));
+    let undecided = Why::plain(Rule::Hold).with_evidence(Evidence::Undecided, None);
+    let quiet = FieldFacts {
+        ends: Sides {
+            upguard: end("name", Written::Never, text("Olive Freight SAS"), Some(false)),
+            highlevel: end("name", Written::Always, text("Olive Freight SAS"), Some(false)),
+        },
+        agreed: same(text("Olive Freight SAS")),
+        ..both_ways("name")
+    };
+    let ours = end("attributes.Main phone", Written::Always, text("+61255500123"), Some(true));
+    let theirs = end("phone", Written::Always, text("+61255500188"), Some(true));
+    let phone = FieldFacts {
+        ends: Sides {
+            upguard: between(ours, "2026-11-23T20:00:07Z", "2026-11-24T07:06:10Z", false),
+            highlevel: between(theirs, "2026-11-24T07:16:11Z", "2026-11-24T07:21:40Z", true),
+        },
+        agreed: Some(AgreedFacts {
+            held: Sides { upguard: text("+61255500100"), highlevel: text("+61255500100") },
+            how: Agreement::Normalised,
+        }),
+        outcome: Upshot::Write { to: Side::Upguard, after: text("+61255500188"), why: proven },
+        ..both_ways("phone")
+    };
+    let description = FieldFacts {
+        ends: Sides {
+            upguard: watched(
+                end(
+                    "attributes.Relationship notes",
+                    Written::Always,
+                    text("Renewal in March; ask Mireille for the SOC 2 report before the call"),
+                    Some(true),
+                ),
+                false,
+            ),
+            highlevel: watched(
+                end("description", Written::Always, text("Renewal moved to April"), Some(true)),
+                false,
+            ),
+        },
+        agreed: same(None),
+        outcome: Upshot::Ask { conflict: "c-0REWK416VF".into(), why: undecided },
+        ..both_ways("description")
+    };
+    let email = FieldFacts {
+        outcome: Upshot::Hold { why: Why::about(Rule::Taken, Side::Highlevel) },
+        ends: Sides {
+            upguard: end(
+                "attributes.Main email",
+                Written::Always,
+                text("desk@olive.example"),
+                None,
+            ),
+            highlevel: end("email", Written::Always, None, None),
+        },
+        ..both_ways("email")
+    };
+    let website = FieldFacts {
+        ends: Sides {
+            upguard: end("primary_hostname", Written::Never, text("olive.example"), Some(false)),
+            highlevel: watched(
+                end("website", Written::Always, text("shop.olive.example"), Some(true)),
+                true,
+            ),
+        },
+        agreed: same(text("olive.example")),
+        outcome: Upshot::Report { why: Why::about(Rule::Drift, Side::Highlevel) },
+        ..both_ways("website")
+    };
+    let tier = FieldFacts {
+        ends: Sides {
+            upguard: end("tier", Written::Always, number(2), Some(false)),
+            highlevel: end("tier", Written::Always, number(3), Some(false)),
+        },
+        agreed: Some(AgreedFacts {
+            held: Sides { upguard: number(2), highlevel: number(3) },
+            how: Agreement::Decided,
+        }),
+        ..both_ways("tier")
+    };
+    vec![quiet, website, phone, email, tier, description]
+}
+
+fn both_ways(name: &str) -> FieldFacts {
+    FieldFacts {
+        name: name.into(),
+        ends: Sides::from_fn(|_| end("x", Written::Always, None, None)),
+        agreed: None,
+        rule: RuleFacts {
+            contest: Contest::LastWriteWins { fallback: None },
+            strength: Strength::Enforce,
+            adopt: Some(Side::Highlevel),
+            restores: false,
+            skew_limit_ms: 30_000,
+        },
+        decided: None,
+        outcome: Upshot::Nothing,
+    }
+}
+
+fn end(path: &str, written: Written, held: Held, moved: Option<bool>) -> EndFacts {
+    let until = time("2026-11-20T09:12:44Z");
+    let since = Interval { after: None, until, stamped: false };
+    EndFacts { path: path.into(), written, covered: true, held, moved, since }
+}
+
+/// Seen with another value shortly before.
+fn watched(end: EndFacts, stamped: bool) -> EndFacts {
+    between(end, "2026-11-24T06:16:02Z", "2026-11-24T07:26:11Z", stamped)
+}
+
+fn between(end: EndFacts, after: &str, until: &str, stamped: bool) -> EndFacts {
+    EndFacts { since: Interval { after: Some(time(after)), until: time(until), stamped }, ..end }
+}
+
+fn same(held: Held) -> Option<AgreedFacts> {
+    let held = Sides { upguard: held.clone(), highlevel: held };
+    Some(AgreedFacts { held, how: Agreement::Equal })
+}
+
+pub fn linked() -> Explanation {
+    let listed = |text: &str, ahead_ms| Glance { listed: Some(time(text)), ahead_ms };
+    Explanation {
+        pair: "emea".into(),
+        mapping: Some("vendors".into()),
+        link: Some("4488JR2VDV".into()),
+        name: "Olive Freight SAS".into(),
+        records: vec![
+            key(Resource::Vendor, "100052"),
+            key(Resource::Business, "4fb0c1116f0e21de8e1263d2"),
+        ],
+        mirrored: Sides {
+            upguard: listed("2026-11-24T07:26:11Z", 2_000),
+            highlevel: listed("2026-11-24T07:26:13Z", -400),
+        },
+        touched: Some(Touched {
+            entry: 31,
+            at: time("2026-11-24T02:00:13Z"),
+            run: Some("r000042".into()),
+        }),
+        stands: Stands::Linked { matched: None },
+    }
+}
+
+/// Records that no link has, each with where it stands.
+pub fn unlinked() -> Vec<Explanation> {
+    let case = sample::cases().remove(0);
+    let step = sample::creation();
+    let all = [
+        Stands::Case { case: Box::new(case) },
+        Stands::Create { step: Box::new(step) },
+        Stands::Held { why: Why::plain(Rule::NoIdentity) },
+        Stands::Never { case: "m-Q9TME4865C".into() },
+        Stands::Unmatched,
+        Stands::Unlisted,
+        Stands::Unmapped,
+        Stands::Late,
+    ];
+    let told = |stands| Explanation {
+        mapping: Some("contacts".into()),
+        link: None,
+        name: "Ada Lovelace".into(),
+        records: vec![key(Resource::VendorContact, "8814")],
+        touched: None,
+        stands,
+        ..linked()
+    };
+    all.into_iter().map(told).collect()
+}
