@@ -95,7 +95,10 @@ fn a_fault_is_told_to_programs_too() {
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.told());
     let told: Value = serde_json::from_str(&ran.err).expect("one JSON object");
     assert_eq!(told["exit_code"], 2);
-    assert_eq!(told["error"]["code"], "usage");
+    assert_eq!(
+        (&told["error"]["code"], &told["error"]["kind"]),
+        (&"C0202".into(), &"usage".into())
+    );
     assert!(told["error"]["place"]["line"].as_u64() > Some(1), "{told:#}");
 }
 

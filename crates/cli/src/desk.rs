@@ -12,6 +12,7 @@ use concordat_remote::{Clock, Remote};
 use concordat_store::{SledTables, Tables};
 
 use crate::clock::OsClock;
+use crate::code::Code;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -52,6 +53,12 @@ impl Sight {
     pub fn exit(&self) -> Exit {
         if self.incomplete().is_empty() { Exit::Ok } else { Exit::Partial }
     }
+}
+
+/// There is no mirror to look at.
+pub fn never_pulled() -> Failure {
+    Failure::new(Code::NeverPulled, "nothing was pulled yet")
+        .hint("`concordat pull` mirrors both systems")
 }
 
 impl<'a> Desk<'a> {
@@ -107,10 +114,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// If the mirror cannot be read, or nothing was ever pulled.
     pub fn mirrored(&mut self) -> Result<Sight, Failure> {
-        let views = self.engine(&|_| {}).mirrored()?.ok_or_else(|| {
-            Failure::new(Exit::Error, "nothing was pulled yet")
-                .hint("`concordat pull` mirrors both systems")
-        })?;
+        let views = self.engine(&|_| {}).mirrored()?.ok_or_else(never_pulled)?;
         Ok(Sight { views, settled: Vec::new() })
     }
 

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::code::Code;
+
 /// The exit codes. Scripts depend on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -143,10 +145,10 @@ pub struct Detail {
 }
 
 /// Why a command did not do what it was asked for. Holds no secret and no personal data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// How the command ends.
-    pub code: Exit,
+    /// What kind of failure it is; this also says how the command ends.
+    pub code: Code,
     /// What went wrong, in one sentence.
     pub message: String,
     /// Where, if it is in a file.
@@ -161,22 +163,36 @@ pub struct Failure {
 }
 
 /// What `--json` prints instead of an answer.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Document<'a> {
     schema_version: u32,
     exit_code: u8,
-    error: &'a Failure,
+    error: Told<'a>,
+}
+
+/// A failure, and the name of its exit beside its code.
+#[derive(Serialize)]
+struct Told<'a> {
+    kind: Exit,
+    #[serde(flatten)]
+    failure: &'a Failure,
 }
 
 impl Failure {
     /// A failure without place and hint.
-    pub fn new(code: Exit, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into(), place: None, hint: None, details: Vec::new() }
+    pub fn new(code: impl Into<Code>, message: impl Into<String>) -> Failure {
+        let (code, message) = (code.into(), message.into());
+        Failure { code, message, place: None, hint: None, details: Vec::new() }
+    }
+
+    /// How the command ends.
+    pub fn exit(&self) -> Exit {
+        self.code.exit()
     }
 
     /// The command line or the configuration cannot be used.
     pub fn usage(message: impl Into<String>) -> Failure {
-        Failure::new(Exit::Usage, message)
+        Failure::new(Code::Usage, message)
     }
 
     /// Says where.
@@ -193,8 +209,16 @@ impl Failure {
         self
     }
 
+    /// Says what it is about, one by one.
+    #[must_use]
+    pub fn each(mut self, messages: Vec<String>) -> Failure {
+        let detail = |message| Detail { message, place: None, hint: None };
+        self.details.extend(messages.into_iter().map(detail));
+        self
+    }
+
     /// One failure for everything wrong in one file.
-    pub fn of_file(code: Exit, file: &str, mut details: Vec<Detail>) -> Failure {
+    pub fn of_file(code: Code, file: &str, mut details: Vec<Detail>) -> Failure {
         if details.len() == 1 {
             let Detail { message, place, hint } = details.remove(0);
             return Failure { code, message, place, hint, details };
@@ -216,7 +240,8 @@ impl Failure {
     /// # Errors
     /// What the writer says.
     pub fn write_json(&self, to: &mut dyn io::Write) -> io::Result<()> {
-        let document = Document { schema_version: 1, exit_code: self.code.code(), error: self };
+        let error = Told { kind: self.exit(), failure: self };
+        let document = Document { schema_version: 1, exit_code: self.exit().code(), error };
         serde_json::to_writer(&mut *to, &document)?;
         to.write_all(b"\n")
     }
@@ -225,11 +250,12 @@ impl Failure {
 /// As a person reads it: several lines, each ended by a line break.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        block(f, "error: ", &self.message, self.place.as_deref(), self.hint.as_deref())?;
+        let opening = format!("error[{}]: ", self.code);
+        block(f, &opening, &self.message, self.place.as_deref(), None)?;
         for Detail { message, place, hint } in &self.details {
             block(f, "- ", message, place.as_deref(), hint.as_deref())?;
         }
-        Ok(())
+        advice(f, self.hint.as_deref())
     }
 }
 
@@ -253,6 +279,10 @@ fn block(
             writeln!(f, "   {below} | {}{marks}", " ".repeat(column - 1))?;
         }
     }
+    advice(f, hint)
+}
+
+fn advice(f: &mut fmt::Formatter<'_>, hint: Option<&str>) -> fmt::Result {
     match hint {
         Some(hint) => writeln!(f, "  hint: {}", printable(hint)),
         None => Ok(()),
@@ -314,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_person_reads_message_place_line_and_hint() {
-        let expected = "error: there is no key \u{fffd}[31m\n  at c.toml:3:2\n   \
+        let expected = "error[C0101]: there is no key \u{fffd}[31m\n  at c.toml:3:2\n   \
                         3 |  api_kye = \"·\"\n     |  ^^^^^^^\n  hint: did you mean api_key?\n";
         assert_eq!(failure().to_string(), expected);
     }
@@ -325,7 +355,8 @@ mod tests {
         failure().write_json(&mut bytes).unwrap();
         let document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(document["exit_code"], 2);
-        assert_eq!(document["error"]["code"], "usage");
+        assert_eq!(document["error"]["code"], "C0101");
+        assert_eq!(document["error"]["kind"], "usage");
         assert_eq!(document["error"]["place"]["line"], 3);
         assert_eq!(bytes.iter().filter(|it| **it == b'\n').count(), 1);
     }
@@ -333,8 +364,8 @@ mod tests {
     #[test]
     fn one_detail_is_the_failure_itself() {
         let detail = Detail { message: "a".into(), place: None, hint: None };
-        assert_eq!(Failure::of_file(Exit::Usage, "f", vec![detail.clone()]).message, "a");
-        let two = Failure::of_file(Exit::Usage, "f", vec![detail.clone(), detail]);
-        assert_eq!(two.to_string(), "error: 2 problems in f\n- a\n- a\n");
+        assert_eq!(Failure::of_file(Code::Config, "f", vec![detail.clone()]).message, "a");
+        let two = Failure::of_file(Code::Config, "f", vec![detail.clone(), detail]);
+        assert_eq!(two.to_string(), "error[C0202]: 2 problems in f\n- a\n- a\n");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod clock;
+pub mod code;
 pub mod commands;
 pub mod config;
 pub mod desk;

@@ -10,6 +10,7 @@ use concordat_report::{
 };
 
 use crate::clock::OsClock;
+use crate::code::Code;
 use crate::failure::{Exit, Failure};
 use crate::shell::Shell;
 
@@ -145,36 +146,35 @@ fn exit(frame: &Frame, plan: &Plan, pushed: &Pushed) -> Exit {
 
 fn of_halt(halt: &Halt) -> Exit {
     match halt {
-        Halt::Ledger(error) => of_ledger(error),
-        Halt::Remote(failure) => of_cause(&failure.cause),
+        Halt::Ledger(error) => of_ledger(error).exit(),
+        Halt::Remote(failure) => of_cause(&failure.cause).exit(),
         Halt::Interrupted => Exit::Interrupted,
     }
 }
 
-/// The exit code for a failed call.
-pub fn of_cause(cause: &Cause) -> Exit {
+/// The code of a failed call.
+pub fn of_cause(cause: &Cause) -> Code {
     match cause {
-        Cause::Credentials | Cause::Scope => Exit::Auth,
-        Cause::Budget => Exit::Budget,
-        Cause::Throttled | Cause::NoAnswer | Cause::Broken => Exit::Partial,
-        Cause::Unreachable
-        | Cause::Duplicate { .. }
-        | Cause::Missing
-        | Cause::Rejected
-        | Cause::Malformed => Exit::Error,
+        Cause::Credentials => Code::Credentials,
+        Cause::Scope => Code::Scope,
+        Cause::Budget => Code::Budget,
+        Cause::Throttled | Cause::NoAnswer | Cause::Broken => Code::Unavailable,
+        Cause::Unreachable => Code::Unreachable,
+        Cause::Duplicate { .. } | Cause::Missing | Cause::Rejected => Code::Rejected,
+        Cause::Malformed => Code::Malformed,
     }
 }
 
-fn of_ledger(error: &concordat_ledger::LedgerError) -> Exit {
+fn of_ledger(error: &concordat_ledger::LedgerError) -> Code {
     use concordat_ledger::LedgerError;
     match error {
-        LedgerError::Locked { .. } => Exit::Locked,
-        LedgerError::Corrupt { .. } => Exit::Integrity,
-        LedgerError::Newer { .. }
-        | LedgerError::Poisoned { .. }
+        LedgerError::Locked { .. } => Code::Locked,
+        LedgerError::Corrupt { .. } => Code::Ledger,
+        LedgerError::Newer { .. } => Code::Newer,
+        LedgerError::Poisoned { .. }
         | LedgerError::TooLarge { .. }
         | LedgerError::Codec { .. }
-        | LedgerError::Io { .. } => Exit::Error,
+        | LedgerError::Io { .. } => Code::State,
     }
 }
 
@@ -187,19 +187,18 @@ impl From<concordat_ledger::LedgerError> for Failure {
 impl From<concordat_store::StoreError> for Failure {
     fn from(error: concordat_store::StoreError) -> Self {
         use concordat_store::StoreError;
-        let exit = match &error {
-            StoreError::Locked { .. } => Exit::Locked,
-            StoreError::Newer { .. } | StoreError::Damaged { .. } | StoreError::Io { .. } => {
-                Exit::Error
-            }
+        let code = match &error {
+            StoreError::Locked { .. } => Code::Locked,
+            StoreError::Newer { .. } => Code::Newer,
+            StoreError::Damaged { .. } | StoreError::Io { .. } => Code::State,
         };
-        Failure::new(exit, error.to_string())
+        Failure::new(code, error.to_string())
     }
 }
 
 impl From<concordat_remote::Failure> for Failure {
     fn from(failure: concordat_remote::Failure) -> Self {
-        let exit = of_cause(&failure.cause);
+        let code = of_cause(&failure.cause);
         let hint = match &failure.cause {
             Cause::Unreachable => "check the address in the configuration, and the network",
             Cause::Credentials => "check the key or token that the configuration names",
@@ -212,7 +211,7 @@ impl From<concordat_remote::Failure> for Failure {
                 "`concordat doctor` checks both systems"
             }
         };
-        Failure::new(exit, failure.to_string()).hint(hint)
+        Failure::new(code, failure.to_string()).hint(hint)
     }
 }
 
@@ -223,7 +222,7 @@ impl From<EngineError> for Failure {
             EngineError::Snapshot(error) => error.into(),
             EngineError::Store(error) => error.into(),
             EngineError::Ledger(error) => error.into(),
-            EngineError::Interrupted => Failure::new(Exit::Interrupted, error.to_string()),
+            EngineError::Interrupted => Failure::new(Code::Interrupted, error.to_string()),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use concordat_model::Plan;
 use concordat_report::{PlanDocument, PlanFileError};
 
-use crate::failure::{Exit, Failure};
+use crate::code::Code;
+use crate::failure::Failure;
 use crate::shell::write_file;
 
 /// Saves a plan.
@@ -23,18 +24,19 @@ pub fn write(path: &Path, document: &PlanDocument) -> Result<(), Failure> {
 /// If it cannot be read, is no plan, was changed since it was saved, or a newer program wrote it.
 pub fn read(path: &Path) -> Result<(PlanDocument, Plan), Failure> {
     let place = path.display().to_string();
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::usage(format!("{place} cannot be read: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::new(Code::NotAPlan, format!("{place} cannot be read: {error}"))
+    })?;
     PlanDocument::read(&bytes, &place).map_err(|error| {
         let says = error.to_string();
         match error {
             PlanFileError::NotAPlan { .. } => {
-                Failure::usage(says).hint("save one with `concordat plan --out FILE`")
+                Failure::new(Code::NotAPlan, says).hint("save one with `concordat plan --out FILE`")
             }
-            PlanFileError::NewerSchema { .. } => Failure::new(Exit::OtherPlan, says)
+            PlanFileError::NewerSchema { .. } => Failure::new(Code::OtherPlan, says)
                 .hint("apply it with the version that saved it, or save it again"),
             PlanFileError::Tampered { .. } | PlanFileError::Inconsistent { .. } => {
-                Failure::new(Exit::Integrity, says)
+                Failure::new(Code::ChangedPlan, says)
                     .hint("save it again with `concordat plan --out FILE`, and apply it as it is")
             }
         }

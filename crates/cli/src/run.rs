@@ -12,6 +12,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{Cli, Colour, Command};
+use crate::code::Code;
 use crate::commands;
 use crate::desk::INTERRUPTED;
 use crate::failure::{Exit, Failure};
@@ -28,7 +29,7 @@ pub fn main() -> ExitCode {
         Err(failure) => {
             shell.progress_ended();
             tell(&failure, cli.json);
-            failure.code
+            failure.exit()
         }
     };
     ExitCode::from(exit.code())
@@ -38,7 +39,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(Exit::Error, format!("no runtime: {error}")))
+        .map_err(|error| Failure::new(Code::System, format!("no runtime: {error}")))
 }
 
 async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {

@@ -11,14 +11,15 @@ use concordat_connectors::{
 use concordat_ledger::Ledger;
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
-use concordat_model::{Limits, PairId, RecordKey, Side, Sides};
+use concordat_model::{Limits, PairId, RecordKey, Side, Sides, View};
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_store::SledTables;
 
 use crate::args::Cli;
 use crate::clock::OsClock;
+use crate::code::Code;
 use crate::config::{Loaded, StateDir, Surroundings, load};
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::shell::Shell;
 
 /// The configuration in force.
@@ -47,8 +48,10 @@ impl Session {
         let around = Surroundings::of_process();
         let loaded = load(cli.config.as_deref(), &around)?;
         if let Some(id) = cli.pair.as_deref().filter(|id| *id != loaded.pair.id.as_str()) {
-            return Err(Failure::usage(format!("the configuration has no pair {id:?}"))
-                .hint(format!("it has {}", loaded.pair.id)));
+            let says = format!("the configuration has no pair {id:?}");
+            return Err(
+                Failure::new(Code::NotFound, says).hint(format!("it has {}", loaded.pair.id))
+            );
         }
         Session::new(loaded, around, cli.state_dir.as_deref())
     }
@@ -144,7 +147,7 @@ impl Session {
     fn transport(&self, side: Side) -> Result<Arc<dyn Transport>, Failure> {
         let url = self.loaded.config.endpoints()[side].address.url().clone();
         let transport = HttpTransport::new(url, &HttpOptions::default())
-            .map_err(|error| Failure::usage(format!("{side}: {error}")))?;
+            .map_err(|error| Failure::new(Code::Config, format!("{side}: {error}")))?;
         Ok(Arc::new(transport))
     }
 
@@ -174,6 +177,20 @@ impl Session {
         Ok(opened.tables)
     }
 
+    /// Both sides as last mirrored; nothing if one was never pulled. Makes no mirror.
+    ///
+    /// # Errors
+    /// If another process has it, or it cannot be read.
+    pub fn mirrored(&self, shell: &Shell) -> Result<Option<Sides<View>>, Failure> {
+        if !self.store_dir().exists() {
+            return Ok(None);
+        }
+        let tables = self.tables(shell)?;
+        let load = |side| concordat_snapshot::load(&tables, &self.pair, side);
+        let views = load(Side::Upguard)?.zip(load(Side::Highlevel)?);
+        Ok(views.map(|(upguard, highlevel)| Sides { upguard, highlevel }))
+    }
+
     /// The configuration as it was loaded.
     pub fn loaded(&self) -> &Loaded {
         &self.loaded
@@ -199,7 +216,7 @@ impl From<concordat_snapshot::SnapshotError> for Failure {
         match error {
             SnapshotError::Remote(failure) => (*failure).into(),
             SnapshotError::Store(error) => error.into(),
-            error @ SnapshotError::Row { .. } => Failure::new(Exit::Error, error.to_string())
+            error @ SnapshotError::Row { .. } => Failure::new(Code::State, error.to_string())
                 .hint("the mirror can be deleted; the next pull builds it anew"),
         }
     }

@@ -11,7 +11,8 @@ use concordat_report::{Look, Mask, Paint};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::args::{Cli, Colour};
-use crate::failure::{Exit, Failure};
+use crate::code::Code;
+use crate::failure::Failure;
 
 /// The width of text that does not go to a terminal, in columns.
 const WIDTH: usize = 100;
@@ -73,6 +74,11 @@ impl Shell {
             out.write_all(text.as_bytes())?;
             if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
         })
+    }
+
+    /// Prints what is meant for another program, whether or not there is `--json`.
+    pub fn print(&self, text: &[u8]) -> Result<(), Failure> {
+        write_out(|out| out.write_all(text))
     }
 
     /// Says the one document of `--json`: nothing otherwise.
@@ -159,7 +165,7 @@ fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(),
     let mut out = io::stdout().lock();
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Error, format!("stdout cannot be written: {error}")))
+            Err(Failure::new(Code::System, format!("stdout cannot be written: {error}")))
         }
         Ok(()) | Err(_) => Ok(()),
     }
@@ -180,9 +186,10 @@ pub fn write_file(
     };
     let failed = |error: io::Error| {
         let failure =
-            Failure::new(Exit::Error, format!("{} cannot be written: {error}", path.display()));
+            Failure::new(Code::System, format!("{} cannot be written: {error}", path.display()));
         match error.kind() {
-            io::ErrorKind::AlreadyExists => failure.hint("choose another name, or remove it first"),
+            io::ErrorKind::AlreadyExists => Failure { code: Code::Exists, ..failure }
+                .hint("choose another name, or remove it first"),
             io::ErrorKind::NotFound => {
                 failure.hint(format!("is there a directory {}?", dir.display()))
             }

@@ -8,6 +8,7 @@ use concordat_report::PlanDocument;
 
 use crate::args::{ApplyArgs, Permissions};
 use crate::clock::OsClock;
+use crate::code::Code;
 use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
 use crate::outcome::{self, Frame};
@@ -52,7 +53,7 @@ pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<E
 pub fn check_reason(permissions: &Permissions) -> Result<(), Failure> {
     let reason = permissions.reason.as_deref().map(str::trim).unwrap_or_default();
     if !permissions.allow.is_empty() && reason.is_empty() {
-        return Err(Failure::usage("--allow needs --reason \"…\"")
+        return Err(Failure::new(Code::NoReason, "--allow needs --reason \"…\"")
             .hint("the reason is recorded in the history, beside what was allowed"));
     }
     Ok(())
@@ -60,7 +61,7 @@ pub fn check_reason(permissions: &Permissions) -> Result<(), Failure> {
 
 fn is_ours(plan: &Plan, session: &Session) -> Result<(), Failure> {
     let other = |what: String| {
-        Failure::new(Exit::OtherPlan, what)
+        Failure::new(Code::OtherPlan, what)
             .hint("make a new plan with `concordat plan --out FILE` and apply that")
     };
     if plan.pair != session.pair {
@@ -103,7 +104,7 @@ fn is_known(document: &PlanDocument, desk: &Desk<'_>) -> Result<(), Failure> {
     if desk.ledger().planned(document.plan_hash()) {
         return Ok(());
     }
-    Err(Failure::new(Exit::OtherPlan, "this plan was not made from this state")
+    Err(Failure::new(Code::OtherPlan, "this plan was not made from this state")
         .hint("make one with `concordat plan --out FILE`, with the same --state-dir"))
 }
 
@@ -112,7 +113,7 @@ async fn same_accounts(plan: &Plan, desk: &mut Desk<'_>) -> Result<(), Failure> 
     for side in Side::BOTH {
         if tenants[side].id != plan.tenants[side].id {
             return Err(Failure::new(
-                Exit::OtherPlan,
+                Code::OtherPlan,
                 format!(
                     "this plan is for {side} {}, the credentials open {}",
                     plan.tenants[side].id, tenants[side].id

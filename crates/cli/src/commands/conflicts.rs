@@ -6,6 +6,7 @@ use concordat_model::{Decision, Event, Scope, Side, Take};
 use concordat_report::{ConflictsDocument, Waiting, conflict_text, conflicts_text};
 
 use crate::args::{ConflictsCommand, TakeArg};
+use crate::code::Code;
 use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
@@ -50,7 +51,8 @@ pub fn run(command: &ConflictsCommand, session: &Session, shell: &Shell) -> Resu
 
 fn find(conflicts: Vec<Conflict>, id: &str) -> Result<Conflict, Failure> {
     conflicts.into_iter().find(|it| it.id.eq_ignore_ascii_case(id)).ok_or_else(|| {
-        Failure::usage(format!("there is no conflict {id} in the mirror as last pulled"))
+        let says = format!("there is no conflict {id} in the mirror as last pulled");
+        Failure::new(Code::NotFound, says)
             .hint("`concordat conflicts list` lists them; `concordat pull` looks again")
     })
 }

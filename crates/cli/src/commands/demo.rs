@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::DemoArgs;
 use crate::clock::{self, OsClock};
+use crate::code::Code;
 use crate::commands::{history, sandbox};
 use crate::desk::Desk;
 use crate::documents::{self, DemoDocument, DemoEnd, DemoRun, SCHEMA_VERSION};
@@ -51,13 +52,16 @@ pub async fn run(args: &DemoArgs, shell: &Shell) -> Result<Exit, Failure> {
 }
 
 fn folder(args: &DemoArgs) -> Result<PathBuf, Failure> {
-    let failed = |error| Failure::new(Exit::Error, format!("no folder for the demo: {error}"));
+    let failed = |error| Failure::new(Code::System, format!("no folder for the demo: {error}"));
     match &args.out {
         Some(out) => {
             std::fs::create_dir_all(out).map_err(failed)?;
             if out.join("state").exists() {
-                return Err(Failure::usage(format!("{} holds an earlier demo", out.display()))
-                    .hint("choose another folder, or remove that one"));
+                return Err(Failure::new(
+                    Code::Exists,
+                    format!("{} holds an earlier demo", out.display()),
+                )
+                .hint("choose another folder, or remove that one"));
             }
             Ok(out.clone())
         }
@@ -76,7 +80,7 @@ async fn start(args: &DemoArgs) -> Result<Running, Failure> {
         ..Options::default()
     };
     let running = Sandbox::start(options, clock::now).await.map_err(|error| {
-        Failure::new(Exit::Error, format!("the sandbox cannot listen: {error}"))
+        Failure::new(Code::System, format!("the sandbox cannot listen: {error}"))
     })?;
     let mut switches = sandbox::unlimited();
     switches.insert("index_lag_seconds".into(), json!(INDEX_LAG_SECONDS));
@@ -145,14 +149,14 @@ impl Demo<'_> {
     fn allowed(&self, plan: Plan, allowed: &[Allowance]) -> Result<CheckedPlan, Failure> {
         guard::check(plan, &self.session.limits, allowed).map_err(|refusals| {
             let says: Vec<String> = refusals.into_iter().map(|it| it.says).collect();
-            Failure::new(Exit::Refused, says.join("; "))
+            Failure::new(Code::Guard, says.join("; "))
         })
     }
 
     /// Deletes the mirror and plans again from the ledger and a fresh pull.
     async fn without_store(&mut self) -> Result<usize, Failure> {
         std::fs::remove_dir_all(self.session.store_dir()).map_err(|error| {
-            Failure::new(Exit::Error, format!("the mirror cannot be deleted: {error}"))
+            Failure::new(Code::System, format!("the mirror cannot be deleted: {error}"))
         })?;
         let mut desk = Desk::open(&self.session, self.shell)?;
         let sight = desk.look(self.shell).await?;

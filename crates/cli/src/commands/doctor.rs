@@ -55,7 +55,7 @@ fn bad(check: &str, failure: &Failure) -> Check {
         says: failure.message.clone(),
         remedy: failure.hint.clone(),
     };
-    Check { finding, exit: failure.code }
+    Check { finding, exit: failure.exit() }
 }
 
 /// Something that works as it is, but not as well as it could.

@@ -8,6 +8,7 @@ use concordat_model::Side;
 use inquire::Text;
 
 use crate::args::InitArgs;
+use crate::code::Code;
 use crate::config::{Address, Answers, SecretSource, Surroundings, read, template, write_new};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
@@ -19,7 +20,7 @@ const HIGHLEVEL: &str = "https://services.leadconnectorhq.com";
 /// Asks for what the flags do not say, and writes the file.
 pub async fn run(args: &InitArgs, shell: &Shell) -> Result<Exit, Failure> {
     if args.out.exists() {
-        return Err(Failure::usage(format!("{} exists already", args.out.display()))
+        return Err(Failure::new(Code::Exists, format!("{} exists already", args.out.display()))
             .hint("it is left as it is; choose another name with --out FILE"));
     }
     let answers = answers(args, shell)?;
@@ -87,7 +88,7 @@ fn ask(
         Some(given) => Ok(given.to_owned()),
         None if shell.may_ask => {
             Text::new(question).with_default(usual).prompt().map_err(|error| {
-                Failure::new(Exit::Interrupted, format!("no answer: {error}"))
+                Failure::new(Code::Interrupted, format!("no answer: {error}"))
                     .hint(format!("{flag} answers it beforehand"))
             })
         }

@@ -6,6 +6,7 @@ use concordat_model::{Choice, Decision, Event, RecordKey, Scope};
 use concordat_report::{MatchesDocument, Waiting, matches_text};
 
 use crate::args::{ChoiceArgs, MatchesCommand};
+use crate::code::Code;
 use crate::commands::conflicts::person;
 use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
@@ -29,10 +30,11 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
                 .map(|it| (it.mapping.clone(), it.record.clone()))
                 .or_else(|| desk.decided(id))
             else {
-                return Err(Failure::usage(format!(
+                let says = format!(
                     "there is no case {id} in the mirror as last pulled, and none was decided"
-                ))
-                .hint("`concordat matches list` lists them; `concordat pull` looks again"));
+                );
+                return Err(Failure::new(Code::NotFound, says)
+                    .hint("`concordat matches list` lists them; `concordat pull` looks again"));
             };
             let (choice, says) = choose(case.as_ref(), choice)?;
             let name = case.as_ref().map_or_else(|| record.to_string(), |it| it.name.to_string());
@@ -68,7 +70,7 @@ fn candidate(case: &Case, text: &str) -> Result<RecordKey, Failure> {
     let by_number = number.and_then(|number| case.candidates.get(number));
     by_id.or(by_number).map(|it| it.record.clone()).ok_or_else(|| {
         let ids: Vec<&str> = case.candidates.iter().map(|it| it.record.id.as_str()).collect();
-        Failure::usage(format!("{text} is none of the candidates")).hint(format!(
+        Failure::new(Code::NotFound, format!("{text} is none of the candidates")).hint(format!(
             "the candidates of {} are {}",
             case.id,
             ids.join(", ")

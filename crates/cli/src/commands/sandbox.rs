@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::SandboxArgs;
 use crate::clock;
+use crate::code::Code;
 use crate::failure::{Exit, Failure};
 use crate::sandbox_config;
 use crate::shell::Shell;
@@ -29,7 +30,7 @@ pub async fn run(args: &SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
     };
     let faults = faults(&args.faults)?;
     let running = Sandbox::start(options, clock::now).await.map_err(|error| {
-        Failure::new(Exit::Error, format!("the sandbox cannot listen: {error}"))
+        Failure::new(Code::System, format!("the sandbox cannot listen: {error}"))
             .hint("choose other addresses, or none for free ports")
     })?;
     let mut switches = Map::from_iter([("index_lag_seconds".to_owned(), json!(INDEX_LAG_SECONDS))]);
@@ -42,9 +43,9 @@ pub async fn run(args: &SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
         sandbox_config::write(path, &running)?;
     }
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", running.contract_line())
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::new(Exit::Error, format!("stdout cannot be written: {error}")))?;
+    writeln!(out, "{}", running.contract_line()).and_then(|()| out.flush()).map_err(|error| {
+        Failure::new(Code::System, format!("stdout cannot be written: {error}"))
+    })?;
     drop(out);
     shell.note("serving; press Ctrl-C to stop");
     stopped().await;

@@ -14,7 +14,8 @@ use super::document::{Document, Problem};
 use super::file::{Config, Pair};
 use super::sense::{self, Sense};
 use super::{Surroundings, shape, show};
-use crate::failure::{Exit, Failure, Place};
+use crate::code::Code;
+use crate::failure::{Failure, Place};
 
 /// The name of the file.
 pub const FILE_NAME: &str = "concordat.toml";
@@ -59,7 +60,7 @@ impl Loaded {
                 at: self.document.nearest(key).map(|it| it.key.clone()),
                 shown: false,
             };
-            refused(&self.document, vec![problem])
+            refused(Code::Secret, &self.document, vec![problem])
         })
     }
 }
@@ -72,7 +73,7 @@ impl Loaded {
 pub fn load(flag: Option<&Path>, around: &Surroundings) -> Result<Loaded, Failure> {
     let path = find(flag, around)?;
     let cannot = |why: String| {
-        Failure::usage(format!("the configuration cannot be read: {why}"))
+        Failure::new(Code::NoConfig, format!("the configuration cannot be read: {why}"))
             .at(Place::file(path.display().to_string()))
     };
     let metadata = fs::metadata(&path).map_err(|error| cannot(reason(&error)))?;
@@ -103,7 +104,8 @@ pub fn find(flag: Option<&Path>, around: &Surroundings) -> Result<PathBuf, Failu
     let places: Vec<PathBuf> = [Some(here), systemd, user].into_iter().flatten().collect();
     places.iter().find(|it| it.exists()).cloned().ok_or_else(|| {
         let places: Vec<String> = places.iter().map(|it| it.display().to_string()).collect();
-        Failure::usage(format!("there is no configuration: looked for {}", places.join(", ")))
+        let says = format!("there is no configuration: looked for {}", places.join(", "));
+        Failure::new(Code::NoConfig, says)
             .hint("`concordat init` writes one; --config FILE names another")
     })
 }
@@ -116,7 +118,7 @@ pub fn read(path: PathBuf, text: String) -> Result<Loaded, Failure> {
     let document = Document::new(path, text);
     match understand(&document) {
         Ok((config, Sense { rules, pair })) => Ok(Loaded { config, rules, pair, document }),
-        Err(problems) => Err(refused(&document, problems)),
+        Err(problems) => Err(refused(Code::Config, &document, problems)),
     }
 }
 
@@ -146,10 +148,10 @@ fn understand(document: &Document) -> Result<(Config, Sense), Vec<Problem>> {
     Ok((config, sense))
 }
 
-fn refused(document: &Document, mut problems: Vec<Problem>) -> Failure {
+fn refused(code: Code, document: &Document, mut problems: Vec<Problem>) -> Failure {
     problems.sort_by_key(|it| it.at.as_ref().map(|at| at.start));
     let details = problems.into_iter().map(|it| document.detail(it)).collect();
-    Failure::of_file(Exit::Usage, &document.path().display().to_string(), details)
+    Failure::of_file(code, &document.path().display().to_string(), details)
 }
 
 /// What the system says, without its number.

@@ -22,7 +22,7 @@ pub(in crate::config) fn loaded(text: &str) -> Loaded {
 #[track_caller]
 fn told(text: &str, expected: &[&str]) {
     let failure = read("/etc/concordat.toml".into(), text.into()).err().unwrap();
-    assert_eq!(failure.code, Exit::Usage);
+    assert_eq!(failure.code, Code::Config);
     let told = failure.to_string();
     for part in expected {
         assert!(told.contains(part), "not told: {part}\n{told}");
@@ -197,7 +197,7 @@ fn the_flag_wins_then_the_working_directory_then_systemd_then_the_user() {
     let flag = put("work/other.toml");
     assert_eq!(load(Some(Path::new("other.toml")), &around).ok().unwrap().path(), flag);
     let absent = load(Some(Path::new("absent.toml")), &around).err().unwrap();
-    assert_eq!((absent.code, absent.place.is_some()), (Exit::Usage, true));
+    assert_eq!((absent.code, absent.place.is_some()), (Code::NoConfig, true));
     fs::set_permissions(&flag, fs::Permissions::from_mode(0o666)).unwrap();
     let exposed = load(Some(&flag), &around).err().unwrap();
     assert!(exposed.to_string().contains("hint: chmod o-w "), "{exposed}");

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::load::reason;
 use super::{Loaded, Surroundings};
-use crate::failure::{Exit, Failure, Place};
+use crate::code::Code;
+use crate::failure::{Failure, Place};
 
 /// Who said where the state is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl StateDir {
         ];
         let first = choices.into_iter().find_map(|(path, origin)| Some((path?, origin)));
         let (path, origin) = first.ok_or_else(|| {
-            Failure::usage("there is no home directory to keep the state in")
+            Failure::new(Code::StateDir, "there is no home directory to keep the state in")
                 .hint("say where: --state-dir DIR, or dir under [state]")
         })?;
         Ok(StateDir { path, origin })
@@ -79,7 +80,7 @@ impl StateDir {
         let place = || Place::file(self.path.display().to_string());
         let cannot = |error: std::io::Error| {
             let says = format!("the state directory cannot be used: {}", reason(&error));
-            Failure::new(Exit::Error, says).at(place())
+            Failure::new(Code::State, says).at(place())
         };
         DirBuilder::new().recursive(true).mode(0o700).create(&self.path).map_err(cannot)?;
         let mode = fs::metadata(&self.path).map_err(cannot)?.permissions().mode() & 0o777;
@@ -87,7 +88,7 @@ impl StateDir {
         if mode & 0o022 != 0 {
             let says = format!("others may write to the state directory (mode {mode:03o})");
             let hint = format!("chmod 700 {}", self.path.display());
-            return Err(Failure::usage(says).at(place()).hint(hint));
+            return Err(Failure::new(Code::StateDir, says).at(place()).hint(hint));
         }
         Ok(())
     }
@@ -119,7 +120,7 @@ mod tests {
         let user = expect("/r/home/.local/state/concordat", StateOrigin::Default);
         assert_eq!(resolve(None, &without, &plain), user);
         let nobody = Surroundings { state_home: None, ..machine(Path::new("/r"), &[]) };
-        assert_eq!(StateDir::resolve(None, None, &nobody).unwrap_err().code, Exit::Usage);
+        assert_eq!(StateDir::resolve(None, None, &nobody).unwrap_err().code, Code::StateDir);
     }
 
     #[test]
@@ -137,6 +138,6 @@ mod tests {
         let file = root.path().join("file");
         fs::write(&file, "").unwrap();
         let dir = StateDir { path: file.join("state"), origin: StateOrigin::Flag };
-        assert_eq!(dir.create().unwrap_err().code, Exit::Error);
+        assert_eq!(dir.create().unwrap_err().code, Code::State);
     }
 }

@@ -15,7 +15,8 @@ use concordat_model::guard::Ceiling;
 use super::file::Guards;
 use super::load::reason;
 use super::{Address, SecretSource};
-use crate::failure::{Exit, Failure, Place};
+use crate::code::Code;
+use crate::failure::{Failure, Place};
 
 /// What must be known to write one.
 #[derive(Clone, Debug)]
@@ -65,13 +66,14 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     });
     written.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
-            Failure::usage("there is a configuration already, and it is not overwritten")
+            let says = "there is a configuration already, and it is not overwritten";
+            Failure::new(Code::Exists, says)
                 .at(place())
                 .hint("edit it, or choose another file with --config FILE")
         }
         _ => {
             let says = format!("the configuration cannot be written: {}", reason(&error));
-            Failure::new(Exit::Error, says).at(place())
+            Failure::new(Code::System, says).at(place())
         }
     })
 }

@@ -112,11 +112,11 @@ fn a_new_file_is_for_its_owner_and_never_replaces_one() {
     let path = dir.path().join("concordat.toml");
     write_new(&path, "first").unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(write_new(&path, "second").unwrap_err().code, Exit::Usage);
+    assert_eq!(write_new(&path, "second").unwrap_err().code, Code::Exists);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "first");
     let link = dir.path().join("link");
     std::os::unix::fs::symlink(dir.path().join("elsewhere"), &link).unwrap();
-    assert_eq!(write_new(&link, "x").unwrap_err().code, Exit::Usage);
+    assert_eq!(write_new(&link, "x").unwrap_err().code, Code::Exists);
     let nowhere = dir.path().join("no/where");
-    assert_eq!(write_new(&nowhere, "x").unwrap_err().code, Exit::Error);
+    assert_eq!(write_new(&nowhere, "x").unwrap_err().code, Code::System);
 }
