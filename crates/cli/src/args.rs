@@ -1,10 +1,14 @@
 //! What can be asked on the command line? Names here are a contract: scripts depend on them.
 
+mod asking;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use concordat_model::Allowance;
+
+pub use self::asking::{CompletionsArgs, ExplainArgs, RunsCommand};
 
 /// The heading of options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -78,12 +82,17 @@ pub enum Command {
     Apply(ApplyArgs),
     /// The nightly job: settle, pull, plan, check, apply.
     Reconcile(ReconcileArgs),
+    /// Why a record is as it is, and what would happen to it now. Needs no network.
+    Explain(ExplainArgs),
     /// Fields on which both systems differ and a person has to decide.
     #[command(subcommand)]
     Conflicts(ConflictsCommand),
     /// Records that could be several things.
     #[command(subcommand)]
     Matches(MatchesCommand),
+    /// Which runs there were, and what each did.
+    #[command(subcommand)]
+    Runs(RunsCommand),
     /// Who changed what, when, from what to what, and why.
     #[command(subcommand)]
     History(HistoryCommand),
@@ -94,6 +103,10 @@ pub enum Command {
     /// Check, show or describe the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print what a shell needs to complete commands and options.
+    Completions(CompletionsArgs),
+    /// Print the manual page.
+    Man,
 }
 
 /// `init`.

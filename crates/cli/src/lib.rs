@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod desk;
 pub mod documents;
+pub mod examples;
 pub mod failure;
 pub mod outcome;
 pub mod plan_file;

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
@@ -15,13 +15,15 @@ use crate::args::{Cli, Colour, Command};
 use crate::code::Code;
 use crate::commands;
 use crate::desk::INTERRUPTED;
+use crate::examples;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
 
 /// Runs one command.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&examples::command().get_matches())
+        .unwrap_or_else(|error| error.exit());
     log(&cli);
     let shell = Shell::new(&cli);
     let exit = match runtime().and_then(|runtime| runtime.block_on(command(&cli, &shell))) {
@@ -60,6 +62,10 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Matches(command) => commands::matches::run(command, &session()?, shell),
         Command::History(command) => commands::history::run(command, &session()?, shell),
         Command::Config(command) => commands::config::run(command, cli, shell),
+        Command::Explain(args) => commands::explain::run(args, &session()?, shell),
+        Command::Runs(command) => commands::runs::run(command, &session()?, shell),
+        Command::Completions(args) => commands::completions::run(args, shell),
+        Command::Man => commands::completions::man(shell),
     }
 }
 

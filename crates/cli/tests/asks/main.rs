@@ -1,0 +1,205 @@
+//! Do the commands that ask say what a plan would do? In one process, on a sandbox with people in it.
+
+mod world;
+
+use std::collections::BTreeMap;
+
+use concordat_cli::code::Code;
+use concordat_cli::commands::{explain, runs};
+use concordat_cli::failure::{Exit, Failure};
+use concordat_model::{Field, Held, LinkId, Plan, Side, Why};
+use concordat_report::explain::{Stands, Upshot};
+use concordat_report::runs::RunState;
+use concordat_report::{ExplainDocument, RunShownDocument};
+use serde_json::json;
+
+use crate::world::World;
+
+fn told(world: &World, wanted: &str) -> explain::Told {
+    match explain::tell(wanted, &world.session, &world.shell) {
+        Ok(told) => told,
+        Err(failure) => panic!("{failure}"),
+    }
+}
+
+fn refused(world: &World, wanted: &str) -> Failure {
+    explain::tell(wanted, &world.session, &world.shell).err().expect("it is refused")
+}
+
+/// What a plan would do to each field, as `explain` tells it, without what needs no telling.
+fn explained(world: &World, plan: &Plan) -> BTreeMap<(LinkId, Field), Upshot> {
+    let mut all = BTreeMap::new();
+    let new = plan.settlements.iter().map(|it| it.link.clone());
+    let links: std::collections::BTreeSet<LinkId> = world.links().into_iter().chain(new).collect();
+    for link in links {
+        for field in told(world, link.as_str()).fields {
+            match field.outcome {
+                Upshot::Nothing | Upshot::Agree { .. } => {}
+                verdict => drop(all.insert((link.clone(), field.name), verdict)),
+            }
+        }
+    }
+    all
+}
+
+/// The same, as the plan itself says it.
+fn planned(plan: &Plan) -> BTreeMap<(LinkId, Field), Upshot> {
+    let mut all = BTreeMap::new();
+    for step in plan.steps.iter().filter(|it| it.record.is_some()) {
+        for field in &step.fields {
+            let (to, after, why) = (step.side, field.after.clone(), field.why);
+            let verdict = Upshot::Write { to, after, why };
+            all.insert((step.link.clone(), field.name.clone()), verdict);
+        }
+    }
+    for it in &plan.conflicts {
+        let verdict = Upshot::Ask { conflict: it.id.clone(), why: it.why };
+        all.insert((it.link.clone(), it.field.clone()), verdict);
+    }
+    let report: fn(Why) -> Upshot = |why| Upshot::Report { why };
+    let hold: fn(Why) -> Upshot = |why| Upshot::Hold { why };
+    for (notices, verdict) in [(&plan.drift, report), (&plan.held, hold)] {
+        for it in notices {
+            let place = it.link.clone().zip(it.field.clone());
+            all.extend(place.map(|place| (place, verdict(it.why))));
+        }
+    }
+    all
+}
+
+/// Goal: `explain` never says anything else than the plan. Method: compare all of both, before and
+/// after the first agreement, with people at work on both sides.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_is_explained_as_it_is_planned() {
+    let world = World::begins().await;
+    world.pull().await;
+    let plan = world.plan();
+    assert_eq!(explained(&world, &plan), planned(&plan));
+
+    world.agree().await;
+    let [first, second, ..] = &world.vendors()[..] else { panic!("too few vendors") };
+    world.edit(first, Side::Highlevel, json!({ "phone": "+1 646 555 0188" }));
+    world.edit(second, Side::Upguard, json!({ "attributes": { "Relationship notes": "March" } }));
+    world.edit(second, Side::Highlevel, json!({ "description": "April" }));
+    let person = &world.people()[0];
+    world.edit(person, Side::Highlevel, json!({ "lastName": "Newly-Married" }));
+    world.pull().await;
+    let plan = world.plan();
+    let all = explained(&world, &plan);
+    assert_eq!(all, planned(&plan));
+    let kinds = |is: fn(&Upshot) -> bool| all.values().filter(|it| is(it)).count();
+    assert!(kinds(|it| matches!(it, Upshot::Write { .. })) > 0);
+    assert_eq!(kinds(|it| matches!(it, Upshot::Ask { .. })), 1);
+    assert_eq!(kinds(|it| matches!(it, Upshot::Report { .. })), 1);
+
+    let conflict = told(&world, &format!("{}.Description", second.id));
+    assert!(conflict.field_named);
+    let field = &conflict.fields[0];
+    let text = |held: &Held| held.as_ref().map(ToString::to_string);
+    assert_eq!(text(&field.ends.upguard.held).as_deref(), Some("March"));
+    assert_eq!(text(&field.ends.highlevel.held).as_deref(), Some("April"));
+    assert_eq!(field.ends.as_ref().map(|_, end| end.moved), both(Some(true)));
+    let document = ExplainDocument::of(conflict.explanation, conflict.fields);
+    let ways = document.fields[0].would_change.join("\n");
+    assert!(ways.contains("concordat conflicts resolve c-"), "{ways}");
+    assert!(ways.contains("mapping.vendors.fields.description"), "{ways}");
+}
+
+fn both<T: Clone>(thing: T) -> concordat_model::Sides<T> {
+    concordat_model::Sides::from_fn(|_| thing.clone())
+}
+
+/// What has no link is told apart: what is made, what waits, what is none of our business.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_record_has_a_standing() {
+    let world = World::begins().await;
+    let never = refused(&world, "anybody");
+    assert_eq!((never.code, never.exit()), (Code::NeverPulled, Exit::Error));
+    assert!(!world.session.state_dir().exists(), "asking makes nothing");
+    world.pull().await;
+    let plan = world.plan();
+    let (mut cases, mut creates, mut unmatched) = (0, 0, 0);
+    for key in world.records() {
+        let told = told(&world, &key.to_string());
+        match told.explanation.stands {
+            Stands::Case { case } => {
+                assert!(plan.cases.contains(&case), "{key}");
+                cases += 1;
+            }
+            Stands::Create { step } => {
+                assert!(plan.steps.contains(&step), "{key}");
+                creates += 1;
+            }
+            Stands::Unmatched => unmatched += 1,
+            Stands::Linked { .. } => assert!(told.explanation.records.contains(&key)),
+            Stands::Held { why } => assert!(plan.held.iter().any(|it| it.why == why), "{key}"),
+            Stands::Late | Stands::Never { .. } | Stands::Unlisted | Stands::Unmapped => {
+                panic!("{key} is {:?}", told.explanation.stands)
+            }
+        }
+    }
+    assert_eq!((cases, unmatched), (plan.cases.len(), plan.unmatched));
+    assert!(creates > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_meant_is_found_or_asked_back() {
+    let world = World::begins().await;
+    world.pull().await;
+    world.agree().await;
+    let name = world.name(&world.vendors()[0]);
+    let by_name = told(&world, &name.to_uppercase());
+    let by_link = told(&world, world.vendors()[0].id.as_str());
+    assert_eq!(by_name.explanation, by_link.explanation);
+    let field = told(&world, &format!("{name}.PHONE"));
+    assert_eq!(field.fields.len(), 1);
+
+    let nobody = refused(&world, "Nobody at all");
+    assert_eq!((nobody.code, nobody.exit()), (Code::NotFound, Exit::Usage));
+    let mistyped = refused(&world, &name[..name.len() - 1]);
+    assert!(mistyped.hint.is_some_and(|hint| hint.contains(&name)), "the name is suggested");
+    let no_field = refused(&world, &format!("{name}.fax"));
+    assert!(no_field.hint.is_some_and(|hint| hint.contains("phone")), "its fields are listed");
+
+    let twice = world.namesakes();
+    let ambiguous = refused(&world, &twice);
+    assert_eq!((ambiguous.code, ambiguous.exit()), (Code::Ambiguous, Exit::Usage));
+    assert!(ambiguous.details.len() > 1, "{ambiguous}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_are_told_from_the_ledger() {
+    let world = World::begins().await;
+    world.pull().await;
+    assert!(concordat_report::runs(&runs::entries(&world.session).unwrap()).is_empty());
+    world.agree().await;
+    let entries = runs::entries(&world.session).unwrap();
+    let [run] = &concordat_report::runs(&entries)[..] else { panic!("one run") };
+    assert_eq!((run.command.as_str(), run.state), ("apply", RunState::Complete));
+    assert_eq!(run.allowed[0].to_owned().class.name(), "first-agreement");
+    assert_eq!(run.reason.as_deref(), Some(world::REASON));
+    let summary = run.summary.as_ref().expect("its end");
+    assert_eq!((run.writes.verified, run.writes.open), (summary.applied, 0));
+    let shown = RunShownDocument::of(&entries, &run.run).expect("the run");
+    assert!(shown.changes.iter().all(|it| it.run.as_ref() == Some(&run.run)));
+    assert!(shown.changes.len() as u64 >= run.writes.verified);
+
+    // Killed between two writes: the end is missing, and so is what became of the last.
+    let sent = entries.iter().rposition(|it| it.event_name() == "intended").expect("a write");
+    let cut = &entries[..=sent];
+    let shown = RunShownDocument::of(cut, &run.run).expect("the run");
+    assert_eq!((shown.run.state, shown.open.len()), (RunState::Open, 1));
+}
+
+trait Named {
+    fn event_name(&self) -> &'static str;
+}
+
+impl Named for concordat_model::Entry {
+    fn event_name(&self) -> &'static str {
+        match self.event {
+            concordat_model::Event::Intended { .. } => "intended",
+            _ => "another",
+        }
+    }
+}
