@@ -37,7 +37,7 @@ pub struct Cli {
     /// Print one JSON document on stdout; everything else goes to stderr.
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
-    /// Print nothing but results and errors.
+    /// Say nothing where all went well: for cron.
     #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// Log more; twice for everything.
@@ -280,7 +280,7 @@ pub struct ChoiceArgs {
 pub enum HistoryCommand {
     /// List changes, newest last.
     List(HistoryFilter),
-    /// Show the changes of one record (id, link or name).
+    /// Show the changes of one record (id or name).
     Show {
         /// The record.
         record: String,

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use concordat_apply::Settled;
 use concordat_engine::{Engine, EngineError, Order, Pushed};
 use concordat_ledger::Ledger;
-use concordat_model::{
-    CheckedPlan, Event, MappingName, Plan, RecordKey, RunId, Scope, Side, Sides, Tenant, View,
-};
+use concordat_model::{CheckedPlan, Event, Plan, RunId, Scope, Side, Sides, Tenant, View};
 use concordat_remote::{Clock, Remote};
 use concordat_store::{SledTables, Tables};
 
@@ -121,11 +119,6 @@ impl<'a> Desk<'a> {
     /// What would have to be done.
     pub fn plan(&mut self, sight: &Sight, scope: &Scope) -> Plan {
         self.engine(&|_| {}).plan(&sight.views, scope)
-    }
-
-    /// The record that a person decided about under the name of the case `id`.
-    pub fn decided(&mut self, id: &str) -> Option<(MappingName, RecordKey)> {
-        self.engine(&|_| {}).decided(id)
     }
 
     /// The accounts the credentials open now.

@@ -63,7 +63,7 @@ pub fn refused(
 /// Shows what became of a plan.
 pub fn tell(frame: &Frame, plan: &Plan, pushed: Pushed, shell: &Shell) -> Result<Exit, Failure> {
     let (report, exit) = account(frame, plan, pushed);
-    shell.say(&run_text(&report, shell.look()))?;
+    shell.report(&run_text(&report, shell.look()), exit)?;
     shell.document(|out| RunDocument::of(report).write(out))?;
     Ok(exit)
 }
@@ -202,6 +202,9 @@ impl From<concordat_remote::Failure> for Failure {
         let hint = match &failure.cause {
             Cause::Unreachable => "check the address in the configuration, and the network",
             Cause::Credentials => "check the key or token that the configuration names",
+            Cause::Scope if failure.status == Some(403) => {
+                "check `location_id` and the account: the key or token may be for another one, or lack a permission"
+            }
             Cause::Scope => {
                 "give the key or token the scope it lacks; `concordat doctor --operations` lists them all"
             }

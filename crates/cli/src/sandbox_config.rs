@@ -34,6 +34,9 @@ base_url = "{highlevel}"
 token = {{ file = {token} }}
 location_id = "{location}"
 
+[state]
+dir = {state}
+
 [mapping]
 phone_region = "US"
 
@@ -62,6 +65,7 @@ phone = {{ adopt = "upguard" }}
         upguard = running.upguard_base_url,
         highlevel = running.highlevel_base_url,
         location = running.location_id,
+        state = name(&path.with_extension("state")),
         key = name(&key),
         token = name(&token),
     );

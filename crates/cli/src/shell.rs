@@ -12,7 +12,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::args::{Cli, Colour};
 use crate::code::Code;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// The width of text that does not go to a terminal, in columns.
 const WIDTH: usize = 100;
@@ -79,6 +79,12 @@ impl Shell {
     /// Prints what is meant for another program, whether or not there is `--json`.
     pub fn print(&self, text: &[u8]) -> Result<(), Failure> {
         write_out(|out| out.write_all(text))
+    }
+
+    /// Says how something went: with `--quiet` only if it did not go well, so that cron mails what a
+    /// person should read and nothing else.
+    pub fn report(&self, text: &str, exit: Exit) -> Result<(), Failure> {
+        if self.quiet && exit == Exit::Ok { Ok(()) } else { self.say(text) }
     }
 
     /// Says the one document of `--json`: nothing otherwise.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
 /// What a plan would do with one record, for whoever asks without a run.
-pub use concordat_diff::{Inputs, account, merge::Outcome};
+pub use concordat_diff::{Inputs, account, identity, merge::Outcome, reconcile};
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_mapping::{Rules, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
@@ -181,15 +181,6 @@ impl Engine<'_> {
             scope,
             now: self.clock.now(),
         })
-    }
-
-    /// The record that a person decided about under the name of the case `id`.
-    pub fn decided(&self, id: &str) -> Option<(MappingName, RecordKey)> {
-        let mut choices = self.ledger.agreements().choices.keys();
-        let is_it = |(mapping, record): &&(MappingName, RecordKey)| {
-            concordat_diff::identity::case(&self.pair, mapping, record).eq_ignore_ascii_case(id)
-        };
-        choices.find(is_it).cloned()
     }
 
     /// The accounts both sides' credentials open now.

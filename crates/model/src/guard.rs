@@ -240,9 +240,13 @@ fn first_agreement(plan: &Plan) -> Option<Refusal> {
             Class::FirstAgreement,
             plan.steps.len() as u64,
             format!(
-                "this would be the first agreement of {}: {} writes that nobody has seen before",
+                "this would be the first agreement of {}: {} that nobody has seen before",
                 names.join(" and "),
-                plan.steps.len()
+                match plan.steps.len() {
+                    0 => format!("{} links and agreements", plan.settlements.len()),
+                    1 => "1 write".into(),
+                    count => format!("{count} writes"),
+                }
             ),
         )
     })

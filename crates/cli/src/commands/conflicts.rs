@@ -2,21 +2,19 @@
 //! mirror as last pulled; the next run carries an answer out.
 
 use concordat_model::plan::Conflict;
-use concordat_model::{Decision, Event, Scope, Side, Take};
+use concordat_model::{Decision, Event, Side, Take};
 use concordat_report::{ConflictsDocument, Waiting, conflict_text, conflicts_text};
 
 use crate::args::{ConflictsCommand, TakeArg};
 use crate::code::Code;
-use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
+use crate::paper::{Paper, decide};
 use crate::session::Session;
 use crate::shell::Shell;
 
 /// Lists, shows or decides.
 pub fn run(command: &ConflictsCommand, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
-    let mut desk = Desk::open(session, shell)?;
-    let sight = desk.mirrored()?;
-    let conflicts = desk.plan(&sight, &Scope::default()).conflicts;
+    let conflicts = Paper::read(session, shell)?.plan.conflicts;
     match command {
         ConflictsCommand::List => {
             shell.say(&conflicts_text(&conflicts, shell.look()))?;
@@ -41,7 +39,8 @@ pub fn run(command: &ConflictsCommand, session: &Session, shell: &Shell) -> Resu
                 held: conflict.held.clone(),
                 take,
             };
-            desk.record(Event::Decided { decision, by: person(), reason: reason.clone() })?;
+            let by = person();
+            decide(session, Event::Decided { decision, by, reason: reason.clone() })?;
             shell.say(&says)?;
             document(session, shell, vec![conflict])?;
         }

@@ -2,22 +2,21 @@
 //! as last pulled; the next run carries an answer out.
 
 use concordat_model::plan::Case;
-use concordat_model::{Choice, Decision, Event, RecordKey, Scope};
+use concordat_model::{Choice, Decision, Event, RecordKey};
 use concordat_report::{MatchesDocument, Waiting, matches_text};
 
 use crate::args::{ChoiceArgs, MatchesCommand};
 use crate::code::Code;
 use crate::commands::conflicts::person;
-use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
+use crate::paper::{Paper, decide};
 use crate::session::Session;
 use crate::shell::Shell;
 
 /// Lists or decides.
 pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
-    let mut desk = Desk::open(session, shell)?;
-    let sight = desk.mirrored()?;
-    let cases = desk.plan(&sight, &Scope::default()).cases;
+    let paper = Paper::read(session, shell)?;
+    let cases = paper.plan.cases.clone();
     match command {
         MatchesCommand::List => {
             shell.say(&matches_text(&cases, shell.look()))?;
@@ -28,7 +27,7 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
             let Some((mapping, record)) = case
                 .as_ref()
                 .map(|it| (it.mapping.clone(), it.record.clone()))
-                .or_else(|| desk.decided(id))
+                .or_else(|| paper.decided(session, id))
             else {
                 let says = format!(
                     "there is no case {id} in the mirror as last pulled, and none was decided"
@@ -39,7 +38,8 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
             let (choice, says) = choose(case.as_ref(), choice)?;
             let name = case.as_ref().map_or_else(|| record.to_string(), |it| it.name.to_string());
             let decision = Decision::Match { mapping, record, choice };
-            desk.record(Event::Decided { decision, by: person(), reason: reason.clone() })?;
+            let by = person();
+            decide(session, Event::Decided { decision, by, reason: reason.clone() })?;
             shell.say(&format!("{name}: {says} by the next run"))?;
             document(session, shell, case.into_iter().collect())?;
         }

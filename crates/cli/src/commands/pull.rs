@@ -25,7 +25,7 @@ pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
         let entity = format!("{} {} records", it.side, it.entity);
         writeln!(text, "{entity:28} {:>8}{complete}", it.records).expect("writing to a string");
     }
-    shell.say(&text)?;
+    shell.report(&text, view.exit())?;
     let document = PullDocument {
         schema_version: SCHEMA_VERSION,
         resources: counts,

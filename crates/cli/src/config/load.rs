@@ -158,6 +158,7 @@ fn refused(code: Code, document: &Document, mut problems: Vec<Problem>) -> Failu
 pub(super) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::InvalidData => "it is not UTF-8 text".into(),
+        io::ErrorKind::NotFound => "there is no such file".into(),
         kind => kind.to_string(),
     }
 }

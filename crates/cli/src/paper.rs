@@ -1,0 +1,64 @@
+//! What would be planned from the mirror as last pulled? Reads ledger and mirror, writes neither, and
+//! needs no secret: for commands by which people look and decide. (The mirror can be read by one
+//! process at a time, so they wait for a run to end.)
+
+use std::collections::BTreeMap;
+
+use concordat_engine::{Inputs, identity, reconcile};
+use concordat_ledger::{Ledger, Standing};
+use concordat_model::{Event, LinkId, MappingName, Plan, RecordKey, Scope, Side};
+use concordat_remote::Clock;
+
+use crate::clock::OsClock;
+use crate::desk::never_pulled;
+use crate::failure::Failure;
+use crate::session::Session;
+use crate::shell::Shell;
+
+/// The plan on paper, and what it builds on.
+pub struct Paper {
+    /// The plan.
+    pub plan: Plan,
+    standing: Standing,
+}
+
+impl Paper {
+    /// Plans from the mirror.
+    ///
+    /// # Errors
+    /// If nothing was ever pulled, or mirror or ledger cannot be read.
+    pub fn read(session: &Session, shell: &Shell) -> Result<Paper, Failure> {
+        let views = session.mirrored(shell)?.ok_or_else(never_pulled)?;
+        let standing = Ledger::read(&session.ledger_dir())?.standing(&session.pair);
+        let in_doubt: BTreeMap<LinkId, Side> =
+            standing.intents.values().map(|it| (it.step.link.clone(), it.step.side)).collect();
+        let plan = reconcile(&Inputs {
+            pair: &session.pair,
+            rules: &session.rules,
+            agreements: &standing.agreements,
+            views: views.as_ref(),
+            in_doubt: &in_doubt,
+            canaries: &session.canaries,
+            scope: &Scope::default(),
+            now: OsClock.now(),
+        });
+        Ok(Paper { plan, standing })
+    }
+
+    /// The record that a person decided about under the name of the case `id`.
+    pub fn decided(&self, session: &Session, id: &str) -> Option<(MappingName, RecordKey)> {
+        let is_it = |(mapping, record): &&(MappingName, RecordKey)| {
+            identity::case(&session.pair, mapping, record).eq_ignore_ascii_case(id)
+        };
+        self.standing.agreements.choices.keys().find(is_it).cloned()
+    }
+}
+
+/// Records what a person decided.
+///
+/// # Errors
+/// If a run holds the ledger, or it cannot be made durable.
+pub fn decide(session: &Session, event: Event) -> Result<(), Failure> {
+    session.ledger()?.append(OsClock.now(), None, event)?;
+    Ok(())
+}
