@@ -84,7 +84,7 @@ fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
         run: Some(frame.run.clone()),
         command: frame.command.to_owned(),
         pair: plan.pair.clone(),
-        plan_hash: frame.plan_hash.clone(),
+        plan_hash: Some(frame.plan_hash.clone()),
         began: frame.began,
         ended: OsClock.now(),
         complete: true,

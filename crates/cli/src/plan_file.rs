@@ -30,7 +30,7 @@ pub fn read(path: &Path) -> Result<(PlanDocument, Plan), Failure> {
     PlanDocument::read(&bytes, &place).map_err(|error| {
         let says = error.to_string();
         match error {
-            PlanFileError::NotAPlan { .. } => {
+            PlanFileError::NotAPlan { .. } | PlanFileError::Masked { .. } => {
                 Failure::new(Code::NotAPlan, says).hint("save one with `concordat plan --out FILE`")
             }
             PlanFileError::NewerSchema { .. } => Failure::new(Code::OtherPlan, says)

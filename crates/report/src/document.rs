@@ -4,13 +4,14 @@
 //! Whether a plan may be carried out (age, tenant, guards) is not asked here; only whether the file
 //! says what it said when it was written.
 
+use std::borrow::Cow;
 use std::io;
 
 use concordat_model::{Fingerprint, Plan, Refusal, Summary};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Forecast, SCHEMA_VERSION, json};
+use crate::{Forecast, Mask, SCHEMA_VERSION, json};
 
 /// A plan with its fingerprint, its numbers and what the guards say about it.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -39,6 +40,9 @@ struct Head {
     operations: u64,
     /// The guards that refuse it. They are asked again before anything is written.
     refusals: Vec<Refusal>,
+    /// Whether names and values are masked. Such a document can be read, but not carried out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    masked: bool,
 }
 
 /// What is looked at first: any document that says its version.
@@ -71,6 +75,12 @@ pub enum PlanFileError {
         found: u32,
         /// The newest version known here.
         known: u32,
+    },
+    /// It is a report of a plan, in which personal data is masked.
+    #[error("{place} is a report with personal data masked, not a plan that can be applied")]
+    Masked {
+        /// Where it was read from.
+        place: String,
     },
     /// The plan in it is not the plan that was saved.
     #[error("{place} was changed after it was saved: it says {said}, its content is {is}")]
@@ -110,9 +120,27 @@ impl PlanDocument {
                 forecast,
                 operations: plan.steps.len() as u64,
                 refusals,
+                masked: false,
             },
             plan: plan.clone(),
         }
+    }
+
+    /// The same document as `mask` lets it be seen; it keeps the fingerprint of the plan.
+    pub(crate) fn masked(&self, mask: Mask) -> Cow<'_, PlanDocument> {
+        if mask == Mask::Reveal {
+            return Cow::Borrowed(self);
+        }
+        let refusals = mask.refusals(&self.head.refusals);
+        Cow::Owned(PlanDocument {
+            head: Head { refusals, masked: true, ..self.head.clone() },
+            plan: mask.plan(&self.plan),
+        })
+    }
+
+    /// Whether names and values are masked.
+    pub fn is_masked(&self) -> bool {
+        self.head.masked
     }
 
     /// The fingerprint of the plan.
@@ -164,6 +192,9 @@ impl PlanDocument {
             });
         }
         let head: Head = parse(bytes, place)?;
+        if head.masked {
+            return Err(PlanFileError::Masked { place: place.into() });
+        }
         let plan: Plan = parse(bytes, place)?;
         let is = plan_hash(&plan);
         if is != head.plan_hash {

@@ -92,7 +92,7 @@ fn text(thing: &Option<impl ToString>) -> String {
 }
 
 /// The name a closed set's member has in the JSON.
-fn word(thing: &Option<impl serde::Serialize>) -> String {
+pub(crate) fn word(thing: &Option<impl serde::Serialize>) -> String {
     match serde_json::to_value(thing) {
         Ok(Json::String(word)) => word,
         Ok(_) | Err(_) => String::new(),
@@ -100,7 +100,7 @@ fn word(thing: &Option<impl serde::Serialize>) -> String {
 }
 
 impl Cells {
-    fn write(self, cell: &str) -> Cow<'_, str> {
+    pub(crate) fn write(self, cell: &str) -> Cow<'_, str> {
         match self {
             Cells::Raw => Cow::Borrowed(cell),
             Cells::Guarded if cell.starts_with(FORMULA_STARTS) => {

@@ -1,6 +1,6 @@
 //! How is it told? A plan, a run, what waits for a person and the history, as documents for scripts
-//! ([`document`], [`run`], [`waiting`], [`mod@schema`]), as text for people ([`text`]) and as rows for
-//! auditors ([`history`], [`export`]).
+//! ([`document`], [`run`], [`waiting`], [`mod@schema`]), as text for people ([`text`]), as rows for
+//! auditors ([`history`], [`export`]) and as files that travel ([`mod@format`]).
 //!
 //! This crate decides nothing and does no I/O beyond the writer it is handed. It reads no clock and
 //! no terminal: whether there is colour and how wide a line is comes with [`style::Paint`], and what
@@ -10,14 +10,21 @@ pub mod document;
 pub mod explain;
 pub mod export;
 pub mod forecast;
+pub mod format;
 pub mod history;
+mod html;
 mod json;
+mod markdown;
 pub mod mask;
+mod masked;
 mod remedy;
 pub mod run;
 pub mod runs;
 pub mod schema;
+mod sheet;
+mod shown;
 pub mod style;
+mod table;
 pub mod text;
 pub mod waiting;
 
@@ -25,6 +32,7 @@ pub use document::{PlanDocument, PlanFileError, plan_hash};
 pub use explain::{ExplainDocument, Explanation, FieldFacts};
 pub use export::{Cells, csv, jsonl};
 pub use forecast::{Forecast, Pace, forecast};
+pub use format::{Format, Report};
 pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
 pub use mask::Mask;
 pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};

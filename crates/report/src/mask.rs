@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use concordat_model::{Held, Resource, Value};
+use concordat_model::{Held, Plan, Resource, Value};
 
 /// Whether values are shown as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +56,16 @@ impl Mask {
                 Cow::Owned(masked(name))
             }
         }
+    }
+
+    /// What a plan is restricted to: a mapping or an id stays, anything else may be somebody's name.
+    pub fn scope<'a>(self, only: &'a str, plan: &Plan) -> Cow<'a, str> {
+        let is_mapping = || plan.steps.iter().any(|it| it.mapping.as_str() == only);
+        let mut records = plan.steps.iter().flat_map(|it| it.record.iter().chain(&it.sources));
+        if self == Mask::Reveal || is_mapping() || records.any(|it| it.id.as_str() == only) {
+            return Cow::Borrowed(only);
+        }
+        Cow::Owned(masked(only))
     }
 
     /// A sentence in which addresses and telephone numbers may stand.

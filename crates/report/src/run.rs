@@ -12,7 +12,7 @@ use concordat_model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Forecast, SCHEMA_VERSION, json};
+use crate::{Forecast, Mask, SCHEMA_VERSION, json};
 
 /// What became of a step.
 #[derive(
@@ -169,8 +169,8 @@ pub struct RunReport {
     pub command: String,
     /// The pair.
     pub pair: PairId,
-    /// The plan it carried out.
-    pub plan_hash: Fingerprint,
+    /// The plan it carried out; nothing if it ended before there was one.
+    pub plan_hash: Option<Fingerprint>,
     /// When it began.
     pub began: Time,
     /// When it ended.
@@ -249,6 +249,9 @@ pub struct RunDocument {
     pub schema_version: u32,
     /// The run in numbers.
     pub summary: RunTotals,
+    /// Whether names and values are masked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
     /// The run. Its members stand beside those above.
     #[serde(flatten)]
     pub report: RunReport,
@@ -257,7 +260,20 @@ pub struct RunDocument {
 impl RunDocument {
     /// The document of `report`.
     pub fn of(report: RunReport) -> RunDocument {
-        RunDocument { schema_version: SCHEMA_VERSION, summary: report.totals(), report }
+        RunDocument {
+            schema_version: SCHEMA_VERSION,
+            summary: report.totals(),
+            masked: false,
+            report,
+        }
+    }
+
+    /// The document of `report` as `mask` lets it be seen.
+    pub fn masked(report: &RunReport, mask: Mask) -> RunDocument {
+        match mask {
+            Mask::Reveal => RunDocument::of(report.clone()),
+            Mask::Personal => RunDocument { masked: true, ..RunDocument::of(mask.run(report)) },
+        }
     }
 
     /// Writes it as indented JSON.

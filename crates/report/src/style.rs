@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use concordat_model::Value;
 
 /// How text is to be painted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,22 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// What stands where a field holds nothing.
+pub(crate) const EMPTY: &str = "(empty)";
+
+/// A value on one line, told apart from the words that stand for the absence of one.
+pub(crate) fn held(value: &Value) -> String {
+    let text = value.to_string();
+    let shown = visible(&text);
+    let is_plain = !text.is_empty() && text.trim() == text && !text.starts_with('(');
+    match value {
+        Value::Set(items) if items.is_empty() => "(none)".into(),
+        Value::Text(_) if !is_plain => format!("“{shown}”"),
+        Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        _ => shown.into_owned(),
+    }
 }
 
 /// How many terminal columns `text` takes, nearly: wide scripts and pictures take two, marks none.

@@ -7,10 +7,10 @@
 mod explain;
 mod history;
 mod page;
-mod plan;
-mod run;
+pub(crate) mod plan;
+pub(crate) mod run;
 mod runs;
-mod summary;
+pub(crate) mod summary;
 mod waiting;
 
 pub use explain::explain_text;

@@ -5,8 +5,6 @@ use concordat_model::{Held, Resource, Value};
 use super::Look;
 use crate::style::{self, Tone, columns, cut, padded};
 
-/// What stands where a field holds nothing.
-const EMPTY: &str = "(empty)";
 const FIELD_INDENT: usize = 6;
 /// Names longer than this do not push the ids beside them to the right.
 const NAME_COLUMNS_MAX: usize = 32;
@@ -149,17 +147,9 @@ impl Page {
     }
 
     fn whole(&self, held: &Held) -> String {
-        let Some(value) = held else { return EMPTY.into() };
+        let Some(value) = held else { return style::EMPTY.into() };
         let value = self.look.mask.value(value);
-        let text = value.to_string();
-        let shown = style::visible(&text);
-        let is_plain = !text.is_empty() && text.trim() == text && !text.starts_with('(');
-        match &*value {
-            Value::Set(items) if items.is_empty() => "(none)".into(),
-            Value::Text(_) if !is_plain => format!("“{shown}”"),
-            Value::Time(time) => time.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
-            _ => shown.into_owned(),
-        }
+        style::held(&value)
     }
 
     /// Two values, cut so that what differs stays visible.

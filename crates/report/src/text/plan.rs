@@ -12,7 +12,7 @@ use crate::{Forecast, plan_hash};
 
 /// One thing the plan says about a record.
 #[derive(Clone, Copy)]
-enum Item<'a> {
+pub(crate) enum Item<'a> {
     Step(&'a Step),
     Conflict(&'a Conflict),
     Case(&'a Case),
@@ -53,7 +53,8 @@ fn head(page: &mut Page, plan: &Plan) {
         page.line(&format!("  {:9}  {name}  {id}", side.title()));
     }
     if let Some(only) = &plan.scope.only {
-        page.line(&format!("  only       {}", crate::style::visible(only)));
+        let only = page.look.mask.scope(only, plan);
+        page.line(&format!("  only       {}", crate::style::visible(&only)));
     }
     if let Some(limit) = plan.scope.limit {
         page.line(&format!("  limit      {}", counted(limit, "step")));
@@ -62,7 +63,7 @@ fn head(page: &mut Page, plan: &Plan) {
 }
 
 /// Everything the plan says, by mapping in the plan's order.
-fn by_mapping(plan: &Plan) -> Vec<(&MappingName, Vec<Item<'_>>)> {
+pub(crate) fn by_mapping(plan: &Plan) -> Vec<(&MappingName, Vec<Item<'_>>)> {
     let steps = plan.steps.iter().map(|it| (&it.mapping, Item::Step(it)));
     let conflicts = plan.conflicts.iter().map(|it| (&it.mapping, Item::Conflict(it)));
     let cases = plan.cases.iter().map(|it| (&it.mapping, Item::Case(it)));
@@ -78,7 +79,7 @@ fn by_mapping(plan: &Plan) -> Vec<(&MappingName, Vec<Item<'_>>)> {
 }
 
 /// Groups by key; groups stand in the order in which their keys first came.
-fn grouped<K: Ord + Clone, T>(things: impl Iterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
+pub(crate) fn grouped<K: Ord + Clone, T>(things: impl Iterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
     let mut places = BTreeMap::new();
     let mut groups: Vec<(K, Vec<T>)> = Vec::new();
     for (key, thing) in things {
@@ -106,7 +107,7 @@ fn mapping(page: &mut Page, plan: &Plan, name: &MappingName, items: &[Item<'_>])
 }
 
 impl<'a> Item<'a> {
-    fn name(self) -> &'a str {
+    pub fn name(self) -> &'a str {
         match self {
             Item::Step(step) => &step.name,
             Item::Conflict(conflict) => &conflict.name,
@@ -115,7 +116,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    fn resource(self) -> Option<Resource> {
+    pub fn resource(self) -> Option<Resource> {
         match self {
             Item::Step(step) => Some(step.resource),
             Item::Conflict(conflict) => conflict.resource(),
@@ -125,7 +126,7 @@ impl<'a> Item<'a> {
     }
 
     /// What keeps the things said about one record together.
-    fn record(self) -> String {
+    pub fn record(self) -> String {
         match self {
             Item::Step(step) => step.link.to_string(),
             Item::Conflict(conflict) => conflict.link.to_string(),
@@ -195,7 +196,7 @@ fn tell_step(page: &mut Page, step: &Step) {
 }
 
 /// What is set beside the fields when a record is made, in words where there are words for it.
-fn arrives(step: &Step) -> String {
+pub(crate) fn arrives(step: &Step) -> String {
     if step.constants.is_empty() {
         return String::new();
     }
@@ -223,22 +224,25 @@ fn tell_notice(page: &mut Page, symbol: (Tone, &str), notice: &Notice) {
     page.remark(Tone::Dim, &format!("({})", notice.why.says()));
 }
 
-/// Agreement is the normal case: a count is enough.
 fn settled(page: &mut Page, plan: &Plan, name: &MappingName) {
+    if let Some(agreed) = agreed(plan, name) {
+        let says = page.toned(Tone::Dim, "(recorded, nothing is written)");
+        page.line(&format!("  = {agreed} {says}"));
+    }
+}
+
+/// Agreement is the normal case: a count is enough.
+pub(crate) fn agreed(plan: &Plan, name: &MappingName) -> Option<String> {
     let settled = || plan.settlements.iter().filter(|it| it.mapping == *name);
     let links = settled().filter(|it| it.matched.is_some()).count() as u64;
     let fields: usize = settled().map(|it| it.fields.len()).sum();
-    if links == 0 && fields == 0 {
-        return;
-    }
     let links = (links > 0).then(|| counted(links, "new link"));
     let fields = (fields > 0).then(|| format!("{} already equal", counted(fields as u64, "field")));
     let parts: Vec<String> = links.into_iter().chain(fields).collect();
-    let says = page.toned(Tone::Dim, "(recorded, nothing is written)");
-    page.line(&format!("  = {} {says}", parts.join(", ")));
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// How many fields of `side` the plan writes.
-pub(super) fn fields_written(plan: &Plan, side: Side) -> u64 {
+pub(crate) fn fields_written(plan: &Plan, side: Side) -> u64 {
     plan.steps.iter().filter(|it| it.side == side).map(|it| it.fields.len() as u64).sum()
 }

@@ -4,8 +4,9 @@ use concordat_model::plan::Writes;
 use concordat_model::{Action, MappingName, Side, Verdict};
 
 use super::page::{FieldLine, Page};
-use super::waiting::waits;
+use super::summary::Row;
 use super::{Look, summary};
+use crate::Mask;
 use crate::run::{FieldReport, RunReport, StepOutcome, StepReport};
 use crate::style::{Tone, counted, visible};
 
@@ -36,17 +37,24 @@ fn head(page: &mut Page, report: &RunReport) {
     let lasted = (report.ended - report.began).num_seconds().unsigned_abs();
     let lasted = summary::lasting(lasted);
     page.line(&format!("{title}, {}, began {began}, took {lasted}", visible(&report.command)));
-    page.line(&format!("  plan {}", report.plan_hash.short()));
+    if let Some(plan) = &report.plan_hash {
+        page.line(&format!("  plan {}", plan.short()));
+    }
+    if let Some(says) = incomplete(report) {
+        let says = page.look.mask.sentence(&says).into_owned();
+        let line = page.toned(Tone::Wrong, &visible(&says));
+        page.line(&format!("  {line}"));
+    }
+}
+
+/// What is to be said of a run that did not get to its end.
+pub(crate) fn incomplete(report: &RunReport) -> Option<String> {
     match (&report.stopped, report.complete) {
-        (Some(why), _) => {
-            let line = page.toned(Tone::Wrong, &format!("stopped early: {}", visible(why)));
-            page.line(&format!("  {line}"));
-        }
+        (Some(why), _) => Some(format!("stopped early: {why}")),
         (None, false) if report.refusals.is_empty() => {
-            let line = page.toned(Tone::Wrong, "incomplete: not every step was tried");
-            page.line(&format!("  {line}"));
+            Some("incomplete: not every step was tried".into())
         }
-        (None, _) => {}
+        (None, _) => None,
     }
 }
 
@@ -65,17 +73,11 @@ fn tell(page: &mut Page, step: &StepReport) {
         Some(record) => record.to_string(),
         None => format!("new {} {}", step.side, step.entity),
     };
-    let (symbol, became) = match (step.outcome, step.action) {
-        (StepOutcome::Applied, Action::Create) => ((Tone::New, "✓"), "created"),
-        (StepOutcome::Applied, Action::Update) => ((Tone::New, "✓"), "updated"),
-        (StepOutcome::Satisfied, _) => ((Tone::Dim, "="), "already so, nothing sent"),
-        (StepOutcome::Superseded, _) => ((Tone::Wants, "↷"), "superseded, nothing sent"),
-        (StepOutcome::Failed, _) => ((Tone::Wrong, "✗"), "failed"),
-        (StepOutcome::InDoubt, _) => ((Tone::Wrong, "?"), "in doubt: sent, but no clear answer"),
-    };
+    let (tone, symbol, became) = became(step);
+    let symbol = (tone, symbol);
     page.record(symbol, &name, &format!("{record}, {became}"));
     if step.adopted {
-        page.remark(Tone::Dim, "(sent by an earlier run whose answer was lost; found to be there)");
+        page.remark(Tone::Dim, &format!("({ADOPTED})"));
     }
     if step.outcome != StepOutcome::Satisfied {
         let fields: Vec<FieldLine<'_>> =
@@ -85,6 +87,21 @@ fn tell(page: &mut Page, step: &StepReport) {
     if let Some(says) = &step.says {
         let says = page.look.mask.sentence(says).into_owned();
         page.remark(Tone::Plain, &says);
+    }
+}
+
+/// What is said of a step that an earlier run had left open.
+pub(crate) const ADOPTED: &str = "sent by an earlier run whose answer was lost; found to be there";
+
+/// What became of a step, as a sign and in words.
+pub(crate) fn became(step: &StepReport) -> (Tone, &'static str, &'static str) {
+    match (step.outcome, step.action) {
+        (StepOutcome::Applied, Action::Create) => (Tone::New, "✓", "created"),
+        (StepOutcome::Applied, Action::Update) => (Tone::New, "✓", "updated"),
+        (StepOutcome::Satisfied, _) => (Tone::Dim, "=", "already so, nothing sent"),
+        (StepOutcome::Superseded, _) => (Tone::Wants, "↷", "superseded, nothing sent"),
+        (StepOutcome::Failed, _) => (Tone::Wrong, "✗", "failed"),
+        (StepOutcome::InDoubt, _) => (Tone::Wrong, "?", "in doubt: sent, but no clear answer"),
     }
 }
 
@@ -108,7 +125,11 @@ pub(super) fn note(
     verdict: Verdict,
     found: &concordat_model::Held,
 ) -> Option<String> {
-    let found = page.value(found, 40);
+    verdict_says(side, verdict, &page.value(found, 40))
+}
+
+/// The same, with what the field holds already in words.
+pub(crate) fn verdict_says(side: Side, verdict: Verdict, found: &str) -> Option<String> {
     match verdict {
         Verdict::Confirmed => None,
         Verdict::Normalised => Some(format!("{side} keeps it as {found}")),
@@ -139,27 +160,38 @@ fn held(report: &RunReport) -> Vec<(String, u64)> {
 }
 
 fn totals(page: &mut Page, report: &RunReport) {
+    let is_quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
+    let rows = rows(report, page.look.mask);
+    if rows.is_empty() && !is_quiet {
+        return;
+    }
     let title = page.toned(Tone::Strong, "Result");
     page.line(&title);
-    if report.steps.is_empty() && report.refusals.is_empty() && report.complete {
-        page.line(match is_settled(report) {
-            true => "  Both systems agree. There was nothing to write.",
-            false => "  There was nothing to write.",
-        });
+    if is_quiet {
+        page.line(&format!("  {}", nothing(report)));
     }
+    for (tone, row) in rows {
+        let label = page.toned(tone, &format!("{:10}", row.label));
+        page.line(&format!("  {label}  {}", visible(&row.text)));
+    }
+}
+
+/// What a run says that had nothing to write.
+pub(crate) fn nothing(report: &RunReport) -> &'static str {
+    match is_settled(report) {
+        true => "Both systems agree. There was nothing to write.",
+        false => "There was nothing to write.",
+    }
+}
+
+/// What was written to each side, and what became of the other steps.
+pub(crate) fn rows(report: &RunReport, mask: Mask) -> Vec<(Tone, Row)> {
+    let mut rows = Vec::new();
     for side in Side::BOTH {
-        let applied = report.steps.iter().filter(|it| it.side == side);
-        let applied: Vec<_> = applied.filter(|it| it.outcome == StepOutcome::Applied).collect();
-        let count = |action| applied.iter().filter(|it| it.action == action).count() as u64;
-        let writes = Writes {
-            creates: count(Action::Create),
-            updates: count(Action::Update),
-            ..Writes::default()
-        };
-        if !applied.is_empty() {
-            let fields = applied.iter().map(|it| it.fields.len() as u64).sum();
+        let (writes, fields) = written(report, side);
+        if writes != Writes::default() {
             let written = summary::written(writes, fields);
-            page.line(&format!("  {:10}  {written}, verified", side.title()));
+            rows.push((Tone::Plain, Row::new(side.title(), format!("{written}, verified"))));
         }
     }
     for outcome in StepOutcome::ALL {
@@ -172,50 +204,48 @@ fn totals(page: &mut Page, report: &RunReport) {
         };
         let count = report.count(outcome);
         if count > 0 {
-            let word = page.toned(tone, &format!("{:10}", outcome.word()));
-            page.line(&format!("  {word}  {}, {says}", counted(count, "step")));
+            let steps = counted(count, "step");
+            rows.push((tone, Row::new(outcome.word(), format!("{steps}, {says}"))));
         }
     }
     if report.settled > 0 {
         let agreed = counted(report.settled, "record");
-        page.line(&format!("  agreed      {agreed} recorded without writing"));
+        rows.push((Tone::Plain, Row::new("agreed", format!("{agreed} recorded without writing"))));
     }
     for says in &report.incomplete {
-        let word = page.toned(Tone::Wrong, "incomplete");
-        let says = page.look.mask.sentence(says).into_owned();
-        page.line(&format!("  {word}  {}", visible(&says)));
+        rows.push((Tone::Wrong, Row::new("incomplete", mask.sentence(says))));
     }
     for (why, count) in held(report) {
-        page.line(&format!("  held        {}: {why}", counted(count, "record")));
+        let records = counted(count, "record");
+        rows.push((Tone::Plain, Row::new("held", format!("{records}: {why}"))));
     }
+    if not_tried(report) > 0 {
+        rows.push((Tone::Plain, Row::new("not tried", counted(not_tried(report), "step"))));
+    }
+    rows
+}
+
+/// What a run wrote to `side`, and how many fields.
+pub(crate) fn written(report: &RunReport, side: Side) -> (Writes, u64) {
+    let applied = report.steps.iter().filter(|it| it.side == side);
+    let applied: Vec<_> = applied.filter(|it| it.outcome == StepOutcome::Applied).collect();
+    let count = |action| applied.iter().filter(|it| it.action == action).count() as u64;
+    let writes = Writes {
+        creates: count(Action::Create),
+        updates: count(Action::Update),
+        ..Writes::default()
+    };
+    (writes, applied.iter().map(|it| it.fields.len() as u64).sum())
+}
+
+/// How many planned steps a run did not come to.
+pub(crate) fn not_tried(report: &RunReport) -> u64 {
     let tried = report.steps.iter().filter(|it| !it.adopted).count() as u64;
-    let left = report.operations.saturating_sub(tried);
-    if left > 0 {
-        page.line(&format!("  not tried   {}", counted(left, "step")));
-    }
+    report.operations.saturating_sub(tried)
 }
 
 fn next(page: &mut Page, report: &RunReport) {
-    let mut hints = Vec::new();
-    let again = report.count(StepOutcome::Superseded) + report.count(StepOutcome::Failed);
-    if report.count(StepOutcome::InDoubt) > 0 {
-        hints.push("`concordat reconcile` first looks whether what is in doubt was written".into());
-    } else if again > 0 || !report.complete && report.refusals.is_empty() {
-        hints.push("`concordat reconcile` takes up what is left".to_owned());
-    }
-    for (count, noun, command) in [
-        (report.conflicts.len(), "conflict", "concordat conflicts list"),
-        (report.cases.len(), "ambiguous record", "concordat matches list"),
-    ] {
-        if count > 0 {
-            hints.push(format!("{}: `{command}`", waits(count as u64, noun)));
-        }
-    }
-    if let Some(run) = &report.run
-        && report.count(StepOutcome::Applied) > 0
-    {
-        hints.push(format!("`concordat history list --run {run}` shows every change and why"));
-    }
+    let hints = hints(report);
     if hints.is_empty() {
         return;
     }
@@ -225,4 +255,26 @@ fn next(page: &mut Page, report: &RunReport) {
     for hint in hints {
         page.line(&format!("  {}", visible(&hint)));
     }
+}
+
+/// What a person may want to do now, with commands between backticks.
+pub(crate) fn hints(report: &RunReport) -> Vec<String> {
+    let mut hints = Vec::new();
+    let again = report.count(StepOutcome::Superseded) + report.count(StepOutcome::Failed);
+    if report.count(StepOutcome::InDoubt) > 0 {
+        hints.push("`concordat reconcile` first looks whether what is in doubt was written".into());
+    } else if again > 0 || !report.complete && report.refusals.is_empty() {
+        hints.push("`concordat reconcile` takes up what is left".to_owned());
+    }
+    let waiting = summary::waiting(report.conflicts.len() as u64, report.cases.len() as u64);
+    hints.extend(waiting.map(|row| match row.command {
+        Some(command) => format!("{}: `{command}`", row.text),
+        None => row.text,
+    }));
+    if let Some(run) = &report.run
+        && report.count(StepOutcome::Applied) > 0
+    {
+        hints.push(format!("`concordat history list --run {run}` shows every change and why"));
+    }
+    hints
 }

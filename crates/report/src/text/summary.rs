@@ -31,38 +31,70 @@ pub(super) fn refusals(page: &mut Page, refusals: &[Refusal]) {
     }
 }
 
+/// One line of a summary.
+pub(crate) struct Row {
+    /// What it is about, in a word.
+    pub label: &'static str,
+    pub text: String,
+    /// The command that shows more.
+    pub command: Option<&'static str>,
+}
+
+impl Row {
+    pub fn new(label: &'static str, text: impl Into<String>) -> Row {
+        Row { label, text: text.into(), command: None }
+    }
+}
+
 /// The plan in numbers.
 pub(super) fn plan(page: &mut Page, plan: &Plan, forecast: Forecast) {
-    let summary = plan.summary();
     let title = page.toned(Tone::Strong, "Summary");
     page.line(&title);
-    for (side, writes) in [(Side::Upguard, summary.upguard), (Side::Highlevel, summary.highlevel)] {
-        row(page, side.title(), &written(writes, fields_written(plan, side)));
-    }
-    if summary.side_effects > 0 {
-        row(page, "sets off", &counted(summary.side_effects, "side effect"));
-    }
-    left(page, &summary, plan.cases.len() as u64);
-    if forecast.requests > 0 {
-        row(page, "costs", &cost(forecast));
-    }
-}
-
-fn row(page: &mut Page, label: &str, text: &str) {
-    page.line(&format!("  {label:9}  {text}"));
-}
-
-/// What waits for a person, and what is left as it is.
-fn left(page: &mut Page, summary: &Summary, cases: u64) {
-    for (count, noun, command) in [
-        (summary.conflicts, "conflict", "concordat conflicts list"),
-        (cases, "ambiguous record", "concordat matches list"),
-    ] {
-        if count > 0 {
-            let command = page.toned(Tone::Dim, &format!("`{command}`"));
-            row(page, "waiting", &format!("{}: {command}", waits(count, noun)));
+    for row in rows(plan, forecast) {
+        let Row { label, text, .. } = row;
+        match row.command {
+            Some(command) => {
+                let command = page.toned(Tone::Dim, &format!("`{command}`"));
+                page.line(&format!("  {label:9}  {text}: {command}"));
+            }
+            None => page.line(&format!("  {label:9}  {text}")),
         }
     }
+}
+
+/// What is written to each side, what waits, what is left as it is, and what it costs.
+pub(crate) fn rows(plan: &Plan, forecast: Forecast) -> Vec<Row> {
+    let summary = plan.summary();
+    let mut rows = Vec::new();
+    for (side, writes) in [(Side::Upguard, summary.upguard), (Side::Highlevel, summary.highlevel)] {
+        rows.push(Row::new(side.title(), written(writes, fields_written(plan, side))));
+    }
+    if summary.side_effects > 0 {
+        rows.push(Row::new("sets off", counted(summary.side_effects, "side effect")));
+    }
+    rows.extend(waiting(summary.conflicts, plan.cases.len() as u64));
+    rows.extend(untouched(&summary, plan.cases.len() as u64));
+    if forecast.requests > 0 {
+        rows.push(Row::new("costs", cost(forecast)));
+    }
+    rows
+}
+
+/// What waits for a person, and the command that lists it.
+pub(crate) fn waiting(conflicts: u64, cases: u64) -> impl Iterator<Item = Row> {
+    [
+        (conflicts, "conflict", "concordat conflicts list"),
+        (cases, "ambiguous record", "concordat matches list"),
+    ]
+    .into_iter()
+    .filter(|(count, _, _)| *count > 0)
+    .map(|(count, noun, command)| Row {
+        command: Some(command),
+        ..Row::new("waiting", waits(count, noun))
+    })
+}
+
+fn untouched(summary: &Summary, cases: u64) -> Option<Row> {
     let held = summary.held.saturating_sub(cases);
     let parts: Vec<String> = [
         (summary.drift > 0).then(|| format!("{} drift", grouped(summary.drift))),
@@ -75,13 +107,11 @@ fn left(page: &mut Page, summary: &Summary, cases: u64) {
     .into_iter()
     .flatten()
     .collect();
-    if !parts.is_empty() {
-        row(page, "untouched", &parts.join(", "));
-    }
+    (!parts.is_empty()).then(|| Row::new("untouched", parts.join(", ")))
 }
 
 /// `1 create, 2 updates (7 fields)`.
-pub(super) fn written(writes: Writes, fields: u64) -> String {
+pub(crate) fn written(writes: Writes, fields: u64) -> String {
     let parts: Vec<String> = [
         (writes.creates, "create"),
         (writes.updates, "update"),
@@ -99,7 +129,7 @@ pub(super) fn written(writes: Writes, fields: u64) -> String {
 }
 
 /// `about 34 requests, 4 s, 0.02 % of HighLevel's day`.
-pub(super) fn cost(forecast: Forecast) -> String {
+pub(crate) fn cost(forecast: Forecast) -> String {
     let requests = counted(forecast.requests, "request");
     let share = match forecast.daily_quota_percent {
         percent if percent > 100.0 => {
@@ -112,7 +142,7 @@ pub(super) fn cost(forecast: Forecast) -> String {
 }
 
 /// A span of time in its two largest units.
-pub(super) fn lasting(seconds: u64) -> String {
+pub(crate) fn lasting(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use concordat_report::text::Look;
 use concordat_report::{
-    Cells, Document, ExplainDocument, Filter, Mask, Paint, PlanDocument, RunDocument,
-    RunShownDocument, changes, conflict_text, conflicts_text, csv, explain_text, history_text,
-    jsonl, matches_text, plan_text, run_shown_text, run_text, runs, runs_text, schema,
+    Cells, Document, ExplainDocument, Filter, Format, Mask, Paint, PlanDocument, Report,
+    RunDocument, RunShownDocument, changes, conflict_text, conflicts_text, csv, explain_text,
+    history_text, jsonl, matches_text, plan_text, run_shown_text, run_text, runs, runs_text,
+    schema,
 };
 
 use crate::{sample, sample_explain, sample_history};
@@ -69,6 +70,37 @@ fn a_run() {
     let report = sample_history::report();
     check("tests/golden/run.txt", run_text(&report, PLAIN));
     check("tests/golden/run.json", bytes(|to| RunDocument::of(report).write(to)));
+}
+
+#[test]
+fn report_files() {
+    let plan = sample::rich();
+    let document = PlanDocument::of(&plan, sample::cost(&plan), sample::refusals(&plan));
+    let run = sample_history::report();
+    for (name, report) in
+        [("plan", Report::Plan(&document)), ("run", Report::Run(&run, Some(&plan)))]
+    {
+        for (ending, format) in
+            [("md", Format::Markdown), ("csv", Format::Csv), ("html", Format::Html)]
+        {
+            let file = format!("tests/golden/{name}-report.{ending}");
+            check(&file, bytes(|to| report.write(format, Mask::Reveal, to)));
+        }
+        for (ending, format) in [("md", Format::Markdown), ("json", Format::Json)] {
+            let file = format!("tests/golden/{name}-report-masked.{ending}");
+            check(&file, bytes(|to| report.write(format, Mask::Personal, to)));
+        }
+    }
+    let refused = sample_history::refused();
+    let report = Report::Run(&refused, Some(&plan));
+    check(
+        "tests/golden/refused-report.txt",
+        bytes(|to| report.write(Format::Text, Mask::Reveal, to)),
+    );
+    check(
+        "tests/golden/refused-report.md",
+        bytes(|to| report.write(Format::Markdown, Mask::Reveal, to)),
+    );
 }
 
 #[test]

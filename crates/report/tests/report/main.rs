@@ -1,6 +1,7 @@
 //! Do the renderers say what is meant, byte for byte, and stay harmless whatever a side holds?
 
 mod documents;
+mod files;
 mod golden;
 mod hostile;
 mod sample;

@@ -65,7 +65,7 @@ pub fn report() -> RunReport {
         run: Some("R-000042".into()),
         command: "reconcile".into(),
         pair: plan.pair.clone(),
-        plan_hash: plan_hash(&plan),
+        plan_hash: Some(plan_hash(&plan)),
         began: time("2026-03-14T02:00:00Z"),
         ended: time("2026-03-14T02:01:17Z"),
         complete: true,
@@ -98,6 +98,20 @@ pub fn report() -> RunReport {
         cases: cases(),
         drift: drift(),
         held: held(),
+    }
+}
+
+pub fn refused() -> RunReport {
+    let plan = rich();
+    RunReport {
+        complete: false,
+        stopped: Some("refused by a guard; nothing was written".into()),
+        exit_code: 5,
+        operations: plan.steps.len() as u64,
+        settled: 0,
+        refusals: refusals(&plan),
+        steps: Vec::new(),
+        ..report()
     }
 }
 

@@ -1,0 +1,109 @@
+//! In which formats can a plan or a run be filed? Text, JSON, Markdown, CSV and HTML, all from the
+//! same plan or run, masked before anything else looks at it.
+
+use std::io;
+use std::str::FromStr;
+
+use concordat_model::Plan;
+
+use crate::export::Cells;
+use crate::sheet::Sheet;
+use crate::text::Look;
+use crate::{
+    Mask, Paint, PlanDocument, RunDocument, RunReport, html, markdown, plan_text, run_text, table,
+};
+
+/// How many records a report for people lists; more would be no report, and bring browsers down.
+pub const RECORDS_MAX: usize = 2000;
+
+/// What a report is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// As on the terminal.
+    Text,
+    /// As with `--json`.
+    Json,
+    /// For tickets and pull requests.
+    Markdown,
+    /// For spreadsheets.
+    Csv,
+    /// One page for browsers.
+    Html,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "text" => Ok(Format::Text),
+            "json" => Ok(Format::Json),
+            "markdown" | "md" => Ok(Format::Markdown),
+            "csv" => Ok(Format::Csv),
+            "html" => Ok(Format::Html),
+            _ => Err(format!(
+                "there is no format {name:?}; there are text, json, markdown (md), csv, html"
+            )),
+        }
+    }
+}
+
+/// What is reported.
+#[derive(Clone, Copy, Debug)]
+pub enum Report<'a> {
+    /// What would be done.
+    Plan(&'a PlanDocument),
+    /// What was done; with the plan, if there was one, also what was not tried.
+    Run(&'a RunReport, Option<&'a Plan>),
+}
+
+impl Report<'_> {
+    /// Writes it as `format`, showing what `mask` lets be seen.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    pub fn write(self, format: Format, mask: Mask, mut to: impl io::Write) -> io::Result<()> {
+        match (self, format) {
+            (_, Format::Text) => to.write_all(self.text(mask).as_bytes()),
+            (Report::Plan(document), Format::Json) => document.masked(mask).write(to),
+            (Report::Run(report, _), Format::Json) => RunDocument::masked(report, mask).write(to),
+            (Report::Plan(document), _) => {
+                let document = document.masked(mask);
+                laid_out(Sheet::of_plan(&document), format, to)
+            }
+            (Report::Run(report, plan), _) => {
+                let document = RunDocument::masked(report, mask);
+                let plan = plan.map(|plan| match mask {
+                    Mask::Reveal => plan.clone(),
+                    Mask::Personal => mask.plan(plan),
+                });
+                laid_out(Sheet::of_run(&document, plan.as_ref()), format, to)
+            }
+        }
+    }
+
+    fn text(self, mask: Mask) -> String {
+        let look = Look { paint: Paint::default(), mask };
+        match self {
+            Report::Plan(it) => plan_text(it.plan(), it.forecast(), it.refusals(), look),
+            // Nothing was done: what would have been is what there is to read.
+            Report::Run(report, Some(plan)) if !report.refusals.is_empty() => {
+                run_text(report, look) + "\n" + &plan_text(plan, report.forecast, &[], look)
+            }
+            Report::Run(report, _) => run_text(report, look),
+        }
+    }
+}
+
+fn laid_out(mut sheet: Sheet<'_>, format: Format, mut to: impl io::Write) -> io::Result<()> {
+    if format == Format::Csv {
+        return table::write(&sheet, Cells::Guarded, to);
+    }
+    let left_out = sheet.count().saturating_sub(RECORDS_MAX);
+    let chart = html::chart(&sheet);
+    sheet.cut(RECORDS_MAX);
+    match format {
+        Format::Html => html::write(&sheet, chart, left_out, to),
+        _ => to.write_all(markdown::text(&sheet, left_out).as_bytes()),
+    }
+}

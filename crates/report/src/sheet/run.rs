@@ -1,0 +1,138 @@
+//! What does a run say, as a [`Sheet`]?
+
+use std::collections::BTreeSet;
+
+use concordat_model::{Action, MappingName, Plan, Side, StepId};
+
+use super::plan::accounts;
+use super::{Card, Fate, Holds, Kind, Line, Section, Sheet, SideTotals};
+use crate::Mask;
+use crate::run::{RunDocument, StepOutcome, StepReport};
+use crate::text::plan::grouped;
+use crate::text::run::{ADOPTED, became, hints, incomplete, nothing, rows, written};
+use crate::text::summary::{self, Row};
+
+impl<'a> Sheet<'a> {
+    /// The report of a run. With the plan it also shows the steps the run did not come to.
+    pub fn of_run(document: &'a RunDocument, plan: Option<&'a Plan>) -> Sheet<'a> {
+        let report = &document.report;
+        let run = report.run.as_ref().map(|it| it.as_str());
+        let lasted = (report.ended - report.began).num_seconds().unsigned_abs();
+        let mut facts = vec![
+            ("command", report.command.clone()),
+            ("began", report.began.format("%Y-%m-%d %H:%M:%S UTC").to_string()),
+            ("took", summary::lasting(lasted)),
+        ];
+        facts.extend(report.plan_hash.as_ref().map(|it| ("plan", it.short().to_owned())));
+        facts.extend(plan.map(accounts).unwrap_or_default());
+        let quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
+        let waiting = (report.conflicts.len() as u64, report.cases.len() as u64);
+        let waiting = summary::waiting(waiting.0, waiting.1);
+        let rows = rows(report, Mask::Reveal).into_iter().map(|(_, row)| row).chain(waiting).chain(
+            (report.forecast.requests > 0)
+                .then(|| Row::new("expected", summary::cost(report.forecast))),
+        );
+        Sheet {
+            title: run.map_or_else(|| "Run".to_owned(), |run| format!("Run {run}")),
+            is_run: true,
+            pair: &report.pair,
+            plan: report.plan_hash.as_ref().map(|it| it.as_str()),
+            run,
+            facts,
+            masked: document.masked,
+            incomplete: incomplete(report),
+            quiet: quiet.then(|| nothing(report)),
+            refusals: &report.refusals,
+            rows: rows.collect(),
+            sides: Side::BOTH
+                .map(|side| {
+                    let (writes, fields) = written(report, side);
+                    SideTotals { side, creates: writes.creates, updates: writes.updates, fields }
+                })
+                .into(),
+            sections: sections(document, plan),
+            hints: hints(report),
+        }
+    }
+}
+
+fn sections<'a>(document: &'a RunDocument, plan: Option<&'a Plan>) -> Vec<Section<'a>> {
+    let report = &document.report;
+    let tried: BTreeSet<&StepId> =
+        report.steps.iter().filter(|it| !it.adopted).map(|it| &it.id).collect();
+    let left = plan.into_iter().flat_map(|it| &it.steps).filter(|it| !tried.contains(&it.id));
+    let steps = report.steps.iter().map(|it| (&it.mapping, Card::of_outcome(it)));
+    let left = left.map(|it| {
+        let card = Card { fate: Some(Fate::NotTried), ..Card::of_step(it) };
+        (&it.mapping, card)
+    });
+    let conflicts = report.conflicts.iter().map(|it| (&it.mapping, Card::of_conflict(it)));
+    let cases = report.cases.iter().map(|it| (&it.mapping, Card::of_case(it)));
+    let notices = |kind, notices: &'a [concordat_model::plan::Notice]| {
+        notices.iter().map(move |it| (&it.mapping, Card::of_notice(kind, &it.mapping, it)))
+    };
+    let cards = steps
+        .chain(left)
+        .chain(conflicts)
+        .chain(cases)
+        .chain(notices(Kind::Drift, &report.drift))
+        .chain(notices(Kind::Held, &report.held));
+    let is_first =
+        |mapping: &MappingName| plan.is_some_and(|plan| plan.first_agreement.contains(mapping));
+    grouped(cards)
+        .into_iter()
+        .map(|(mapping, cards)| Section {
+            mapping,
+            is_first_agreement: is_first(mapping),
+            agreed: None,
+            cards,
+        })
+        .collect()
+}
+
+impl<'a> Card<'a> {
+    fn of_outcome(step: &'a StepReport) -> Card<'a> {
+        let record = match &step.record {
+            Some(record) => record.to_string(),
+            None => format!("new {} {}", step.side, step.entity),
+        };
+        let (_, symbol, became) = became(step);
+        // Of a step that had nothing to do, what it would have done is not told.
+        let told = step.outcome != StepOutcome::Satisfied;
+        let lines = step.fields.iter().filter(|_| told).map(|field| Line {
+            field: &field.name,
+            path: Some(&field.path),
+            holds: if step.action == Action::Create && field.before.is_none() {
+                Holds::New(&field.after)
+            } else {
+                Holds::Moves(&field.before, &field.after)
+            },
+            why: Some(field.why),
+            found: field.verdict.map(|verdict| (verdict, &field.found)),
+        });
+        let adopted = step.adopted.then(|| ADOPTED.to_owned());
+        let kind = match step.action {
+            Action::Create => Kind::Create,
+            Action::Update => Kind::Update,
+        };
+        Card {
+            kind,
+            fate: Some(Fate::Tried(step.outcome)),
+            symbol,
+            id: step.id.to_string(),
+            mapping: &step.mapping,
+            side: Some(step.side),
+            resource: Some(step.resource),
+            name: &step.name,
+            record: step.record.as_ref(),
+            sources: Vec::new(),
+            beside: format!("{record}, {became}"),
+            lines: lines.collect(),
+            remarks: step.says.clone().into_iter().chain(adopted).collect(),
+            side_effects: Vec::new(),
+            candidates: Vec::new(),
+            why: step.fields.first().map(|it| it.why),
+            says: None,
+        }
+    }
+}
