@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use concordat_model::Allowance;
 
+use crate::reports::Reports;
+
 pub use self::asking::{CompletionsArgs, ExplainArgs, RunsCommand};
 
 /// The heading of options that every command takes.
@@ -161,6 +163,9 @@ pub struct PlanArgs {
     /// At most so many steps.
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Reports.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// `show`.
@@ -189,6 +194,9 @@ pub struct ApplyArgs {
     /// Permissions.
     #[command(flatten)]
     pub permissions: Permissions,
+    /// Reports.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// `reconcile`.
@@ -203,6 +211,9 @@ pub struct ReconcileArgs {
     /// At most so many steps.
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Reports.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// `conflicts`.

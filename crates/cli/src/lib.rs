@@ -12,6 +12,7 @@ pub mod failure;
 pub mod outcome;
 pub mod paper;
 pub mod plan_file;
+pub mod reports;
 pub mod run;
 pub mod sandbox_config;
 pub mod session;

@@ -3,15 +3,18 @@
 
 use concordat_apply::{Done, Effect, Fate, Halt, Settled};
 use concordat_engine::{EngineError, Pushed};
-use concordat_model::{Fingerprint, Plan, Refusal, Rule, RunId, Time};
+use concordat_model::{Fingerprint, Plan, Refusal, Rule, RunId, Summary, Time};
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
-    Pace, RunDocument, RunReport, StepOutcome, StepReport, forecast, plan_text, run_text,
+    Forecast, Pace, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast, plan_text,
+    run_text,
 };
 
 use crate::clock::OsClock;
 use crate::code::Code;
 use crate::failure::{Exit, Failure};
+use crate::reports::Reports;
+use crate::session::Session;
 use crate::shell::Shell;
 
 /// What is known of a run before it does anything.
@@ -43,29 +46,91 @@ pub fn tell_settled(settled: &[Settled], shell: &Shell) {
     }
 }
 
-/// Shows a plan that the guards refuse.
-pub fn refused(
-    frame: &Frame,
-    plan: &Plan,
-    refusals: Vec<Refusal>,
-    shell: &Shell,
-) -> Result<Exit, Failure> {
-    shell.say(&plan_text(plan, forecast(plan, &Pace::usual()), &refusals, shell.look()))?;
-    let mut report = report(frame, plan, Vec::new());
+/// How a run went.
+pub struct Told {
+    /// What became of the plan.
+    pub report: RunReport,
+    /// The plan.
+    pub plan: Plan,
+    /// What the command answers to its caller.
+    pub exit: Exit,
+}
+
+/// The outcome of a plan that the guards refuse.
+pub fn refused(frame: &Frame, plan: Plan, refusals: Vec<Refusal>) -> Told {
+    let mut report = report(frame, &plan, Vec::new());
     report.complete = false;
     report.stopped = Some("refused by a guard; nothing was written".into());
     report.exit_code = Exit::Refused.code();
     report.refusals = refusals;
-    shell.document(|out| RunDocument::of(report).write(out))?;
-    Ok(Exit::Refused)
+    Told { report, plan, exit: Exit::Refused }
 }
 
-/// Shows what became of a plan.
-pub fn tell(frame: &Frame, plan: &Plan, pushed: Pushed, shell: &Shell) -> Result<Exit, Failure> {
-    let (report, exit) = account(frame, plan, pushed);
-    shell.report(&run_text(&report, shell.look()), exit)?;
+/// The outcome of a plan that was carried out, as far as it went.
+pub fn carried_out(frame: &Frame, plan: Plan, pushed: Pushed) -> Told {
+    let (report, exit) = account(frame, &plan, pushed);
+    Told { report, plan, exit }
+}
+
+/// Files and shows how a run went. A run that failed on the way is filed too, so that yesterday's
+/// report is not taken for today's.
+///
+/// # Errors
+/// Why the run failed, or why it could not be told.
+pub fn conclude(
+    command: &str,
+    began: Time,
+    told: Result<Told, Failure>,
+    place: (&Session, &Reports),
+    shell: &Shell,
+) -> Result<Exit, Failure> {
+    let (session, reports) = place;
+    let told = match told {
+        Ok(told) => told,
+        Err(failure) => {
+            let report = broken_off(command, session, began, &failure);
+            if let Err(unfiled) = reports.write(Report::Run(&report, None)) {
+                shell.warn(&unfiled.message);
+            }
+            return Err(failure);
+        }
+    };
+    let Told { report, plan, exit } = told;
+    let filed = reports.write(Report::Run(&report, Some(&plan)));
+    let text = match report.refusals.is_empty() {
+        true => run_text(&report, shell.look()),
+        false => plan_text(&plan, report.forecast, &report.refusals, shell.look()),
+    };
+    shell.report(&text, exit)?;
     shell.document(|out| RunDocument::of(report).write(out))?;
+    filed?;
     Ok(exit)
+}
+
+/// The report of a run that failed before anything became of a plan, or of which that is not known.
+fn broken_off(command: &str, session: &Session, began: Time, failure: &Failure) -> RunReport {
+    RunReport {
+        run: None,
+        command: command.to_owned(),
+        pair: session.pair.clone(),
+        plan_hash: None,
+        began,
+        ended: OsClock.now(),
+        complete: false,
+        stopped: Some(failure.message.clone()),
+        exit_code: failure.code.exit().code(),
+        planned: Summary::default(),
+        operations: 0,
+        forecast: Forecast::default(),
+        settled: 0,
+        refusals: Vec::new(),
+        incomplete: Vec::new(),
+        steps: Vec::new(),
+        conflicts: Vec::new(),
+        cases: Vec::new(),
+        drift: Vec::new(),
+        held: Vec::new(),
+    }
 }
 
 /// The report of a run, and what it answers to its caller.

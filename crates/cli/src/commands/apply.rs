@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use concordat_engine::Order;
-use concordat_model::{Plan, Side, guard};
+use concordat_model::{Plan, Side, Time, guard};
 use concordat_remote::Clock;
 use concordat_report::PlanDocument;
 
@@ -11,26 +11,41 @@ use crate::clock::OsClock;
 use crate::code::Code;
 use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
-use crate::outcome::{self, Frame};
+use crate::outcome::{self, Frame, Told};
 use crate::plan_file;
 use crate::session::Session;
 use crate::shell::Shell;
 
+const COMMAND: &str = "apply";
+
 /// Checks that the plan is ours, not too old and allowed, and carries it out.
 pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     check_reason(&args.permissions)?;
-    let (document, mut plan) = plan_file::read(&args.file)?;
+    args.reports.check(&[&args.file])?;
+    let (document, plan) = plan_file::read(&args.file)?;
+    let began = OsClock.now();
+    let told = apply(args, &document, plan, session, began, shell).await;
+    outcome::conclude(COMMAND, began, told, (session, &args.reports), shell)
+}
+
+async fn apply(
+    args: &ApplyArgs,
+    document: &PlanDocument,
+    mut plan: Plan,
+    session: &Session,
+    began: Time,
+    shell: &Shell,
+) -> Result<Told, Failure> {
     is_ours(&plan, session)?;
     let mut desk = Desk::open(session, shell)?;
-    is_known(&document, &desk)?;
+    is_known(document, &desk)?;
     plan.first_allowed |= was_allowed(&plan, &desk);
-    let began = OsClock.now();
     let open = desk.settle().await?;
     outcome::tell_settled(&open, shell);
     same_accounts(&plan, &mut desk).await?;
     let frame = Frame {
         run: desk.run().clone(),
-        command: "apply",
+        command: COMMAND,
         began,
         plan_hash: document.plan_hash().clone(),
         waiting_counts: false,
@@ -38,7 +53,7 @@ pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<E
     };
     let checked = match guard::check(plan.clone(), &session.limits, &args.permissions.allow) {
         Ok(checked) => checked,
-        Err(refusals) => return outcome::refused(&frame, &plan, refusals, shell),
+        Err(refusals) => return Ok(outcome::refused(&frame, plan, refusals)),
     };
     let order = Order {
         command: frame.command.to_owned(),
@@ -46,7 +61,7 @@ pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<E
         plan: document.plan_hash().clone(),
     };
     let pushed = desk.push(&checked, order, shell).await?;
-    outcome::tell(&frame, &plan, pushed, shell)
+    Ok(outcome::carried_out(&frame, plan, pushed))
 }
 
 /// A guard is overruled by a person who says why.

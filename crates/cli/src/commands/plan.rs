@@ -1,7 +1,9 @@
 //! `plan`: what would be done, and why. Writes to neither system.
 
+use std::path::{Path, PathBuf};
+
 use concordat_model::{Event, Scope, guard};
-use concordat_report::{Pace, PlanDocument, forecast, plan_text};
+use concordat_report::{Pace, PlanDocument, Report, forecast, plan_text};
 
 use crate::args::PlanArgs;
 use crate::desk::Desk;
@@ -12,6 +14,8 @@ use crate::shell::Shell;
 
 /// Pulls, plans, shows, and saves if asked to. The guards only speak; `apply` asks them again.
 pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+    let out: Vec<&Path> = args.out.iter().map(PathBuf::as_path).collect();
+    args.reports.check(&out)?;
     let scope = Scope { only: args.only.clone(), limit: args.limit };
     let mut desk = Desk::open(session, shell)?;
     let view = if args.no_pull { desk.mirrored()? } else { desk.look(shell).await? };
@@ -23,12 +27,14 @@ pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Ex
         plan_file::write(path, &document)?;
         desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
     }
+    let filed = args.reports.write(Report::Plan(&document));
     shell.say(&plan_text(&plan, forecast, document.refusals(), shell.look()))?;
     shell.document(|out| document.write(out))?;
     if let Some(path) = &args.out {
         let path = path.display();
         shell.note(&format!("saved as {path}; apply it with `concordat apply {path}`"));
     }
+    filed?;
     let pending = args.detailed_exitcode && !plan.steps.is_empty();
     let pending = if pending { Exit::Pending } else { Exit::Ok };
     Ok(Exit::worst([view.exit(), pending]))

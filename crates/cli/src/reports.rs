@@ -1,0 +1,149 @@
+//! Where do reports go? `--report FMT=FILE`, checked before anything is done and written whatever
+//! comes of it. A report replaces the file of its name, for a nightly job writes the same one each
+//! night; it replaces nothing but files.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::Args;
+use concordat_report::{Format, Mask, Report};
+
+use crate::failure::Failure;
+use crate::shell::write_file;
+
+/// Which reports are written, and what may be seen in them.
+#[derive(Debug, Default, Args)]
+pub struct Reports {
+    /// Write a report: text, json, markdown (md), csv or html; may be repeated. Replaces the file.
+    #[arg(long = "report", value_name = "FMT=FILE")]
+    pub files: Vec<ReportFile>,
+    /// Show personal data in reports, which is masked otherwise.
+    #[arg(long, requires = "files")]
+    pub reveal: bool,
+}
+
+/// A report to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    /// As what.
+    pub format: Format,
+    /// To where.
+    pub path: PathBuf,
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text
+            .split_once('=')
+            .filter(|(_, path)| !path.is_empty())
+            .ok_or("it is written FMT=FILE, as in html=plan.html")?;
+        Ok(ReportFile { format: format.parse()?, path: path.into() })
+    }
+}
+
+impl Reports {
+    /// Whether every report can be written, as far as can be known; `taken` are other files of this
+    /// command.
+    ///
+    /// # Errors
+    /// If one cannot, or two are one file.
+    pub fn check(&self, taken: &[&Path]) -> Result<(), Failure> {
+        let mut places: Vec<PathBuf> = taken.iter().filter_map(|it| place(it)).collect();
+        for ReportFile { path, .. } in &self.files {
+            let shown = path.display();
+            let Some(place) = place(path) else {
+                return Err(Failure::usage(format!(
+                    "the report {shown} has no directory to go to"
+                ))
+                .hint("make the directory, or choose another"));
+            };
+            if std::fs::symlink_metadata(&place).is_ok_and(|it| !it.is_file()) {
+                return Err(Failure::usage(format!(
+                    "the report {shown} would replace what is no file"
+                ))
+                .hint("choose another name"));
+            }
+            if places.contains(&place) {
+                return Err(Failure::usage(format!(
+                    "{shown} is written or read by this command already"
+                ))
+                .hint("give every report a file of its own"));
+            }
+            places.push(place);
+        }
+        Ok(())
+    }
+
+    /// Writes every report, even if one of them cannot be written.
+    ///
+    /// # Errors
+    /// The first that could not.
+    pub fn write(&self, report: Report<'_>) -> Result<(), Failure> {
+        let mask = if self.reveal { Mask::Reveal } else { Mask::Personal };
+        let write = |file: &ReportFile| {
+            write_file(&file.path, true, |to| report.write(file.format, mask, to))
+        };
+        self.files.iter().map(write).fold(Ok(()), Result::and)
+    }
+}
+
+/// The file that `path` names, in a directory that is there.
+fn place(path: &Path) -> Option<PathBuf> {
+    let dir = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().filter(|_| !ends_in_slash(path.as_os_str()))?;
+    Some(dir.canonicalize().ok().filter(|it| it.is_dir())?.join(name))
+}
+
+fn ends_in_slash(path: &OsStr) -> bool {
+    path.as_bytes().ends_with(b"/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<ReportFile, String> {
+        text.parse()
+    }
+
+    #[test]
+    fn a_report_names_its_format_and_its_file() {
+        let file = parsed("md=a=b.md").unwrap();
+        assert_eq!(file, ReportFile { format: Format::Markdown, path: "a=b.md".into() });
+        assert_eq!(
+            parsed("plan.html").unwrap_err(),
+            "it is written FMT=FILE, as in html=plan.html"
+        );
+        assert_eq!(parsed("html=").unwrap_err(), "it is written FMT=FILE, as in html=plan.html");
+        let unknown = "there is no format \"pdf\"; there are text, json, markdown (md), csv, html";
+        assert_eq!(parsed("pdf=x.pdf").unwrap_err(), unknown);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_said_before_anything_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::os::unix::fs::symlink("elsewhere", at("link")).unwrap();
+        std::fs::create_dir(at("dir")).unwrap();
+        std::fs::write(at("old.html"), "old").unwrap();
+        let check = |names: &[&str], taken: &[&str]| {
+            let file = |name: &&str| ReportFile { format: Format::Html, path: at(name) };
+            let reports = Reports { files: names.iter().map(file).collect(), reveal: false };
+            let taken: Vec<PathBuf> = taken.iter().map(|it| at(it)).collect();
+            let taken: Vec<&Path> = taken.iter().map(PathBuf::as_path).collect();
+            reports.check(&taken).map_err(|failure| failure.message)
+        };
+        assert_eq!(check(&["new.html", "old.html"], &["plan.json"]), Ok(()));
+        let says = |names: &[&str], taken: &[&str]| check(names, taken).unwrap_err();
+        assert!(says(&["no/such/dir.html"], &[]).ends_with("has no directory to go to"));
+        assert!(says(&["link"], &[]).ends_with("would replace what is no file"));
+        assert!(says(&["dir/"], &[]).ends_with("has no directory to go to"));
+        assert!(says(&["dir"], &[]).ends_with("would replace what is no file"));
+        assert!(says(&["a.html", "./a.html"], &[]).ends_with("by this command already"));
+        assert!(says(&["plan.json"], &["plan.json"]).ends_with("by this command already"));
+    }
+}
