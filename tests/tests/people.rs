@@ -206,7 +206,7 @@ fn the_history_tells_of_every_change() {
     let export = |format: &str, file: &str| {
         let args = ["history", "export", "--format", format, "--out", file];
         night.run(&args).exits(0);
-        night.run(&args).exits(1).says(&["cannot be written", "choose another name"]);
+        night.run(&args).exits(2).says(&["cannot be written", "choose another name"]);
         fs::read_to_string(night.file(file)).expect("an export")
     };
     let lines: Vec<Value> = export("jsonl", "h.jsonl")
