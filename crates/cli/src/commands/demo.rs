@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use concordat_engine::Order;
 use concordat_model::{Allowance, CheckedPlan, Class, Event, Plan, Scope, guard};
 use concordat_remote::Clock;
-use concordat_report::{Pace, PlanDocument, RunDocument, forecast, plan_text, run_text};
+use concordat_report::{
+    Format, Mask, Pace, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
+};
 use concordat_sandbox::{Options, Running, Sandbox};
 use serde_json::{Map, Value, json};
 
@@ -125,8 +127,7 @@ impl Demo<'_> {
         let checked = self.allowed(plan, &allowed)?;
         let run = push(&mut desk, &document, &checked, "apply", shell).await?;
         drop(desk);
-        self.keep("first agreement", &document, run);
-        Ok(())
+        self.keep("first agreement", &document, run)
     }
 
     /// Settles, pulls, plans, asks the guards and applies; answers the number of operations.
@@ -142,7 +143,7 @@ impl Demo<'_> {
         let checked = self.allowed(plan, &[])?;
         let run = push(&mut desk, &document, &checked, "reconcile", shell).await?;
         drop(desk);
-        self.keep(title, &document, run);
+        self.keep(title, &document, run)?;
         Ok(operations)
     }
 
@@ -166,12 +167,22 @@ impl Demo<'_> {
         Ok(plan.steps.len())
     }
 
-    fn keep(&mut self, title: &str, document: &PlanDocument, run: RunDocument) {
+    /// Keeps a run for the document, and its plan as a page. The people are invented: nothing is
+    /// masked.
+    fn keep(
+        &mut self,
+        title: &str,
+        document: &PlanDocument,
+        run: RunDocument,
+    ) -> Result<(), Failure> {
+        let page = self.out.join(format!("{}.html", title.replace(' ', "-")));
+        write_file(&page, true, |to| Report::Plan(document).write(Format::Html, Mask::Reveal, to))?;
         self.runs.push(DemoRun {
             title: title.to_owned(),
             plan: parsed(|out| document.write(out)),
             run: parsed(|out| run.write(out)),
         });
+        Ok(())
     }
 
     fn close(self, operations: usize, rebuilt: usize) -> Result<Exit, Failure> {
@@ -180,13 +191,12 @@ impl Demo<'_> {
         self.shell.say(&format!("{} entries, every one in its place", verified.entries))?;
         let export = self.out.join("history.jsonl");
         let rows = history::all(&self.session)?;
-        write_file(&export, true, |to| {
-            concordat_report::jsonl(&rows, concordat_report::Mask::Reveal, to)
-        })?;
+        write_file(&export, true, |to| jsonl(&rows, Mask::Reveal, to))?;
         let out = self.out.display();
         self.shell.say(&format!(
             "\nThe last run found {operations} operations, and {rebuilt} after the mirror was deleted.\n\
-             Everything is in {out}: the configuration, the first plan, the state, the history."
+             Everything is in {out}: the configuration, the plans (also as pages for a browser), the state,\n\
+             the history."
         ))?;
         let document = DemoDocument {
             schema_version: SCHEMA_VERSION,
