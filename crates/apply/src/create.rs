@@ -2,15 +2,13 @@
 //! idempotency key, so a create is recognised by our marker, or by the field by which the side itself
 //! tells its records apart.
 
-use std::collections::BTreeMap;
-
 use concordat_model::{
-    Agreed, Agreement, Event, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
-    Settlement, Sides, Step, Twin, Value,
+    Event, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
+    Settlement, Step, Twin, Value,
 };
 use concordat_remote::{Answer, Cause, Failure, Found, Sought, Write, WriteError};
 
-use crate::{Bench, Ending, Fate, ends, failed, receipt, verdict};
+use crate::{Bench, Ending, Fate, agreed, ends, failed, receipt, verdict};
 
 pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
     if bench.link(step).is_some_and(|link| !link.ends[step.side].is_empty()) {
@@ -113,28 +111,10 @@ fn marker_of(record: &Record) -> Option<String> {
     })
 }
 
+/// The record is the one: what it holds already is agreed.
 fn adopted(step: &Step, record: &Record, matched: Matched) -> Settlement {
-    let equal = step
-        .fields
-        .iter()
-        .filter(|field| record.reading.get(&field.path).is_some_and(|found| *found == field.after));
-    let fields = equal.map(|field| {
-        let mut held = Sides::default();
-        held[step.side] = field.after.clone();
-        held[step.side.other()] = field.source.clone();
-        (field.name.clone(), Agreed { held, how: Agreement::Equal })
-    });
-    let mut stamps = Sides::default();
-    stamps[step.side] = record.stamp;
-    Settlement {
-        link: step.link.clone(),
-        mapping: step.mapping.clone(),
-        name: step.name.clone(),
-        ends: ends(step.side, record.key.clone(), &step.sources),
-        matched: Some(matched),
-        fields: fields.collect::<BTreeMap<_, _>>(),
-        stamps,
-    }
+    let holds = |field: &FieldStep| record.reading.get(&field.path) == Some(&field.after);
+    agreed(step, record, holds, ends(step.side, record.key.clone(), &step.sources), Some(matched))
 }
 
 fn write(step: &Step) -> Write {

@@ -14,8 +14,8 @@ mod verdict;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    CheckedPlan, Event, Field, Fingerprint, Held, Link, LinkId, Receipt, Record, RecordKey, RunId,
-    Settlement, Side, Sides, Step, Time,
+    Agreed, Agreement, CheckedPlan, Event, Field, FieldStep, Fingerprint, Held, Link, LinkId,
+    Matched, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
@@ -279,6 +279,33 @@ fn receipt(
         fields,
         stamp: read.stamp,
         read_at: *read_at,
+    }
+}
+
+/// An agreement without a write: both sides hold the same in the fields for which `holds` is true.
+fn agreed(
+    step: &Step,
+    record: &Record,
+    holds: impl Fn(&FieldStep) -> bool,
+    ends: Sides<Vec<RecordKey>>,
+    matched: Option<Matched>,
+) -> Settlement {
+    let fields = step.fields.iter().filter(|field| holds(field)).map(|field| {
+        let mut held = Sides::default();
+        held[step.side] = field.after.clone();
+        held[step.side.other()] = field.source.clone();
+        (field.name.clone(), Agreed { held, how: Agreement::Equal })
+    });
+    let mut stamps = Sides::default();
+    stamps[step.side] = record.stamp;
+    Settlement {
+        link: step.link.clone(),
+        mapping: step.mapping.clone(),
+        name: step.name.clone(),
+        ends,
+        matched,
+        fields: fields.collect(),
+        stamps,
     }
 }
 

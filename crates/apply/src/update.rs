@@ -1,16 +1,13 @@
 //! Changes fields of one record: read, compare, intend, send once, read back.
 
-use std::collections::BTreeMap;
-
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreed, Agreement, Event, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement,
-    Sides, Step, Verdict,
+    Event, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement, Step, Verdict,
 };
 use concordat_remote::{Answer, Write, WriteError};
 
 use crate::create::{closed, says, twin};
-use crate::{Bench, Ending, Fate, Untouched, ends, failed, receipt, verdict};
+use crate::{Bench, Ending, Fate, Untouched, agreed, ends, failed, receipt, verdict};
 
 pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Ending {
     let read = match bench.remotes[step.side].read(key).await {
@@ -89,35 +86,20 @@ fn sort(step: &Step, record: &Record) -> (Vec<FieldStep>, Vec<Untouched>) {
     (ready, untouched)
 }
 
-/// Both sides hold the same already: that is an agreement.
+/// What the record holds already is agreed.
 fn satisfied(
     bench: &Bench<'_>,
     step: &Step,
     record: &Record,
     untouched: &[Untouched],
 ) -> Settlement {
-    let is_satisfied =
-        |field: &&FieldStep| untouched.iter().any(|it| it.satisfied && it.name == field.name);
-    let fields = step.fields.iter().filter(is_satisfied).map(|field| {
-        let mut held = Sides::default();
-        held[step.side] = field.after.clone();
-        held[step.side.other()] = field.source.clone();
-        (field.name.clone(), Agreed { held, how: Agreement::Equal })
-    });
-    let mut stamps = Sides::default();
-    stamps[step.side] = record.stamp;
-    Settlement {
-        link: step.link.clone(),
-        mapping: step.mapping.clone(),
-        name: step.name.clone(),
-        ends: match bench.link(step) {
-            Some(link) => link.ends.clone(),
-            None => ends(step.side, record.key.clone(), &step.sources),
-        },
-        matched: step.matched.clone(),
-        fields: fields.collect::<BTreeMap<_, _>>(),
-        stamps,
-    }
+    let holds =
+        |field: &FieldStep| untouched.iter().any(|it| it.satisfied && it.name == field.name);
+    let ends = match bench.link(step) {
+        Some(link) => link.ends.clone(),
+        None => ends(step.side, record.key.clone(), &step.sources),
+    };
+    agreed(step, record, holds, ends, step.matched.clone())
 }
 
 /// Intends, sends once and reads back.

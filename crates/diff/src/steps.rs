@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use concordat_mapping::{FieldRule, Mapping};
+use concordat_mapping::{Access, FieldRule, Mapping};
 use concordat_model::plan::{Conflict, Notice};
 use concordat_model::{
     Action, Agreed, Agreement, Base, FieldStep, Held, Link, Mirrored, Name, Path, Plan, Rule, Seen,
@@ -200,6 +200,9 @@ impl<'a> Sitting<'a> {
                 name: self.name.clone(),
                 base: base.map(|it| self.shown(rule, &it.held)),
                 held: shown,
+                can_write: Sides::from_fn(|side| {
+                    rule.ends[side].access == Access::Always && self.is_writable(side)
+                }),
                 why,
             }),
             Outcome::Report(why) => {

@@ -139,6 +139,8 @@ pub struct Conflict {
     pub base: Option<Sides<Held>>,
     /// What each side holds now.
     pub held: Sides<Held>,
+    /// Whether each side can be given the other's value.
+    pub can_write: Sides<bool>,
     /// Why nobody decides it but a person.
     pub why: Why,
 }

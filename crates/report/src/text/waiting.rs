@@ -38,12 +38,16 @@ pub fn conflict_text(conflict: &Conflict, look: Look) -> String {
     page.gap();
     page.line("To decide it:");
     let id = visible(&conflict.id).into_owned();
+    let effect = |side: Side| match conflict.can_write[side.other()] {
+        true => format!("writes {side}'s value to {}", side.other()),
+        false => format!("leaves both as they are: {} cannot be written", side.other()),
+    };
     for (take, effect) in [
-        ("upguard", "writes UpGuard's value to HighLevel"),
-        ("highlevel", "writes HighLevel's value to UpGuard"),
-        ("leave", "leaves both as they are, until one of them changes"),
+        ("upguard", effect(Side::Upguard)),
+        ("highlevel", effect(Side::Highlevel)),
+        ("leave", "leaves both as they are, until one of them changes".to_owned()),
     ] {
-        let effect = page.toned(Tone::Dim, effect);
+        let effect = page.toned(Tone::Dim, &effect);
         page.line(&format!("  concordat conflicts resolve {id} --take {take:9}  {effect}"));
     }
     page.line(

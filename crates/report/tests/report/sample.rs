@@ -169,6 +169,7 @@ pub fn conflicts() -> Vec<Conflict> {
             name: "Globex".into(),
             base: Some(Sides { upguard: number(2), highlevel: number(2) }),
             held: Sides { upguard: number(1), highlevel: number(3) },
+            can_write: Sides { upguard: true, highlevel: true },
             why: undecided,
         },
         Conflict {
@@ -183,6 +184,7 @@ pub fn conflicts() -> Vec<Conflict> {
             name: "Hooli".into(),
             base: None,
             held: Sides { upguard: text("Gavin B."), highlevel: text("Richard H.") },
+            can_write: Sides { upguard: false, highlevel: true },
             why: Why::plain(Rule::FirstDiffers),
         },
     ]
