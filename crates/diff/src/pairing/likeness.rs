@@ -31,7 +31,7 @@ impl<'a> Search<'a> {
 
     /// What speaks against `record` being the same thing as `target`, although their keys are equal.
     /// Where the target is linked already, the records it is linked with speak for it: people on its
-    /// own side may have renamed it.
+    /// own side may have renamed it. Where they have nothing to say, it speaks for itself.
     pub(super) fn objection(
         &self,
         record: &Mirrored,
@@ -40,27 +40,25 @@ impl<'a> Search<'a> {
     ) -> Option<String> {
         let unless = key.unless.as_ref()?;
         let sources = self.by_record.get(target).map(|link| &self.linked[link].ends[self.source]);
-        let peers: Vec<&Mirrored> = match sources {
-            Some(sources) if !sources.is_empty() => self.records(sources),
-            Some(_) | None => self.records(&BTreeSet::from([target.clone()])),
-        };
+        let sources = sources.map(|keys| self.records(keys)).unwrap_or_default();
+        let itself = || self.agreement(record, &self.records(&[target.clone()].into()), unless);
+        let agrees = self.agreement(record, &sources, unless).or_else(itself)?;
         let what = match unless {
             Unless::Differs(field) => field.to_string(),
             Unless::NoCommonWord(_) => "name".into(),
         };
-        self.is_strange(record, &peers, unless)
-            .then(|| format!("a record has its {}, but another {what}", key.title))
+        (!agrees).then(|| format!("a record has its {}, but another {what}", key.title))
     }
 
     fn records(&self, keys: &BTreeSet<RecordKey>) -> Vec<&'a Mirrored> {
         keys.iter().filter_map(|key| self.inputs.views[key.side()].records.get(key)).collect()
     }
 
-    /// Whether some of `peers` contradict `record` and none agrees with it.
-    fn is_strange(&self, record: &Mirrored, peers: &[&Mirrored], unless: &Unless) -> bool {
+    /// Whether one of `peers` agrees with `record`; nothing: none of them says anything.
+    fn agreement(&self, record: &Mirrored, peers: &[&Mirrored], unless: &Unless) -> Option<bool> {
         let verdicts: Vec<bool> =
             peers.iter().filter_map(|peer| self.agrees(record, peer, unless)).collect();
-        verdicts.contains(&false) && !verdicts.contains(&true)
+        (!verdicts.is_empty()).then(|| verdicts.contains(&true))
     }
 
     /// Whether two records agree in what must not contradict; nothing: one of them says nothing.
@@ -89,7 +87,7 @@ impl<'a> Search<'a> {
             .iter()
             .find(|it| self.mapping.creates.identity.as_ref() == Some(&it.field))?;
         let unless = key.unless.as_ref()?;
-        self.is_strange(record, &founders, unless)
+        (self.agreement(record, &founders, unless) == Some(false))
             .then(|| format!("somebody of another name has the same {}", key.title))
     }
 }
