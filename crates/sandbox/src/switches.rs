@@ -133,6 +133,8 @@ pub struct Switches {
     pub custom_field_moves_date_updated: bool,
     /// Linking a business moves `dateUpdated` (§13).
     pub business_link_moves_date_updated: bool,
+    /// A change of one of its tasks moves a contact's `dateUpdated` (§8).
+    pub task_moves_date_updated: bool,
     /// `null` clears a nullable contact field; otherwise 200 and unchanged (§13).
     pub null_clears: bool,
     /// `""` clears a contact field; otherwise 200 and unchanged (§13).
@@ -147,6 +149,8 @@ pub struct Switches {
     pub second_delete_not_found: bool,
     /// Status of a contact that does not exist: 400 or 404 (§4).
     pub missing_contact_status: u16,
+    /// Status of a task that does not exist; the real one is unpublished.
+    pub missing_task_status: u16,
     /// Status of a business that does not exist: 400 or 404 (§9).
     pub missing_business_status: u16,
     /// `PUT tags` puts unknown tags into the dictionary (§13).
@@ -187,6 +191,7 @@ impl Default for Switches {
             tag_moves_date_updated: false,
             custom_field_moves_date_updated: true,
             business_link_moves_date_updated: false,
+            task_moves_date_updated: false,
             null_clears: true,
             empty_clears: true,
             custom_field_null_clears: true,
@@ -194,6 +199,7 @@ impl Default for Switches {
             business_empty_clears: true,
             second_delete_not_found: true,
             missing_contact_status: 400,
+            missing_task_status: 400,
             missing_business_status: 400,
             tag_autocreate: true,
         }
@@ -282,6 +288,7 @@ pub fn fault_profile(name: &str) -> Option<Value> {
             "tags_answer": "delta",
             "identical_put_moves_date_updated": true,
             "missing_contact_status": 404,
+            "missing_task_status": 404,
             "missing_business_status": 404
         }),
         _ => return None,

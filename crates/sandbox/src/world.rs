@@ -135,7 +135,7 @@ impl World {
 pub struct Edit {
     /// Where.
     pub side: System,
-    /// `vendor`, `contact`, `attribute`; `contact`, `business`.
+    /// `vendor`, `contact`, `attribute`; `contact`, `business`, `task`.
     pub entity: String,
     /// What.
     pub change: Change,

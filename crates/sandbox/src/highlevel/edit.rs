@@ -1,5 +1,5 @@
 //! What can a person change in HighLevel's own pages? More than the API: company name, type,
-//! additional e-mails; duplicates are up to them.
+//! additional e-mails; duplicates are up to them. What hangs on a contact names it when made.
 
 use serde_json::{Map, Value, json};
 
@@ -37,6 +37,11 @@ impl HighLevel {
                 self.put_business(business);
                 Ok(json!(id))
             }
+            "task" => {
+                let (contact, set) = self.owner(set)?;
+                let task = self.add_task(occasion, &contact, &set)?;
+                Ok(json!(task.id))
+            }
             _ => Err(unknown(entity)),
         }
     }
@@ -66,6 +71,11 @@ impl HighLevel {
                 self.put_business(business);
                 Ok(json!(id))
             }
+            "task" => {
+                let task = self.tasks.get(id).cloned().ok_or_else(|| format!("no task {id}"))?;
+                self.change_task(occasion, &task, set)?;
+                Ok(json!(id))
+            }
             _ => Err(unknown(entity)),
         }
     }
@@ -88,6 +98,13 @@ impl HighLevel {
                 let found = self.businesses.get(id).cloned();
                 let business = found.ok_or_else(|| format!("no business {id}"))?;
                 business::remove(self, occasion, &business);
+                Ok(json!(id))
+            }
+            "task" => {
+                let task = self.tasks.get(id).cloned().ok_or_else(|| format!("no task {id}"))?;
+                self.drop_task(occasion, &task);
+                let moves = occasion.switches.task_moves_date_updated;
+                self.touch(occasion, &task.contact_id, moves);
                 Ok(json!(id))
             }
             _ => Err(unknown(entity)),
@@ -128,9 +145,19 @@ impl HighLevel {
         }
         let master = self.store(occasion, master, false);
         for loser in &gone {
+            self.move_tasks(occasion, &loser.id, &master.id);
             people::remove(self, occasion, loser);
         }
         Ok(json!(master.id))
+    }
+
+    /// The contact that `contactId` names, and the other members.
+    fn owner(&self, set: &Map<String, Value>) -> Result<(String, Map<String, Value>), String> {
+        let mut set = set.clone();
+        let contact = set.shift_remove("contactId").unwrap_or_default();
+        let id = contact.as_str().filter(|id| self.contacts.get(id).is_some());
+        let id = id.ok_or_else(|| format!("contactId: no contact {contact}"))?;
+        Ok((id.to_owned(), set))
     }
 
     /// Takes what a `PUT` takes, plus what only the pages can change. A custom field may be named
@@ -207,5 +234,5 @@ fn write_business(business: &mut Business, set: &Map<String, Value>) -> Result<(
 }
 
 fn unknown(entity: &str) -> String {
-    format!("highlevel has no {entity}; known: contact, business")
+    format!("highlevel has no {entity}; known: contact, business, task")
 }

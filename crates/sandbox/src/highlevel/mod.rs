@@ -2,6 +2,7 @@
 //! (`§`) in this folder are those of the HighLevel fact sheet. Knows nothing of UpGuard.
 
 pub mod business;
+mod children;
 pub mod contact;
 pub(crate) mod contacts;
 mod edit;
@@ -13,6 +14,9 @@ mod members;
 mod people;
 mod search;
 mod tags;
+mod task;
+mod task_search;
+mod tasks;
 mod write;
 
 use std::collections::{BTreeMap, HashMap};
@@ -26,9 +30,11 @@ use crate::random::Random;
 use crate::route::{Remote, Route, Run};
 use crate::strikes::{Fault, Strike};
 use business::Business;
+use children::Children;
 use contact::Contact;
 use contacts::Contacts;
 use location::CustomField;
+use task::Task;
 
 /// The version this fake speaks (§1).
 pub const VERSION: &str = "2021-07-28";
@@ -47,6 +53,8 @@ pub struct HighLevel {
     pub(crate) businesses: HashMap<String, Business>,
     business_order: Vec<String>,
     pub(crate) custom_field_definitions: Vec<CustomField>,
+    tasks: Children<Task>,
+    task_index: task_search::TaskIndex,
     /// Ids by tag name.
     tag_dictionary: BTreeMap<String, String>,
     pub(crate) random: Random,
@@ -64,6 +72,8 @@ impl HighLevel {
             businesses: HashMap::new(),
             business_order: Vec::new(),
             custom_field_definitions: Vec::new(),
+            tasks: Children::default(),
+            task_index: task_search::TaskIndex::default(),
             tag_dictionary: BTreeMap::new(),
             random,
             remembered: search::Remembered::default(),
@@ -142,6 +152,15 @@ impl HighLevel {
         self.store(occasion, contact, false);
     }
 
+    /// Moves a contact's `dateUpdated` because of something that hangs on it, where the switches
+    /// say so (§8).
+    fn touch(&mut self, occasion: &mut Occasion<'_>, contact: &str, moves: bool) {
+        let found = self.contacts.get(contact).filter(|_| moves).cloned();
+        if let Some(contact) = found {
+            self.store(occasion, (*contact).clone(), true);
+        }
+    }
+
     /// The location as GETs by id would show it.
     pub(crate) fn shown(&self) -> Value {
         let contacts: Vec<Value> =
@@ -152,7 +171,8 @@ impl HighLevel {
             .filter_map(|id| self.businesses.get(id))
             .map(|business| business.shown(&self.location_id))
             .collect();
-        json!({ "contacts": contacts, "businesses": businesses, "tasks": [], "notes": [] })
+        let tasks: Vec<Value> = self.tasks.iter().map(Task::shown).collect();
+        json!({ "contacts": contacts, "businesses": businesses, "tasks": tasks, "notes": [] })
     }
 
     fn names_foreign_location(&self, call: &Call<'_>) -> bool {
@@ -204,6 +224,23 @@ impl Remote for HighLevel {
         route("DELETE", "/contacts/{contactId}", CONTACTS_WRITE, people::delete),
         route("POST", "/contacts/{contactId}/tags", CONTACTS_WRITE, tags::add),
         route("DELETE", "/contacts/{contactId}/tags", CONTACTS_WRITE, tags::remove),
+        route("GET", "/contacts/{contactId}/tasks", CONTACTS_READ, tasks::list),
+        route("POST", "/contacts/{contactId}/tasks", CONTACTS_WRITE, tasks::create),
+        route("GET", "/contacts/{contactId}/tasks/{taskId}", CONTACTS_READ, tasks::get),
+        route("PUT", "/contacts/{contactId}/tasks/{taskId}", CONTACTS_WRITE, tasks::update),
+        route("DELETE", "/contacts/{contactId}/tasks/{taskId}", CONTACTS_WRITE, tasks::delete),
+        route(
+            "PUT",
+            "/contacts/{contactId}/tasks/{taskId}/completed",
+            CONTACTS_WRITE,
+            tasks::complete,
+        ),
+        route(
+            "POST",
+            "/locations/{locationId}/tasks/search",
+            "locations/tasks.readonly",
+            task_search::search,
+        ),
         route("GET", "/businesses/", BUSINESSES_READ, business::list),
         route("POST", "/businesses/", BUSINESSES_WRITE, business::create),
         route("GET", "/businesses/{businessId}", BUSINESSES_READ, business::get),

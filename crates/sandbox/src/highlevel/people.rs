@@ -156,7 +156,11 @@ pub(super) fn add(highlevel: &mut HighLevel, occasion: &mut Occasion<'_>, contac
     highlevel.contacts.put(contact, occasion.at);
 }
 
+/// What hangs on a contact goes with it.
 pub(super) fn remove(highlevel: &mut HighLevel, occasion: &mut Occasion<'_>, contact: &Contact) {
+    for task in highlevel.tasks.of(&contact.id) {
+        highlevel.drop_task(occasion, &task);
+    }
     let shown = contact.detail(&highlevel.location_id);
     occasion.deleted("contact", contact.id.as_str(), shown);
     highlevel.contacts.remove(&contact.id, occasion.at);

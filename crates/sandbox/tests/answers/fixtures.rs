@@ -137,6 +137,22 @@ fn highlevel_answers_have_the_fixtures_members() {
 }
 
 #[test]
+fn highlevel_children_have_the_fixtures_members() {
+    let mut desk = Desk::empty();
+    let contact = desk.contact(json!({ "firstName": "Ines", "lastName": "Vogt" }));
+    let mut task = fixture("highlevel/task.json")["task"].clone();
+    for derived in ["id", "contactId"] {
+        task.as_object_mut().map(|members| members.shift_remove(derived));
+    }
+    let target = format!("/contacts/{contact}/tasks");
+    check("highlevel/task.json", &[desk.highlevel("POST", &target, task).1]);
+    check("highlevel/tasks.json", &[desk.highlevel("GET", &target, Value::Null).1]);
+    let target = format!("/locations/{}/tasks/search", desk.location());
+    let found = desk.highlevel("POST", &target, json!({})).1;
+    check("highlevel/tasks_search_page.json", &[found]);
+}
+
+#[test]
 fn highlevel_errors_are_the_fixtures() {
     let mut desk = Desk::empty();
     let id = desk.contact(json!({ "email": "a@x.com" }));

@@ -11,4 +11,5 @@ mod people;
 mod population;
 mod search;
 mod serving;
+mod tasks;
 mod upguard;

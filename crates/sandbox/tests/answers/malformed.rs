@@ -24,6 +24,11 @@ fn bodies() -> Vec<Vec<u8>> {
         "dateOfBirth",
         "vendor_primary_hostname",
         "attributes",
+        "contactId",
+        "completed",
+        "dueDate",
+        "limit",
+        "skip",
     ];
     let values = [
         json!(null),
@@ -56,6 +61,12 @@ fn bodies() -> Vec<Vec<u8>> {
 fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
     let mut desk = Desk::open();
     desk.turn(json!({ "highlevel_burst_limit": 1_000_000_000 }));
+    let real = desk.contact(json!({ "email": "real@x.com" }));
+    let task = desk.edit(json!({
+        "side": "highlevel", "entity": "task",
+        "create": { "contactId": real, "title": "x", "dueDate": "2026-06-01", "completed": true }
+    }));
+    let task = task.as_str().unwrap_or_default().to_owned();
     let upguard = [
         ("PUT", "/vendor/attributes"),
         ("PUT", "/vendor/labels"),
@@ -79,6 +90,12 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         ("POST", "/contacts/bulk/tags/update/add"),
         ("POST", "/contacts/bulk/tags/update/x"),
         ("GET", "/contacts/business/x"),
+        ("GET", "/contacts/{id}/tasks"),
+        ("POST", "/contacts/{id}/tasks"),
+        ("PUT", "/contacts/{id}/tasks/x"),
+        ("POST", "/contacts/{real}/tasks"),
+        ("PUT", "/contacts/{real}/tasks/{task}/completed"),
+        ("POST", "/locations/sandboxLocation00001/tasks/search"),
         ("GET", "/businesses/"),
         ("POST", "/businesses/"),
         ("PUT", "/businesses/x"),
@@ -98,7 +115,8 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
                 sides.chain(highlevel.iter().map(|route| (System::HighLevel, route)))
             {
                 let base = if system == System::UpGuard { "/api/public" } else { "" };
-                let path = path.replace("{id}", ID);
+                let path =
+                    path.replace("{id}", ID).replace("{real}", &real).replace("{task}", &task);
                 let mut request = Request::new(method, &format!("{base}{path}{query}"));
                 request.body.clone_from(&raw);
                 let status = desk.send(system, request).status;
@@ -114,7 +132,7 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         }
     }
     let written: Vec<String> =
-        desk.effects_since(0).into_iter().filter(|effect| !effect.contains("(record)")).collect();
+        desk.effects_since(2).into_iter().filter(|effect| !effect.contains("(record)")).collect();
     assert_eq!(written, [""; 0], "nonsense changes no record");
 }
 
