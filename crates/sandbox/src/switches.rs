@@ -135,6 +135,10 @@ pub struct Switches {
     pub business_link_moves_date_updated: bool,
     /// A change of one of its tasks moves a contact's `dateUpdated` (§8).
     pub task_moves_date_updated: bool,
+    /// A change of one of its notes moves a contact's `dateUpdated` (§8).
+    pub note_moves_date_updated: bool,
+    /// A note `PUT` clears the members it does not send; otherwise they stay (§8).
+    pub note_put_replaces: bool,
     /// `null` clears a nullable contact field; otherwise 200 and unchanged (§13).
     pub null_clears: bool,
     /// `""` clears a contact field; otherwise 200 and unchanged (§13).
@@ -151,6 +155,8 @@ pub struct Switches {
     pub missing_contact_status: u16,
     /// Status of a task that does not exist; the real one is unpublished.
     pub missing_task_status: u16,
+    /// Status of a note that does not exist; the real one is unpublished.
+    pub missing_note_status: u16,
     /// Status of a business that does not exist: 400 or 404 (§9).
     pub missing_business_status: u16,
     /// `PUT tags` puts unknown tags into the dictionary (§13).
@@ -192,6 +198,8 @@ impl Default for Switches {
             custom_field_moves_date_updated: true,
             business_link_moves_date_updated: false,
             task_moves_date_updated: false,
+            note_moves_date_updated: false,
+            note_put_replaces: false,
             null_clears: true,
             empty_clears: true,
             custom_field_null_clears: true,
@@ -200,6 +208,7 @@ impl Default for Switches {
             second_delete_not_found: true,
             missing_contact_status: 400,
             missing_task_status: 400,
+            missing_note_status: 400,
             missing_business_status: 400,
             tag_autocreate: true,
         }
@@ -289,6 +298,8 @@ pub fn fault_profile(name: &str) -> Option<Value> {
             "identical_put_moves_date_updated": true,
             "missing_contact_status": 404,
             "missing_task_status": 404,
+            "missing_note_status": 404,
+            "note_put_replaces": true,
             "missing_business_status": 404
         }),
         _ => return None,

@@ -135,7 +135,7 @@ impl World {
 pub struct Edit {
     /// Where.
     pub side: System,
-    /// `vendor`, `contact`, `attribute`; `contact`, `business`, `task`.
+    /// `vendor`, `contact`, `attribute`; `contact`, `business`, `task`, `note`.
     pub entity: String,
     /// What.
     pub change: Change,

@@ -39,8 +39,18 @@ impl HighLevel {
             }
             "task" => {
                 let (contact, set) = self.owner(set)?;
+                if !(set.contains_key("title") && set.contains_key("dueDate")) {
+                    return Err("a task needs title and dueDate".into());
+                }
                 let task = self.add_task(occasion, &contact, &set)?;
                 Ok(json!(task.id))
+            }
+            "note" => {
+                let (contact, set) = self.owner(set)?;
+                if !set.contains_key("body") {
+                    return Err("body should not be empty".into());
+                }
+                Ok(json!(self.add_note(occasion, &contact, &set)?.id))
             }
             _ => Err(unknown(entity)),
         }
@@ -76,6 +86,11 @@ impl HighLevel {
                 self.change_task(occasion, &task, set)?;
                 Ok(json!(id))
             }
+            "note" => {
+                let note = self.notes.get(id).cloned().ok_or_else(|| format!("no note {id}"))?;
+                self.change_note(occasion, &note, note.clone(), set)?;
+                Ok(json!(id))
+            }
             _ => Err(unknown(entity)),
         }
     }
@@ -105,6 +120,13 @@ impl HighLevel {
                 self.drop_task(occasion, &task);
                 let moves = occasion.switches.task_moves_date_updated;
                 self.touch(occasion, &task.contact_id, moves);
+                Ok(json!(id))
+            }
+            "note" => {
+                let note = self.notes.get(id).cloned().ok_or_else(|| format!("no note {id}"))?;
+                self.drop_note(occasion, &note);
+                let moves = occasion.switches.note_moves_date_updated;
+                self.touch(occasion, &note.contact_id, moves);
                 Ok(json!(id))
             }
             _ => Err(unknown(entity)),
@@ -146,6 +168,7 @@ impl HighLevel {
         let master = self.store(occasion, master, false);
         for loser in &gone {
             self.move_tasks(occasion, &loser.id, &master.id);
+            self.move_notes(occasion, &loser.id, &master.id);
             people::remove(self, occasion, loser);
         }
         Ok(json!(master.id))
@@ -234,5 +257,5 @@ fn write_business(business: &mut Business, set: &Map<String, Value>) -> Result<(
 }
 
 fn unknown(entity: &str) -> String {
-    format!("highlevel has no {entity}; known: contact, business, task")
+    format!("highlevel has no {entity}; known: contact, business, task, note")
 }

@@ -11,6 +11,7 @@ mod index;
 mod limits;
 pub mod location;
 mod members;
+mod note;
 mod people;
 mod search;
 mod tags;
@@ -34,6 +35,7 @@ use children::Children;
 use contact::Contact;
 use contacts::Contacts;
 use location::CustomField;
+use note::Note;
 use task::Task;
 
 /// The version this fake speaks (§1).
@@ -54,6 +56,7 @@ pub struct HighLevel {
     business_order: Vec<String>,
     pub(crate) custom_field_definitions: Vec<CustomField>,
     tasks: Children<Task>,
+    notes: Children<Note>,
     task_index: task_search::TaskIndex,
     /// Ids by tag name.
     tag_dictionary: BTreeMap<String, String>,
@@ -73,6 +76,7 @@ impl HighLevel {
             business_order: Vec::new(),
             custom_field_definitions: Vec::new(),
             tasks: Children::default(),
+            notes: Children::default(),
             task_index: task_search::TaskIndex::default(),
             tag_dictionary: BTreeMap::new(),
             random,
@@ -172,7 +176,8 @@ impl HighLevel {
             .map(|business| business.shown(&self.location_id))
             .collect();
         let tasks: Vec<Value> = self.tasks.iter().map(Task::shown).collect();
-        json!({ "contacts": contacts, "businesses": businesses, "tasks": tasks, "notes": [] })
+        let notes: Vec<Value> = self.notes.iter().map(Note::shown).collect();
+        json!({ "contacts": contacts, "businesses": businesses, "tasks": tasks, "notes": notes })
     }
 
     fn names_foreign_location(&self, call: &Call<'_>) -> bool {
@@ -241,6 +246,11 @@ impl Remote for HighLevel {
             "locations/tasks.readonly",
             task_search::search,
         ),
+        route("GET", "/contacts/{contactId}/notes", CONTACTS_READ, note::list),
+        route("POST", "/contacts/{contactId}/notes", CONTACTS_WRITE, note::create),
+        route("GET", "/contacts/{contactId}/notes/{id}", CONTACTS_READ, note::get),
+        route("PUT", "/contacts/{contactId}/notes/{id}", CONTACTS_WRITE, note::update),
+        route("DELETE", "/contacts/{contactId}/notes/{id}", CONTACTS_WRITE, note::delete),
         route("GET", "/businesses/", BUSINESSES_READ, business::list),
         route("POST", "/businesses/", BUSINESSES_WRITE, business::create),
         route("GET", "/businesses/{businessId}", BUSINESSES_READ, business::get),

@@ -161,6 +161,9 @@ pub(super) fn remove(highlevel: &mut HighLevel, occasion: &mut Occasion<'_>, con
     for task in highlevel.tasks.of(&contact.id) {
         highlevel.drop_task(occasion, &task);
     }
+    for note in highlevel.notes.of(&contact.id) {
+        highlevel.drop_note(occasion, &note);
+    }
     let shown = contact.detail(&highlevel.location_id);
     occasion.deleted("contact", contact.id.as_str(), shown);
     highlevel.contacts.remove(&contact.id, occasion.at);

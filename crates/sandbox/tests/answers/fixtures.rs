@@ -150,6 +150,14 @@ fn highlevel_children_have_the_fixtures_members() {
     let target = format!("/locations/{}/tasks/search", desk.location());
     let found = desk.highlevel("POST", &target, json!({})).1;
     check("highlevel/tasks_search_page.json", &[found]);
+
+    let mut note = fixture("highlevel/note.json")["note"].clone();
+    for derived in ["id", "contactId", "dateAdded"] {
+        note.as_object_mut().map(|members| members.shift_remove(derived));
+    }
+    let target = format!("/contacts/{contact}/notes");
+    check("highlevel/note.json", &[desk.highlevel("POST", &target, note).1]);
+    check("highlevel/notes.json", &[desk.highlevel("GET", &target, Value::Null).1]);
 }
 
 #[test]

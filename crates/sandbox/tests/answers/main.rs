@@ -7,6 +7,7 @@ mod faults;
 mod fixtures;
 mod highlevel;
 mod malformed;
+mod notes;
 mod people;
 mod population;
 mod search;

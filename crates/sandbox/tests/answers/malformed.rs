@@ -29,6 +29,8 @@ fn bodies() -> Vec<Vec<u8>> {
         "dueDate",
         "limit",
         "skip",
+        "body",
+        "pinned",
     ];
     let values = [
         json!(null),
@@ -67,6 +69,11 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         "create": { "contactId": real, "title": "x", "dueDate": "2026-06-01", "completed": true }
     }));
     let task = task.as_str().unwrap_or_default().to_owned();
+    let note = desk.edit(json!({
+        "side": "highlevel", "entity": "note",
+        "create": { "contactId": real, "body": "\u{0}é", "pinned": true }
+    }));
+    let note = note.as_str().unwrap_or_default().to_owned();
     let upguard = [
         ("PUT", "/vendor/attributes"),
         ("PUT", "/vendor/labels"),
@@ -96,6 +103,9 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         ("POST", "/contacts/{real}/tasks"),
         ("PUT", "/contacts/{real}/tasks/{task}/completed"),
         ("POST", "/locations/sandboxLocation00001/tasks/search"),
+        ("POST", "/contacts/{id}/notes"),
+        ("POST", "/contacts/{real}/notes"),
+        ("PUT", "/contacts/{real}/notes/{note}"),
         ("GET", "/businesses/"),
         ("POST", "/businesses/"),
         ("PUT", "/businesses/x"),
@@ -115,8 +125,11 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
                 sides.chain(highlevel.iter().map(|route| (System::HighLevel, route)))
             {
                 let base = if system == System::UpGuard { "/api/public" } else { "" };
-                let path =
-                    path.replace("{id}", ID).replace("{real}", &real).replace("{task}", &task);
+                let path = path
+                    .replace("{id}", ID)
+                    .replace("{real}", &real)
+                    .replace("{task}", &task)
+                    .replace("{note}", &note);
                 let mut request = Request::new(method, &format!("{base}{path}{query}"));
                 request.body.clone_from(&raw);
                 let status = desk.send(system, request).status;
@@ -132,7 +145,7 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         }
     }
     let written: Vec<String> =
-        desk.effects_since(2).into_iter().filter(|effect| !effect.contains("(record)")).collect();
+        desk.effects_since(3).into_iter().filter(|effect| !effect.contains("(record)")).collect();
     assert_eq!(written, [""; 0], "nonsense changes no record");
 }
 
