@@ -15,7 +15,7 @@ pub struct Options {
     pub vendors: usize,
     /// Vendor contacts in UpGuard; the CRM gets about as many people in its own way.
     pub contacts: usize,
-    /// Threats in UpGuard. None are made yet.
+    /// Threats in UpGuard; the first five are one in each state.
     pub threats: usize,
     /// Whether the custom field `contact.concordat_id` is already defined.
     pub marker_field: bool,

@@ -48,6 +48,12 @@ impl Random {
         self.text(HEX, 24)
     }
 
+    /// A UUID as threats have it (UpGuard sheet §4.4).
+    pub(crate) fn uuid(&mut self) -> String {
+        let hex = self.text(HEX, 32);
+        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    }
+
     fn text(&mut self, alphabet: &[u8], length: usize) -> String {
         (0..length).map(|_| char::from(alphabet[self.below(alphabet.len())])).collect()
     }

@@ -96,6 +96,8 @@ pub struct Switches {
     pub upguard_empty_next_page_token: bool,
     /// `/vendor/contact/list` answers for unmonitored vendors; otherwise 403 (§10).
     pub upguard_unmonitored_contacts: bool,
+    /// Closing its remediation request closes a threat; otherwise it stays as it is (§4.4).
+    pub upguard_request_close_closes_threat: bool,
 
     /// Scopes of the token; `None` is all of them (HighLevel sheet §2).
     pub highlevel_scopes: Option<Vec<String>>,
@@ -179,6 +181,7 @@ impl Default for Switches {
             upguard_contact_page_size: 50,
             upguard_empty_next_page_token: false,
             upguard_unmonitored_contacts: true,
+            upguard_request_close_closes_threat: true,
             highlevel_scopes: None,
             highlevel_burst_limit: 100,
             highlevel_burst_interval_ms: 10_000,

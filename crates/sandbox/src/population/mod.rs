@@ -4,6 +4,7 @@
 
 mod cast;
 mod crm;
+mod threats;
 mod vendors;
 mod words;
 
@@ -24,7 +25,8 @@ pub(crate) fn settle(options: &Options) -> (UpGuard, HighLevel) {
     let companies: Vec<Company> = (0..options.vendors).map(|_| casting.company()).collect();
     let employees = employ(&mut casting, &companies, options.contacts);
 
-    let upguard = vendors::record(options, &companies, &employees, &mut random);
+    let mut upguard = vendors::record(options, &companies, &employees, &mut random);
+    threats::record(options, &mut upguard, &mut Random::new(options.seed ^ 0x5eed_0003));
     let mut highlevel = HighLevel::new(
         options.token.clone(),
         options.location_id.clone(),

@@ -47,6 +47,8 @@ impl UpGuard {
                 }
                 Ok(json!(name))
             }
+            "threat" => self.find_threat(occasion, set),
+            "comment" => self.write_comment(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -83,6 +85,7 @@ impl UpGuard {
                 self.put_contact(contact);
                 Ok(json!(id))
             }
+            "threat" => self.edit_threat(occasion, id, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -121,6 +124,7 @@ impl UpGuard {
                 occasion.deleted("attribute", name, json!({ "name": name }));
                 Ok(json!(name))
             }
+            "threat" => self.lose_threat(occasion, id),
             _ => Err(unknown(entity)),
         }
     }
@@ -201,14 +205,14 @@ impl UpGuard {
     }
 
     /// The answering side's time, with a number of fractional digits that varies (§1).
-    fn stamp(&mut self, occasion: &Occasion<'_>) -> String {
+    pub(super) fn stamp(&mut self, occasion: &Occasion<'_>) -> String {
         self.edits += 1;
         rfc3339(occasion.side_time, (self.edits * 3) % 10)
     }
 }
 
 fn unknown(entity: &str) -> String {
-    format!("upguard has no {entity}; known: vendor, contact, attribute")
+    format!("upguard has no {entity}; known: vendor, contact, attribute, threat, comment")
 }
 
 fn number_of(id: &Value) -> Option<u64> {

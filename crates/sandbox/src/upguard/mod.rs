@@ -5,6 +5,7 @@ mod edit;
 pub(crate) mod paging;
 mod reads;
 pub mod record;
+pub(crate) mod threats;
 mod writes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -16,12 +17,15 @@ use crate::http::{Call, Request, Response, System};
 use crate::route::{Remote, Route};
 use crate::strikes::{Fault, Strike};
 use record::{Vendor, VendorContact};
+pub use threats::PLANTED_SECRET;
+use threats::record::Threat;
 
 /// Path of the API below its host (§1).
 pub const BASE_PATH: &str = "/api/public";
 
 const PLATFORM: &str = "Platform";
 const VENDOR_RISK: &str = "VendorRisk";
+const BREACH_RISK: &str = "BreachRisk";
 
 /// The whole account of one organisation.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +34,10 @@ pub struct UpGuard {
     pub(crate) organisation: Value,
     pub(crate) vendors: BTreeMap<u64, Vendor>,
     pub(crate) contacts: BTreeMap<u64, VendorContact>,
+    /// By uuid.
+    pub(crate) threats: BTreeMap<String, Threat>,
+    /// Who has a login.
+    pub(crate) members: Vec<threats::Member>,
     pub(crate) labels: BTreeSet<String>,
     /// Attribute names an administrator has defined (§4.3).
     pub(crate) attribute_names: BTreeSet<String>,
@@ -113,7 +121,7 @@ impl UpGuard {
             })
             .collect();
         let contacts: Vec<Value> = self.contacts.values().map(VendorContact::shown).collect();
-        json!({ "vendors": vendors, "contacts": contacts, "threats": [] })
+        json!({ "vendors": vendors, "contacts": contacts, "threats": self.shown_threats() })
     }
 
     fn count(&mut self, occasion: &Occasion<'_>, endpoint: &'static str) -> Result<(), Response> {
@@ -149,6 +157,35 @@ impl Remote for UpGuard {
         route("PUT", "/vendor/attributes", VENDOR_RISK, writes::attributes),
         route("PUT", "/vendor/labels", VENDOR_RISK, writes::labels),
         route("PUT", "/vendor/tier", VENDOR_RISK, writes::tier),
+        route("GET", "/threatmonitoring/threat/list", BREACH_RISK, threats::reads::list),
+        route("GET", "/threatmonitoring/threat/count", BREACH_RISK, threats::reads::count),
+        route("GET", "/threatmonitoring/threat", BREACH_RISK, threats::reads::detail),
+        route(
+            "POST",
+            "/threatmonitoring/threat/investigator/update",
+            BREACH_RISK,
+            threats::writes::assign,
+        ),
+        route(
+            "POST",
+            "/threatmonitoring/threat/comment/add",
+            BREACH_RISK,
+            threats::writes::comment,
+        ),
+        route(
+            "POST",
+            "/threatmonitoring/threat/remediation_request/add",
+            BREACH_RISK,
+            threats::writes::request_remediation,
+        ),
+        route(
+            "POST",
+            "/threatmonitoring/threat/remediation_request/close",
+            BREACH_RISK,
+            threats::writes::finish_remediation,
+        ),
+        route("POST", "/threatmonitoring/threat/close", BREACH_RISK, threats::writes::close),
+        route("POST", "/threatmonitoring/threat/reopen", BREACH_RISK, threats::writes::reopen),
     ];
 
     fn below_base<'a>(&self, path: &'a str) -> Option<&'a str> {

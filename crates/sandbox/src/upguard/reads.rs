@@ -130,13 +130,13 @@ pub(super) fn csv(text: &str) -> Vec<String> {
 }
 
 /// A 64-bit id parameter.
-fn number(call: &Call<'_>, name: &str) -> Result<Option<u64>, Response> {
+pub(super) fn number(call: &Call<'_>, name: &str) -> Result<Option<u64>, Response> {
     let given = call.request.query(name).filter(|text| !text.is_empty());
     let parsed = given.map(str::parse).transpose();
     parsed.map_err(|_| error(422, &format!("{name} must be an integer")))
 }
 
-fn flag(call: &Call<'_>, name: &str) -> Result<bool, Response> {
+pub(super) fn flag(call: &Call<'_>, name: &str) -> Result<bool, Response> {
     match call.request.query(name) {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
@@ -152,7 +152,11 @@ fn page_size(call: &Call<'_>) -> Result<usize, Response> {
     }
 }
 
-fn start_of(call: &Call<'_>, occasion: &Occasion<'_>, listing: &str) -> Result<usize, Response> {
+pub(super) fn start_of(
+    call: &Call<'_>,
+    occasion: &Occasion<'_>,
+    listing: &str,
+) -> Result<usize, Response> {
     match call.request.query("page_token").filter(|token| !token.is_empty()) {
         None => Ok(0),
         Some(token) => paging::position(token, occasion.side_time, listing)
@@ -160,7 +164,12 @@ fn start_of(call: &Call<'_>, occasion: &Occasion<'_>, listing: &str) -> Result<u
     }
 }
 
-fn put_next(body: &mut Value, occasion: &Occasion<'_>, next: Option<usize>, listing: &str) {
+pub(super) fn put_next(
+    body: &mut Value,
+    occasion: &Occasion<'_>,
+    next: Option<usize>,
+    listing: &str,
+) {
     let life = switches::seconds(occasion.switches.upguard_page_token_seconds);
     match next {
         Some(start) => {

@@ -106,7 +106,7 @@ pub(super) fn tier(upguard: &mut UpGuard, occasion: &mut Occasion<'_>, call: &Ca
 }
 
 /// A mandatory query parameter, which may be empty; a body does not stand in for it (§1).
-fn required<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a str, Response> {
+pub(super) fn required<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a str, Response> {
     let missing = || error(422, &format!("query parameter {name} must be supplied"));
     call.request.query(name).ok_or_else(missing)
 }

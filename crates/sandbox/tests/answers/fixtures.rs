@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-const FREE_MAPS: [&str; 3] = ["attributes", "category_scores", "categoryScores"];
+const FREE_MAPS: [&str; 4] =
+    ["attributes", "category_scores", "categoryScores", "additional_attributes"];
 
 fn fixture(name: &str) -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
@@ -72,6 +73,53 @@ fn upguard_answers_have_the_fixtures_members() {
             assert_eq!(answer, fixture(&format!("upguard/{name}.json")));
         }
     }
+}
+
+#[test]
+fn threat_answers_have_the_fixtures_members() {
+    let mut desk = Desk::with(Options { threats: 40, ..Options::default() });
+    let page = desk.upguard("GET", "/threatmonitoring/threat/list?page_size=20", Value::Null).1;
+    let uuids: Vec<String> = page["results"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| row["uuid"].as_str().map(str::to_owned))
+        .collect();
+    let fresh = desk.edit(json!({
+        "side": "upguard", "entity": "threat", "create": { "title": "x", "severity": "high" }
+    }));
+    let query = |fresh: &Value, rest: &str| format!("?uuid={}{rest}", fresh.as_str().unwrap_or(""));
+    let mut post = |path: &str, rest: &str, body: Value| {
+        let target = format!("/threatmonitoring/threat/{path}{}", query(&fresh, rest));
+        desk.upguard("POST", &target, body).1
+    };
+    let ada = "&investigator_email=ada.brook@concordat.example";
+    check("upguard/threat_assigned.json", &[post("investigator/update", ada, Value::Null)]);
+    let content = json!({ "content": "x" });
+    check("upguard/threat_comment.json", &[post("comment/add", "", content)]);
+    let closed = post("close", "&reason=false_positive", Value::Null);
+    check("upguard/threat_closed.json", &[closed]);
+    check("upguard/threat_reopened.json", &[post("reopen", ada, Value::Null)]);
+    let asked = post("remediation_request/add", "&email=desk@x.com", Value::Null);
+    check("upguard/remediation_request_added.json", &[asked]);
+    let waived = "&reason=waived&reason_description=x";
+    let ended = post("remediation_request/close", waived, Value::Null);
+    check("upguard/remediation_request_closed.json", &[ended]);
+    let page = desk.upguard("GET", "/threatmonitoring/threat/list?page_size=20", Value::Null).1;
+    check("upguard/threat_list_page.json", &[page]);
+    let count = desk.upguard("GET", "/threatmonitoring/threat/count", Value::Null).1;
+    check("upguard/threat_count.json", &[count]);
+    let uuids = uuids.into_iter().map(Value::from).chain([fresh.clone()]);
+    let details: Vec<Value> = uuids
+        .map(|uuid| {
+            let target = format!("/threatmonitoring/threat{}", query(&uuid, ""));
+            desk.upguard("GET", &target, Value::Null).1
+        })
+        .collect();
+    check("upguard/threat_detail.json", &details);
+    let nobody = "/threatmonitoring/threat?uuid=6f0c2f1e-5a5e-4b5e-9d57-0c4f4b1f8a11";
+    let missing = desk.upguard("GET", nobody, Value::Null).1;
+    assert_eq!(missing, fixture("upguard/error_threat_not_found.json"));
 }
 
 #[test]

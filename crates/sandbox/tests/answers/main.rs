@@ -13,4 +13,5 @@ mod population;
 mod search;
 mod serving;
 mod tasks;
+mod threats;
 mod upguard;

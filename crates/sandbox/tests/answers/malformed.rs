@@ -31,6 +31,8 @@ fn bodies() -> Vec<Vec<u8>> {
         "skip",
         "body",
         "pinned",
+        "content",
+        "email_message",
     ];
     let values = [
         json!(null),
@@ -69,6 +71,10 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         "create": { "contactId": real, "title": "x", "dueDate": "2026-06-01", "completed": true }
     }));
     let task = task.as_str().unwrap_or_default().to_owned();
+    let threat = desk.edit(json!({
+        "side": "upguard", "entity": "threat", "create": { "title": "x" }
+    }));
+    let threat = threat.as_str().unwrap_or_default().to_owned();
     let note = desk.edit(json!({
         "side": "highlevel", "entity": "note",
         "create": { "contactId": real, "body": "\u{0}é", "pinned": true }
@@ -82,6 +88,15 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         ("GET", "/vendor"),
         ("GET", "/vendor/contact/list"),
         ("GET", "/vendor/contact"),
+        ("GET", "/threatmonitoring/threat/list"),
+        ("GET", "/threatmonitoring/threat/count"),
+        ("GET", "/threatmonitoring/threat"),
+        ("POST", "/threatmonitoring/threat/investigator/update"),
+        ("POST", "/threatmonitoring/threat/comment/add"),
+        ("POST", "/threatmonitoring/threat/remediation_request/add"),
+        ("POST", "/threatmonitoring/threat/remediation_request/close"),
+        ("POST", "/threatmonitoring/threat/close"),
+        ("POST", "/threatmonitoring/threat/reopen"),
         ("PATCH", "/vendor"),
         ("GET", ""),
     ];
@@ -117,6 +132,7 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         "?page_token=eyJ2IjoxODQ0Njc0NDA3MzcwOTU1MTYxNX0%3D&page_size=18446744073709551616",
         "?id=-1&tier=x&vendor_id=1e9&labels=,,&limit=99999999999999999999&skip=-1&page_size=x",
         "?locationId=&limit=18446744073709551615&skip=18446744073709551615&model=x&hostname=%00",
+        &format!("?uuid={threat}&reason=x&parent_id=-1&private=x&email=%00&due_date=%FF"),
     ];
     for raw in bodies() {
         for query in queries {
@@ -145,7 +161,7 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         }
     }
     let written: Vec<String> =
-        desk.effects_since(3).into_iter().filter(|effect| !effect.contains("(record)")).collect();
+        desk.effects_since(4).into_iter().filter(|effect| !effect.contains("(record)")).collect();
     assert_eq!(written, [""; 0], "nonsense changes no record");
 }
 

@@ -1,0 +1,154 @@
+//! What do the threat writes take and answer? Query parameters, except for two long texts; every
+//! refusal is a 422 (§4.4). The rules are elsewhere.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::reads::find;
+use super::record::{Comment, RemediationRequest};
+use super::rules::CLOSING;
+use crate::effects::Occasion;
+use crate::http::{Answer, Call, Response};
+use crate::upguard::{UpGuard, error, reads, writes};
+
+pub(in crate::upguard) fn assign(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let threat = find(upguard, call)?;
+    let email = writes::required(call, "investigator_email")?;
+    let person = upguard.investigator(email).map_err(refused)?;
+    let mut after = threat.clone();
+    after.assign(person.clone()).map_err(refused)?;
+    let body = json!({
+        "uuid": after.uuid, "status": after.status.name(), "investigator": person.shown()
+    });
+    upguard.settle_threat(occasion, &threat, after);
+    Ok(Response::json(200, &body))
+}
+
+pub(in crate::upguard) fn comment(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let mut threat = find(upguard, call)?;
+    let members = call.members();
+    let content = members.get("content").and_then(Value::as_str);
+    let content = content.ok_or_else(|| error(422, "content must be supplied in the body"))?;
+    let comment = Comment {
+        id: upguard.fresh_id(),
+        parent: reads::number(call, "parent_id")?,
+        content: content.to_owned(),
+        created_at: upguard.stamp(occasion),
+        user: upguard.doer(occasion),
+        private: reads::flag(call, "private")?,
+    };
+    threat.comment(comment.clone()).map_err(refused)?;
+    let shown = threat.thread(&comment);
+    upguard.note_comment(occasion, &threat.uuid, &comment);
+    upguard.put_threat(threat);
+    Ok(Response::json(200, &shown))
+}
+
+pub(in crate::upguard) fn request_remediation(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let threat = find(upguard, call)?;
+    let given = |name| call.request.query(name).filter(|text| !text.is_empty());
+    let members = call.members();
+    let message = match members.get("email_message") {
+        None | Some(Value::Null) => "",
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(error(422, "email_message must be a string")),
+    };
+    let request = RemediationRequest {
+        id: upguard.fresh_id(),
+        email: writes::required(call, "email")?.to_owned(),
+        title: given("title").unwrap_or_default().to_owned(),
+        due_date: given("due_date").map(str::to_owned),
+        reminder_date: given("reminder_date").map(str::to_owned),
+        email_message: message.to_owned(),
+        copy_threat_comments: reads::flag(call, "copy_threat_comments")?,
+        closed: false,
+    };
+    let (id, stamp) = (request.id, upguard.stamp(occasion));
+    let mut after = threat.clone();
+    after.request_remediation(request, occasion.side_time, stamp).map_err(refused)?;
+    let body = json!({
+        "remediation_request_id": id, "threat_uuid": after.uuid, "status": after.status.name()
+    });
+    upguard.settle_threat(occasion, &threat, after);
+    Ok(Response::json(200, &body))
+}
+
+pub(in crate::upguard) fn finish_remediation(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let threat = find(upguard, call)?;
+    let reason = writes::required(call, "reason")?;
+    let notes = call.request.query("reason_description").unwrap_or_default();
+    let (by, stamp) = (upguard.doer(occasion), upguard.stamp(occasion));
+    let mut after = threat.clone();
+    let closes = occasion.switches.upguard_request_close_closes_threat;
+    let id = after.finish_remediation(reason, notes, by, stamp, closes).map_err(refused)?;
+    upguard.settle_threat(occasion, &threat, after);
+    Ok(Response::json(200, &json!({ "remediation_request_id": id, "status": "Closed" })))
+}
+
+pub(in crate::upguard) fn close(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let threat = find(upguard, call)?;
+    let reason = writes::required(call, "reason")?;
+    let named = CLOSING.into_iter().filter_map(|name| Some((name, call.request.query(name)?)));
+    let given: BTreeMap<&'static str, String> =
+        named.map(|(name, text)| (name, text.to_owned())).collect();
+    let (by, stamp) = (upguard.doer(occasion), upguard.stamp(occasion));
+    let mut after = threat.clone();
+    after.close(given, by, stamp).map_err(refused)?;
+    let body = json!({ "uuid": after.uuid, "status": after.status.name(), "reason": reason });
+    upguard.settle_threat(occasion, &threat, after);
+    Ok(Response::json(200, &body))
+}
+
+pub(in crate::upguard) fn reopen(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
+    let threat = find(upguard, call)?;
+    let email = call.request.query("investigator_email").filter(|email| !email.is_empty());
+    let person = email.map(|email| upguard.investigator(email)).transpose().map_err(refused)?;
+    let mut after = threat.clone();
+    after.reopen(person).map_err(refused)?;
+    let body = json!({ "uuid": after.uuid, "status": after.status.name() });
+    upguard.settle_threat(occasion, &threat, after);
+    Ok(Response::json(200, &body))
+}
+
+fn refused(message: String) -> Response {
+    error(422, &message)
+}
+
+impl UpGuard {
+    pub(super) fn note_comment(&self, occasion: &mut Occasion<'_>, uuid: &str, comment: &Comment) {
+        let record = json!({
+            "uuid": uuid,
+            "comment_id": comment.id,
+            "parent_id": comment.parent,
+            "private": comment.private,
+            "content": comment.content,
+            "user": comment.user.shown(),
+        });
+        occasion.created("comment", comment.id, record);
+    }
+}
