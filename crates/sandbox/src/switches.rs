@@ -92,6 +92,8 @@ pub struct Switches {
     pub upguard_page_token_seconds: i64,
     /// Rows per page of `/vendor/contact/list`, which has no `page_size` (§3).
     pub upguard_contact_page_size: usize,
+    /// Rows per page of `/notifications`, which documents no parameter at all (§5).
+    pub upguard_notification_page_size: usize,
     /// The last page carries `next_page_token: ""` instead of none (§1).
     pub upguard_empty_next_page_token: bool,
     /// `/vendor/contact/list` answers for unmonitored vendors; otherwise 403 (§10).
@@ -179,6 +181,7 @@ impl Default for Switches {
             upguard_label_case_folding: false,
             upguard_page_token_seconds: 300,
             upguard_contact_page_size: 50,
+            upguard_notification_page_size: 50,
             upguard_empty_next_page_token: false,
             upguard_unmonitored_contacts: true,
             upguard_request_close_closes_threat: true,

@@ -135,7 +135,8 @@ impl World {
 pub struct Edit {
     /// Where.
     pub side: System,
-    /// `vendor`, `contact`, `attribute`, `threat`, `comment`; `contact`, `business`, `task`, `note`.
+    /// `vendor`, `contact`, `attribute`, `threat`, `comment`, `notification`; `contact`,
+    /// `business`, `task`, `note`.
     pub entity: String,
     /// What.
     pub change: Change,

@@ -148,7 +148,7 @@ fn attributes(source: &str, secret: &str) -> Value {
             json!({ "post": { "author": "nightowl", "post_title": format!("leak {secret}") } })
         }
         "code_repository" => {
-            json!({ "github": { "owner": "someone", "repository": "dotfiles", "target_file": secret } })
+            json!({ "github": { "repository": "dotfiles", "target_file": secret } })
         }
         _ => Value::Null,
     }

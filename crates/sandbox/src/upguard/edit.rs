@@ -49,6 +49,7 @@ impl UpGuard {
             }
             "threat" => self.find_threat(occasion, set),
             "comment" => self.write_comment(occasion, set),
+            "notification" => self.notify(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -212,7 +213,8 @@ impl UpGuard {
 }
 
 fn unknown(entity: &str) -> String {
-    format!("upguard has no {entity}; known: vendor, contact, attribute, threat, comment")
+    let known = "vendor, contact, attribute, threat, comment, notification";
+    format!("upguard has no {entity}; known: {known}")
 }
 
 fn number_of(id: &Value) -> Option<u64> {

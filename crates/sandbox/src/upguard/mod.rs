@@ -2,6 +2,7 @@
 //! (`§`) in this folder are those of the UpGuard fact sheet. Knows nothing of HighLevel.
 
 mod edit;
+mod notifications;
 pub(crate) mod paging;
 mod reads;
 pub mod record;
@@ -23,6 +24,7 @@ use threats::record::Threat;
 /// Path of the API below its host (§1).
 pub const BASE_PATH: &str = "/api/public";
 
+const ADMIN: &str = "Admin";
 const PLATFORM: &str = "Platform";
 const VENDOR_RISK: &str = "VendorRisk";
 const BREACH_RISK: &str = "BreachRisk";
@@ -36,6 +38,8 @@ pub struct UpGuard {
     pub(crate) contacts: BTreeMap<u64, VendorContact>,
     /// By uuid.
     pub(crate) threats: BTreeMap<String, Threat>,
+    /// Oldest first.
+    notifications: Vec<notifications::Notification>,
     /// Who has a login.
     pub(crate) members: Vec<threats::Member>,
     pub(crate) labels: BTreeSet<String>,
@@ -154,6 +158,7 @@ impl Remote for UpGuard {
         route("GET", "/vendor/contact/list", VENDOR_RISK, reads::contact_list),
         route("GET", "/vendor/contact", VENDOR_RISK, reads::contact),
         route("GET", "/labels", PLATFORM, reads::labels),
+        route("GET", "/notifications", ADMIN, notifications::list),
         route("PUT", "/vendor/attributes", VENDOR_RISK, writes::attributes),
         route("PUT", "/vendor/labels", VENDOR_RISK, writes::labels),
         route("PUT", "/vendor/tier", VENDOR_RISK, writes::tier),

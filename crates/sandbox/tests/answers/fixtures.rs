@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::desk::Desk;
 
-const FREE_MAPS: [&str; 4] =
-    ["attributes", "category_scores", "categoryScores", "additional_attributes"];
+const FREE_MAPS: [&str; 5] =
+    ["attributes", "category_scores", "categoryScores", "additional_attributes", "context"];
 
 fn fixture(name: &str) -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
@@ -117,6 +117,15 @@ fn threat_answers_have_the_fixtures_members() {
         })
         .collect();
     check("upguard/threat_detail.json", &details);
+    desk.turn(json!({ "upguard_notification_page_size": 1 }));
+    for _ in 0..2 {
+        desk.edit(json!({
+            "side": "upguard", "entity": "notification",
+            "create": { "type": "x", "description": "x", "context": { "Vendor": "Acme" } }
+        }));
+    }
+    let feed = desk.upguard("GET", "/notifications", Value::Null).1;
+    check("upguard/notifications_page.json", &[feed]);
     let nobody = "/threatmonitoring/threat?uuid=6f0c2f1e-5a5e-4b5e-9d57-0c4f4b1f8a11";
     let missing = desk.upguard("GET", nobody, Value::Null).1;
     assert_eq!(missing, fixture("upguard/error_threat_not_found.json"));

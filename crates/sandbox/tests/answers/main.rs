@@ -8,6 +8,7 @@ mod fixtures;
 mod highlevel;
 mod malformed;
 mod notes;
+mod notifications;
 mod people;
 mod population;
 mod search;

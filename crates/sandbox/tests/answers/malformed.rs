@@ -88,6 +88,7 @@ fn nonsense_is_answered_with_a_4xx_or_a_harmless_200() {
         ("GET", "/vendor"),
         ("GET", "/vendor/contact/list"),
         ("GET", "/vendor/contact"),
+        ("GET", "/notifications"),
         ("GET", "/threatmonitoring/threat/list"),
         ("GET", "/threatmonitoring/threat/count"),
         ("GET", "/threatmonitoring/threat"),
