@@ -90,3 +90,30 @@ fn profiles_are_made_of_known_switches() {
     }
     assert!(fault_profile("gentle").is_none());
 }
+
+#[test]
+fn children_are_kept_though_the_answer_says_otherwise() {
+    let mut desk = Desk::empty();
+    let contact = desk.contact(json!({ "email": "a@x.com" }));
+    desk.turn(json!({
+        "unprocessable_after_commit": { "path": "/contacts/{contactId}/tasks", "next": 1 },
+        "error_after_commit": { "path": "/contacts/{contactId}/notes", "next": 1 },
+    }));
+    let (tasks, notes) =
+        (format!("/contacts/{contact}/tasks"), format!("/contacts/{contact}/notes"));
+    let task = json!({ "title": "x", "dueDate": "2026-06-01", "completed": false });
+    assert_eq!(desk.highlevel("POST", &tasks, task).0, 422);
+    assert_eq!(desk.highlevel("POST", &notes, json!({ "body": "x" })).0, 502);
+    let count = |answer: &Value, list: &str| answer[list].as_array().map(Vec::len);
+    assert_eq!(count(&desk.highlevel("GET", &tasks, Value::Null).1, "tasks"), Some(1));
+    assert_eq!(count(&desk.highlevel("GET", &notes, Value::Null).1, "notes"), Some(1));
+    let (_, answer) = desk.control("GET", "/requests", Value::Null);
+    let templates: Vec<&str> = answer["requests"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice)
+        .iter()
+        .filter(|row| row["method"] == "GET")
+        .filter_map(|row| row["path"].as_str())
+        .collect();
+    assert_eq!(templates, ["/contacts/{contactId}/notes", "/contacts/{contactId}/tasks"]);
+}
