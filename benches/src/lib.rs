@@ -10,7 +10,7 @@ use concordat_model::entry::FieldReceipt;
 use concordat_model::{
     Agreements, Certificate, Event, IntentId, Interval, Link, Mirrored, Offset, Outcome, PairId,
     Partition, Path, Plan, Reading, Receipt, Record, RecordKey, Resource, RunId, Scope, Side,
-    Sides, Sight, Step, Tenant, Time, Touch, Value, Verdict, View,
+    Sides, Sight, Step, Tenant, Time, Value, Verdict, View,
 };
 
 /// Two sides, and what they agreed.
@@ -64,15 +64,9 @@ impl Town {
         let plan = town.plan();
         assert_eq!((plan.steps.len(), plan.settlements.len()), (0, companies));
         let links = plan.settlements.into_iter().map(|it| {
-            let link = Link {
-                id: it.link.clone(),
-                mapping: it.mapping,
-                ends: it.ends,
-                base: it.fields,
-                stamps: it.stamps,
-                read_back: Sides::default(),
-                touched: Touch::default(),
-            };
+            let mut link = Link { ends: it.ends, ..Link::new(it.link.clone(), it.mapping) };
+            link.stamps = it.stamps;
+            it.fields.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
             (it.link, link)
         });
         town.agreements.links = links.collect();

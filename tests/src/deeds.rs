@@ -3,7 +3,7 @@
 
 use concordat_model::{
     Action, Agreed, Agreement, Lesson, Link, Mirrored, Plan, RecordKey, Side, Sides, Sight, Step,
-    Touch, Unkept,
+    Unkept,
 };
 
 use crate::world::{World, at, title};
@@ -14,10 +14,10 @@ impl World {
         self.minute += 60;
         for it in &plan.settlements {
             let link = self.link(&it.link, &it.mapping, &it.ends);
-            link.base.extend(it.fields.clone());
             for side in Side::BOTH {
                 link.stamps[side] = link.stamps[side].max(it.stamps[side]);
             }
+            it.fields.iter().for_each(|(field, agreed)| link.agree(field, agreed.clone()));
         }
         for step in &plan.steps {
             self.carry_out(step);
@@ -67,8 +67,10 @@ impl World {
         let ends =
             Sides::from_fn(|it| if it == side { vec![key.clone()] } else { step.sources.clone() });
         let link = self.link(&step.link, &step.mapping, &ends);
-        link.base.extend(base);
         link.stamps[side] = link.stamps[side].max(stamp);
+        let source = side.other();
+        link.stamps[source] = link.stamps[source].max(step.source_stamp);
+        base.into_iter().for_each(|(field, agreed): (_, Agreed)| link.agree(&field, agreed));
     }
 
     fn make(&mut self, step: &Step) -> RecordKey {
@@ -96,15 +98,8 @@ impl World {
         mapping: &concordat_model::MappingName,
         ends: &Sides<Vec<RecordKey>>,
     ) -> &mut Link {
-        let link = self.agreements.links.entry(id.clone()).or_insert_with(|| Link {
-            id: id.clone(),
-            mapping: mapping.clone(),
-            ends: Sides::default(),
-            base: Default::default(),
-            stamps: Sides::default(),
-            read_back: Sides::default(),
-            touched: Touch::default(),
-        });
+        let link = || Link::new(id.clone(), mapping.clone());
+        let link = self.agreements.links.entry(id.clone()).or_insert_with(link);
         for side in Side::BOTH {
             link.ends[side].extend(ends[side].iter().cloned());
             link.ends[side].sort();

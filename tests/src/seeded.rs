@@ -36,6 +36,7 @@
 //! | markers are not looked at | `diff/pairing` | 1: `a_marker_beats_an_equal_key` |
 //! | the first of two candidates is taken | `diff/pairing` | 1: `an_ambiguous_web_address_is_a_case_for_a_person` |
 //! | the oldest of several people speaks | `diff/projection` | 1: `a_person_known_at_two_vendors_becomes_one_contact` |
+//! | a change is news only until any field of its link is agreed on | `diff/steps` | 2: `a_conflict_stays_open_while_other_fields_of_the_person_are_settled` |
 //! | drift is listed in every run | `diff/steps` | 4: `a_change_that_cannot_be_carried_back_is_listed_once` |
 //! | a field that cannot be emptied is emptied | `diff/merge` | 6: `emptying_goes_across_where_the_other_side_can_be_emptied` |
 //! | a vendor without a host name is written | `diff/merge` | 2: `a_vendor_without_a_host_name_is_read_but_never_written` |

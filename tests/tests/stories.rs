@@ -115,6 +115,31 @@ fn a_person_who_was_not_seen_leaves_no_word_to_the_other() {
 }
 
 #[test]
+fn a_conflict_stays_open_while_other_fields_of_the_person_are_settled() {
+    let torn = "
+        rule contacts phone rule=hold
+        vendor v1 | name=Acme | host=acme.com
+        business b1 | name=Acme | website=acme.com
+        person p1 of v1 @10 | name=Ann Lee | email=ann@acme.com | phone=1
+        person p2 of v1 @20 | name=Ann Lee | email=ann@acme.com | phone=1
+        contact c1 @20 | first=Ann | last=Lee | email=ann@acme.com | phone=1
+        agree
+        person p1 @300 | phone=8
+        contact c1 | first=Anna | phone=9";
+    check(
+        torn,
+        "settle p1+p2 = c1: first_name drift
+         ask Ann Lee.phone: 8 / 9 [Hold]
+         drift c1.first_name Ann / Anna [Drift HighLevel]",
+    );
+    check(&format!("{torn}\n agree"), "ask Ann Lee.phone: 8 / 9 [Hold]");
+    check(
+        &format!("{torn}\n agree\n take phone upguard"),
+        "write c1: phone 9 -> 8 [Decided UpGuard]",
+    );
+}
+
+#[test]
 fn the_newest_person_joins_a_contact_that_is_linked_already() {
     check(
         "vendor v1 | name=Acme | host=acme.com

@@ -44,7 +44,7 @@ pub struct Speakers<'a> {
     pub records: &'a [&'a Mirrored],
     /// Whether a record of this end is gone.
     pub has_gaps: bool,
-    /// The newest stamp of this end when the link was last agreed on.
+    /// The newest stamp of this end when the field was last agreed on.
     pub agreed: Option<Time>,
 }
 

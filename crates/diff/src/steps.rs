@@ -153,12 +153,13 @@ impl<'a> Sitting<'a> {
     /// Everything that the decision about one field rests on.
     pub fn contender(&self, rule: &'a FieldRule) -> Contender<'a> {
         let base = self.known.and_then(|it| it.base.get(&rule.name));
+        let agreed = self.known.and_then(|it| it.agreed.get(&rule.name));
         let holding = Sides::from_fn(|side| {
             let speakers = Speakers {
                 side,
                 records: &self.ends[side],
                 has_gaps: self.ends[side].len() < self.linked.ends[side].len(),
-                agreed: self.known.and_then(|it| it.stamps[side]),
+                agreed: agreed.and_then(|it| it[side]),
             };
             projection::fold(self.inputs, speakers, &rule.ends[side], base.map(|it| &it.held[side]))
         });

@@ -144,7 +144,7 @@ impl Standing {
             raise(&mut link.stamps[side], settled.stamps[side]);
         }
         for (field, agreed) in &settled.fields {
-            link.base.insert(field.clone(), agreed.clone());
+            link.agree(field, agreed.clone());
         }
         for field in settled.fields.keys() {
             let place = (settled.link.clone(), field.clone());
@@ -185,7 +185,7 @@ impl Standing {
             let mut held = Sides::from_fn(|_| field.source.clone());
             held[side] = field.found.clone();
             let link = self.link(&receipt.link, &receipt.mapping);
-            link.base.insert(field.name.clone(), Agreed { held, how });
+            link.agree(&field.name, Agreed { held, how });
             let place = (receipt.link.clone(), field.name.clone());
             self.agreements.lessons.remove(&place);
             self.agreements.taken.remove(&place);
@@ -256,15 +256,8 @@ impl Standing {
     }
 
     fn link(&mut self, id: &LinkId, mapping: &MappingName) -> &mut Link {
-        self.agreements.links.entry(id.clone()).or_insert_with(|| Link {
-            id: id.clone(),
-            mapping: mapping.clone(),
-            ends: Sides::default(),
-            base: BTreeMap::new(),
-            stamps: Sides::default(),
-            read_back: Sides::default(),
-            touched: Touch::default(),
-        })
+        let link = || Link::new(id.clone(), mapping.clone());
+        self.agreements.links.entry(id.clone()).or_insert_with(link)
     }
 }
 

@@ -46,6 +46,9 @@ fn a_settlement_says_all_ends_adds_fields_and_never_lowers_a_stamp() {
     assert_eq!(link.ends.upguard, [vendor("u2")]);
     assert_eq!(link.base.len(), 2);
     assert_eq!(link.stamps, Sides { upguard: Some(at(1)), highlevel: Some(at(40)) });
+    // What a later settlement leaves out is not confirmed by it.
+    assert_eq!(link.agreed[&"email".into()].upguard, None);
+    assert_eq!(link.agreed[&"name".into()].upguard, Some(at(1)));
 }
 
 #[test]

@@ -47,14 +47,39 @@ pub struct Link {
     pub ends: Sides<Vec<RecordKey>>,
     /// What was agreed. Empty: never yet; first-agreement rules apply.
     pub base: Base,
-    /// The newest stamp of each side's records when the base was last confirmed. A row with an older
-    /// stamp is a late picture and moves nothing.
+    /// The newest stamp of each side's records when anything in it was last confirmed. A row with an
+    /// older stamp is a late picture and moves nothing.
     pub stamps: Sides<Option<Time>>,
+    /// What `stamps` was when each field was last agreed on. A field that waits for a person keeps
+    /// its own, while others are agreed on: what moved it stays news.
+    pub agreed: BTreeMap<Field, Sides<Option<Time>>>,
     /// When a record of each side was last read back after a write, in that side's clock. What was
     /// seen of it before shows the past.
     pub read_back: Sides<Option<Time>>,
     /// What last agreed on anything in it.
     pub touched: Touch,
+}
+
+impl Link {
+    /// A link about which nothing is agreed yet, and which joins nothing yet.
+    pub fn new(id: LinkId, mapping: MappingName) -> Self {
+        Link {
+            id,
+            mapping,
+            ends: Sides::default(),
+            base: BTreeMap::new(),
+            stamps: Sides::default(),
+            agreed: BTreeMap::new(),
+            read_back: Sides::default(),
+            touched: Touch::default(),
+        }
+    }
+
+    /// Takes up what both sides agree on about `field`, as of the present `stamps`.
+    pub fn agree(&mut self, field: &Field, agreed: Agreed) {
+        self.base.insert(field.clone(), agreed);
+        self.agreed.insert(field.clone(), self.stamps);
+    }
 }
 
 /// What last agreed on anything in a link.
