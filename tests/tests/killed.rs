@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::sync::Mutex;
 use std::thread;
 
-use concordat_oracle::twins;
+use concordat_oracle::{text, twins};
 use concordat_tests::night::gate::{Gate, Held};
 use concordat_tests::night::persons::{Dice, Side, Spot, changes, same};
 use concordat_tests::night::sandbox::until;
@@ -173,7 +173,7 @@ fn a_first_agreement_killed_elsewhere_is_finished_by_reconcile() {
 /// learns of it seconds later. Until then nobody can know; so nothing is made, and it is said.
 #[test]
 fn who_is_known_by_a_marker_only_is_not_made_twice() {
-    let (night, apply, all) = killed_at_a_person_without_address(Held::Coming);
+    let Nameless { night, apply, all, person } = killed_at_a_person_without_address(Held::Coming);
     night.run(&apply).exits(3).says(&["is still in doubt"]);
     assert_eq!(contacts_made(&night), all, "the others are made, and it is not made again");
 
@@ -183,13 +183,23 @@ fn who_is_known_by_a_marker_only_is_not_made_twice() {
     assert_eq!(contacts_made(&night), all);
     assert_eq!(twins::made_twice(&night.sandbox.effects()), Vec::<String>::new());
     night.finds_nothing();
+
+    // From then on the contact follows its person like any other.
+    let from = night.sandbox.effects().len();
+    let set = json!({ "phone_mobile": "+1 503 555 0199" });
+    night.sandbox.edit("upguard", "contact", &person, set);
+    let ran = night.run(&["reconcile"]);
+    assert!(matches!(ran.code, Some(0 | 6)), "{}", ran.told());
+    let changed = night.sandbox.api_effects_from(from);
+    let fields: Vec<&Value> = changed.iter().map(|it| &it["field"]).collect();
+    assert_eq!(fields, ["phone"], "{}", ran.told());
 }
 
 /// If the request never arrived, an index that shows nothing proves that only after a while. Until
 /// then the person is missing rather than there twice; everybody else is made.
 #[test]
 fn who_may_have_been_made_is_not_made_by_the_same_plan_again() {
-    let (night, apply, all) = killed_at_a_person_without_address(Held::Going);
+    let Nameless { night, apply, all, .. } = killed_at_a_person_without_address(Held::Going);
     for command in [&apply[..], &["reconcile"]] {
         night.run(command).exits(3).says(&["in doubt"]);
         assert_eq!(contacts_made(&night), all - 1);
@@ -202,9 +212,18 @@ fn contacts_made(night: &Night) -> usize {
     effects.iter().filter(|it| it["entity"] == "contact" && it["field"].is_null()).count()
 }
 
-/// A first agreement that dies at the create of somebody without an e-mail address: the command that
-/// was killed, and how many contacts it was to make.
-fn killed_at_a_person_without_address(held: Held) -> (Night, Vec<&'static str>, usize) {
+/// A first agreement that died at the create of somebody without an e-mail address.
+struct Nameless {
+    night: Night,
+    /// The command that was killed.
+    apply: Vec<&'static str>,
+    /// How many contacts it was to make.
+    all: usize,
+    /// UpGuard's id of that person.
+    person: String,
+}
+
+fn killed_at_a_person_without_address(held: Held) -> Nameless {
     let night = Night::falls(1, 12, 24);
     let gates = Gates::before(&night);
     let plan = night.document(0, &["plan", "--out", "p.json"]);
@@ -213,13 +232,15 @@ fn killed_at_a_person_without_address(held: Held) -> (Night, Vec<&'static str>, 
     let nameless = writes.iter().position(|it| {
         it["action"] == "create" && it["entity"] == "contact" && it["lookup"].is_null()
     });
-    let nth = nameless.expect("a person without an e-mail address") as u64 + 1;
+    let place = nameless.expect("a person without an e-mail address");
+    let person = text(&writes[place]["sources"][0]["id"]);
     let apply = [&["apply", "p.json"], &ALLOW_FIRST[..]].concat();
     night.sandbox.turn(json!({ "index_lag_seconds": 30 }));
-    killed(&night, &gates, &apply, Moment::Write(Side::Highlevel, nth, held));
+    let moment = Moment::Write(Side::Highlevel, place as u64 + 1, held);
+    killed(&night, &gates, &apply, moment);
     let made = |it: &&&Value| it["action"] == "create" && it["entity"] == "contact";
     let all = writes.iter().filter(made).count();
-    (night, apply, all)
+    Nameless { night, apply, all, person }
 }
 
 #[test]

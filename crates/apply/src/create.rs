@@ -8,11 +8,11 @@ use concordat_model::{
 };
 use concordat_remote::{Answer, Cause, Failure, Found, Sought, Write, WriteError};
 
-use crate::{Bench, Ending, Fate, agreed, ends, failed, receipt, verdict};
+use crate::{Bench, Ending, Fate, Sighting, agreed, ends, failed, verdict};
 
 pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
     if bench.link(step).is_some_and(|link| !link.ends[step.side].is_empty()) {
-        return Ok((Fate::Satisfied, Vec::new()));
+        return Ok(Fate::Satisfied);
     }
     match look(bench, step).await {
         Err(failure) => return failed(failure, false),
@@ -97,10 +97,10 @@ fn join(bench: &mut Bench<'_>, step: &Step, records: &[Record]) -> Ending {
     let marked = records.iter().find(|it| step.marker.is_some() && marker_of(it) == step.marker);
     let Some(record) = marked else {
         let says = "a record of the same identity appeared since the plan".to_owned();
-        return Ok((Fate::Superseded(says), Vec::new()));
+        return Ok(Fate::Superseded(says));
     };
     bench.append(Event::Settled(adopted(step, record, Matched::ByMarker)), false)?;
-    Ok((Fate::Satisfied, Vec::new()))
+    Ok(Fate::Satisfied)
 }
 
 /// The marker a record carries, under whichever native name its resource has for it.
@@ -131,22 +131,18 @@ fn write(step: &Step) -> Write {
 /// Reads the new record and records it as made.
 async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: RecordId) -> Ending {
     let key = RecordKey { resource: step.resource, id };
-    let read = match bench.remotes[step.side].read(&key).await {
-        Ok(read) => read,
+    let read = match bench.read(&key).await {
+        Ok(Sighting::Here(read)) => read,
+        Ok(Sighting::Another) => {
+            return Ok(Fate::InDoubt("another record answers to the new one's id".into()));
+        }
+        Ok(Sighting::Gone) => {
+            return Ok(Fate::InDoubt("the new record cannot be read back".into()));
+        }
         Err(failure) => return failed(failure, true),
     };
-    let Some(record) = read.body else {
-        return Ok((Fate::InDoubt("the new record cannot be read back".into()), Vec::new()));
-    };
-    (bench.observe)(record.clone(), read.at);
-    if record.key != key {
-        let says = "another record answers to the new one's id";
-        return Ok((Fate::InDoubt(says.into()), Vec::new()));
-    }
-    let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &record);
-    let receipt = receipt(step, &Answer { at: read.at, body: record }, fields, false);
-    bench.append(closed(intent, Outcome::Verified(receipt.clone())), true)?;
-    Ok((Fate::Applied(receipt), Vec::new()))
+    let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &read.body);
+    bench.verified(step, intent, &read, fields)
 }
 
 /// The side says such a record exists. With the same e-mail address it is the same thing; with the
@@ -163,21 +159,20 @@ async fn refused(
         return failed(failure, false);
     };
     if let Some(key) = &twin.record {
-        let read = match bench.remotes[step.side].read(key).await {
-            Ok(read) => read,
+        let record = match bench.read(key).await {
+            Ok(Sighting::Here(read)) => Some(read.body),
+            Ok(Sighting::Another | Sighting::Gone) => None,
             Err(failure) => return failed(failure, false),
         };
-        if let Some(record) = read.body {
-            (bench.observe)(record.clone(), read.at);
-            if has_identity(step, &record) && !bench.is_taken(step, &record.key) {
-                return link(bench, step, intent, &record);
-            }
+        let is_free = |it: &Record| has_identity(step, it) && !bench.is_taken(step, &it.key);
+        if let Some(record) = record.filter(is_free) {
+            return link(bench, step, intent, &record);
         }
     }
     let says = says(step, &twin);
     bench
         .append(closed(intent, Outcome::Refused { says: says.clone(), twin: Some(twin) }), false)?;
-    Ok((Fate::Failed(says), Vec::new()))
+    Ok(Fate::Failed(says))
 }
 
 /// What the side refuses to have twice, if that is why it refused.
@@ -212,7 +207,7 @@ fn link(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, record: &Record) 
     bench.append(closed(intent, Outcome::Refused { says: says.clone(), twin: None }), false)?;
     let key = step.lookup.as_ref().map_or("identity", |it| it.path.as_str()).to_owned();
     bench.append(Event::Settled(adopted(step, record, Matched::ByKey(key))), false)?;
-    Ok((Fate::Superseded(says), Vec::new()))
+    Ok(Fate::Superseded(says))
 }
 
 fn has_identity(step: &Step, record: &Record) -> bool {

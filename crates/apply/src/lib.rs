@@ -14,8 +14,9 @@ mod verdict;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreed, Agreement, CheckedPlan, Event, Field, FieldStep, Fingerprint, Held, Link, LinkId,
-    Matched, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step, Time,
+    Agreed, Agreement, CheckedPlan, Event, Field, FieldStep, Fingerprint, Held, IntentId, Link,
+    LinkId, Matched, Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step,
+    Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
@@ -159,7 +160,7 @@ async fn carry_out(bench: &mut Bench<'_>, step: &Step) -> (Done, Option<Halt>) {
             Ok((Fate::InDoubt(says.into()), Vec::new()))
         }
         Some(key) => update::update(bench, step, key).await,
-        None => create::create(bench, step).await,
+        None => create::create(bench, step).await.map(|fate| (fate, Vec::new())),
     };
     match end {
         Ok((fate, untouched)) => (Done { step: step.clone(), fate, untouched }, None),
@@ -188,7 +189,17 @@ impl std::fmt::Display for Stop {
     }
 }
 
-type Ending = Result<(Fate, Vec<Untouched>), Stop>;
+type Ending = Result<Fate, Stop>;
+
+/// What a read by id says about a record.
+enum Sighting {
+    /// It is there.
+    Here(Answer<Record>),
+    /// Another record answers to its id: it was merged into that one.
+    Another,
+    /// It is not there.
+    Gone,
+}
 
 /// Whether a failure of one call means that all further calls fail too.
 fn ends_the_run(failure: &Failure) -> bool {
@@ -211,13 +222,38 @@ fn failed(failure: Failure, sent: bool) -> Ending {
         return Err(Stop { halt: Halt::Remote(failure), sent });
     }
     let says = failure.to_string();
-    Ok((if sent { Fate::InDoubt(says) } else { Fate::Failed(says) }, Vec::new()))
+    Ok(if sent { Fate::InDoubt(says) } else { Fate::Failed(says) })
 }
 
 impl Bench<'_> {
     fn append(&mut self, event: Event, sent: bool) -> Result<(), Stop> {
         let appended = self.ledger.append(self.clock.now(), Some(self.run), event);
         appended.map(drop).map_err(|error| Stop { halt: Halt::Ledger(error), sent })
+    }
+
+    /// Reads one record by id, and tells the mirror.
+    async fn read(&mut self, key: &RecordKey) -> Result<Sighting, Failure> {
+        let Answer { at, body } = self.remotes[key.side()].read(key).await?;
+        let Some(record) = body else { return Ok(Sighting::Gone) };
+        (self.observe)(record.clone(), at);
+        Ok(match record.key == *key {
+            true => Sighting::Here(Answer { at, body: record }),
+            false => Sighting::Another,
+        })
+    }
+
+    /// Records what the reading after a write says, and closes its intent.
+    fn verified(
+        &mut self,
+        step: &Step,
+        intent: &IntentId,
+        read: &Answer<Record>,
+        fields: Vec<FieldReceipt>,
+    ) -> Ending {
+        let receipt = receipt(step, read, fields, false);
+        let outcome = Outcome::Verified(receipt.clone());
+        self.append(Event::Closed { intent: intent.clone(), outcome }, true)?;
+        Ok(Fate::Applied(receipt))
     }
 
     /// Whether another plan than this one agreed on something in the link since this one was made. An
@@ -296,7 +332,7 @@ fn agreed(
         held[step.side.other()] = field.source.clone();
         (field.name.clone(), Agreed { held, how: Agreement::Equal })
     });
-    let mut stamps = Sides::default();
+    let mut stamps = Sides::from_fn(|_| step.source_stamp);
     stamps[step.side] = record.stamp;
     Settlement {
         link: step.link.clone(),

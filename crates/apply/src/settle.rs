@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use concordat_model::entry::FieldReceipt;
 use concordat_model::{
     Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin, Verdict,
 };
@@ -13,7 +14,7 @@ use concordat_model::{
 use crate::create::{Pick, closed, look, pick};
 use concordat_remote::{Answer, Failure, Found};
 
-use crate::{Bench, Halt, Stop, ends_the_run, receipt, verdict};
+use crate::{Bench, Halt, Sighting, Stop, ends_the_run, receipt, verdict};
 
 /// After this long, a search index that does not show a record counts as not having it. The vendor
 /// speaks of "a few seconds" (`highlevel.md` §6.3); a lost request can arrive later than that.
@@ -92,17 +93,24 @@ async fn created(
 ) -> Result<Effect, Stop> {
     let found = match look_patiently(bench, step, since).await {
         Ok(answer) => answer,
-        Err(failure) if ends_the_run(&failure) => {
-            return Err(Stop { halt: Halt::Remote(failure), sent: false });
-        }
-        Err(failure) => return Ok(Effect::Unsure(failure.to_string())),
+        Err(failure) => return unread(failure),
     };
     match pick(bench, step, found.body) {
         Pick::None { proven } if proven || bench.clock.now() - since > INDEX_LAG_MAX => {
             absent(bench, intent, "no such record was made")
         }
         Pick::None { .. } => Ok(Effect::Unsure("the search index may not show it yet".into())),
-        Pick::One(record) => adopt(bench, intent, step, &Answer { at: found.at, body: *record }),
+        Pick::One(record) => {
+            // A row of a lagging index is older than what is agreed on by it: read the record itself.
+            let read = match bench.read(&record.key).await {
+                Ok(Sighting::Here(read)) => read,
+                // The index saw it, so it was made; never make it again.
+                Ok(Sighting::Another | Sighting::Gone) => Answer { at: found.at, body: *record },
+                Err(failure) => return unread(failure),
+            };
+            let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &read.body);
+            adopt(bench, intent, step, &read, fields)
+        }
         Pick::Several(records) => several(bench, intent, &records),
     }
 }
@@ -131,26 +139,30 @@ async fn updated(
     step: &Step,
     key: &RecordKey,
 ) -> Result<Effect, Stop> {
-    let read = match bench.remotes[step.side].read(key).await {
-        Ok(read) => read,
-        Err(failure) if ends_the_run(&failure) => {
-            return Err(Stop { halt: Halt::Remote(failure), sent: false });
+    let read = match bench.read(key).await {
+        Ok(Sighting::Here(read)) => read,
+        Ok(Sighting::Another | Sighting::Gone) => {
+            return absent(bench, intent, "the record is gone");
         }
-        Err(failure) => return Ok(Effect::Unsure(failure.to_string())),
+        Err(failure) => return unread(failure),
     };
-    let Some(record) = read.body.filter(|record| record.key == *key) else {
-        return absent(bench, intent, "the record is gone");
-    };
-    (bench.observe)(record.clone(), read.at);
-    let verdicts = verdict::judge(&step.fields, &record);
-    let arrived = |it: &Verdict| match it {
+    let fields = verdict::judge(&step.fields, &read.body);
+    let arrived = |it: &FieldReceipt| match it.verdict {
         Verdict::Confirmed | Verdict::Normalised => true,
         Verdict::Discarded | Verdict::Overtaken => false,
     };
-    if verdicts.iter().all(|it| arrived(&it.verdict)) {
-        adopt(bench, intent, step, &Answer { at: read.at, body: record })
+    if fields.iter().all(arrived) {
+        adopt(bench, intent, step, &read, fields)
     } else {
         absent(bench, intent, "the record does not hold it")
+    }
+}
+
+/// A read that failed ends the run if all others would fail too; else only this intent stays open.
+fn unread(failure: Failure) -> Result<Effect, Stop> {
+    match ends_the_run(&failure) {
+        true => Err(Stop { halt: Halt::Remote(failure), sent: false }),
+        false => Ok(Effect::Unsure(failure.to_string())),
     }
 }
 
@@ -158,10 +170,10 @@ fn adopt(
     bench: &mut Bench<'_>,
     intent: &IntentId,
     step: &Step,
-    record: &Answer<Record>,
+    read: &Answer<Record>,
+    fields: Vec<FieldReceipt>,
 ) -> Result<Effect, Stop> {
-    let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &record.body);
-    let receipt = receipt(step, record, fields, true);
+    let receipt = receipt(step, read, fields, true);
     bench.append(closed(intent, Outcome::Verified(receipt)), false)?;
     Ok(Effect::Adopted)
 }

@@ -2,25 +2,25 @@
 
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Event, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement, Step, Verdict,
+    Event, FieldStep, IntentId, Outcome, Record, RecordKey, Settlement, Step, Verdict,
 };
 use concordat_remote::{Answer, Write, WriteError};
 
 use crate::create::{closed, says, twin};
-use crate::{Bench, Ending, Fate, Untouched, agreed, ends, failed, receipt, verdict};
+use crate::{Bench, Ending, Fate, Sighting, Stop, Untouched, agreed, ends, failed, verdict};
 
-pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Ending {
-    let read = match bench.remotes[step.side].read(key).await {
-        Ok(read) => read,
-        Err(failure) => return failed(failure, false),
+pub async fn update(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    key: &RecordKey,
+) -> Result<(Fate, Vec<Untouched>), Stop> {
+    let superseded = |says: &str| Ok((Fate::Superseded(says.into()), Vec::new()));
+    let record = match bench.read(key).await {
+        Ok(Sighting::Here(read)) => read.body,
+        Ok(Sighting::Another) => return superseded("another record answers to its id"),
+        Ok(Sighting::Gone) => return superseded("the record is gone"),
+        Err(failure) => return failed(failure, false).map(|fate| (fate, Vec::new())),
     };
-    let Some(record) = read.body else {
-        return Ok((Fate::Superseded("the record is gone".into()), Vec::new()));
-    };
-    (bench.observe)(record.clone(), read.at);
-    if record.key != *key {
-        return Ok((Fate::Superseded("another record answers to its id".into()), Vec::new()));
-    }
     if bench.was_agreed_anew(&step.link) {
         let says = "a newer plan has agreed on it since";
         return Ok(left(step, &record, says));
@@ -30,7 +30,7 @@ pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Endi
         return Ok(left(step, &record, says));
     }
     if let Some(says) = another_thing(step, &record) {
-        return Ok((Fate::Superseded(says), Vec::new()));
+        return superseded(&says);
     }
     let (ready, untouched) = sort(step, &record);
     if untouched.iter().any(|it| it.satisfied) {
@@ -46,8 +46,7 @@ pub async fn update(bench: &mut Bench<'_>, step: &Step, key: &RecordKey) -> Endi
         return Ok((fate, untouched));
     }
     let step = Step { fields: ready, ..step.clone() };
-    let (fate, _) = write(bench, &step, record).await?;
-    Ok((fate, untouched))
+    Ok((write(bench, &step, record).await?, untouched))
 }
 
 /// What was agreed or written later than the plan is not touched, and not recorded again.
@@ -124,10 +123,9 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
         Err(WriteError::Refused(failure)) => {
             let twin = twin(step, &failure);
             if twin.is_none()
-                && let Some(receipt) = arrived_all_the_same(bench, step, &key).await
+                && let Some((read, fields)) = arrived_all_the_same(bench, step, &key).await
             {
-                bench.append(closed(&intent, Outcome::Verified(receipt.clone())), true)?;
-                return Ok((Fate::Applied(receipt), Vec::new()));
+                return bench.verified(step, &intent, &read, fields);
             }
             let says = twin.as_ref().map_or_else(|| failure.to_string(), |twin| says(step, twin));
             bench.append(
@@ -135,46 +133,40 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
                 false,
             )?;
             return match twin {
-                Some(_) => Ok((Fate::Failed(says), Vec::new())),
+                Some(_) => Ok(Fate::Failed(says)),
                 None => failed(failure, false),
             };
         }
         Err(WriteError::InDoubt(failure)) => Some(failure),
     };
-    let read = match bench.remotes[step.side].read(&key).await {
-        Ok(read) => read,
+    let read = match bench.read(&key).await {
+        Ok(Sighting::Here(read)) => read,
+        Ok(Sighting::Another) => {
+            let says = "another record answers to its id after the write";
+            return Ok(Fate::InDoubt(says.into()));
+        }
+        Ok(Sighting::Gone) => {
+            return Ok(Fate::InDoubt("the record is gone after the write".into()));
+        }
         Err(failure) => return failed(failure, true),
     };
-    let Some(record) = read.body else {
-        return Ok((Fate::InDoubt("the record is gone after the write".into()), Vec::new()));
-    };
-    (bench.observe)(record.clone(), read.at);
-    if record.key != key {
-        let says = "another record answers to its id after the write";
-        return Ok((Fate::InDoubt(says.into()), Vec::new()));
-    }
-    let fields = verdict::judge(&step.fields, &record);
+    let fields = verdict::judge(&step.fields, &read.body);
     let arrived = fields.iter().any(|it| it.verdict != Verdict::Discarded);
     if let Some(failure) = doubt.filter(|_| !arrived) {
         return failed(failure, true);
     }
-    let receipt = receipt(step, &Answer { at: read.at, body: record }, fields, false);
-    bench.append(closed(&intent, Outcome::Verified(receipt.clone())), true)?;
-    Ok((Fate::Applied(receipt), Vec::new()))
+    bench.verified(step, &intent, &read, fields)
 }
 
-/// The receipt of a write that was refused and carried out nevertheless (`highlevel.md` #64): what is
-/// in the record by our hand must be in the history.
+/// What a record holds of a write that was refused and carried out nevertheless (`highlevel.md` §12):
+/// what is in it by our hand must be in the history.
 async fn arrived_all_the_same(
     bench: &mut Bench<'_>,
     step: &Step,
     key: &RecordKey,
-) -> Option<Receipt> {
-    let read = bench.remotes[step.side].read(key).await.ok()?;
-    let record = read.body.filter(|it| it.key == *key)?;
-    (bench.observe)(record.clone(), read.at);
-    let read = Answer { at: read.at, body: record };
+) -> Option<(Answer<Record>, Vec<FieldReceipt>)> {
+    let Ok(Sighting::Here(read)) = bench.read(key).await else { return None };
     let fields = verdict::judge(&step.fields, &read.body);
     let kept = |it: &FieldReceipt| matches!(it.verdict, Verdict::Confirmed | Verdict::Normalised);
-    fields.iter().any(kept).then(|| receipt(step, &read, fields, false))
+    fields.iter().any(kept).then_some((read, fields))
 }
