@@ -87,7 +87,8 @@ impl World {
             let mapping = rules.mapping(&step.mapping).expect("a mapping");
             let reading = &mut self.views[step.side].records.get_mut(&key).expect("made").record;
             let marker = concordat_model::Value::text(marker);
-            reading.reading.set(mapping.creates.marker.clone(), Some(marker));
+            let alike = mapping.alike().expect("only what is alike is made");
+            reading.reading.set(alike.creates.marker.clone(), Some(marker));
         }
         key
     }

@@ -128,7 +128,8 @@ fn decides(mapping: &Mapping, rule: &FieldRule) -> String {
 fn rows(mapping: &Mapping) -> Vec<String> {
     let mut rows: Vec<String> = mapping.fields.iter().map(corresponds).collect();
     rows.extend(mapping.fields.iter().map(|rule| decides(mapping, rule)));
-    for (place, key) in mapping.keys.iter().enumerate() {
+    let alike = mapping.alike().expect("alike");
+    for (place, key) in alike.keys.iter().enumerate() {
         let unless = match &key.unless {
             None => "—".to_owned(),
             Some(Unless::Differs(field)) => format!("`{field}` differs"),
@@ -139,7 +140,7 @@ fn rows(mapping: &Mapping) -> Vec<String> {
         };
         rows.push(format!("| {} | `{}` | {} | {unless} |", place + 1, key.field, key.title));
     }
-    let constants = mapping.creates.constants.iter();
+    let constants = alike.creates.constants.iter();
     rows.extend(constants.map(|(path, value)| format!("| `{path}` | {value} |")));
     rows
 }
@@ -183,7 +184,8 @@ fn what_the_page_says_of_all_fields_holds_for_each() {
             assert_eq!(rule.adopt, None, "{}: a first difference is asked about", rule.name);
             assert_eq!(rule.drift, Drift::Report, "{}: drift is reported", rule.name);
         }
-        assert_eq!(mapping.creates.side, Side::Highlevel, "{}: made in HighLevel", mapping.name);
+        let alike = mapping.alike().expect("alike");
+        assert_eq!(alike.creates.side, Side::Highlevel, "{}: made in HighLevel", mapping.name);
     }
 }
 
@@ -192,11 +194,12 @@ fn what_the_page_says_of_identity_holds() {
     let page = page();
     for mapping in built_in() {
         let mut said = BTreeSet::new();
-        said.insert(format!("Marker: `{}`.", mapping.creates.marker));
-        if let Some(field) = &mapping.creates.required {
+        let alike = mapping.alike().expect("alike");
+        said.insert(format!("Marker: `{}`.", alike.creates.marker));
+        if let Some(field) = &alike.creates.required {
             said.insert(format!("Required: `{field}`."));
         }
-        if let Some(field) = &mapping.creates.identity {
+        if let Some(field) = &alike.creates.identity {
             said.insert(format!("Told apart by HighLevel itself: `{field}`."));
         }
         for (side, paths) in mapping.identity.iter() {

@@ -12,10 +12,11 @@ use concordat_model::{
     Sides, Step, Why,
 };
 
+use crate::creates::Making;
 use crate::merge::{Contender, Outcome, merge, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
 use crate::steps::{self, Opening};
-use crate::{Inputs, blank, creates, identity};
+use crate::{Inputs, creates, identity};
 
 /// Everything there is, sorted as a plan would sort it.
 pub struct Survey<'a> {
@@ -255,20 +256,21 @@ impl<'a> Survey<'a> {
         if choice == Some(&Choice::Never) {
             return Standing::Never(identity::case(self.inputs.pair, &mapping.name, key));
         }
-        if key.side() == mapping.creates.side {
+        if key.side() != mapping.source() {
             return Standing::Unmatched;
         }
         held(pairing, |it| it.record == *key)
     }
 
     fn made(&self, mapping: &Mapping, missing: &Missing) -> Standing {
-        let (mut plan, mut steps) = (blank(self.inputs), Vec::new());
-        creates::for_missing(self.inputs, mapping, missing, &mut plan, &mut steps);
-        match (steps.pop(), plan.cases.pop(), plan.held.pop()) {
-            (Some(step), _, _) => Standing::Create(Box::new(step)),
-            (None, Some(case), _) => Standing::Case(Box::new(case)),
-            (None, None, Some(notice)) => Standing::Held(notice.why),
-            (None, None, None) => Standing::Unlisted,
+        let making = mapping
+            .alike()
+            .and_then(|alike| creates::for_missing(self.inputs, mapping, alike, missing));
+        match making {
+            Some(Making::Step(step)) => Standing::Create(step),
+            Some(Making::Case(case)) => Standing::Case(Box::new(case)),
+            Some(Making::Held(notice)) => Standing::Held(notice.why),
+            None => Standing::Unlisted,
         }
     }
 }

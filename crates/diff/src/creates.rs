@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use concordat_mapping::{Access, FieldRule, Mapping};
+use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Plan, Rebuff, RecordKey, Rule,
-    Side, Sides, Step, Why,
+    Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Rebuff, RecordKey, Rule, Side,
+    Sides, Step, Why,
 };
 
 use crate::pairing::Missing;
@@ -14,19 +14,29 @@ use crate::projection::{self, Speakers};
 use crate::steps::{is_recent, stamp};
 use crate::{Inputs, identity};
 
-/// Plans the making of a record, or says why it cannot be made safely.
+/// What becomes of a missing record.
+pub enum Making {
+    /// It is made.
+    Step(Box<Step>),
+    /// The side refused it before, and a person is asked.
+    Case(Case),
+    /// It cannot be made safely.
+    Held(Notice),
+}
+
+/// Plans the making of a record; nothing: it is missed by nobody.
 pub fn for_missing(
     inputs: &Inputs<'_>,
     mapping: &Mapping,
+    alike: &Alike,
     missing: &Missing,
-    plan: &mut Plan,
-    steps: &mut Vec<Step>,
-) {
-    let side = mapping.creates.side;
+) -> Option<Making> {
+    let creates = &alike.creates;
+    let side = creates.side;
     let source = side.other();
     let records: Vec<&Mirrored> =
         missing.sources.iter().filter_map(|key| inputs.views[source].records.get(key)).collect();
-    let Some(founder) = missing.sources.first() else { return };
+    let founder = missing.sources.first()?;
     let why = Why::about(Rule::Missing, side);
     let (fields, blanks): (Vec<FieldStep>, Vec<FieldStep>) = mapping
         .fields
@@ -39,12 +49,12 @@ pub fn for_missing(
     );
     let has = |field: &concordat_model::Field| fields.iter().any(|it| it.name == *field);
     let can_mark = inputs.views[side].tenant.can_mark;
-    let lookup = mapping.creates.identity.as_ref().and_then(|field| {
+    let lookup = creates.identity.as_ref().and_then(|field| {
         let step = fields.iter().find(|it| it.name == *field)?;
         Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
     });
     let recognisable = can_mark || lookup.is_some();
-    let refused = match &mapping.creates.required {
+    let refused = match &creates.required {
         _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
         Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
         // A record of which nothing is known would be an empty one.
@@ -52,7 +62,7 @@ pub fn for_missing(
         Some(_) | None => None,
     };
     if let Some(why) = refused {
-        plan.held.push(Notice {
+        return Some(Making::Held(Notice {
             mapping: mapping.name.clone(),
             link: None,
             record: founder.clone(),
@@ -60,8 +70,7 @@ pub fn for_missing(
             field: None,
             held: None,
             why,
-        });
-        return;
+        }));
     }
     let resource = mapping.resources[side];
     let sources: Vec<RecordKey> = missing.sources.iter().cloned().collect();
@@ -77,9 +86,9 @@ pub fn for_missing(
         action: Action::Create,
         fields,
         blanks,
-        constants: mapping.creates.constants.clone(),
+        constants: creates.constants.clone(),
         marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
-        despite: namesakes(inputs, mapping, &sources, lookup.as_ref()),
+        despite: namesakes(inputs, mapping, creates, &sources, lookup.as_ref()),
         lookup,
         identity: BTreeMap::new(),
         source_stamp: stamp(&records),
@@ -88,8 +97,8 @@ pub fn for_missing(
         why,
         side_effects: Vec::new(),
     };
-    match rebuff(inputs, &step) {
-        Some(rebuff) => plan.cases.push(Case {
+    Some(match rebuff(inputs, &step) {
+        Some(rebuff) => Making::Case(Case {
             id: identity::case(inputs.pair, &mapping.name, founder),
             mapping: mapping.name.clone(),
             record: founder.clone(),
@@ -97,8 +106,8 @@ pub fn for_missing(
             candidates: rebuff.duplicate.iter().map(|key| candidate(inputs, key)).collect(),
             says: rebuff.says.clone(),
         }),
-        None => steps.push(step),
-    }
+        None => Making::Step(Box::new(step)),
+    })
 }
 
 /// A side that refused to make a record of just these values is not asked again for some time; a person
@@ -125,11 +134,12 @@ fn candidate(inputs: &Inputs<'_>, key: &RecordKey) -> Candidate {
 fn namesakes(
     inputs: &Inputs<'_>,
     mapping: &Mapping,
+    creates: &Creates,
     sources: &[RecordKey],
     lookup: Option<&Lookup>,
 ) -> Vec<RecordKey> {
-    let (side, region) = (mapping.creates.side, inputs.rules.region);
-    let rule = mapping.creates.identity.as_ref().and_then(|field| mapping.field(field));
+    let (side, region) = (creates.side, inputs.rules.region);
+    let rule = creates.identity.as_ref().and_then(|field| mapping.field(field));
     let (Some(rule), Some(lookup), true) =
         (rule, lookup, is_wanted(inputs, &mapping.name, sources))
     else {

@@ -22,6 +22,8 @@ use concordat_model::{
     View,
 };
 
+use crate::creates::Making;
+
 /// What a plan is made from.
 #[derive(Clone, Debug)]
 pub struct Inputs<'a> {
@@ -57,7 +59,15 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
             steps::for_link(inputs, mapping, linked, &mut plan, &mut steps);
         }
         for missing in &pairing.missing {
-            creates::for_missing(inputs, mapping, missing, &mut plan, &mut steps);
+            let making = mapping
+                .alike()
+                .and_then(|alike| creates::for_missing(inputs, mapping, alike, missing));
+            match making {
+                Some(Making::Step(step)) => steps.push(*step),
+                Some(Making::Case(case)) => plan.cases.push(case),
+                Some(Making::Held(notice)) => plan.held.push(notice),
+                None => {}
+            }
         }
         steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
         plan.steps.extend(steps);

@@ -5,7 +5,7 @@ mod likeness;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Key, Mapping};
+use concordat_mapping::{Alike, Joins, Key, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
     Choice, Field, Held, Link, LinkId, Matched, Mirrored, RecordKey, Rule, Side, Sides, Value, Why,
@@ -50,7 +50,13 @@ pub struct Missing {
 
 /// Sorts the records of `mapping`.
 pub fn pair_up(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
-    let mut search = Search::new(inputs, mapping);
+    match &mapping.joins {
+        Joins::Alike(alike) => search(inputs, mapping, alike),
+    }
+}
+
+fn search(inputs: &Inputs<'_>, mapping: &Mapping, alike: &Alike) -> Pairing {
+    let mut search = Search::new(inputs, mapping, alike);
     for record in search.sources() {
         search.place(record);
     }
@@ -60,6 +66,7 @@ pub fn pair_up(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
 struct Search<'a> {
     inputs: &'a Inputs<'a>,
     mapping: &'a Mapping,
+    alike: &'a Alike,
     source: Side,
     target: Side,
     linked: BTreeMap<LinkId, Linked>,
@@ -83,8 +90,8 @@ enum Match {
 }
 
 impl<'a> Search<'a> {
-    fn new(inputs: &'a Inputs<'a>, mapping: &'a Mapping) -> Self {
-        let target = mapping.creates.side;
+    fn new(inputs: &'a Inputs<'a>, mapping: &'a Mapping, alike: &'a Alike) -> Self {
+        let target = alike.creates.side;
         let known = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
         let linked: BTreeMap<LinkId, Linked> =
             known.map(|link| (link.id.clone(), Linked::from(link))).collect();
@@ -96,6 +103,7 @@ impl<'a> Search<'a> {
         let mut search = Search {
             inputs,
             mapping,
+            alike,
             source: target.other(),
             target,
             linked,
@@ -107,12 +115,12 @@ impl<'a> Search<'a> {
             founders: BTreeMap::new(),
             result: Pairing::default(),
         };
-        search.indexes = mapping
+        search.indexes = alike
             .keys
             .iter()
             .map(|key| (key, Sides::from_fn(|side| search.index(side, &[&key.field]))))
             .collect();
-        let suspects: Vec<&Field> = mapping.creates.suspects.iter().collect();
+        let suspects: Vec<&Field> = alike.creates.suspects.iter().collect();
         search.suspects = search.index(target, &suspects);
         search.markers = search.marked();
         search
@@ -130,7 +138,7 @@ impl<'a> Search<'a> {
         let view = self.inputs.views[self.target];
         let mut markers: BTreeMap<String, BTreeSet<RecordKey>> = BTreeMap::new();
         for it in view.here(self.mapping.resources[self.target]) {
-            let held = it.record.reading.get(&self.mapping.creates.marker);
+            let held = it.record.reading.get(&self.alike.creates.marker);
             if let Some(marker) = held.and_then(|held| held.as_ref()?.as_text()) {
                 markers.entry(marker.to_owned()).or_default().insert(it.record.key.clone());
             }
@@ -209,7 +217,7 @@ impl<'a> Search<'a> {
                 return Match::Ambiguous(targets.clone(), says);
             };
             let taken = self.by_record.contains_key(target);
-            if !self.mapping.gathers && (taken || siblings > 1) {
+            if !self.alike.gathers && (taken || siblings > 1) {
                 let says = if taken {
                     format!("the record with its {} is linked to another", key.title)
                 } else {
@@ -227,7 +235,7 @@ impl<'a> Search<'a> {
 
     /// A record that could not be recognised again is not made beside one that looks like it.
     fn by_suspicion(&self, record: &Mirrored) -> Match {
-        let creates = &self.mapping.creates;
+        let creates = &self.alike.creates;
         let known = creates.identity.as_ref().and_then(|it| self.key(self.source, record, it));
         let fields: Vec<&Field> = creates.suspects.iter().collect();
         let value = self.joined(self.source, record, &fields).filter(|_| known.is_none());
@@ -262,8 +270,8 @@ impl<'a> Search<'a> {
     /// No counterpart: one will be made, for all source records of the same identity together.
     fn found(&mut self, record: &Mirrored) {
         let key = record.record.key.clone();
-        let creates = &self.mapping.creates;
-        let identity = creates.identity.as_ref().filter(|_| self.mapping.gathers);
+        let creates = &self.alike.creates;
+        let identity = creates.identity.as_ref().filter(|_| self.alike.gathers);
         let value = identity.and_then(|field| self.key(self.source, record, field));
         let own = LinkId::of(self.inputs.pair, &self.mapping.name, &key);
         let id = match value {

@@ -119,7 +119,7 @@ fn interval(mirrored: &Mirrored, path: &Path, now: Time) -> Interval {
 
 /// What people call the thing these records are.
 pub fn title(mapping: &Mapping, ends: &Sides<Vec<&Mirrored>>) -> Name {
-    let source = mapping.creates.side.other();
+    let source = mapping.source();
     let mut records = ends[source].iter().chain(&ends[source.other()]);
     records.next().map(|it| it.record.name.clone()).unwrap_or_default()
 }

@@ -246,7 +246,7 @@ impl<'a> Sitting<'a> {
     }
 
     fn notice(&self, rule: &FieldRule, held: Sides<Held>, why: Why) -> Notice {
-        let side = why.side.unwrap_or(self.mapping.creates.side);
+        let side = why.side.unwrap_or(self.mapping.source().other());
         let record = self.ends[side].first().map(|it| it.record.key.clone());
         let any = self.linked.ends.iter().find_map(|(_, keys)| keys.first());
         Notice {

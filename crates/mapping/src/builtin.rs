@@ -8,7 +8,8 @@ use rlibphonenumber::Region;
 use crate::capability::{ATTRIBUTE, Access, capability};
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength, Unless,
+    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Rules, Strength,
+    Unless,
 };
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 
@@ -56,6 +57,7 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
 fn fingerprint(mappings: &[Mapping], region: Option<Region>, skew_limit_ms: i64) -> Fingerprint {
     let constants: Vec<u8> = mappings
         .iter()
+        .filter_map(Mapping::alike)
         .flat_map(|it| it.creates.constants.values())
         .flat_map(Value::canonical)
         .collect();
@@ -98,24 +100,26 @@ fn vendors(settings: &Settings) -> Mapping {
         name: MappingName::new("vendors"),
         resources,
         fields,
-        keys: vec![
-            Key { field: "website".into(), title: "web address", unless: None },
-            Key {
-                field: "name".into(),
-                title: "name",
-                unless: Some(Unless::Differs("website".into())),
-            },
-        ],
-        gathers: false,
         identity: Sides { upguard: vec!["primary_hostname".into()], highlevel: Vec::new() },
-        creates: Creates {
-            side: Side::Highlevel,
-            constants: BTreeMap::new(),
-            marker: "marker".into(),
-            identity: None,
-            required: Some("name".into()),
-            suspects: Vec::new(),
-        },
+        joins: Joins::Alike(Alike {
+            keys: vec![
+                Key { field: "website".into(), title: "web address", unless: None },
+                Key {
+                    field: "name".into(),
+                    title: "name",
+                    unless: Some(Unless::Differs("website".into())),
+                },
+            ],
+            gathers: false,
+            creates: Creates {
+                side: Side::Highlevel,
+                constants: BTreeMap::new(),
+                marker: "marker".into(),
+                identity: None,
+                required: Some("name".into()),
+                suspects: Vec::new(),
+            },
+        }),
     }
 }
 
@@ -147,21 +151,23 @@ fn contacts(settings: &Settings) -> Mapping {
             company,
         ],
         resources,
-        keys: vec![Key {
-            field: "email".into(),
-            title: "e-mail address",
-            unless: Some(Unless::NoCommonWord(vec!["first_name".into(), "last_name".into()])),
-        }],
-        gathers: true,
         identity: Sides::default(),
-        creates: Creates {
-            side: Side::Highlevel,
-            constants,
-            marker: "concordat_id".into(),
-            identity: Some("email".into()),
-            required: None,
-            suspects: vec!["first_name".into(), "last_name".into()],
-        },
+        joins: Joins::Alike(Alike {
+            keys: vec![Key {
+                field: "email".into(),
+                title: "e-mail address",
+                unless: Some(Unless::NoCommonWord(vec!["first_name".into(), "last_name".into()])),
+            }],
+            gathers: true,
+            creates: Creates {
+                side: Side::Highlevel,
+                constants,
+                marker: "concordat_id".into(),
+                identity: Some("email".into()),
+                required: None,
+                suspects: vec!["first_name".into(), "last_name".into()],
+            },
+        }),
     }
 }
 
@@ -213,7 +219,8 @@ fn refine(
             continue;
         };
         if wish.enabled == Some(false) {
-            if mapping.creates.required.as_ref() == Some(&mapping.fields[index].name) {
+            let required = mapping.alike().and_then(|it| it.creates.required.as_ref());
+            if required == Some(&mapping.fields[index].name) {
                 problems.push(problem(
                     &place,
                     "new records need this field, so it cannot be off".into(),
@@ -226,7 +233,9 @@ fn refine(
             .extend(overrule(&mut mapping.fields[index], wish).map(|says| problem(&place, says)));
     }
     let mapped = |field: &Field| mapping.fields.iter().any(|it| it.name == *field);
-    mapping.keys.retain(|key| mapped(&key.field));
+    match &mut mapping.joins {
+        Joins::Alike(alike) => alike.keys.retain(|key| mapped(&key.field)),
+    }
     mapping
 }
 

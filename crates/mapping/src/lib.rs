@@ -15,6 +15,7 @@ pub use builtin::rules;
 pub use capability::{Access, Capability, capability, is_stamped};
 pub use lens::{Kind, Lens};
 pub use rules::{
-    Contest, Creates, Drift, End, Fallback, FieldRule, Key, Mapping, Rules, Strength, Unless,
+    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Rules, Strength,
+    Unless,
 };
 pub use settings::{Problem, Settings};

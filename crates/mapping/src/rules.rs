@@ -50,18 +50,13 @@ pub struct Mapping {
     pub name: MappingName,
     /// The collection on each side.
     pub resources: Sides<Resource>,
+    /// How records of the two are found to belong together.
+    pub joins: Joins,
     /// The fields, in the order in which people read them.
     pub fields: Vec<FieldRule>,
-    /// How records are recognised that no link and no marker joins, best first.
-    pub keys: Vec<Key>,
-    /// Whether several source records may be one record on the side where records are made: one
-    /// person known at two vendors.
-    pub gathers: bool,
     /// Native fields that must still hold what they held when the plan was made, or it is another
     /// thing under the same id. One that is empty makes the record unwritable.
     pub identity: Sides<Vec<Path>>,
-    /// The side on which missing records are made, and how.
-    pub creates: Creates,
 }
 
 impl Mapping {
@@ -69,6 +64,39 @@ impl Mapping {
     pub fn field(&self, field: &Field) -> Option<&FieldRule> {
         self.fields.iter().find(|it| it.name == *field)
     }
+
+    /// How its records are recognised and made, if they are the same thing on both sides.
+    pub fn alike(&self) -> Option<&Alike> {
+        match &self.joins {
+            Joins::Alike(alike) => Some(alike),
+        }
+    }
+
+    /// The side whose records give a link its name.
+    pub fn source(&self) -> Side {
+        match &self.joins {
+            Joins::Alike(alike) => alike.creates.side.other(),
+        }
+    }
+}
+
+/// How records of the two sides are found to belong together.
+#[derive(Clone, Debug)]
+pub enum Joins {
+    /// They are the same thing.
+    Alike(Alike),
+}
+
+/// How records that are the same thing are recognised, and made where one is missing.
+#[derive(Clone, Debug)]
+pub struct Alike {
+    /// How records are recognised that no link and no marker joins, best first.
+    pub keys: Vec<Key>,
+    /// Whether several source records may be one record on the side where records are made: one
+    /// person known at two vendors.
+    pub gathers: bool,
+    /// The side on which missing records are made, and how.
+    pub creates: Creates,
 }
 
 /// How missing records are made.

@@ -18,7 +18,7 @@ impl<'a> Search<'a> {
         value: &Value,
         key: &Key,
     ) -> Option<Match> {
-        if !self.mapping.gathers || self.mapping.creates.identity.as_ref() != Some(&key.field) {
+        if !self.alike.gathers || self.alike.creates.identity.as_ref() != Some(&key.field) {
             return None;
         }
         let link = index.get(value)?.iter().find_map(|it| self.by_record.get(it))?;
@@ -82,10 +82,10 @@ impl<'a> Search<'a> {
     pub(super) fn stranger(&self, record: &Mirrored, founded: &LinkId) -> Option<String> {
         let founders = self.records(&self.missing.get(founded)?.sources);
         let key = self
-            .mapping
+            .alike
             .keys
             .iter()
-            .find(|it| self.mapping.creates.identity.as_ref() == Some(&it.field))?;
+            .find(|it| self.alike.creates.identity.as_ref() == Some(&it.field))?;
         let unless = key.unless.as_ref()?;
         (self.agreement(record, &founders, unless) == Some(false))
             .then(|| format!("somebody of another name has the same {}", key.title))
