@@ -162,6 +162,7 @@ fn view(side: Side, records: impl Iterator<Item = Record>) -> View {
         certificates: BTreeMap::from([(Partition::All(resource(side)), certificate)]),
         uncertified: BTreeMap::new(),
         offset: Offset::default(),
+        defined: std::collections::BTreeSet::new(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! What would carrying out a plan do? Steps are written into the views, settlements and receipts into
 //! the agreements: what `apply` and the ledger do, without I/O, crashes or people in between.
 
+use std::collections::BTreeSet;
+
 use concordat_model::{
-    Action, Agreed, Agreement, Lesson, Link, Mirrored, Plan, RecordKey, Side, Sides, Sight, Step,
-    Unkept,
+    Action, Agreed, Agreement, Field, FieldStep, Lesson, Link, Mirrored, Plan, RecordKey, Side,
+    Sides, Sight, Step, Unkept,
 };
 
 use crate::world::{World, at, title};
@@ -14,13 +16,21 @@ impl World {
         self.minute += 60;
         for it in &plan.settlements {
             let link = self.link(&it.link, &it.mapping, &it.ends);
+            link.ends = it.ends.clone();
             for side in Side::BOTH {
                 link.stamps[side] = link.stamps[side].max(it.stamps[side]);
             }
             it.fields.iter().for_each(|(field, agreed)| link.agree(field, agreed.clone()));
         }
+        let mut unkept = BTreeSet::new();
         for step in &plan.steps {
-            self.carry_out(step);
+            let fed = |field: &FieldStep| {
+                let mut sources = step.sources.iter();
+                sources.all(|it| !unkept.contains(&(it.clone(), field.name.clone())))
+            };
+            if step.fields.iter().all(fed) {
+                unkept.extend(self.carry_out(step));
+            }
         }
         if plan.scope.is_whole() {
             self.agreements.first_done.extend(plan.first_agreement.iter().cloned());
@@ -32,21 +42,25 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, step: &Step) {
+    /// Answers the fields that the side did not keep.
+    fn carry_out(&mut self, step: &Step) -> Vec<(RecordKey, Field)> {
         let key = match step.action {
             Action::Create => self.make(step),
             Action::Update => step.record.clone().expect("an update names its record"),
         };
         let (side, now) = (step.side, at(self.minute));
         let mirrored = self.views[side].records.get_mut(&key).expect("a record of the view");
-        let mut base = Vec::new();
+        let (mut base, mut unkept) = (Vec::new(), Vec::new());
         for field in &step.fields {
             let held = mirrored.record.reading.get(&field.path).cloned().flatten();
-            assert_eq!(held, field.before, "{} moved since the plan was made", field.name);
+            let Some(field) = field.onto(&held) else {
+                panic!("{} moved since the plan was made", field.name)
+            };
             if self.ignored.contains(&(step.resource, field.path.clone())) {
                 let lesson =
                     Lesson { side, sent: field.after.clone(), what: Unkept::Discarded, at: at(0) };
                 self.agreements.lessons.insert((step.link.clone(), field.name.clone()), lesson);
+                unkept.push((key.clone(), field.name.clone()));
                 continue;
             }
             mirrored.record.reading.set(field.path.clone(), field.after.clone());
@@ -71,6 +85,7 @@ impl World {
         let source = side.other();
         link.stamps[source] = link.stamps[source].max(step.source_stamp);
         base.into_iter().for_each(|(field, agreed): (_, Agreed)| link.agree(&field, agreed));
+        unkept
     }
 
     fn make(&mut self, step: &Step) -> RecordKey {

@@ -4,6 +4,7 @@
 
 pub mod by_the_book;
 pub mod deeds;
+pub mod natives;
 pub mod night;
 pub mod paper;
 pub mod rows;

@@ -99,5 +99,6 @@ fn by(matched: &Matched) -> String {
         Matched::ByKey(key) => format!("by {key}"),
         Matched::ByPerson => "by a person".into(),
         Matched::ByCreation => "by creation".into(),
+        Matched::ByBelonging => "by belonging".into(),
     }
 }

@@ -45,6 +45,7 @@ pub fn engine(row: &Row, clocks: &Clocks) -> Says {
         at: crate::world::at(0),
     });
     let contender = Contender {
+        receives: None,
         rule: &rule,
         base: agreed.as_ref(),
         now: row.now.map(|_, it| it.map(held)),

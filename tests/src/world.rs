@@ -15,13 +15,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_diff::{Inputs, reconcile};
-use concordat_mapping::settings::{Attributes, Vendors};
+use concordat_mapping::settings::{Attributes, Contacts, Labels, Profiles, Vendors};
 use concordat_mapping::{Rules, Settings, is_stamped};
 use concordat_model::{
     Agreements, Certificate, Choice, Gone, Interval, LinkId, Mirrored, Offset, PairId, Partition,
     Path, Plan, Reading, Rebuff, Record, RecordKey, Resource, Scope, Side, Sides, Sight, Take,
     Tenant, Time, Value, View,
 };
+
+use crate::natives::{fields, native, path};
 
 /// Both sides, and everything agreed between them.
 #[derive(Clone, Debug)]
@@ -65,7 +67,9 @@ impl Default for World {
         let settings = Settings {
             phone_region: Some("US".into()),
             vendors: Vendors { attributes, ..Vendors::default() },
-            ..Settings::default()
+            contacts: Contacts::default(),
+            labels: Labels { enabled: false, ..Labels::default() },
+            profiles: Profiles { enabled: false, ..Profiles::default() },
         };
         let mut world = World {
             pair: PairId::new("pair"),
@@ -95,6 +99,7 @@ fn empty(side: Side) -> View {
         certificates: BTreeMap::new(),
         uncertified: BTreeMap::new(),
         offset: Offset { ahead_ms: 0 },
+        defined: ["custom.vendor_tier", "custom.vendor_score"].map(Path::from).into(),
     }
 }
 
@@ -119,6 +124,8 @@ impl World {
         match *head.as_slice() {
             ["vendor" | "person" | "business" | "contact", ..] => self.record(&head, &fields),
             ["agree"] => self.agree(),
+            ["on", "labels"] => self.settings.labels.enabled = true,
+            ["on", "profiles"] => self.settings.profiles.enabled = true,
             ["rule", mapping, field, ref wishes @ ..] => self.rule(mapping, field, wishes),
             ["take", field, whom] => self.take(field, whom),
             ["match", record, "link", target] => {
@@ -187,7 +194,7 @@ impl World {
                 let stamped = mirrored.record.stamp == Some(until) && is_stamped(resource, &path);
                 mirrored.moved.insert(path.clone(), Interval { after, until, stamped });
             }
-            let held = (*value != "-").then(|| Value::text(*value));
+            let held = (*value != "-").then(|| native(&path, value));
             mirrored.record.reading.set(path, held);
         }
         mirrored.record.name = title(&mirrored.record).into();
@@ -233,6 +240,7 @@ impl World {
         let fields = match mapping {
             "vendors" => &mut self.settings.vendors.fields,
             "contacts" => &mut self.settings.contacts.fields,
+            "profiles" => &mut self.settings.profiles.fields,
             _ => panic!("no mapping {mapping}"),
         };
         fields.insert(field.to_owned(), wishes);
@@ -356,45 +364,4 @@ fn mapping_of(resource: Resource) -> &'static str {
         Resource::Vendor | Resource::Business => "vendors",
         Resource::VendorContact | Resource::Contact => "contacts",
     }
-}
-
-/// The native fields of a resource that scripts can name, and their names there.
-pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
-    match resource {
-        Resource::Vendor => &[
-            ("name", "name"),
-            ("host", "primary_hostname"),
-            ("phone", "attributes.phone"),
-            ("email", "attributes.email"),
-            ("address", "attributes.address"),
-            ("description", "attributes.description"),
-        ],
-        Resource::VendorContact => {
-            &[("name", "name"), ("email", "email_address"), ("phone", "phone_mobile")]
-        }
-        Resource::Business => &[
-            ("name", "name"),
-            ("website", "website"),
-            ("phone", "phone"),
-            ("email", "email"),
-            ("address", "address"),
-            ("description", "description"),
-            ("marker", "marker"),
-            ("city", "city"),
-        ],
-        Resource::Contact => &[
-            ("first", "firstName"),
-            ("last", "lastName"),
-            ("email", "email"),
-            ("phone", "phone"),
-            ("company", "companyName"),
-            ("marker", "concordat_id"),
-            ("city", "city"),
-        ],
-    }
-}
-
-fn path(resource: Resource, name: &str) -> Path {
-    let found = fields(resource).iter().find(|(known, _)| *known == name);
-    Path::new(found.unwrap_or_else(|| panic!("{resource:?} has no field {name}")).1)
 }

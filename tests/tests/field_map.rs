@@ -7,8 +7,8 @@ use std::path::Path;
 
 use concordat_mapping::settings::{Attributes, Settings, Vendors};
 use concordat_mapping::{
-    Access, Contest, Drift, Fallback, FieldRule, Kind, Lens, Mapping, Strength, Unless, is_stamped,
-    rules,
+    Access, Contest, Drift, Fallback, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
+    Strength, Unless, is_stamped, rules,
 };
 use concordat_model::{Side, Sides};
 
@@ -47,6 +47,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Email => "e-mail",
         Kind::Phone => "phone",
         Kind::Host => "host name",
+        Kind::Number => "number",
     }
 }
 
@@ -108,6 +109,16 @@ fn corresponds(rule: &FieldRule) -> String {
     )
 }
 
+fn unites(rule: &SetRule) -> String {
+    let shared = |side| match &rule.ends[side].shares {
+        Shares::Namespace(prefix) => format!("those that begin with `{prefix}`"),
+        Shares::Patterns(patterns) => format!("those like `{}`", patterns.join("`, `")),
+    };
+    let Sides { upguard, highlevel } = &rule.ends;
+    let (all, tagged) = (shared(Side::Upguard), shared(Side::Highlevel));
+    format!("| `{}` | `{}` | {all} | `{}` | {tagged} |", rule.name, upguard.path, highlevel.path)
+}
+
 fn decides(mapping: &Mapping, rule: &FieldRule) -> String {
     let (wins, falls_back_on) = contest(rule.contest);
     let access = Sides::from_fn(|side| rule.ends[side].access);
@@ -128,7 +139,8 @@ fn decides(mapping: &Mapping, rule: &FieldRule) -> String {
 fn rows(mapping: &Mapping) -> Vec<String> {
     let mut rows: Vec<String> = mapping.fields.iter().map(corresponds).collect();
     rows.extend(mapping.fields.iter().map(|rule| decides(mapping, rule)));
-    let alike = mapping.alike().expect("alike");
+    rows.extend(mapping.sets.iter().map(unites));
+    let Some(alike) = mapping.alike() else { return rows };
     for (place, key) in alike.keys.iter().enumerate() {
         let unless = match &key.unless {
             None => "—".to_owned(),
@@ -181,11 +193,20 @@ fn every_row_of_the_page_is_what_the_rules_do() {
 fn what_the_page_says_of_all_fields_holds_for_each() {
     for mapping in built_in() {
         for rule in &mapping.fields {
-            assert_eq!(rule.adopt, None, "{}: a first difference is asked about", rule.name);
-            assert_eq!(rule.drift, Drift::Report, "{}: drift is reported", rule.name);
+            let (adopt, drift) = match rule.name.as_str() {
+                "score" | "assessment" => (Some(Side::Upguard), Drift::Restore),
+                _ => (None, Drift::Report),
+            };
+            assert_eq!(rule.adopt, adopt, "{}: a first difference is asked about", rule.name);
+            assert_eq!(rule.drift, drift, "{}: drift is reported", rule.name);
         }
-        let alike = mapping.alike().expect("alike");
-        assert_eq!(alike.creates.side, Side::Highlevel, "{}: made in HighLevel", mapping.name);
+        match &mapping.joins {
+            Joins::Alike(alike) => assert_eq!(alike.creates.side, Side::Highlevel),
+            Joins::Replicas(replicas) => {
+                assert_eq!(replicas.single, Side::Upguard);
+                assert_eq!(replicas.through.as_str(), "contacts");
+            }
+        }
     }
 }
 
@@ -194,13 +215,14 @@ fn what_the_page_says_of_identity_holds() {
     let page = page();
     for mapping in built_in() {
         let mut said = BTreeSet::new();
-        let alike = mapping.alike().expect("alike");
-        said.insert(format!("Marker: `{}`.", alike.creates.marker));
-        if let Some(field) = &alike.creates.required {
-            said.insert(format!("Required: `{field}`."));
-        }
-        if let Some(field) = &alike.creates.identity {
-            said.insert(format!("Told apart by HighLevel itself: `{field}`."));
+        if let Some(alike) = mapping.alike() {
+            said.insert(format!("Marker: `{}`.", alike.creates.marker));
+            let required = alike.creates.required.iter();
+            said.extend(required.map(|field| format!("Required: `{field}`.")));
+            let identity = alike.creates.identity.iter();
+            said.extend(
+                identity.map(|field| format!("Told apart by HighLevel itself: `{field}`.")),
+            );
         }
         for (side, paths) in mapping.identity.iter() {
             said.extend(paths.iter().map(|path| format!("Identity in {side}: `{path}`.")));

@@ -11,12 +11,14 @@ mod settle;
 mod update;
 mod verdict;
 
+use std::collections::BTreeSet;
+
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
     Agreed, Agreement, CheckedPlan, Event, Field, FieldStep, Fingerprint, Held, IntentId, Link,
-    LinkId, Matched, Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step,
-    Time,
+    LinkId, MappingName, Matched, Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side,
+    Sides, Step, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
@@ -127,6 +129,7 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
         Ok(settled) => (settled, None),
         Err(halt) => (0, Some(halt)),
     };
+    let mut unwritten = BTreeSet::new();
     for step in &plan.steps {
         if halt.is_none() && !(bench.go_on)() {
             halt = Some(Halt::Interrupted);
@@ -135,12 +138,51 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
             done.push(Done { step: step.clone(), fate: Fate::NotReached, untouched: Vec::new() });
             continue;
         }
-        let (it, stop) = carry_out(bench, step).await;
+        let (it, stop) = match unfed(step, &unwritten) {
+            Some(says) => {
+                let fate = Fate::Superseded(says);
+                (Done { step: step.clone(), fate, untouched: Vec::new() }, None)
+            }
+            None => carry_out(bench, step).await,
+        };
+        unwritten.extend(it.unwritten());
         done.push(it);
         halt = stop;
         (bench.progress)(done.len(), plan.steps.len());
     }
     Carried { done, settled, halt }
+}
+
+/// A field of a record that was to be written and was not.
+type Unwritten = (MappingName, RecordKey, Field);
+
+/// Why a step has nothing to carry: one of its sources was to be given the value first, and was not.
+fn unfed(step: &Step, unwritten: &BTreeSet<Unwritten>) -> Option<String> {
+    let of = |source: &RecordKey, field: &FieldStep| {
+        unwritten.contains(&(step.mapping.clone(), source.clone(), field.name.clone()))
+    };
+    let field = step.fields.iter().find(|field| step.sources.iter().any(|it| of(it, field)))?;
+    Some(format!("{} was not written to {} before", field.name, step.side.other()))
+}
+
+impl Done {
+    /// The fields of its record that it was to write and did not.
+    fn unwritten(&self) -> impl Iterator<Item = Unwritten> {
+        let kept = |field: &Field| match &self.fate {
+            Fate::Applied(receipt) => {
+                let found = receipt.fields.iter().find(|it| it.name == *field);
+                let untouched = self.untouched.iter().find(|it| it.name == *field);
+                found.is_some_and(FieldReceipt::is_kept) || untouched.is_some_and(|it| it.satisfied)
+            }
+            Fate::Satisfied => true,
+            Fate::Superseded(_) | Fate::Failed(_) | Fate::InDoubt(_) | Fate::NotReached => false,
+        };
+        let fields = self.step.fields.iter().map(|it| &it.name).filter(move |it| !kept(it));
+        let place = self.step.record.as_ref().map(|key| (&self.step.mapping, key));
+        place.into_iter().flat_map(move |(mapping, key)| {
+            fields.clone().map(move |field| (mapping.clone(), key.clone(), field.clone()))
+        })
+    }
 }
 
 /// Links and bases on which both sides agree already, unless they were agreed on anew since.
@@ -328,7 +370,7 @@ fn agreed(
 ) -> Settlement {
     let fields = step.fields.iter().filter(|field| holds(field)).map(|field| {
         let mut held = Sides::default();
-        held[step.side] = field.after.clone();
+        held[step.side] = record.reading.get(&field.path).cloned().flatten();
         held[step.side.other()] = field.source.clone();
         (field.name.clone(), Agreed { held, how: Agreement::Equal })
     });

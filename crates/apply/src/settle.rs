@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin, Verdict,
+    Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin,
 };
 
 use crate::create::{Pick, closed, look, pick};
@@ -147,11 +147,7 @@ async fn updated(
         Err(failure) => return unread(failure),
     };
     let fields = verdict::judge(&step.fields, &read.body);
-    let arrived = |it: &FieldReceipt| match it.verdict {
-        Verdict::Confirmed | Verdict::Normalised => true,
-        Verdict::Discarded | Verdict::Overtaken => false,
-    };
-    if fields.iter().all(arrived) {
+    if fields.iter().all(FieldReceipt::is_kept) {
         adopt(bench, intent, step, &read, fields)
     } else {
         absent(bench, intent, "the record does not hold it")

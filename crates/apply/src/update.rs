@@ -52,8 +52,8 @@ pub async fn update(
 /// What was agreed or written later than the plan is not touched, and not recorded again.
 fn left(step: &Step, record: &Record, says: &str) -> (Fate, Vec<Untouched>) {
     let (_, untouched) = sort(step, record);
-    let holds = |field: &FieldStep| record.reading.get(&field.path) == Some(&field.after);
-    let fate = match step.fields.iter().all(holds) {
+    let fate = match untouched.len() == step.fields.len() && untouched.iter().all(|it| it.satisfied)
+    {
         true => Fate::Satisfied,
         false => Fate::Superseded(says.into()),
     };
@@ -74,12 +74,12 @@ fn sort(step: &Step, record: &Record) -> (Vec<FieldStep>, Vec<Untouched>) {
     let (mut ready, mut untouched) = (Vec::new(), Vec::new());
     for field in &step.fields {
         let found = record.reading.get(&field.path).cloned().flatten();
-        if found == field.after {
-            untouched.push(Untouched { name: field.name.clone(), found, satisfied: true });
-        } else if found == field.before {
-            ready.push(field.clone());
-        } else {
-            untouched.push(Untouched { name: field.name.clone(), found, satisfied: false });
+        match field.onto(&found) {
+            Some(field) if field.after != found => ready.push(field),
+            now => {
+                let (name, satisfied) = (field.name.clone(), now.is_some());
+                untouched.push(Untouched { name, found, satisfied });
+            }
         }
     }
     (ready, untouched)
@@ -167,6 +167,5 @@ async fn arrived_all_the_same(
 ) -> Option<(Answer<Record>, Vec<FieldReceipt>)> {
     let Ok(Sighting::Here(read)) = bench.read(key).await else { return None };
     let fields = verdict::judge(&step.fields, &read.body);
-    let kept = |it: &FieldReceipt| matches!(it.verdict, Verdict::Confirmed | Verdict::Normalised);
-    fields.iter().any(kept).then_some((read, fields))
+    fields.iter().any(FieldReceipt::is_kept).then_some((read, fields))
 }

@@ -1,5 +1,7 @@
 //! What does the reading after a write say about each field?
 
+use std::collections::BTreeSet;
+
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{FieldStep, Held, Record, Value, Verdict};
 
@@ -18,7 +20,7 @@ pub fn judge<'a>(
                 path: field.path.clone(),
                 before: field.before.clone(),
                 sent: field.after.clone(),
-                verdict: verdict(&field.before, &field.after, &found),
+                verdict: verdict(field, &found),
                 found,
                 source: field.source.clone(),
                 why: field.why,
@@ -27,12 +29,12 @@ pub fn judge<'a>(
         .collect()
 }
 
-fn verdict(before: &Held, sent: &Held, found: &Held) -> Verdict {
-    if found == sent {
+fn verdict(field: &FieldStep, found: &Held) -> Verdict {
+    if field.is_done(found) {
         Verdict::Confirmed
-    } else if found == before {
+    } else if *found == field.before {
         Verdict::Discarded
-    } else if is_rewritten(sent, found) {
+    } else if is_rewritten(&field.after, found) {
         Verdict::Normalised
     } else {
         Verdict::Overtaken
@@ -42,6 +44,12 @@ fn verdict(before: &Held, sent: &Held, found: &Held) -> Verdict {
 /// Whether `found` is `sent` in a form of the side's own: other letter case, spaces or punctuation
 /// (`highlevel.md` §6.6), or cut off at a length limit.
 fn is_rewritten(sent: &Held, found: &Held) -> bool {
+    if let (Some(Value::Set(sent)), Some(Value::Set(found))) = (sent, found) {
+        let folded = |set: &BTreeSet<String>| -> BTreeSet<String> {
+            set.iter().map(|it| bare(it)).collect()
+        };
+        return folded(sent) == folded(found);
+    }
     let text = |held: &Held| held.as_ref().and_then(Value::as_text).map(str::to_owned);
     match (text(sent), text(found)) {
         (Some(sent), Some(found)) => {

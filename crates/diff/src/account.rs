@@ -96,8 +96,7 @@ pub struct FieldAccount<'a> {
 impl<'a> Survey<'a> {
     /// Sorts everything.
     pub fn of(inputs: &'a Inputs<'a>) -> Survey<'a> {
-        let mappings = inputs.rules.mappings.iter();
-        Survey { inputs, pairings: mappings.map(|it| (it, pairing::pair_up(inputs, it))).collect() }
+        Survey { inputs, pairings: pairing::pair_up(inputs) }
     }
 
     /// Everything that is called so: by a record's id, by kind and id as they are printed, by a link's

@@ -11,18 +11,21 @@ pub mod identity;
 pub mod merge;
 mod pairing;
 mod projection;
+mod replicas;
+mod sitting;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::Rules;
+use concordat_mapping::{Alike, Joins, Mapping, Rules};
 use concordat_model::plan::{Census, Notice};
 use concordat_model::{
-    Agreements, LinkId, MappingName, PairId, Plan, RecordKey, Resource, Scope, Side, Sides, Time,
-    View,
+    Agreements, Field, FieldStep, LinkId, MappingName, PairId, Plan, RecordKey, Resource, Scope,
+    Side, Sides, Step, Time, View,
 };
 
 use crate::creates::Making;
+use crate::pairing::Pairing;
 
 /// What a plan is made from.
 #[derive(Clone, Debug)]
@@ -49,31 +52,46 @@ pub struct Inputs<'a> {
 /// Everything that would bring both sides into agreement, and why.
 pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
     let mut plan = blank(inputs);
-    for mapping in &inputs.rules.mappings {
-        let pairing = pairing::pair_up(inputs, mapping);
+    let pairings = pairing::pair_up(inputs);
+    for (mapping, pairing) in &pairings {
         plan.unmatched += pairing.unmatched;
-        plan.cases.extend(pairing.cases);
-        plan.held.extend(pairing.held);
+        plan.cases.extend(pairing.cases.iter().cloned());
+        plan.held.extend(pairing.held.iter().cloned());
         let mut steps = Vec::new();
-        for linked in &pairing.linked {
-            steps::for_link(inputs, mapping, linked, &mut plan, &mut steps);
-        }
-        for missing in &pairing.missing {
-            let making = mapping
-                .alike()
-                .and_then(|alike| creates::for_missing(inputs, mapping, alike, missing));
-            match making {
-                Some(Making::Step(step)) => steps.push(*step),
-                Some(Making::Case(case)) => plan.cases.push(case),
-                Some(Making::Held(notice)) => plan.held.push(notice),
-                None => {}
+        match &mapping.joins {
+            Joins::Alike(alike) => alone(inputs, mapping, alike, pairing, &mut plan, &mut steps),
+            Joins::Replicas(replicas) => {
+                replicas::for_all(inputs, mapping, replicas, pairing, &mut plan, &mut steps);
             }
         }
-        steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
         plan.steps.extend(steps);
     }
+    replicas::endow(inputs, &mut plan.steps);
     restrict(&mut plan, inputs.agreements);
     plan
+}
+
+/// Links that are decided each by itself.
+fn alone(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    alike: &Alike,
+    pairing: &Pairing,
+    plan: &mut Plan,
+    steps: &mut Vec<Step>,
+) {
+    for linked in &pairing.linked {
+        steps::for_link(inputs, mapping, linked, plan, steps);
+    }
+    for missing in &pairing.missing {
+        match creates::for_missing(inputs, mapping, alike, missing) {
+            Some(Making::Step(step)) => steps.push(*step),
+            Some(Making::Case(case)) => plan.cases.push(case),
+            Some(Making::Held(notice)) => plan.held.push(notice),
+            None => {}
+        }
+    }
+    steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
 }
 
 fn blank(inputs: &Inputs<'_>) -> Plan {
@@ -131,6 +149,7 @@ fn missing_canaries(inputs: &Inputs<'_>) -> Vec<String> {
 /// Keeps the part that the scope names: whole links, whichever of their records it names.
 fn restrict(plan: &mut Plan, agreements: &Agreements) {
     let scope = plan.scope.clone();
+    let planned: BTreeSet<Target> = plan.steps.iter().flat_map(targets).collect();
     if let Some(only) = &scope.only {
         let is = |text: &str| text.eq_ignore_ascii_case(only);
         let known = agreements.links.values().map(|it| (&it.id, &it.ends));
@@ -166,4 +185,21 @@ fn restrict(plan: &mut Plan, agreements: &Agreements) {
         plan.settlements.retain(|it| links.contains(&it.link));
         plan.drift.retain(|it| it.link.as_ref().is_some_and(|link| links.contains(link)));
     }
+    // A value that its source is not given in this part is not carried further either.
+    let left: BTreeSet<Target> = plan.steps.iter().flat_map(targets).collect();
+    let dropped: BTreeSet<&Target> = planned.difference(&left).collect();
+    plan.steps.retain(|step| {
+        let comes_from = |source: &RecordKey, field: &FieldStep| {
+            dropped.contains(&(step.mapping.clone(), source.clone(), field.name.clone()))
+        };
+        !step.sources.iter().any(|source| step.fields.iter().any(|it| comes_from(source, it)))
+    });
+}
+
+/// A field of a record that is written.
+type Target = (MappingName, RecordKey, Field);
+
+fn targets(step: &Step) -> impl Iterator<Item = Target> {
+    let fields = step.record.iter().flat_map(|key| step.fields.iter().map(move |it| (key, it)));
+    fields.map(|(key, field)| (step.mapping.clone(), key.clone(), field.name.clone()))
 }

@@ -28,6 +28,8 @@ pub struct Contender<'a> {
     pub lesson: Option<&'a Lesson>,
     /// What a person decided about exactly these values.
     pub taken: Option<Take>,
+    /// The side that takes over what the other holds, if nothing was agreed yet: a new replica.
+    pub receives: Option<Side>,
 }
 
 /// What all fields of a plan have in common.
@@ -99,6 +101,9 @@ fn first(field: &Contender<'_>, now: &Sides<&Held>, conditions: &Conditions) -> 
     if same(rule, &shared, conditions) {
         return Outcome::Agree(Agreement::Equal);
     }
+    if let Some(side) = field.receives {
+        return receive(field, &shared, side);
+    }
     match (&shared.upguard, &shared.highlevel) {
         (None, None) => Outcome::Agree(Agreement::Equal),
         (Some(_), None) => fill(field, &shared, Side::Upguard),
@@ -112,6 +117,14 @@ fn first(field: &Contender<'_>, now: &Sides<&Held>, conditions: &Conditions) -> 
             (None, Strength::Enforce, Some(_)) => Outcome::Agree(Agreement::Left),
             (None, Strength::Enforce, None) => Outcome::Ask(Why::plain(Rule::FirstDiffers)),
         },
+    }
+}
+
+/// A new replica gives nothing, and is emptied by nobody.
+fn receive(field: &Contender<'_>, shared: &Sides<Held>, side: Side) -> Outcome {
+    match &shared[side.other()] {
+        Some(_) => win(field, shared, side.other(), Why::about(Rule::NewReplica, side.other())),
+        None => Outcome::Agree(Agreement::Left),
     }
 }
 
@@ -133,18 +146,21 @@ fn later(
 ) -> Outcome {
     let rule = field.rule;
     let moved = |side: Side| differs(rule, side, &base.held[side], now[side], conditions);
-    let shared = shared(rule, now, conditions);
+    let unless_same = |then: &dyn Fn(&Sides<Held>) -> Outcome| {
+        let shared = shared(rule, now, conditions);
+        match same(rule, &shared, conditions) {
+            true => Outcome::Agree(Agreement::Equal),
+            false => then(&shared),
+        }
+    };
     match (moved(Side::Upguard), moved(Side::Highlevel)) {
         (false, false) => Outcome::Unmoved,
-        (true, true) | (true, false) | (false, true) if same(rule, &shared, conditions) => {
-            Outcome::Agree(Agreement::Equal)
-        }
-        (true, false) => alone(field, base, &shared, Side::Upguard),
-        (false, true) => alone(field, base, &shared, Side::Highlevel),
-        (true, true) => match field.taken {
-            Some(take) => decided(field, &shared, take),
-            None => contest(field, &shared, conditions),
-        },
+        (true, false) => unless_same(&|shared| alone(field, base, shared, Side::Upguard)),
+        (false, true) => unless_same(&|shared| alone(field, base, shared, Side::Highlevel)),
+        (true, true) => unless_same(&|shared| match field.taken {
+            Some(take) => decided(field, shared, take),
+            None => contest(field, shared, conditions),
+        }),
     }
 }
 
@@ -262,7 +278,8 @@ fn can_write(field: &Contender<'_>, side: Side) -> bool {
     field.rule.ends[side].access == Access::Always
 }
 
-fn shared(rule: &FieldRule, now: &Sides<&Held>, conditions: &Conditions) -> Sides<Held> {
+/// What both sides hold, as one can compare it.
+pub fn shared(rule: &FieldRule, now: &Sides<&Held>, conditions: &Conditions) -> Sides<Held> {
     Sides::from_fn(|side| rule.ends[side].lens.get(now[side], conditions.region))
 }
 
@@ -272,9 +289,15 @@ fn same(rule: &FieldRule, shared: &Sides<Held>, conditions: &Conditions) -> bool
 }
 
 /// Whether what `side` holds now is another value than it was, in its own form.
-fn differs(rule: &FieldRule, side: Side, was: &Held, is: &Held, conditions: &Conditions) -> bool {
+pub fn differs(
+    rule: &FieldRule,
+    side: Side,
+    was: &Held,
+    is: &Held,
+    conditions: &Conditions,
+) -> bool {
     let end = &rule.ends[side];
-    key(rule, end, is, conditions) != key(rule, end, was, conditions)
+    was != is && key(rule, end, is, conditions) != key(rule, end, was, conditions)
 }
 
 fn key(rule: &FieldRule, end: &End, native: &Held, conditions: &Conditions) -> Held {

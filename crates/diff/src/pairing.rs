@@ -1,6 +1,7 @@
 //! Who is who? Links first, then our markers, then natural keys; what is ambiguous becomes a case for
 //! a person, never a guess.
 
+mod belonging;
 mod likeness;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,8 @@ use crate::{Inputs, identity, projection};
 pub struct Pairing {
     /// Records that are the same thing.
     pub linked: Vec<Linked>,
+    /// Replicas that no longer belong to their record.
+    pub leaving: Vec<Linked>,
     /// Records that have no counterpart yet.
     pub missing: Vec<Missing>,
     /// Records that could be several things.
@@ -48,11 +51,21 @@ pub struct Missing {
     pub sources: BTreeSet<RecordKey>,
 }
 
-/// Sorts the records of `mapping`.
-pub fn pair_up(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
-    match &mapping.joins {
-        Joins::Alike(alike) => search(inputs, mapping, alike),
+/// Sorts the records of every mapping. One that joins through another comes after it.
+pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
+    let mut pairings: Vec<(&Mapping, Pairing)> = Vec::new();
+    for mapping in &inputs.rules.mappings {
+        let pairing = match &mapping.joins {
+            Joins::Alike(alike) => search(inputs, mapping, alike),
+            Joins::Replicas(replicas) => {
+                let through = pairings.iter().find(|(it, _)| it.name == replicas.through);
+                let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
+                belonging::pair_up(inputs, mapping, replicas, through)
+            }
+        };
+        pairings.push((mapping, pairing));
     }
+    pairings
 }
 
 fn search(inputs: &Inputs<'_>, mapping: &Mapping, alike: &Alike) -> Pairing {

@@ -68,6 +68,12 @@ pub fn fold(inputs: &Inputs<'_>, bench: Speakers<'_>, end: &End, base: Option<&H
         })
         .collect();
     let Some(first) = voices.first() else { return Holding { now: None, moved: unknown(now) } };
+    if voices.len() == 1 && !bench.has_gaps {
+        return Holding {
+            now: Some(first.held.clone()),
+            moved: interval(first.record, &end.path, now),
+        };
+    }
     let has_value = |it: &&Voice<'_>| shared(&it.held).is_some();
     let is_fresh = |it: &&Voice<'_>| it.moved.is_some() && it.moved > bench.agreed;
     let agreed = base.and_then(&shared);

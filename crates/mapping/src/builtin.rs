@@ -1,16 +1,18 @@
-//! Which mappings come with concordat? The built-in `vendors` and `contacts`, refined by settings.
+//! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`,
+//! refined by settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
 use rlibphonenumber::Region;
 
-use crate::capability::{ATTRIBUTE, Access, capability};
+use crate::capability::{ATTRIBUTE, Access, CUSTOM, capability};
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Rules, Strength,
-    Unless,
+    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Replicas, Rules,
+    Strength, Unless,
 };
+use crate::sets::{SetEnd, SetRule, Shares};
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
@@ -37,6 +39,14 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     }
     if settings.contacts.enabled {
         mappings.push(refine(contacts(settings), &settings.contacts.fields, &mut problems));
+    }
+    // Who is a vendor's contact is known from the mapping of contacts alone.
+    if settings.contacts.enabled && settings.labels.enabled {
+        problems.extend(unfit(&settings.labels.namespace));
+        mappings.push(labels(settings));
+    }
+    if settings.contacts.enabled && settings.profiles.enabled {
+        mappings.push(refine(profiles(settings), &settings.profiles.fields, &mut problems));
     }
     if mappings.is_empty() {
         problems.push(problem(
@@ -100,6 +110,7 @@ fn vendors(settings: &Settings) -> Mapping {
         name: MappingName::new("vendors"),
         resources,
         fields,
+        sets: Vec::new(),
         identity: Sides { upguard: vec!["primary_hostname".into()], highlevel: Vec::new() },
         joins: Joins::Alike(Alike {
             keys: vec![
@@ -151,6 +162,7 @@ fn contacts(settings: &Settings) -> Mapping {
             company,
         ],
         resources,
+        sets: Vec::new(),
         identity: Sides::default(),
         joins: Joins::Alike(Alike {
             keys: vec![Key {
@@ -169,6 +181,73 @@ fn contacts(settings: &Settings) -> Mapping {
             },
         }),
     }
+}
+
+/// What is wrong with a namespace of tags.
+fn unfit(namespace: &str) -> Option<Problem> {
+    let says = if namespace.trim().is_empty() {
+        "it is empty, so every tag would be a label; write for example \"ug:\""
+    } else if namespace != namespace.trim() || namespace.to_lowercase() != namespace {
+        "HighLevel keeps tags in lower case, without spaces around them; write it so"
+    } else if "concordat:".starts_with(namespace) || namespace.starts_with("concordat:") {
+        "tags that begin with \"concordat:\" are concordat's own; take another"
+    } else {
+        return None;
+    };
+    Some(problem("labels.namespace", says.into()))
+}
+
+const VENDOR_AND_ITS_CONTACTS: Sides<Resource> =
+    Sides { upguard: Resource::Vendor, highlevel: Resource::Contact };
+
+fn of_vendors(name: &str, fields: Vec<FieldRule>, sets: Vec<SetRule>) -> Mapping {
+    Mapping {
+        name: MappingName::new(name),
+        resources: VENDOR_AND_ITS_CONTACTS,
+        joins: Joins::Replicas(Replicas {
+            single: Side::Upguard,
+            through: MappingName::new("contacts"),
+        }),
+        fields,
+        sets,
+        identity: Sides { upguard: vec!["primary_hostname".into()], highlevel: Vec::new() },
+    }
+}
+
+fn labels(settings: &Settings) -> Mapping {
+    let upguard = SetEnd {
+        path: "labels".into(),
+        shares: Shares::Patterns(settings.labels.include.clone()),
+        barrier: Some(','),
+    };
+    let highlevel = SetEnd {
+        path: "tags".into(),
+        shares: Shares::Namespace(settings.labels.namespace.clone()),
+        barrier: None,
+    };
+    let labels = SetRule { name: "labels".into(), ends: Sides { upguard, highlevel } };
+    of_vendors("labels", Vec::new(), vec![labels])
+}
+
+/// UpGuard computes score and assessment, so nobody is asked about them, and what somebody else wrote
+/// over them is put back.
+fn profiles(settings: &Settings) -> Mapping {
+    let custom = &settings.profiles;
+    let field = |name, kind, key: &str| {
+        let path = format!("{CUSTOM}{key}");
+        field(VENDOR_AND_ITS_CONTACTS, name, kind, (name, Lens::Plain), (&path, Lens::Plain))
+    };
+    let computed = |rule| FieldRule { adopt: Some(Side::Upguard), drift: Drift::Restore, ..rule };
+    let tier = FieldRule {
+        contest: Contest::LastWriteWins { fallback: Fallback::Upguard },
+        ..field("tier", Kind::Number, &custom.tier)
+    };
+    let fields = vec![
+        tier,
+        computed(field("score", Kind::Number, &custom.score)),
+        computed(field("assessment", Kind::Text, &custom.assessment)),
+    ];
+    of_vendors("profiles", fields, Vec::new())
 }
 
 /// A field with the defaults that its ends suggest: where both can be written, the CRM's people know
@@ -235,6 +314,7 @@ fn refine(
     let mapped = |field: &Field| mapping.fields.iter().any(|it| it.name == *field);
     match &mut mapping.joins {
         Joins::Alike(alike) => alike.keys.retain(|key| mapped(&key.field)),
+        Joins::Replicas(_) => {}
     }
     mapping
 }

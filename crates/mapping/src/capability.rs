@@ -31,6 +31,10 @@ const READ_ONLY: Capability =
 /// The attributes of a vendor are native fields under this prefix.
 pub const ATTRIBUTE: &str = "attributes.";
 
+/// The custom fields of a contact are native fields under this prefix, by their key without
+/// `contact.` (`highlevel.md` §6.4).
+pub const CUSTOM: &str = "custom.";
+
 /// What `path` of `resource` can do; nothing: there is no such field.
 ///
 /// Sources: `upguard.md` §4.1–4.3 and §6 (vendors carry no modification time; contacts are
@@ -39,8 +43,8 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
     let written = |clearable, stamped| Capability { access: Access::Always, clearable, stamped };
     let once = Capability { access: Access::OnCreate, clearable: false, stamped: true };
     Some(match (resource, path.as_str()) {
-        (Resource::Vendor, "name" | "primary_hostname") => READ_ONLY,
-        (Resource::Vendor, "tier") => written(true, false),
+        (Resource::Vendor, "name" | "primary_hostname" | "score" | "assessment") => READ_ONLY,
+        (Resource::Vendor, "tier" | "labels") => written(true, false),
         (Resource::Vendor, attribute) if attribute.starts_with(ATTRIBUTE) => written(true, false),
         (Resource::VendorContact, "name" | "title" | "email_address" | "phone_mobile") => {
             Capability { stamped: true, ..READ_ONLY }
@@ -59,7 +63,10 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | "website",
         ) => written(true, true),
         (Resource::Contact, "postalCode" | "country") => written(false, true),
-        (Resource::Contact, "companyName" | "source" | "dnd" | "tags" | "concordat_id") => once,
+        (Resource::Contact, "companyName" | "source" | "dnd" | "concordat_id") => once,
+        // Whether a tag or a custom field moves the stamp is not published (§8, §13).
+        (Resource::Contact, "tags") => written(true, false),
+        (Resource::Contact, custom) if custom.starts_with(CUSTOM) => written(true, false),
         (
             Resource::Vendor | Resource::VendorContact | Resource::Business | Resource::Contact,
             _,

@@ -35,6 +35,8 @@ pub enum Kind {
     Phone,
     /// A host name: letter case, a leading `www.` and a trailing dot mean nothing.
     Host,
+    /// A number.
+    Number,
 }
 
 impl Lens {
@@ -88,7 +90,7 @@ impl Kind {
         let value = shared.as_ref()?;
         let Some(text) = value.as_text() else { return Some(value.clone()) };
         Some(Value::Text(match self {
-            Kind::Text => text.to_owned(),
+            Kind::Text | Kind::Number => text.to_owned(),
             Kind::Email => text.to_lowercase(),
             Kind::Phone => phone_key(text, region),
             Kind::Host => host_key(&host(text).unwrap_or_else(|| text.to_owned())),
@@ -148,9 +150,4 @@ pub fn words(text: &str) -> Vec<String> {
         text.nfkd().filter(|it| !is_combining_mark(*it)).flat_map(char::to_lowercase).collect();
     let words = plain.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
     words.map(str::to_owned).collect()
-}
-
-/// The part of a host name that is registered: `shop.acme.co.uk` → `acme.co.uk`.
-pub fn registrable(host: &str) -> Option<String> {
-    psl::domain_str(&host_key(host)).map(str::to_owned)
 }

@@ -2,20 +2,22 @@
 //!
 //! [`capability`] says what each native field of each side can do (a fact about the two systems),
 //! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
-//! correspond and who wins, [`settings`] what a person may say about it, [`builtin`] puts them
+//! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say about it, [`builtin`] puts them
 //! together. Nothing here does I/O, and nothing here looks at two values at once to decide anything.
 
 pub mod builtin;
 pub mod capability;
 pub mod lens;
 pub mod rules;
+pub mod sets;
 pub mod settings;
 
 pub use builtin::rules;
 pub use capability::{Access, Capability, capability, is_stamped};
 pub use lens::{Kind, Lens};
 pub use rules::{
-    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Rules, Strength,
-    Unless,
+    Alike, Contest, Creates, CustomKind, Drift, End, Fallback, FieldRule, Joins, Key, Mapping,
+    Replicas, Rules, Strength, Unless,
 };
+pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

@@ -7,8 +7,9 @@ use rlibphonenumber::Region;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::capability::Access;
+use crate::capability::{Access, CUSTOM};
 use crate::lens::{Kind, Lens};
+use crate::sets::SetRule;
 
 /// Everything the settings add up to.
 #[derive(Clone, Debug)]
@@ -37,10 +38,34 @@ impl Rules {
         needed
     }
 
+    /// The custom fields of contacts that any mapping reads, by key, and whether they hold numbers.
+    pub fn custom_fields(&self) -> BTreeMap<String, CustomKind> {
+        let rules = self.mappings.iter().flat_map(|it| &it.fields);
+        let ends = rules.flat_map(|rule| rule.ends.iter().map(move |(_, end)| (rule, end)));
+        ends.filter_map(|(rule, end)| {
+            let key = end.path.as_str().strip_prefix(CUSTOM)?;
+            let kind = match rule.kind {
+                Kind::Number => CustomKind::Number,
+                Kind::Text | Kind::Email | Kind::Phone | Kind::Host => CustomKind::Text,
+            };
+            Some((key.to_owned(), kind))
+        })
+        .collect()
+    }
+
     /// The mapping called `name`.
     pub fn mapping(&self, name: &MappingName) -> Option<&Mapping> {
         self.mappings.iter().find(|it| it.name == *name)
     }
+}
+
+/// What a custom field of a contact holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CustomKind {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
 }
 
 /// Records of one resource per side that correspond, and how.
@@ -54,6 +79,8 @@ pub struct Mapping {
     pub joins: Joins,
     /// The fields, in the order in which people read them.
     pub fields: Vec<FieldRule>,
+    /// The sets, which are merged element by element.
+    pub sets: Vec<SetRule>,
     /// Native fields that must still hold what they held when the plan was made, or it is another
     /// thing under the same id. One that is empty makes the record unwritable.
     pub identity: Sides<Vec<Path>>,
@@ -69,6 +96,7 @@ impl Mapping {
     pub fn alike(&self) -> Option<&Alike> {
         match &self.joins {
             Joins::Alike(alike) => Some(alike),
+            Joins::Replicas(_) => None,
         }
     }
 
@@ -76,6 +104,7 @@ impl Mapping {
     pub fn source(&self) -> Side {
         match &self.joins {
             Joins::Alike(alike) => alike.creates.side.other(),
+            Joins::Replicas(replicas) => replicas.single,
         }
     }
 }
@@ -85,6 +114,17 @@ impl Mapping {
 pub enum Joins {
     /// They are the same thing.
     Alike(Alike),
+    /// One record of a side and several of the other carry the same fields.
+    Replicas(Replicas),
+}
+
+/// How the records that carry the same fields are found: a vendor, and the contacts of its people.
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    /// The side that has one record; the other has the replicas.
+    pub single: Side,
+    /// The mapping that links the records which belong to that one with the replicas.
+    pub through: MappingName,
 }
 
 /// How records that are the same thing are recognised, and made where one is missing.

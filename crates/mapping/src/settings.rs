@@ -19,6 +19,10 @@ pub struct Settings {
     pub vendors: Vendors,
     /// UpGuard vendor contacts and HighLevel contacts.
     pub contacts: Contacts,
+    /// Labels of UpGuard vendors and tags of their HighLevel contacts.
+    pub labels: Labels,
+    /// UpGuard vendors and custom fields of their HighLevel contacts.
+    pub profiles: Profiles,
 }
 
 /// `[mapping.vendors]`.
@@ -93,6 +97,54 @@ pub struct NewContact {
 impl Default for NewContact {
     fn default() -> Self {
         NewContact { dnd: true, source: "concordat".into(), tags: vec!["concordat:new".into()] }
+    }
+}
+
+/// `[mapping.labels]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Labels {
+    /// Whether this mapping is on.
+    pub enabled: bool,
+    /// What the tags that are labels begin with. All other tags are never touched.
+    pub namespace: String,
+    /// The labels that become tags: patterns, in which `*` is any text and `?` any character. Letter
+    /// case means nothing.
+    pub include: Vec<String>,
+}
+
+impl Default for Labels {
+    fn default() -> Self {
+        Labels { enabled: true, namespace: "ug:".into(), include: vec!["*".into()] }
+    }
+}
+
+/// `[mapping.profiles]`: what UpGuard knows of a vendor, in custom fields of its contacts. A custom
+/// field that the location does not define is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profiles {
+    /// Whether this mapping is on.
+    pub enabled: bool,
+    /// The key of the custom field that holds the vendor's tier, a number; both ways.
+    pub tier: String,
+    /// The key of the custom field that holds the vendor's score, a number.
+    pub score: String,
+    /// The key of the custom field that holds the state of the vendor's assessment, a text.
+    pub assessment: String,
+    /// Rules for single fields, by name: `tier`, `score`, `assessment`.
+    pub fields: BTreeMap<String, FieldSettings>,
+}
+
+impl Default for Profiles {
+    fn default() -> Self {
+        Profiles {
+            enabled: true,
+            tier: "vendor_tier".into(),
+            score: "vendor_score".into(),
+            assessment: "vendor_assessment".into(),
+            fields: BTreeMap::new(),
+        }
     }
 }
 

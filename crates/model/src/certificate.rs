@@ -1,12 +1,12 @@
 //! Why do we believe that we saw everything? A listing is trusted only with a [`Certificate`]; what
 //! was not listed is [`Seen::Unseen`], never "deleted".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Mirrored, Offset, RecordId, RecordKey, Resource, Side, Sight, Time};
+use crate::{Mirrored, Offset, Path, RecordId, RecordKey, Resource, Side, Sight, Time};
 
 /// What one listing covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,6 +102,8 @@ pub struct View {
     pub uncertified: BTreeMap<Partition, String>,
     /// How far its clock is ahead of ours.
     pub offset: Offset,
+    /// The native fields that the account defines for its records itself: custom fields.
+    pub defined: BTreeSet<Path>,
 }
 
 impl View {

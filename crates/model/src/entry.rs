@@ -232,6 +232,16 @@ pub struct FieldReceipt {
     pub why: Why,
 }
 
+impl FieldReceipt {
+    /// Whether the side keeps what was sent, in whatever form.
+    pub fn is_kept(&self) -> bool {
+        match self.verdict {
+            Verdict::Confirmed | Verdict::Normalised => true,
+            Verdict::Discarded | Verdict::Overtaken => false,
+        }
+    }
+}
+
 /// What the reading after a write says about a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -122,6 +122,26 @@ impl LinkId {
             &[pair.as_str(), mapping.as_str(), founder.resource.entity(), founder.id.as_str()],
         ))
     }
+
+    /// The id of the link between `one` record and one of its `replica`s.
+    pub fn between(
+        pair: &PairId,
+        mapping: &MappingName,
+        one: &RecordKey,
+        replica: &RecordKey,
+    ) -> LinkId {
+        LinkId(fingerprint::short(
+            "replica",
+            &[
+                pair.as_str(),
+                mapping.as_str(),
+                one.resource.entity(),
+                one.id.as_str(),
+                replica.resource.entity(),
+                replica.id.as_str(),
+            ],
+        ))
+    }
 }
 
 /// A native collection of one side.

@@ -32,7 +32,8 @@ pub struct FieldStep {
     pub name: Field,
     /// The native field that is written.
     pub path: Path,
-    /// What it held when the plan was made; must still hold, or the field is superseded.
+    /// What it held when the plan was made; must still hold, or the field is superseded. Of a set, only
+    /// the elements that differ in `after` count.
     pub before: Held,
     /// What it shall hold; nothing: it is emptied.
     pub after: Held,
@@ -40,6 +41,45 @@ pub struct FieldStep {
     pub source: Held,
     /// Why.
     pub why: Why,
+}
+
+impl FieldStep {
+    /// The same change to a field that holds `found`; nothing: that is not what the plan expects. The
+    /// elements of a set are added and removed whatever else it holds.
+    pub fn onto(&self, found: &Held) -> Option<FieldStep> {
+        let after = match (elements(&self.before), elements(&self.after), elements(found)) {
+            _ if *found == self.before || *found == self.after => self.after.clone(),
+            (Some(before), Some(after), Some(found)) => {
+                let kept = found.iter().filter(|it| after.contains(*it) || !before.contains(*it));
+                let new = after.iter().filter(|it| !before.contains(*it));
+                let set: BTreeSet<String> = kept.chain(new).map(|it| (*it).to_owned()).collect();
+                (!set.is_empty()).then_some(Value::Set(set))
+            }
+            (Some(_) | None, Some(_) | None, Some(_) | None) => return None,
+        };
+        Some(FieldStep { before: found.clone(), after, ..self.clone() })
+    }
+
+    /// Whether a field that holds `found` holds what is wanted.
+    pub fn is_done(&self, found: &Held) -> bool {
+        self.onto(found).is_some_and(|it| it.after == *found)
+    }
+}
+
+/// The elements of a set; nothing: it is none.
+fn elements(held: &Held) -> Option<BTreeSet<&str>> {
+    match held {
+        None => Some(BTreeSet::new()),
+        Some(Value::Set(set)) => Some(set.iter().map(String::as_str).collect()),
+        Some(
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::Bool(_)
+            | Value::Time(_)
+            | Value::Date(_),
+        ) => None,
+    }
 }
 
 /// A native field and its value, by which a record can be looked up.

@@ -60,6 +60,20 @@ pub enum Rule {
     Incompletable,
     /// An earlier write to it was sent, and it is not known yet whether it arrived.
     InDoubt,
+    /// First agreement of sets: they are united.
+    Unite,
+    /// One of several records that carry the same field changed it; the others follow.
+    Replica,
+    /// A record that is new among those that carry the same field takes over what was agreed.
+    NewReplica,
+    /// One of several records that carry the same set lacks an element that the others have.
+    PutBack,
+    /// Several records that carry the same field changed it, differently.
+    Contested,
+    /// A record belongs to several others, and it is not known for which of them a change is meant.
+    Shared,
+    /// A record no longer belongs to the one whose elements it carries.
+    Left,
 }
 
 /// Why something is done, or not done.
@@ -147,6 +161,23 @@ impl Why {
             Rule::InDoubt => {
                 format!("an earlier write to {side} is in doubt; it is looked for at every run")
             }
+            Rule::Unite => "first agreement: both have what either had".into(),
+            Rule::Replica => {
+                format!("another {side} record of the same {other} record changed it")
+            }
+            Rule::NewReplica => {
+                format!("it is new for the {side} record and takes over what was agreed")
+            }
+            Rule::PutBack => {
+                format!("missing on this {other} record only, while others like it have it; put back")
+            }
+            Rule::Contested => {
+                format!("several {side} records of the same {other} record changed it differently")
+            }
+            Rule::Shared => format!(
+                "its {side} record belongs to several {other} records, so it is not known which is meant"
+            ),
+            Rule::Left => format!("it no longer belongs to that {side} record"),
         }
     }
 }
@@ -174,6 +205,8 @@ pub enum Matched {
     ByPerson,
     /// We created it.
     ByCreation,
+    /// It is a contact of one of the vendor's people.
+    ByBelonging,
 }
 
 impl Matched {
@@ -184,6 +217,7 @@ impl Matched {
             Matched::ByKey(key) => format!("by equal {key}"),
             Matched::ByPerson => "by a person's decision".into(),
             Matched::ByCreation => "by creation".into(),
+            Matched::ByBelonging => "as a contact of the vendor".into(),
         }
     }
 }

@@ -6,6 +6,8 @@
 mod failure;
 mod transport;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use concordat_model::{
     Offset, Partition, Path, Reading, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
@@ -53,6 +55,11 @@ pub struct Page {
 pub trait Source: Send + Sync {
     /// The account the credentials open.
     async fn tenant(&self) -> Result<Tenant, Failure>;
+
+    /// The native fields that the account defines itself, as of the last [`Source::tenant`].
+    fn defined(&self) -> BTreeSet<Path> {
+        BTreeSet::new()
+    }
 
     /// One page of `partition`, from its beginning without a cursor.
     async fn page(

@@ -224,7 +224,14 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::Incomplete
         | Rule::NoIdentity
         | Rule::Incompletable
-        | Rule::InDoubt => of_record(why),
+        | Rule::InDoubt
+        | Rule::Unite
+        | Rule::Replica
+        | Rule::NewReplica
+        | Rule::PutBack
+        | Rule::Contested
+        | Rule::Shared
+        | Rule::Left => of_record(why),
     }
 }
 
@@ -249,6 +256,14 @@ fn of_record(why: &Why) -> Vec<String> {
         ],
         Rule::Incompletable => vec![format!("a value in that field on {side}")],
         Rule::InDoubt => vec!["`concordat reconcile` looks for that write first".into()],
+        Rule::Unite => vec!["taking it away on either side, after the first agreement".into()],
+        Rule::Replica => vec![format!("another change on any of these {side} records")],
+        Rule::NewReplica | Rule::PutBack => {
+            vec![format!("the change on the {side} record itself")]
+        }
+        Rule::Contested => vec![format!("one value on all of these {side} records")],
+        Rule::Shared => vec![format!("the change on the {} record itself", side.other())],
+        Rule::Left => vec![format!("belonging to that {side} record again")],
         Rule::OnlyMoved
         | Rule::LastWriteWins
         | Rule::Fallback

@@ -6,7 +6,7 @@ use super::*;
 use crate::explain::{EndFacts, RuleFacts};
 
 /// Every rule; the match below fails to compile if one is added, and is the reminder to add it here.
-const RULES: [Rule; 25] = [
+const RULES: [Rule; 32] = [
     Rule::OnlyMoved,
     Rule::LastWriteWins,
     Rule::Fallback,
@@ -32,6 +32,13 @@ const RULES: [Rule; 25] = [
     Rule::NoIdentity,
     Rule::Incompletable,
     Rule::InDoubt,
+    Rule::Unite,
+    Rule::Replica,
+    Rule::NewReplica,
+    Rule::PutBack,
+    Rule::Contested,
+    Rule::Shared,
+    Rule::Left,
 ];
 
 fn field(outcome: Upshot) -> FieldFacts {

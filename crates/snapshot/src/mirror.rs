@@ -1,11 +1,11 @@
 //! Where does the mirror lie, and how is it read without a pull? One row per record, per confirmed
 //! absence, per partition and per side; each begins with the pair.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{
-    Certificate, Gone, Mirrored, Offset, PairId, Partition, Record, RecordKey, Resource, Side,
-    Sight, Tenant, Time, View,
+    Certificate, Gone, Mirrored, Offset, PairId, Partition, Path, Record, RecordKey, Resource,
+    Side, Sight, Tenant, Time, View,
 };
 use concordat_store::{Batch, Key, Table, Tables, codec};
 use serde::de::DeserializeOwned;
@@ -20,7 +20,7 @@ const PARTITIONS: Table = Table::new(3);
 const SIDES: Table = Table::new(4);
 
 /// The format of the rows of all four tables.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// One side of a pair, as it is mirrored.
 pub(crate) struct Mirror {
@@ -55,6 +55,7 @@ pub(crate) struct PartitionRow {
 pub(crate) struct SideRow {
     pub tenant: Tenant,
     pub offset: Offset,
+    pub defined: BTreeSet<Path>,
 }
 
 /// What the mirror holds of a side, without asking it. Nothing: it was never pulled.
@@ -186,6 +187,7 @@ impl Mirror {
             certificates,
             uncertified,
             offset: side.offset,
+            defined: side.defined,
         })
     }
 }

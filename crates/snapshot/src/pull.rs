@@ -79,7 +79,7 @@ pub async fn pull(
         confirm(&mut mirror, source, tables, &sought, concurrency, request.stamped).await?;
     }
 
-    let side = SideRow { tenant, offset: source.offset() };
+    let side = SideRow { tenant, offset: source.offset(), defined: source.defined() };
     if mirror.side.as_ref() != Some(&side) {
         let mut batch = Batch::new();
         mirror.place.put_side(&mut batch, &side)?;

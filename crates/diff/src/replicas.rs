@@ -1,0 +1,311 @@
+//! What then, where several records of a side carry the fields of one record of the other? A vendor's
+//! labels and tier stand on each of its contacts.
+//!
+//! The replicas fold into one reading, which is merged with the one record; the result is written to
+//! the one record first, and then to every replica that differs. Each replica has a link, and thereby
+//! a base, of its own.
+
+mod fields;
+mod sets;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concordat_mapping::sets::{Element, Spelled};
+use concordat_mapping::{Joins, Mapping, Replicas, SetRule};
+use concordat_model::plan::Notice;
+use concordat_model::{
+    Action, Agreed, Field, FieldStep, Held, Link, LinkId, Mirrored, Plan, RecordKey, Rule, Seen,
+    Side, Step, Time, Value, Why,
+};
+
+use crate::Inputs;
+use crate::pairing::{Linked, Pairing};
+use crate::sitting::Sitting;
+use crate::steps::Opening;
+
+/// Plans every group of replicas of `mapping`.
+pub fn for_all(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    replicas: &Replicas,
+    pairing: &Pairing,
+    plan: &mut Plan,
+    steps: &mut Vec<Step>,
+) {
+    let bench = Bench::new(inputs, mapping, replicas, pairing);
+    let mut made = Vec::new();
+    for linked in pairing.linked.chunk_by(|one, next| bench.one(one) == bench.one(next)) {
+        if let Some(mut group) = bench.group(linked, plan) {
+            for rule in &mapping.fields {
+                fields::decide(&mut group, rule, plan);
+            }
+            for rule in &mapping.sets {
+                sets::decide(&mut group, rule, plan);
+            }
+            group.seated.into_iter().for_each(|it| it.finish(plan, &mut made));
+        }
+    }
+    for linked in &pairing.leaving {
+        bench.leave(linked, plan, &mut made);
+    }
+    // What the replicas are to hold, their record holds first.
+    made.sort_by_cached_key(|step| {
+        (step.side != replicas.single, step.name.to_lowercase(), step.id.clone())
+    });
+    steps.extend(made);
+}
+
+/// What all groups of a mapping have in common.
+struct Bench<'a> {
+    inputs: &'a Inputs<'a>,
+    mapping: &'a Mapping,
+    single: Side,
+    /// The records that each replica belongs to.
+    owners: BTreeMap<&'a RecordKey, BTreeSet<&'a RecordKey>>,
+    /// The links that each replica was in when it was last agreed about.
+    known: BTreeMap<&'a RecordKey, Vec<&'a Link>>,
+    /// How the one records spell the elements of each set, by its place in the mapping.
+    spellings: Vec<Spelled>,
+}
+
+impl<'a> Bench<'a> {
+    fn new(
+        inputs: &'a Inputs<'a>,
+        mapping: &'a Mapping,
+        replicas: &Replicas,
+        pairing: &'a Pairing,
+    ) -> Self {
+        let single = replicas.single;
+        let mut owners: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for linked in &pairing.linked {
+            for (one, replica) in linked.ends[single].iter().zip(&linked.ends[single.other()]) {
+                owners.entry(replica).or_default().insert(one);
+            }
+        }
+        let mut known: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for link in inputs.agreements.links.values().filter(|it| it.mapping == mapping.name) {
+            for replica in &link.ends[single.other()] {
+                known.entry(replica).or_default().push(link);
+            }
+        }
+        let spelled = |rule: &SetRule| {
+            let end = &rule.ends[single];
+            let here = inputs.views[single].here(mapping.resources[single]);
+            here.filter_map(|it| it.record.reading.get(&end.path))
+                .flat_map(|native| end.elements(native))
+                .collect()
+        };
+        let spellings = mapping.sets.iter().map(spelled).collect();
+        Bench { inputs, mapping, single, owners, known, spellings }
+    }
+
+    fn one<'l>(&self, linked: &'l Linked) -> Option<&'l RecordKey> {
+        linked.ends[self.single].first()
+    }
+
+    /// The replicas of one record that can be decided about; nothing: the record itself cannot.
+    fn group(&'a self, linked: &'a [Linked], plan: &mut Plan) -> Option<Group<'a>> {
+        let one = self.one(linked.first()?)?;
+        let Seen::Here(one) = self.inputs.views[self.single].seen(one) else { return None };
+        let in_doubt = |it: &&Linked| self.inputs.in_doubt.get(&it.id) == Some(&self.single);
+        if let Some(doubtful) = linked.iter().find(in_doubt) {
+            plan.held.push(Notice {
+                mapping: self.mapping.name.clone(),
+                link: Some(doubtful.id.clone()),
+                record: one.record.key.clone(),
+                name: one.record.name.clone(),
+                field: None,
+                held: None,
+                why: Why::about(Rule::InDoubt, self.single),
+            });
+            return None;
+        }
+        let (mut seated, mut blind) = (Vec::new(), Vec::new());
+        for it in linked {
+            let known = self.inputs.agreements.links.get(&it.id);
+            let known = known.filter(|_| it.matched.is_none());
+            if self.is_late(one, known) {
+                return None;
+            }
+            match Opening::of(self.inputs, self.mapping, it) {
+                Opening::Sits(sitting) if !self.inputs.in_doubt.contains_key(&it.id) => {
+                    seated.push(*sitting);
+                }
+                Opening::Sits(_) | Opening::Late => blind.extend(known),
+                Opening::Held(notice) if notice.why.rule == Rule::Gone => {}
+                Opening::Held(_) => blind.extend(known),
+            }
+        }
+        Some(Group { bench: self, one, seated, blind })
+    }
+
+    /// Whether the one record was last seen before our last write to it was read back.
+    fn is_late(&self, one: &Mirrored, known: Option<&Link>) -> bool {
+        let read_back: Option<Time> = known.and_then(|it| it.read_back[self.single]);
+        let observed = self.inputs.views[self.single].observed(one);
+        observed.is_some() && observed < read_back
+    }
+
+    /// The elements that the other records have to which a replica belongs.
+    fn elsewhere(&self, rule: &SetRule, one: &RecordKey, replica: &RecordKey) -> BTreeSet<Element> {
+        let end = &rule.ends[self.single];
+        let others = self.owners.get(replica).into_iter().flatten().filter(|it| **it != one);
+        let natives = others.filter_map(|other| match self.inputs.views[self.single].seen(other) {
+            Seen::Here(mirrored) => mirrored.record.reading.get(&end.path),
+            Seen::Gone(_) | Seen::Unseen => None,
+        });
+        natives.flat_map(|native| end.elements(native).into_keys()).collect()
+    }
+
+    /// What was agreed about `field` of a replica and other records than its present one.
+    fn agreed_elsewhere(
+        &self,
+        field: &Field,
+        link: &LinkId,
+        replica: &RecordKey,
+    ) -> impl Iterator<Item = &'a Agreed> {
+        let known = self.known.get(replica).into_iter().flatten().filter(move |it| it.id != *link);
+        known.filter_map(|it| it.base.get(field))
+    }
+
+    /// How any of the one records spells an element.
+    fn spelling(&self, rule: &SetRule, element: &Element) -> Option<&String> {
+        let place = self.mapping.sets.iter().position(|it| it.name == rule.name)?;
+        self.spellings[place].get(element)
+    }
+
+    /// A replica that belongs to others now loses what it had from its record, unless one of the
+    /// others has it too; then the link is laid down.
+    fn leave(&self, linked: &Linked, plan: &mut Plan, steps: &mut Vec<Step>) {
+        let Opening::Sits(mut sitting) = Opening::of(self.inputs, self.mapping, linked) else {
+            return;
+        };
+        let (Some(one), Some(known)) = (self.one(linked), sitting.known) else { return };
+        let many = self.single.other();
+        let Some(replica) = sitting.ends[many].first().copied() else { return };
+        for rule in &self.mapping.sets {
+            let end = &rule.ends[many];
+            let held = replica.record.reading.get(&end.path);
+            let (Some(native), Some(base)) = (held, known.base.get(&rule.name)) else { continue };
+            let elsewhere = self.elsewhere(rule, one, &replica.record.key);
+            let had = end.elements(&base.held[many]);
+            let mut target = end.elements(native);
+            target.retain(|it, _| !had.contains_key(it) || elsewhere.contains(it));
+            let after = end.with(native, &target).filter(|after| after != native);
+            sitting.writes[many].extend(after.map(|after| FieldStep {
+                name: rule.name.clone(),
+                path: end.path.clone(),
+                before: native.clone(),
+                after,
+                source: base.held[self.single].clone(),
+                why: Why::about(Rule::Left, self.single),
+            }));
+        }
+        if sitting.writes[many].is_empty() {
+            plan.settlements.push(sitting.laid_down(self.single));
+        } else {
+            sitting.finish(plan, steps);
+        }
+    }
+}
+
+/// One record and its replicas.
+struct Group<'a> {
+    bench: &'a Bench<'a>,
+    one: &'a Mirrored,
+    /// The replicas that were seen.
+    seated: Vec<Sitting<'a>>,
+    /// The links of those that were not; what they held when it was last agreed, they may still hold.
+    blind: Vec<&'a Link>,
+}
+
+impl Group<'_> {
+    fn single(&self) -> Side {
+        self.bench.single
+    }
+
+    fn many(&self) -> Side {
+        self.bench.single.other()
+    }
+
+    /// The replica of a sitting.
+    fn replica(&self, index: usize) -> Option<&Mirrored> {
+        self.seated[index].ends[self.many()].first().copied()
+    }
+
+    /// Whether the replica of a sitting belongs to other records too.
+    fn is_shared(&self, index: usize) -> bool {
+        let key = self.replica(index).map(|it| &it.record.key);
+        let owners = key.and_then(|key| self.bench.owners.get(key));
+        owners.is_some_and(|owners| owners.len() > 1)
+    }
+}
+
+/// New records get at once what their replicas would get at the next run.
+pub fn endow(inputs: &Inputs<'_>, steps: &mut [Step]) {
+    for mapping in &inputs.rules.mappings {
+        let Joins::Replicas(replicas) = &mapping.joins else { continue };
+        let many = replicas.single.other();
+        let made = steps.iter_mut().filter(|step| {
+            step.action == Action::Create && step.mapping == replicas.through && step.side == many
+        });
+        for step in made {
+            let ones = owners(inputs, mapping, replicas, step);
+            endow_sets(mapping, replicas.single, &ones, step);
+            if let [one] = ones.as_slice() {
+                endow_fields(inputs, mapping, replicas.single, one, step);
+            }
+        }
+    }
+}
+
+/// The records whose replica the new one will be.
+fn owners<'a>(
+    inputs: &Inputs<'a>,
+    mapping: &Mapping,
+    replicas: &Replicas,
+    step: &Step,
+) -> Vec<&'a Mirrored> {
+    let view = inputs.views[replicas.single];
+    let parents =
+        step.sources.iter().filter_map(|key| view.records.get(key)?.record.parent.clone());
+    let keys: BTreeSet<RecordKey> =
+        parents.map(|id| RecordKey { resource: mapping.resources[replicas.single], id }).collect();
+    let here = keys.iter().filter_map(|key| match view.seen(key) {
+        Seen::Here(mirrored) => Some(mirrored),
+        Seen::Gone(_) | Seen::Unseen => None,
+    });
+    here.collect()
+}
+
+fn endow_sets(mapping: &Mapping, single: Side, ones: &[&Mirrored], step: &mut Step) {
+    for rule in &mapping.sets {
+        let (one, many) = (&rule.ends[single], &rule.ends[single.other()]);
+        let held = ones.iter().filter_map(|it| it.record.reading.get(&one.path));
+        let wanted: Spelled = held.flat_map(|native| one.elements(native)).collect();
+        let constant: Held = step.constants.get(&many.path).cloned();
+        if let Some(Some(set)) = many.with(&constant, &wanted) {
+            step.constants.insert(many.path.clone(), set);
+        }
+    }
+}
+
+fn endow_fields(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    single: Side,
+    one: &Mirrored,
+    step: &mut Step,
+) {
+    let many = single.other();
+    for rule in &mapping.fields {
+        let covered = inputs.views[many].defined.contains(&rule.ends[many].path);
+        let Some(native) = one.record.reading.get(&rule.ends[single].path).filter(|_| covered)
+        else {
+            continue;
+        };
+        let shared = rule.ends[single].lens.get(native, inputs.rules.region);
+        let value: Option<Value> = rule.ends[many].lens.put(&shared).ok().flatten();
+        step.constants.extend(value.map(|value| (rule.ends[many].path.clone(), value)));
+    }
+}

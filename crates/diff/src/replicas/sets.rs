@@ -1,0 +1,249 @@
+//! What becomes of a set that one record and its replicas carry? Element by element.
+//!
+//! An element is lost if the one record lost it, or if every replica that had it did; missing on some
+//! of them only, it is put back. It is new if the one record or any replica gained it. A replica about
+//! which nothing was agreed yet only receives, unless nothing was agreed about any: then the sets are
+//! united.
+
+use std::collections::BTreeSet;
+
+use concordat_mapping::SetRule;
+use concordat_mapping::sets::{Element, Spelled};
+use concordat_model::{Agreed, Agreement, FieldStep, Held, Plan, Rule, Side, Sides, Unkept, Why};
+
+use super::Group;
+use crate::sitting::Sitting;
+
+/// Decides one set of a group.
+pub fn decide(group: &mut Group<'_>, rule: &SetRule, plan: &mut Plan) {
+    let Some(set) = Set::read(group, rule) else { return };
+    let Some(target) = set.decide_one(group, plan) else { return };
+    for voice in &set.voices {
+        set.decide_replica(voice, &target, &mut group.seated[voice.index], plan);
+    }
+}
+
+/// A set, as one record and its replicas hold it.
+struct Set<'r> {
+    rule: &'r SetRule,
+    single: Side,
+    many: Side,
+    /// What the one record holds.
+    native: Held,
+    now: Spelled,
+    voices: Vec<Voice>,
+    /// What both held when they last agreed, where the replica was not seen.
+    blind: Vec<Sides<Spelled>>,
+    /// Whether anything was agreed about it.
+    was_agreed: bool,
+}
+
+/// What one replica says.
+struct Voice {
+    /// Its sitting.
+    index: usize,
+    native: Held,
+    now: Spelled,
+    /// What both held when they last agreed.
+    base: Option<Sides<Spelled>>,
+    /// What other records have to which it belongs too.
+    elsewhere: BTreeSet<Element>,
+    /// What was agreed about it and other records: nothing that is new on it.
+    known: BTreeSet<Element>,
+    is_shared: bool,
+}
+
+/// What the one record shall hold.
+struct Target {
+    wanted: Spelled,
+    native: Held,
+    /// Whether it holds something else now.
+    is_written: bool,
+}
+
+impl<'r> Set<'r> {
+    /// Nothing: the reading of the one record does not cover it.
+    fn read(group: &Group<'_>, rule: &'r SetRule) -> Option<Self> {
+        let (single, many) = (group.single(), group.many());
+        let native = group.one.record.reading.get(&rule.ends[single].path)?.clone();
+        let based = |it: &Agreed| Sides::from_fn(|side| rule.ends[side].elements(&it.held[side]));
+        let unseen = group.blind.iter().filter_map(|it| it.base.get(&rule.name)).map(based);
+        let (mut voices, mut blind): (Vec<Voice>, Vec<_>) = (Vec::new(), unseen.collect());
+        for (index, sitting) in group.seated.iter().enumerate() {
+            let base = sitting.known.and_then(|it| it.base.get(&rule.name)).map(based);
+            let Some(replica) = group.replica(index) else { continue };
+            let Some(native) = replica.record.reading.get(&rule.ends[many].path) else {
+                blind.extend(base);
+                continue;
+            };
+            let (one, key) = (&group.one.record.key, &replica.record.key);
+            let known = group.bench.agreed_elsewhere(&rule.name, &sitting.linked.id, key);
+            voices.push(Voice {
+                known: known.flat_map(|it| based(it)[single].clone().into_keys()).collect(),
+                index,
+                now: rule.ends[many].elements(native),
+                native: native.clone(),
+                base,
+                elsewhere: group.bench.elsewhere(rule, one, key),
+                is_shared: group.is_shared(index),
+            });
+        }
+        let now = rule.ends[single].elements(&native);
+        let was_agreed = !blind.is_empty() || voices.iter().any(|it| it.base.is_some());
+        Some(Set { rule, single, many, native, now, voices, blind, was_agreed })
+    }
+
+    /// Decides what the one record shall hold; nothing: it cannot be written, so no replica is either.
+    fn decide_one(&self, group: &mut Group<'_>, plan: &mut Plan) -> Option<Target> {
+        let mut wanted = self.now.clone();
+        let mut mover = None;
+        wanted.retain(|element, _| {
+            let loser = self.loser(element);
+            mover = mover.or(loser);
+            loser.is_none()
+        });
+        for voice in &self.voices {
+            let gained: Vec<_> = voice.now.iter().filter(|it| self.gained(voice, it.0)).collect();
+            if voice.is_shared && !gained.is_empty() {
+                self.hold(voice, Rule::Shared, self.many, &group.seated[voice.index], plan);
+                continue;
+            }
+            for (element, spelling) in gained {
+                mover = mover.or(Some(voice));
+                let known = group.bench.spelling(self.rule, element).unwrap_or(spelling);
+                wanted.entry(element.clone()).or_insert_with(|| known.clone());
+            }
+        }
+        let Some(mover) = mover else {
+            return Some(Target { wanted, native: self.native.clone(), is_written: false });
+        };
+        let (single, sitting) = (self.single, &mut group.seated[mover.index]);
+        let after = self.rule.ends[single].with(&self.native, &wanted);
+        let Some(after) = after.filter(|_| sitting.is_writable(single)) else {
+            self.hold(mover, Rule::Unwritable, single, sitting, plan);
+            return None;
+        };
+        if let Some(rule) = self.refused(sitting, single, &after) {
+            self.hold(mover, rule, single, sitting, plan);
+            return None;
+        }
+        sitting.writes[single].push(FieldStep {
+            name: self.rule.name.clone(),
+            path: self.rule.ends[single].path.clone(),
+            before: self.native.clone(),
+            after: after.clone(),
+            source: mover.native.clone(),
+            why: match self.was_agreed {
+                true => Why::about(Rule::OnlyMoved, self.many),
+                false => Why::plain(Rule::Unite),
+            },
+        });
+        Some(Target { wanted, native: after, is_written: true })
+    }
+
+    /// A replica that lost `element`, if all that had it did.
+    fn loser(&self, element: &Element) -> Option<&Voice> {
+        let had = |base: &Sides<Spelled>| base[self.many].contains_key(element);
+        let mut losers =
+            self.voices.iter().filter(|it| it.base.as_ref().is_some_and(had)).peekable();
+        let first = *losers.peek()?;
+        let is_lost = losers.all(|it| !it.now.contains_key(element)) && !self.blind.iter().any(had);
+        is_lost.then_some(first)
+    }
+
+    /// Whether a replica gained `element` since both last agreed, and the one record does not have it.
+    fn gained(&self, voice: &Voice, element: &Element) -> bool {
+        let is_new = match &voice.base {
+            Some(base) => base.iter().all(|(_, had)| !had.contains_key(element)),
+            None => !self.was_agreed,
+        };
+        let is_explained = voice.elsewhere.contains(element) || voice.known.contains(element);
+        is_new && !is_explained && !self.now.contains_key(element)
+    }
+
+    /// Decides what one replica shall hold.
+    fn decide_replica(
+        &self,
+        voice: &Voice,
+        target: &Target,
+        sitting: &mut Sitting<'_>,
+        plan: &mut Plan,
+    ) {
+        let (many, end) = (self.many, &self.rule.ends[self.many]);
+        let mut wanted = target.wanted.clone();
+        let stays = |it: &Element| voice.elsewhere.contains(it) || !self.is_ours(voice, it);
+        wanted.extend(voice.now.clone().into_iter().filter(|(element, _)| stays(element)));
+        if wanted.keys().eq(voice.now.keys()) {
+            // What the one record does not hold yet is not agreed.
+            if !target.is_written && !self.is_settled(voice) {
+                let agreed = Agreed { held: self.both(voice), how: Agreement::Equal };
+                sitting.agreed.insert(self.rule.name.clone(), agreed);
+            }
+            return;
+        }
+        let Some(after) = end.with(&voice.native, &wanted) else {
+            return self.hold(voice, Rule::Unwritable, many, sitting, plan);
+        };
+        if let Some(rule) = self.refused(sitting, many, &after) {
+            return self.hold(voice, rule, many, sitting, plan);
+        }
+        sitting.writes[many].push(FieldStep {
+            name: self.rule.name.clone(),
+            path: end.path.clone(),
+            before: voice.native.clone(),
+            after,
+            source: target.native.clone(),
+            why: self.why(voice, target),
+        });
+    }
+
+    /// Whether an element that a replica has, and that is not wanted, is taken from it: one that it had
+    /// when both last agreed; from a new replica, any.
+    fn is_ours(&self, voice: &Voice, element: &Element) -> bool {
+        match &voice.base {
+            Some(base) => base[self.many].contains_key(element),
+            None => self.was_agreed,
+        }
+    }
+
+    /// Whether what both hold is what was agreed.
+    fn is_settled(&self, voice: &Voice) -> bool {
+        voice.base.as_ref().is_some_and(|base| {
+            base[self.single].keys().eq(self.now.keys())
+                && base[self.many].keys().eq(voice.now.keys())
+        })
+    }
+
+    fn why(&self, voice: &Voice, target: &Target) -> Why {
+        match &voice.base {
+            None if self.was_agreed => Why::about(Rule::NewReplica, self.single),
+            None => Why::plain(Rule::Unite),
+            Some(base) if !base[self.single].keys().eq(self.now.keys()) => {
+                Why::about(Rule::OnlyMoved, self.single)
+            }
+            Some(_) if target.is_written => Why::about(Rule::Replica, self.many),
+            Some(_) => Why::about(Rule::PutBack, self.single),
+        }
+    }
+
+    /// Why `side` does not take what would be sent, if it did not before.
+    fn refused(&self, sitting: &Sitting<'_>, side: Side, after: &Held) -> Option<Rule> {
+        let lesson = sitting.lesson(&self.rule.name)?;
+        (lesson.side == side && lesson.sent == *after).then_some(match lesson.what {
+            Unkept::Discarded => Rule::Discarded,
+            Unkept::Taken => Rule::Taken,
+            Unkept::Rejected => Rule::Rejected,
+        })
+    }
+
+    fn hold(&self, voice: &Voice, rule: Rule, side: Side, sitting: &Sitting<'_>, plan: &mut Plan) {
+        let notice = sitting.notice(&self.rule.name, self.both(voice), Why::about(rule, side));
+        plan.held.push(notice);
+    }
+
+    fn both(&self, voice: &Voice) -> Sides<Held> {
+        let mut held = Sides::from_fn(|_| self.native.clone());
+        held[self.many] = voice.native.clone();
+        held
+    }
+}

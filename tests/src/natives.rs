@@ -1,0 +1,62 @@
+//! What can a script say about a record, and which native field and value is meant?
+
+use concordat_model::{Path, Resource, Value};
+
+/// The native fields of a resource that scripts can name, and their names there.
+pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
+    match resource {
+        Resource::Vendor => &[
+            ("name", "name"),
+            ("host", "primary_hostname"),
+            ("phone", "attributes.phone"),
+            ("email", "attributes.email"),
+            ("address", "attributes.address"),
+            ("description", "attributes.description"),
+            ("labels", "labels"),
+            ("tier", "tier"),
+            ("score", "score"),
+        ],
+        Resource::VendorContact => {
+            &[("name", "name"), ("email", "email_address"), ("phone", "phone_mobile")]
+        }
+        Resource::Business => &[
+            ("name", "name"),
+            ("website", "website"),
+            ("phone", "phone"),
+            ("email", "email"),
+            ("address", "address"),
+            ("description", "description"),
+            ("marker", "marker"),
+            ("city", "city"),
+        ],
+        Resource::Contact => &[
+            ("first", "firstName"),
+            ("last", "lastName"),
+            ("email", "email"),
+            ("phone", "phone"),
+            ("company", "companyName"),
+            ("marker", "concordat_id"),
+            ("city", "city"),
+            ("tags", "tags"),
+            ("tier", "custom.vendor_tier"),
+            ("score", "custom.vendor_score"),
+        ],
+    }
+}
+
+/// The native field that a script calls `name`.
+pub fn path(resource: Resource, name: &str) -> Path {
+    let found = fields(resource).iter().find(|(known, _)| *known == name);
+    Path::new(found.unwrap_or_else(|| panic!("{resource:?} has no field {name}")).1)
+}
+
+/// A value as a script writes it: `PCI+SaaS` is a set of two, `3` a number where the field holds one.
+pub fn native(path: &Path, value: &str) -> Value {
+    match path.as_str() {
+        "labels" | "tags" => Value::Set(value.split('+').map(str::to_owned).collect()),
+        "tier" | "score" | "custom.vendor_tier" | "custom.vendor_score" => {
+            Value::Integer(value.parse().expect("a number"))
+        }
+        _ => Value::text(value),
+    }
+}
