@@ -240,8 +240,6 @@ impl Filter {
             Self::Any(inner) => {
                 inner.iter().map(|one| one.candidates(index)).collect::<Option<Vec<_>>>().map(union)
             }
-            // Ids are case-sensitive and the wanted words are not, so ids are found by scanning.
-            Self::Equals(field, _) if field == "id" => None,
             Self::Equals(field, wanted) => wanted
                 .iter()
                 .map(|value| index.holders(field, value))

@@ -94,11 +94,13 @@ impl HighLevel {
         if !self.businesses.contains_key(&business.id) {
             self.business_order.push(business.id.clone());
         }
+        self.remembered = search::Remembered::default();
         self.businesses.insert(business.id.clone(), business);
     }
 
     fn remove_business(&mut self, id: &str) {
         self.businesses.remove(id);
+        self.remembered = search::Remembered::default();
         self.business_order.retain(|known| known != id);
     }
 

@@ -35,6 +35,7 @@ enum Key {
 }
 
 /// A remembered answer: rows in order, each with its cursor.
+/// Forgotten when a business changes, as rows are found and sorted by its name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Remembered {
     question: String,
