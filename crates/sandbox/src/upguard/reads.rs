@@ -48,7 +48,8 @@ pub(super) fn vendors(
 }
 
 /// Also answers for unmonitored vendors. `start_monitoring` and `generate_ad_hoc_report` spend a
-/// licence; the ledger keeps that as a `licence` effect (§1, idempotency).
+/// licence; the ledger keeps that as a `licence` effect (§1, idempotency). A host name that nobody
+/// has heard of is then scheduled to be added: 202.
 pub(super) fn vendor(
     upguard: &mut UpGuard,
     occasion: &mut Occasion<'_>,
@@ -56,32 +57,38 @@ pub(super) fn vendor(
 ) -> Answer {
     let id = number(call, "id")?;
     let hostname = call.request.query("hostname").filter(|host| !host.is_empty());
-    let found = match (id, hostname) {
-        (Some(id), _) => upguard.vendors.get(&id),
-        (None, Some(hostname)) => upguard.vendor_at(hostname),
+    let monitor = flag(call, "start_monitoring")?;
+    let report = flag(call, "generate_ad_hoc_report")?;
+    let (found, key) = match (id, hostname) {
+        (Some(id), _) => (upguard.vendors.get(&id), None),
+        (None, Some(hostname)) => (upguard.vendor_at(hostname), Some(hostname)),
         (None, None) => return Err(error(422, "either id or hostname must be supplied")),
     };
     let found = found.cloned();
-    let spending = ["start_monitoring", "generate_ad_hoc_report"];
-    for name in spending {
-        if flag(call, name)? {
-            let id = found.as_ref().map_or(json!(hostname), |vendor| json!(vendor.id));
-            occasion.note("vendor", id, Some("licence".into()), Value::Null, json!(name));
+    let record = match (&found, key) {
+        (Some(vendor), _) => json!(vendor.id),
+        (None, Some(hostname)) if monitor || report => json!(hostname),
+        (None, Some(_) | None) => return Err(error(404, VENDOR_NOT_FOUND)),
+    };
+    for (name, spent) in [("start_monitoring", monitor), ("generate_ad_hoc_report", report)] {
+        if spent {
+            occasion.note(
+                "vendor",
+                record.clone(),
+                Some("licence".into()),
+                Value::Null,
+                json!(name),
+            );
         }
     }
-    match found {
-        Some(mut vendor) => {
-            if flag(call, "start_monitoring")? && !vendor.monitored {
-                let before = vendor.fields();
-                vendor.monitored = true;
-                occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-                upguard.put_vendor(vendor.clone());
-            }
-            Ok(Response::json(200, &vendor.detail()))
-        }
-        None if flag(call, "start_monitoring")? => Ok(Response::empty(202)),
-        None => Err(error(404, VENDOR_NOT_FOUND)),
+    let Some(mut vendor) = found else { return Ok(Response::empty(202)) };
+    if monitor && !vendor.monitored {
+        let before = vendor.fields();
+        vendor.monitored = true;
+        occasion.changed("vendor", vendor.id, &before, &vendor.fields());
+        upguard.put_vendor(vendor.clone());
     }
+    Ok(Response::json(200, &vendor.detail()))
 }
 
 /// One vendor's people; the page size is the server's (§3).

@@ -108,6 +108,14 @@ fn reads_that_spend_a_licence_leave_an_effect() {
         200,
     );
     check(&mut desk, "GET", "/vendor?hostname=new.com&start_monitoring=true", Value::Null, 202);
+    for refused in [
+        "hostname=acme.com&start_monitoring=true&generate_ad_hoc_report=maybe",
+        "start_monitoring=true",
+        "id=x&start_monitoring=true",
+    ] {
+        check(&mut desk, "GET", &format!("/vendor?{refused}"), Value::Null, 422);
+    }
+    check(&mut desk, "GET", "/vendor?id=1&start_monitoring=true", Value::Null, 404);
     let expected = [
         "upguard vendor licence null→\"generate_ad_hoc_report\" api",
         "upguard vendor licence null→\"start_monitoring\" api",
