@@ -281,7 +281,7 @@ impl Remote for HighLevel {
     fn admit(
         &mut self,
         occasion: &Occasion<'_>,
-        grant: Option<&str>,
+        route: Option<&Route<Self>>,
         call: &Call<'_>,
     ) -> Result<(), Response> {
         let switches = occasion.switches;
@@ -304,8 +304,8 @@ impl Remote for HighLevel {
             let status = switches.highlevel_bad_version_status;
             return Err(error(status, json!("version header was not found or is not supported")));
         }
-        if let (Some(grant), Some(held)) = (grant, &switches.highlevel_scopes)
-            && !held.iter().any(|scope| scope == grant)
+        if let (Some(route), Some(held)) = (route, &switches.highlevel_scopes)
+            && !held.iter().any(|scope| scope == route.grant)
         {
             return Err(error(401, json!(UNSCOPED)));
         }

@@ -200,19 +200,15 @@ impl Remote for UpGuard {
     fn admit(
         &mut self,
         occasion: &Occasion<'_>,
-        grant: Option<&str>,
+        route: Option<&Route<Self>>,
         call: &Call<'_>,
     ) -> Result<(), Response> {
-        let endpoint = Self::ROUTES.iter().find(|route| {
-            Some(route.template) == self.below_base(&call.request.path)
-                && route.method == call.request.method
-        });
-        self.count(occasion, endpoint.map_or("", |route| route.template))?;
+        self.count(occasion, route.map_or("", |route| route.template))?;
         if call.request.header("authorization") != Some(self.api_key.as_str()) {
             return Err(error(occasion.switches.upguard_bad_key_status, "Invalid API key"));
         }
-        match (grant, &occasion.switches.upguard_permissions) {
-            (Some(grant), Some(held)) if !held.iter().any(|name| name == grant) => {
+        match (route, &occasion.switches.upguard_permissions) {
+            (Some(route), Some(held)) if !held.iter().any(|name| name == route.grant) => {
                 Err(error(403, "Your API key does not have permission to perform this action."))
             }
             (Some(_) | None, Some(_) | None) => Ok(()),
