@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::members::{Kind, check, optional, required};
-use super::{HighLevel, error};
+use super::{HighLevel, error, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 
@@ -85,7 +85,7 @@ pub(super) fn custom_fields(
         Some(model @ ("contact" | "opportunity")) => Some(model),
         Some(_) => {
             let message = "model must be one of the following values: contact, opportunity, all";
-            return Err(error(422, json!([message])));
+            return Err(unprocessable(message));
         }
     };
     let definitions = highlevel.custom_field_definitions.iter().enumerate();
@@ -103,7 +103,7 @@ pub(super) fn create_custom_field(
     call: &Call<'_>,
 ) -> Answer {
     let body = check(
-        &call.members(),
+        call,
         &[
             required("name", Kind::Text),
             required("dataType", Kind::Text),
@@ -119,7 +119,7 @@ pub(super) fn create_custom_field(
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let data_type = text("dataType");
     if !DATA_TYPES.contains(&data_type) {
-        return Err(error(422, json!(["dataType must be a valid enum value"])));
+        return Err(unprocessable("dataType must be a valid enum value"));
     }
     let model = if text("model").is_empty() { "contact" } else { text("model") };
     let field = CustomField {

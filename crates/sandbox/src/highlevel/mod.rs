@@ -208,6 +208,11 @@ fn error(status: u16, message: Value) -> Response {
     Response::json(status, &json!({ "statusCode": status, "message": message, "error": reason }))
 }
 
+/// A refusal of the body or a parameter: one message, in an array (§4).
+fn unprocessable(message: impl Into<Value>) -> Response {
+    error(422, json!([message.into()]))
+}
+
 fn bad_request(message: &str) -> Response {
     error(400, json!(message))
 }
@@ -338,7 +343,7 @@ impl Remote for HighLevel {
             Fault::TokenExpired => error(401, json!(EXPIRED)),
             Fault::ScopeMissing => error(401, json!(UNSCOPED)),
             Fault::Forbidden => error(403, json!(FOREIGN)),
-            Fault::UnprocessableAfterCommit => error(422, json!(["Unprocessable Entity"])),
+            Fault::UnprocessableAfterCommit => unprocessable("Unprocessable Entity"),
             Fault::ErrorBeforeEffect | Fault::DropFields => {
                 error(strike.status.unwrap_or(500), json!("Internal server error"))
             }

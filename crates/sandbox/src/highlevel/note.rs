@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::children::Child;
 use super::members::{Kind, Member, check, optional, required};
-use super::{HighLevel, error, people};
+use super::{HighLevel, error, people, unprocessable};
 use crate::effects::{Fields, Occasion};
 use crate::http::{Answer, Call, Response, iso_millis};
 
@@ -136,8 +136,8 @@ pub(super) fn create(
     call: &Call<'_>,
 ) -> Answer {
     let contact = people::find(highlevel, occasion, call.param(0))?;
-    let body = check(&call.members(), &CREATE_MEMBERS)?;
-    let note = highlevel.add_note(occasion, &contact.id, &body).map_err(refused)?;
+    let body = check(call, &CREATE_MEMBERS)?;
+    let note = highlevel.add_note(occasion, &contact.id, &body).map_err(unprocessable)?;
     Ok(Response::json(201, &json!({ "note": note.shown() })))
 }
 
@@ -157,12 +157,12 @@ pub(super) fn update(
     call: &Call<'_>,
 ) -> Answer {
     let note = find(highlevel, occasion, call)?;
-    let body = check(&call.members(), &UPDATE_MEMBERS)?;
+    let body = check(call, &UPDATE_MEMBERS)?;
     let kept = match occasion.switches.note_put_replaces {
         true => Note::blank(note.id.clone(), note.contact_id.clone(), note.date_added),
         false => note.clone(),
     };
-    let after = highlevel.change_note(occasion, &note, kept, &body).map_err(refused)?;
+    let after = highlevel.change_note(occasion, &note, kept, &body).map_err(unprocessable)?;
     Ok(Response::json(200, &json!({ "note": after.shown() })))
 }
 
@@ -185,10 +185,6 @@ fn find(highlevel: &HighLevel, occasion: &Occasion<'_>, call: &Call<'_>) -> Resu
     let missing = || error(status, json!(format!("Note not found for id:{id}")));
     let found = highlevel.notes.get(id).filter(|note| note.contact_id == contact.id);
     found.cloned().ok_or_else(missing)
-}
-
-fn refused(message: String) -> Response {
-    error(422, json!([message]))
 }
 
 impl HighLevel {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::{Kind, check, required};
 use super::task::{CREATE_MEMBERS, Task, UPDATE_MEMBERS};
-use super::{HighLevel, error, people};
+use super::{HighLevel, error, people, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 
@@ -26,8 +26,8 @@ pub(super) fn create(
     call: &Call<'_>,
 ) -> Answer {
     let contact = people::find(highlevel, occasion, call.param(0))?;
-    let body = check(&call.members(), &CREATE_MEMBERS)?;
-    let task = highlevel.add_task(occasion, &contact.id, &body).map_err(refused)?;
+    let body = check(call, &CREATE_MEMBERS)?;
+    let task = highlevel.add_task(occasion, &contact.id, &body).map_err(unprocessable)?;
     Ok(Response::json(201, &json!({ "task": task.shown() })))
 }
 
@@ -46,8 +46,8 @@ pub(super) fn update(
     call: &Call<'_>,
 ) -> Answer {
     let task = find(highlevel, occasion, call)?;
-    let body = check(&call.members(), &UPDATE_MEMBERS)?;
-    let task = highlevel.change_task(occasion, &task, &body).map_err(refused)?;
+    let body = check(call, &UPDATE_MEMBERS)?;
+    let task = highlevel.change_task(occasion, &task, &body).map_err(unprocessable)?;
     Ok(Response::json(200, &json!({ "task": task.shown() })))
 }
 
@@ -57,8 +57,8 @@ pub(super) fn complete(
     call: &Call<'_>,
 ) -> Answer {
     let task = find(highlevel, occasion, call)?;
-    let body = check(&call.members(), &[required("completed", Kind::Bool)])?;
-    let task = highlevel.change_task(occasion, &task, &body).map_err(refused)?;
+    let body = check(call, &[required("completed", Kind::Bool)])?;
+    let task = highlevel.change_task(occasion, &task, &body).map_err(unprocessable)?;
     Ok(Response::json(200, &json!({ "task": task.shown() })))
 }
 
@@ -82,10 +82,6 @@ fn find(highlevel: &HighLevel, occasion: &Occasion<'_>, call: &Call<'_>) -> Resu
     let missing = || error(status, json!(format!("Task not found for id:{id}")));
     let found = highlevel.tasks.get(id).filter(|task| task.contact_id == contact.id);
     found.cloned().ok_or_else(missing)
-}
-
-fn refused(message: String) -> Response {
-    error(422, json!([message]))
 }
 
 impl HighLevel {

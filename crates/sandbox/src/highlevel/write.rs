@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::contact::{Contact, Text};
 use super::contacts::digits;
-use super::error;
 use super::location::CustomField;
 use super::members::{Kind, Member, nullable, optional, required};
+use super::{error, unprocessable};
 use crate::http::Response;
 use crate::switches::{PhoneFormat, Switches};
 
@@ -133,10 +133,11 @@ impl Taking<'_> {
     fn normalise(&self, text: Text, given: &str) -> Result<String, Response> {
         match text {
             Text::Phone => Ok(phone(given, self.switches.phone_format)),
-            Text::DateOfBirth => date(given)
-                .ok_or_else(|| error(422, serde_json::json!(["dateOfBirth must be a valid date"]))),
+            Text::DateOfBirth => {
+                date(given).ok_or_else(|| unprocessable("dateOfBirth must be a valid date"))
+            }
             Text::Country if !is_iso2(given) => {
-                Err(error(422, serde_json::json!(["country must be a valid enum value"])))
+                Err(unprocessable("country must be a valid enum value"))
             }
             _ => Ok(given.to_owned()),
         }

@@ -149,6 +149,10 @@ pub(crate) fn error(status: u16, message: &str) -> Response {
     Response::json(status, &json!({ "error": message }))
 }
 
+fn unprocessable(message: impl AsRef<str>) -> Response {
+    error(422, message.as_ref())
+}
+
 impl Remote for UpGuard {
     const SYSTEM: System = System::UpGuard;
     const ROUTES: &'static [Route<Self>] = &[
@@ -239,7 +243,7 @@ impl Remote for UpGuard {
             Fault::ScopeMissing | Fault::Forbidden => {
                 error(403, "Your API key does not have permission to perform this action.")
             }
-            Fault::UnprocessableAfterCommit => error(422, "An invalid parameter was supplied"),
+            Fault::UnprocessableAfterCommit => unprocessable("An invalid parameter was supplied"),
             Fault::ErrorBeforeEffect | Fault::DropFields => {
                 error(strike.status.unwrap_or(500), "An internal system error occurred")
             }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::record::Vendor;
-use super::{UpGuard, error, paging};
+use super::{UpGuard, error, paging, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 use crate::switches;
@@ -26,7 +26,7 @@ pub(super) fn vendors(
     let size = page_size(call)?;
     let labels = csv(call.request.query("labels").unwrap_or_default());
     if let Some(label) = labels.iter().find(|label| !upguard.labels.contains(*label)) {
-        return Err(error(422, &format!("unknown label {label}")));
+        return Err(unprocessable(format!("unknown label {label}")));
     }
     let all = flag(call, "include_ad_hoc_reports")?;
     let listing = format!("vendors {all} {labels:?}");
@@ -62,7 +62,7 @@ pub(super) fn vendor(
     let (found, key) = match (id, hostname) {
         (Some(id), _) => (upguard.vendors.get(&id), None),
         (None, Some(hostname)) => (upguard.vendor_at(hostname), Some(hostname)),
-        (None, None) => return Err(error(422, "either id or hostname must be supplied")),
+        (None, None) => return Err(unprocessable("either id or hostname must be supplied")),
     };
     let found = found.cloned();
     let record = match (&found, key) {
@@ -102,7 +102,9 @@ pub(super) fn contact_list(
         (Some(id), _) => upguard.vendors.get(&id),
         (None, Some(hostname)) => upguard.vendor_at(hostname),
         (None, None) => {
-            return Err(error(422, "either vendor_id or vendor_primary_hostname must be supplied"));
+            return Err(unprocessable(
+                "either vendor_id or vendor_primary_hostname must be supplied",
+            ));
         }
     };
     let vendor = vendor
@@ -121,7 +123,7 @@ pub(super) fn contact_list(
 }
 
 pub(super) fn contact(upguard: &mut UpGuard, _: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
-    let id = number(call, "id")?.ok_or_else(|| error(422, "id must be supplied"))?;
+    let id = number(call, "id")?.ok_or_else(|| unprocessable("id must be supplied"))?;
     let contact = upguard.contacts.get(&id).ok_or_else(|| error(403, CONTACT_FORBIDDEN))?;
     Ok(Response::json(200, &contact.shown()))
 }
@@ -140,14 +142,14 @@ pub(super) fn csv(text: &str) -> Vec<String> {
 pub(super) fn number(call: &Call<'_>, name: &str) -> Result<Option<u64>, Response> {
     let given = call.request.query(name).filter(|text| !text.is_empty());
     let parsed = given.map(str::parse).transpose();
-    parsed.map_err(|_| error(422, &format!("{name} must be an integer")))
+    parsed.map_err(|_| unprocessable(format!("{name} must be an integer")))
 }
 
 pub(super) fn flag(call: &Call<'_>, name: &str) -> Result<bool, Response> {
     match call.request.query(name) {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(error(422, &format!("{name} must be a boolean"))),
+        Some(_) => Err(unprocessable(format!("{name} must be a boolean"))),
     }
 }
 
@@ -155,7 +157,7 @@ fn page_size(call: &Call<'_>) -> Result<usize, Response> {
     let Some(given) = call.request.query("page_size") else { return Ok(1000) };
     match given.parse() {
         Ok(size) if (10..=2000).contains(&size) => Ok(size),
-        Ok(_) | Err(_) => Err(error(422, "page_size must be between 10 and 2000")),
+        Ok(_) | Err(_) => Err(unprocessable("page_size must be between 10 and 2000")),
     }
 }
 
@@ -167,7 +169,7 @@ pub(super) fn start_of(
     match call.request.query("page_token").filter(|token| !token.is_empty()) {
         None => Ok(0),
         Some(token) => paging::position(token, occasion.side_time, listing)
-            .ok_or_else(|| error(422, "page_token is invalid or has expired")),
+            .ok_or_else(|| unprocessable("page_token is invalid or has expired")),
     }
 }
 

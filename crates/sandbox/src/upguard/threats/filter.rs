@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::record::Threat;
 use crate::http::{Call, Response};
-use crate::upguard::{error, reads};
+use crate::upguard::{reads, unprocessable};
 
 const STATUSES: [&str; 4] = ["open", "investigating", "remediating", "closed"];
 const CLOSED_STATUSES: [&str; 5] =
@@ -50,7 +50,7 @@ impl Filter {
             source_types: all(call, "source_types"),
             transforms: all(call, "transforms"),
             auto_dismissed: reads::flag(call, "auto_dismissed")?,
-            days: days.ok_or_else(|| error(422, "date_period is not a known period"))?,
+            days: days.ok_or_else(|| unprocessable("date_period is not a known period"))?,
         })
     }
 
@@ -82,7 +82,9 @@ fn all(call: &Call<'_>, name: &str) -> Vec<String> {
 fn one_of(call: &Call<'_>, name: &str, known: &[&str]) -> Result<Vec<String>, Response> {
     let given = all(call, name);
     match given.iter().find(|text| !known.contains(&text.as_str())) {
-        Some(odd) => Err(error(422, &format!("{name}: {odd} is not one of {}", known.join(", ")))),
+        Some(odd) => {
+            Err(unprocessable(format!("{name}: {odd} is not one of {}", known.join(", "))))
+        }
         None => Ok(given),
     }
 }

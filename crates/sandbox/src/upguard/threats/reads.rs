@@ -6,7 +6,7 @@ use super::filter::Filter;
 use super::record::Threat;
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
-use crate::upguard::{UpGuard, error, reads};
+use crate::upguard::{UpGuard, error, reads, unprocessable};
 
 const NOT_FOUND: &str = "There was a problem with the request";
 const PAGE_SIZE_DEFAULT: usize = 50;
@@ -24,7 +24,7 @@ pub(in crate::upguard) fn list(
     let ascending = match call.request.query("sort_by") {
         None | Some("" | "date_alerted" | "date_alerted:desc") => false,
         Some("date_alerted:asc") => true,
-        Some(_) => return Err(error(422, "sort_by: only date_alerted can be sorted by")),
+        Some(_) => return Err(unprocessable("sort_by: only date_alerted can be sorted by")),
     };
     let listing = format!("threats {ascending} {with_snippets} {filter:?}");
     let start = reads::start_of(call, occasion, &listing)?;
@@ -70,7 +70,7 @@ pub(super) fn find(upguard: &UpGuard, call: &Call<'_>) -> Result<Threat, Respons
             false => byte.is_ascii_hexdigit(),
         });
     if !shaped {
-        return Err(error(422, "uuid must be a valid UUID"));
+        return Err(unprocessable("uuid must be a valid UUID"));
     }
     let found = upguard.threats.get(&uuid.to_lowercase()).cloned();
     found.ok_or_else(|| error(404, NOT_FOUND))
@@ -85,6 +85,6 @@ fn page_size(call: &Call<'_>) -> Result<usize, Response> {
     let Some(given) = call.request.query("page_size") else { return Ok(PAGE_SIZE_DEFAULT) };
     match given.parse() {
         Ok(size) if (1..=PAGE_SIZE_MAX).contains(&size) => Ok(size),
-        Ok(_) | Err(_) => Err(error(422, "page_size must be between 1 and 2000")),
+        Ok(_) | Err(_) => Err(unprocessable("page_size must be between 1 and 2000")),
     }
 }

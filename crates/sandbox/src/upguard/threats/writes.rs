@@ -10,7 +10,7 @@ use super::record::{Comment, RemediationRequest};
 use super::rules::CLOSING;
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
-use crate::upguard::{UpGuard, error, reads, writes};
+use crate::upguard::{UpGuard, reads, unprocessable, writes};
 
 pub(in crate::upguard) fn assign(
     upguard: &mut UpGuard,
@@ -19,9 +19,9 @@ pub(in crate::upguard) fn assign(
 ) -> Answer {
     let threat = find(upguard, call)?;
     let email = writes::required(call, "investigator_email")?;
-    let person = upguard.investigator(email).map_err(refused)?;
+    let person = upguard.investigator(email).map_err(unprocessable)?;
     let mut after = threat.clone();
-    after.assign(person.clone()).map_err(refused)?;
+    after.assign(person.clone()).map_err(unprocessable)?;
     let body = json!({
         "uuid": after.uuid, "status": after.status.name(), "investigator": person.shown()
     });
@@ -37,7 +37,7 @@ pub(in crate::upguard) fn comment(
     let mut threat = find(upguard, call)?;
     let members = call.members();
     let content = members.get("content").and_then(Value::as_str);
-    let content = content.ok_or_else(|| error(422, "content must be supplied in the body"))?;
+    let content = content.ok_or_else(|| unprocessable("content must be supplied in the body"))?;
     let comment = Comment {
         id: upguard.fresh_id(),
         parent: reads::number(call, "parent_id")?,
@@ -46,7 +46,7 @@ pub(in crate::upguard) fn comment(
         user: upguard.doer(occasion),
         private: reads::flag(call, "private")?,
     };
-    threat.comment(comment.clone()).map_err(refused)?;
+    threat.comment(comment.clone()).map_err(unprocessable)?;
     let shown = threat.thread(&comment);
     upguard.note_comment(occasion, &threat.uuid, &comment);
     upguard.put_threat(threat);
@@ -64,7 +64,7 @@ pub(in crate::upguard) fn request_remediation(
     let message = match members.get("email_message") {
         None | Some(Value::Null) => "",
         Some(Value::String(text)) => text,
-        Some(_) => return Err(error(422, "email_message must be a string")),
+        Some(_) => return Err(unprocessable("email_message must be a string")),
     };
     let request = RemediationRequest {
         id: upguard.fresh_id(),
@@ -78,7 +78,7 @@ pub(in crate::upguard) fn request_remediation(
     };
     let (id, stamp) = (request.id, upguard.stamp(occasion));
     let mut after = threat.clone();
-    after.request_remediation(request, occasion.side_time, stamp).map_err(refused)?;
+    after.request_remediation(request, occasion.side_time, stamp).map_err(unprocessable)?;
     let body = json!({
         "remediation_request_id": id, "threat_uuid": after.uuid, "status": after.status.name()
     });
@@ -97,7 +97,7 @@ pub(in crate::upguard) fn finish_remediation(
     let (by, stamp) = (upguard.doer(occasion), upguard.stamp(occasion));
     let mut after = threat.clone();
     let closes = occasion.switches.upguard_request_close_closes_threat;
-    let id = after.finish_remediation(reason, notes, by, stamp, closes).map_err(refused)?;
+    let id = after.finish_remediation(reason, notes, by, stamp, closes).map_err(unprocessable)?;
     upguard.settle_threat(occasion, &threat, after);
     Ok(Response::json(200, &json!({ "remediation_request_id": id, "status": "Closed" })))
 }
@@ -114,7 +114,7 @@ pub(in crate::upguard) fn close(
         named.map(|(name, text)| (name, text.to_owned())).collect();
     let (by, stamp) = (upguard.doer(occasion), upguard.stamp(occasion));
     let mut after = threat.clone();
-    after.close(given, by, stamp).map_err(refused)?;
+    after.close(given, by, stamp).map_err(unprocessable)?;
     let body = json!({ "uuid": after.uuid, "status": after.status.name(), "reason": reason });
     upguard.settle_threat(occasion, &threat, after);
     Ok(Response::json(200, &body))
@@ -127,16 +127,13 @@ pub(in crate::upguard) fn reopen(
 ) -> Answer {
     let threat = find(upguard, call)?;
     let email = call.request.query("investigator_email").filter(|email| !email.is_empty());
-    let person = email.map(|email| upguard.investigator(email)).transpose().map_err(refused)?;
+    let person =
+        email.map(|email| upguard.investigator(email)).transpose().map_err(unprocessable)?;
     let mut after = threat.clone();
-    after.reopen(person).map_err(refused)?;
+    after.reopen(person).map_err(unprocessable)?;
     let body = json!({ "uuid": after.uuid, "status": after.status.name() });
     upguard.settle_threat(occasion, &threat, after);
     Ok(Response::json(200, &body))
-}
-
-fn refused(message: String) -> Response {
-    error(422, &message)
 }
 
 impl UpGuard {
