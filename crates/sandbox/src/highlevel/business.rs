@@ -151,11 +151,8 @@ pub(super) fn update(
 ) -> Answer {
     let mut business = find(highlevel, occasion, call.param(0))?;
     let body = check(call, &UPDATE)?;
-    let before = business.fields();
     business.write(&body, occasion);
-    settle(&mut business, &before, occasion);
-    let shown = business.shown(&highlevel.location_id);
-    highlevel.put_business(business);
+    let shown = highlevel.settle_business(occasion, business).shown(&highlevel.location_id);
     Ok(Response::json(200, &json!({ "success": true, "buiseness": shown })))
 }
 
@@ -170,11 +167,20 @@ pub(super) fn delete(
     Ok(Response::json(200, &json!({ "success": true })))
 }
 
-/// Notes what moved and stamps the business if anything did.
-pub(super) fn settle(business: &mut Business, before: &Fields, occasion: &mut Occasion<'_>) {
-    let moved = occasion.changed("business", business.id.as_str(), before, &business.fields());
-    if !moved.is_empty() {
-        business.updated_at = occasion.side_time;
+impl HighLevel {
+    /// Stores a changed business: notes the effects and stamps it if anything moved.
+    pub(super) fn settle_business(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        mut after: Business,
+    ) -> Business {
+        let before = self.businesses.get(&after.id).map(Business::fields).unwrap_or_default();
+        let moved = occasion.changed("business", after.id.as_str(), &before, &after.fields());
+        if !moved.is_empty() {
+            after.updated_at = occasion.side_time;
+        }
+        self.put_business(after.clone());
+        after
     }
 }
 

@@ -75,20 +75,18 @@ impl HighLevel {
             "business" => {
                 let found = self.businesses.get(id).cloned();
                 let mut business = found.ok_or_else(|| format!("no business {id}"))?;
-                let before = business.fields();
                 write_business(&mut business, set)?;
-                business::settle(&mut business, &before, occasion);
-                self.put_business(business);
+                self.settle_business(occasion, business);
                 Ok(json!(id))
             }
             "task" => {
                 let task = self.tasks.get(id).cloned().ok_or_else(|| format!("no task {id}"))?;
-                self.change_task(occasion, &task, set)?;
+                self.change_task(occasion, task, set)?;
                 Ok(json!(id))
             }
             "note" => {
                 let note = self.notes.get(id).cloned().ok_or_else(|| format!("no note {id}"))?;
-                self.change_note(occasion, &note, note.clone(), set)?;
+                self.change_note(occasion, note, set)?;
                 Ok(json!(id))
             }
             _ => Err(unknown(entity)),

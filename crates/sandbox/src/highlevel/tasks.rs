@@ -47,7 +47,7 @@ pub(super) fn update(
 ) -> Answer {
     let task = find(highlevel, occasion, call)?;
     let body = check(call, &UPDATE_MEMBERS)?;
-    let task = highlevel.change_task(occasion, &task, &body).map_err(unprocessable)?;
+    let task = highlevel.change_task(occasion, task, &body).map_err(unprocessable)?;
     Ok(Response::json(200, &json!({ "task": task.shown() })))
 }
 
@@ -58,7 +58,7 @@ pub(super) fn complete(
 ) -> Answer {
     let task = find(highlevel, occasion, call)?;
     let body = check(call, &[required("completed", Kind::Bool)])?;
-    let task = highlevel.change_task(occasion, &task, &body).map_err(unprocessable)?;
+    let task = highlevel.change_task(occasion, task, &body).map_err(unprocessable)?;
     Ok(Response::json(200, &json!({ "task": task.shown() })))
 }
 
@@ -103,16 +103,17 @@ impl HighLevel {
     pub(super) fn change_task(
         &mut self,
         occasion: &mut Occasion<'_>,
-        task: &Task,
+        mut task: Task,
         set: &Map<String, Value>,
     ) -> Result<Task, String> {
-        let mut after = task.clone();
-        after.write(set)?;
-        Ok(self.settle_task(occasion, task, after))
+        task.write(set)?;
+        Ok(self.settle_task(occasion, task))
     }
 
-    fn settle_task(&mut self, occasion: &mut Occasion<'_>, before: &Task, mut after: Task) -> Task {
-        let moved = occasion.changed("task", before.id.as_str(), &before.fields(), &after.fields());
+    /// Stores a changed task: notes the effects and moves the stamps.
+    fn settle_task(&mut self, occasion: &mut Occasion<'_>, mut after: Task) -> Task {
+        let before = self.tasks.get(&after.id).map(Task::fields).unwrap_or_default();
+        let moved = occasion.changed("task", after.id.as_str(), &before, &after.fields());
         if !moved.is_empty() || occasion.switches.identical_put_moves_date_updated {
             after.date_updated = occasion.side_time;
             self.put_task(occasion, after.clone());
@@ -124,10 +125,9 @@ impl HighLevel {
 
     /// The winner of a merge gets the tasks (§6.7).
     pub(super) fn move_tasks(&mut self, occasion: &mut Occasion<'_>, from: &str, to: &str) {
-        for task in self.tasks.of(from) {
-            let mut after = task.clone();
-            to.clone_into(&mut after.contact_id);
-            self.settle_task(occasion, &task, after);
+        for mut task in self.tasks.of(from) {
+            to.clone_into(&mut task.contact_id);
+            self.settle_task(occasion, task);
         }
     }
 

@@ -66,11 +66,9 @@ impl UpGuard {
             "vendor" => {
                 let found = number.and_then(|id| self.vendors.get(&id)).cloned();
                 let mut vendor = found.ok_or_else(|| format!("no vendor {id}"))?;
-                let before = vendor.fields();
                 self.write_vendor(&mut vendor, set)?;
-                occasion.changed("vendor", vendor.id, &before, &vendor.fields());
                 let id = vendor.id;
-                self.put_vendor(vendor);
+                self.settle_vendor(occasion, vendor);
                 Ok(json!(id))
             }
             "contact" => {

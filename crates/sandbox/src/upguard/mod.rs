@@ -3,7 +3,7 @@
 
 mod edit;
 mod notifications;
-pub(crate) mod paging;
+mod paging;
 mod reads;
 pub mod record;
 pub(crate) mod threats;
@@ -74,6 +74,13 @@ impl UpGuard {
         }
         self.labels.extend(vendor.labels.iter().cloned());
         self.vendors.insert(vendor.id, vendor);
+    }
+
+    /// Stores a changed vendor and notes the effects.
+    fn settle_vendor(&mut self, occasion: &mut Occasion<'_>, after: Vendor) {
+        let before = self.vendors.get(&after.id).map(Vendor::fields).unwrap_or_default();
+        occasion.changed("vendor", after.id, &before, &after.fields());
+        self.put_vendor(after);
     }
 
     pub(crate) fn remove_vendor(&mut self, id: u64) -> Option<Vendor> {

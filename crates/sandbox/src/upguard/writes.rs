@@ -21,7 +21,6 @@ pub(super) fn attributes(
     let wanted = members.get("attributes").and_then(Value::as_object);
     let wanted = wanted.ok_or_else(|| unprocessable("attributes must be an object"))?;
     let mut vendor = writable(upguard, occasion, hostname)?;
-    let before = vendor.fields();
     for (name, value) in wanted {
         if !upguard.attribute_names.contains(name) {
             let status = occasion.switches.upguard_unknown_attribute_status;
@@ -42,8 +41,7 @@ pub(super) fn attributes(
             }
         }
     }
-    occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-    upguard.put_vendor(vendor);
+    upguard.settle_vendor(occasion, vendor);
     Ok(Response::empty(204))
 }
 
@@ -65,10 +63,8 @@ pub(super) fn labels(
     let same = wanted.len() == vendor.labels.len()
         && wanted.iter().all(|label| vendor.labels.contains(label));
     if !same {
-        let before = vendor.fields();
         vendor.labels = wanted;
-        occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-        upguard.put_vendor(vendor);
+        upguard.settle_vendor(occasion, vendor);
     }
     Ok(Response::empty(204))
 }
@@ -98,10 +94,8 @@ pub(super) fn tier(upguard: &mut UpGuard, occasion: &mut Occasion<'_>, call: &Ca
         Ok(_) | Err(_) => return Err(unprocessable("tier must be a non-negative integer")),
     };
     let mut vendor = writable(upguard, occasion, hostname)?;
-    let before = vendor.fields();
     vendor.tier = (tier != 0).then_some(tier);
-    occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-    upguard.put_vendor(vendor);
+    upguard.settle_vendor(occasion, vendor);
     Ok(Response::empty(204))
 }
 
