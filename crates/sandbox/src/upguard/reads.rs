@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::record::Vendor;
-use super::{UpGuard, error, paging, unprocessable};
+use super::paging::{Page, page_size};
+use super::record::{Vendor, VendorContact};
+use super::{UpGuard, error, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
-use crate::switches;
 
 const VENDOR_NOT_FOUND: &str = "vendor was not found";
 const CONTACT_FORBIDDEN: &str = "Your API key does not have permission to perform this action, or \
@@ -23,14 +23,13 @@ pub(super) fn vendors(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let size = page_size(call)?;
+    let size = page_size(call, 10..=2000, 1000)?;
     let labels = csv(call.request.query("labels").unwrap_or_default());
     if let Some(label) = labels.iter().find(|label| !upguard.labels.contains(*label)) {
         return Err(unprocessable(format!("unknown label {label}")));
     }
     let all = flag(call, "include_ad_hoc_reports")?;
-    let listing = format!("vendors {all} {labels:?}");
-    let start = start_of(call, occasion, &listing)?;
+    let page = Page::asked(call, occasion, size, format!("vendors {all} {labels:?}"))?;
     let listed: Vec<&Vendor> = upguard
         .vendors
         .values()
@@ -39,11 +38,8 @@ pub(super) fn vendors(
             labels.is_empty() || labels.iter().any(|label| vendor.labels.contains(label))
         })
         .collect();
-    let rows: Vec<Value> =
-        listed.iter().skip(start).take(size).map(|vendor| vendor.list_row()).collect();
-    let mut body = json!({ "vendors": rows, "total_results": listed.len() });
-    let more = start.saturating_add(size) < listed.len();
-    put_next(&mut body, occasion, more.then(|| start + size), &listing);
+    let mut body = page.of(&listed, "vendors", occasion, |vendor| vendor.list_row());
+    body["total_results"] = json!(listed.len());
     Ok(Response::json(200, &body))
 }
 
@@ -83,10 +79,8 @@ pub(super) fn vendor(
     }
     let Some(mut vendor) = found else { return Ok(Response::empty(202)) };
     if monitor && !vendor.monitored {
-        let before = vendor.fields();
         vendor.monitored = true;
-        occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-        upguard.put_vendor(vendor.clone());
+        upguard.settle_vendor(occasion, vendor.clone());
     }
     Ok(Response::json(200, &vendor.detail()))
 }
@@ -110,15 +104,11 @@ pub(super) fn contact_list(
     let vendor = vendor
         .filter(|vendor| vendor.monitored || occasion.switches.upguard_unmonitored_contacts)
         .ok_or_else(|| error(403, CONTACT_FORBIDDEN))?;
-    let size = occasion.switches.upguard_contact_page_size.max(1);
-    let listing = format!("contacts {}", vendor.id);
-    let start = start_of(call, occasion, &listing)?;
-    let ids: Vec<u64> = upguard.contact_ids_of(vendor.id).collect();
-    let page = ids.iter().skip(start).take(size).filter_map(|id| upguard.contacts.get(id));
-    let rows: Vec<Value> = page.map(|contact| contact.shown()).collect();
-    let mut body = json!({ "contacts": rows });
-    let more = start.saturating_add(size) < ids.len();
-    put_next(&mut body, occasion, more.then(|| start + size), &listing);
+    let size = occasion.switches.upguard_contact_page_size;
+    let page = Page::asked(call, occasion, size, format!("contacts {}", vendor.id))?;
+    let ids = upguard.contact_ids_of(vendor.id);
+    let people: Vec<&VendorContact> = ids.filter_map(|id| upguard.contacts.get(&id)).collect();
+    let body = page.of(&people, "contacts", occasion, |contact| contact.shown());
     Ok(Response::json(200, &body))
 }
 
@@ -150,44 +140,5 @@ pub(super) fn flag(call: &Call<'_>, name: &str) -> Result<bool, Response> {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(unprocessable(format!("{name} must be a boolean"))),
-    }
-}
-
-fn page_size(call: &Call<'_>) -> Result<usize, Response> {
-    let Some(given) = call.request.query("page_size") else { return Ok(1000) };
-    match given.parse() {
-        Ok(size) if (10..=2000).contains(&size) => Ok(size),
-        Ok(_) | Err(_) => Err(unprocessable("page_size must be between 10 and 2000")),
-    }
-}
-
-pub(super) fn start_of(
-    call: &Call<'_>,
-    occasion: &Occasion<'_>,
-    listing: &str,
-) -> Result<usize, Response> {
-    match call.request.query("page_token").filter(|token| !token.is_empty()) {
-        None => Ok(0),
-        Some(token) => paging::position(token, occasion.side_time, listing)
-            .ok_or_else(|| unprocessable("page_token is invalid or has expired")),
-    }
-}
-
-pub(super) fn put_next(
-    body: &mut Value,
-    occasion: &Occasion<'_>,
-    next: Option<usize>,
-    listing: &str,
-) {
-    let life = switches::seconds(occasion.switches.upguard_page_token_seconds);
-    match next {
-        Some(start) => {
-            let token = paging::token(start, occasion.side_time + life, listing);
-            body["next_page_token"] = json!(token);
-        }
-        None if occasion.switches.upguard_empty_next_page_token => {
-            body["next_page_token"] = json!("");
-        }
-        None => {}
     }
 }
