@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::contact::{Contact, Text};
 use super::contacts::digits;
 use super::members::{check, location_given};
-use super::write::{Taking, create_members, phone, update_members, upsert_members};
+use super::write::{Taking, create_members, update_members, upsert_members};
 use super::{HighLevel, bad_request, error};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response, iso_millis};
@@ -209,10 +209,7 @@ fn twin_of<'a>(
         let value = draft.text(field)?;
         let holder = match field {
             Text::Email => contacts.ids_of_email(value).find(|id| *id != own_id),
-            Text::Phone => {
-                let kept = phone(value, occasion.switches.phone_format);
-                contacts.ids_of_phone(&kept).find(|id| *id != own_id)
-            }
+            Text::Phone => contacts.ids_of_phone(value).find(|id| *id != own_id),
             _ => None,
         }?;
         contacts.get(holder).map(|twin| (&**twin, field))

@@ -1,5 +1,5 @@
-//! What do the threat writes take and answer? Query parameters, except for two long texts; every
-//! refusal is a 422 (§4.4). The rules are elsewhere.
+//! What do the threat writes take and answer? Query parameters, except for two long texts; a write
+//! that its threat or its parameters do not allow is a 422 (§4.4). Those rules are elsewhere.
 
 use serde_json::{Value, json};
 
