@@ -151,6 +151,7 @@ fn nonsense_is_refused_or_harmless() {
         "?page_token=eyJ2IjoxODQ0Njc0NDA3MzcwOTU1MTYxNX0%3D&page_size=18446744073709551616",
         "?id=-1&tier=x&vendor_id=1e9&labels=,,&limit=99999999999999999999&skip=-1&page_size=x",
         "?locationId=&limit=18446744073709551615&skip=18446744073709551615&model=x&hostname=%00",
+        &format!("?uuid={threat}"),
         &format!("?uuid={threat}&reason=x&parent_id=-1&private=x&email=%00&due_date=%FF"),
     ];
     for raw in bodies() {
