@@ -8,6 +8,9 @@ use super::{HighLevel, error, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 
+/// What a field may belong to.
+const MODELS: [&str; 2] = ["contact", "opportunity"];
+
 /// Types a field may have; `MONETORY` is the vendor's spelling (§6.4).
 const DATA_TYPES: [&str; 13] = [
     "TEXT",
@@ -82,7 +85,7 @@ pub(super) fn custom_fields(
 ) -> Answer {
     let wanted = match call.request.query("model") {
         None | Some("all") => None,
-        Some(model @ ("contact" | "opportunity")) => Some(model),
+        Some(model) if MODELS.contains(&model) => Some(model),
         Some(_) => {
             let message = "model must be one of the following values: contact, opportunity, all";
             return Err(unprocessable(message));
@@ -121,7 +124,11 @@ pub(super) fn create_custom_field(
     if !DATA_TYPES.contains(&data_type) {
         return Err(unprocessable("dataType must be a valid enum value"));
     }
-    let model = if text("model").is_empty() { "contact" } else { text("model") };
+    let model = match body.get("model").and_then(Value::as_str) {
+        None => "contact",
+        Some(model) if MODELS.contains(&model) => model,
+        Some(_) => return Err(unprocessable("model must be a valid enum value")),
+    };
     let field = CustomField {
         id: highlevel.random.alphanumeric_id(),
         name: text("name").into(),

@@ -138,7 +138,7 @@ impl UpGuard {
                 }
                 "monitored" => vendor.monitored = value.as_bool().ok_or("monitored: a boolean")?,
                 "tier" => vendor.tier = value.as_i64().filter(|tier| *tier != 0),
-                "labels" => vendor.labels = texts(name, value)?,
+                "labels" => vendor.replace_labels(&texts(name, value)?),
                 "portfolios" => vendor.portfolios = texts(name, value)?,
                 "note" => vendor.note = text(name, value)?,
                 "overallScore" => vendor.overall_score = value.as_i64(),

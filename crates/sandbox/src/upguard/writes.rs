@@ -45,27 +45,20 @@ pub(super) fn attributes(
     Ok(Response::empty(204))
 }
 
-/// Replaces the whole set; an empty list clears it.
+/// Replaces the whole set; an empty list clears it. Every comma separates: how a label with a comma
+/// would be sent is unpublished (§10).
 pub(super) fn labels(
     upguard: &mut UpGuard,
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
     let hostname = required(call, "vendor_primary_hostname")?;
-    let mut wanted = Vec::new();
-    for label in reads::csv(required(call, "labels")?) {
-        let known = known_spelling(upguard, occasion, label)?;
-        if !wanted.contains(&known) {
-            wanted.push(known);
-        }
-    }
+    let wanted = reads::csv(required(call, "labels")?).into_iter();
+    let wanted: Vec<String> =
+        wanted.map(|label| known_spelling(upguard, occasion, label)).collect::<Result<_, _>>()?;
     let mut vendor = writable(upguard, occasion, hostname)?;
-    let same = wanted.len() == vendor.labels.len()
-        && wanted.iter().all(|label| vendor.labels.contains(label));
-    if !same {
-        vendor.labels = wanted;
-        upguard.settle_vendor(occasion, vendor);
-    }
+    vendor.replace_labels(&wanted);
+    upguard.settle_vendor(occasion, vendor);
     Ok(Response::empty(204))
 }
 

@@ -222,6 +222,34 @@ fn labels_and_tier_take_query_parameters_only() {
 }
 
 #[test]
+fn labels_are_a_set_and_every_comma_separates() {
+    let (mut desk, vendor, _) = one_vendor();
+    let put = |desk: &mut Desk, labels: &str| {
+        let request = Request::new("PUT", "/api/public/vendor/labels")
+            .with_query("vendor_primary_hostname", "acme.com")
+            .with_query("labels", labels);
+        assert_eq!(desk.send(System::UpGuard, request).status, 204);
+    };
+    let edit = |desk: &mut Desk, labels: Value| {
+        desk.edit(json!({
+            "side": "upguard", "entity": "vendor", "id": vendor, "set": { "labels": labels }
+        }));
+    };
+    let from = desk.world.effects().len();
+    edit(&mut desk, json!(["PCI", "Legal, HR", "PCI"]));
+    edit(&mut desk, json!(["Legal, HR", "PCI"]));
+    put(&mut desk, "PCI,Legal, HR,pci");
+    desk.turn(json!({ "upguard_label_case_folding": true }));
+    put(&mut desk, "pci");
+    let expected = [
+        "upguard vendor labels []→[\"PCI\",\"Legal, HR\"] person",
+        "upguard vendor labels [\"PCI\",\"Legal, HR\"]→[\"PCI\",\"Legal\",\"HR\",\"pci\"] api",
+        "upguard vendor labels [\"PCI\",\"Legal\",\"HR\",\"pci\"]→[\"PCI\"] api",
+    ];
+    assert_eq!(desk.effects_since(from), expected);
+}
+
+#[test]
 fn a_person_moves_updated_at_and_nothing_moves_it_otherwise() {
     let (mut desk, _, person) = one_vendor();
     let target = format!("/vendor/contact?id={person}");

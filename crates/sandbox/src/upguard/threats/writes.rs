@@ -118,10 +118,9 @@ pub(in crate::upguard) fn reopen(
     call: &Call<'_>,
 ) -> Answer {
     let mut threat = find(upguard, call)?;
-    let email = call.request.query("investigator_email").filter(|email| !email.is_empty());
-    let person =
-        email.map(|email| upguard.investigator(email)).transpose().map_err(unprocessable)?;
-    threat.reopen(person).map_err(unprocessable)?;
+    let email = writes::required(call, "investigator_email")?;
+    let person = upguard.investigator(email).map_err(unprocessable)?;
+    threat.reopen(Some(person)).map_err(unprocessable)?;
     let body = json!({ "uuid": threat.uuid, "status": threat.status.name() });
     upguard.settle_threat(occasion, threat);
     Ok(Response::json(200, &body))
