@@ -258,9 +258,10 @@ pub(super) const TITLES: [&str; 12] = [
 ];
 
 pub(super) const LABELS: [&str; 8] =
-    ["pci", "soc2", "iso27001", "GDPR", "Critical supplier", "hosting", "in review", "Finance"];
+    ["PCI", "soc2", "iso27001", "GDPR", "Critical supplier", "hosting", "in review", "Finance"];
 
-pub(super) const FOREIGN_TAGS: [&str; 9] = [
+/// Tags of other people, some in namespaces of their own, one spelt like a label.
+pub(super) const FOREIGN_TAGS: [&str; 13] = [
     "newsletter",
     "customer",
     "webinar 2025",
@@ -270,6 +271,10 @@ pub(super) const FOREIGN_TAGS: [&str; 9] = [
     "trade show",
     "cold lead",
     "partner",
+    "crm:vip",
+    "mail:newsletter",
+    "event:summit 2026",
+    "pci",
 ];
 
 pub(super) const NOTES: [&str; 5] = [
