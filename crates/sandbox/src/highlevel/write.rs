@@ -174,7 +174,7 @@ impl Taking<'_> {
 }
 
 /// What a field of that type stores for a value; `None` when it is thrown away.
-fn held_value(data_type: &str, value: &Value) -> Result<Option<Value>, Response> {
+pub(super) fn held_value(data_type: &str, value: &Value) -> Result<Option<Value>, Response> {
     let invalid = || bad_request(&format!("Invalid Custom Field Value {value}"));
     match data_type {
         "NUMERICAL" | "MONETORY" => match value {

@@ -228,7 +228,9 @@ fn text(name: &str, value: &Value) -> Result<String, String> {
     }
 }
 
-fn texts(name: &str, value: &Value) -> Result<Vec<String>, String> {
-    let rows = value.as_array().ok_or_else(|| format!("{name}: an array of strings"))?;
-    rows.iter().map(|row| text(name, row)).collect()
+pub(super) fn texts(name: &str, value: &Value) -> Result<Vec<String>, String> {
+    let rows = value.as_array().and_then(|rows| {
+        rows.iter().map(|row| row.as_str().map(str::to_owned)).collect::<Option<_>>()
+    });
+    rows.ok_or_else(|| format!("{name}: an array of strings"))
 }

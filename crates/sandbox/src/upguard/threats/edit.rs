@@ -8,6 +8,7 @@ use super::rules::{CLOSING, closing};
 use crate::effects::Occasion;
 use crate::random::Random;
 use crate::upguard::UpGuard;
+use crate::upguard::edit::texts;
 
 type Edited = Result<Value, String>;
 
@@ -103,17 +104,18 @@ impl UpGuard {
                 "title" => threat.title = text()?.to_owned(),
                 "severity" => threat.severity = text()?.to_owned(),
                 "archived" => threat.archived = value.as_bool().ok_or("archived: a boolean")?,
-                "labels" => {
-                    let rows = value.as_array().ok_or("labels: an array of strings")?;
-                    threat.labels =
-                        rows.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-                }
+                "labels" => threat.labels = texts(name, value)?,
+                "remediation_request" if value.is_object() => {}
+                "remediation_request" => return Err(format!("{name}: an object")),
                 "investigator"
                 | "threat_status"
-                | "remediation_request"
                 | "remediation_outcome"
-                | "remediation_outcome_notes" => {}
-                given if CLOSING.contains(&given) => {}
+                | "remediation_outcome_notes" => {
+                    text()?;
+                }
+                given if CLOSING.contains(&given) => {
+                    text()?;
+                }
                 other => return Err(format!("a threat has no {other}")),
             }
         }
