@@ -63,10 +63,26 @@ fn vendors_are_paged_by_short_lived_opaque_tokens() {
     let (_, third) = next(&mut desk, &token, 10);
     assert_eq!(third["vendors"].as_array().map(Vec::len), Some(4));
     assert!(third.get("next_page_token").is_none());
+    let whole = check(&mut desk, "GET", "/vendors?page_size=24", Value::Null, 200);
+    assert!(whole.get("next_page_token").is_none(), "a full last page is the last");
+    desk.turn(json!({ "upguard_empty_next_page_token": true }));
+    let whole = check(&mut desk, "GET", "/vendors?page_size=24", Value::Null, 200);
+    assert_eq!(whole["next_page_token"], "");
     assert_eq!(next(&mut desk, "garbage", 10).0, 422);
     assert_eq!(next(&mut desk, &token, 5).0, 422, "page_size starts at 10");
     desk.pass(301);
     assert_eq!(next(&mut desk, &token, 10).0, 422, "tokens expire");
+}
+
+#[test]
+fn requests_are_limited_per_endpoint_and_minute() {
+    let (mut desk, ..) = one_vendor();
+    desk.turn(json!({ "upguard_requests_per_minute": 1 }));
+    check(&mut desk, "GET", "/labels", Value::Null, 200);
+    check(&mut desk, "GET", "/labels", Value::Null, 429);
+    check(&mut desk, "GET", "/vendors", Value::Null, 200);
+    desk.pass(60);
+    check(&mut desk, "GET", "/labels", Value::Null, 200);
 }
 
 #[test]
