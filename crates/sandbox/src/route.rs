@@ -38,7 +38,7 @@ pub(crate) trait Remote: Sized + 'static {
     fn admit(
         &mut self,
         occasion: &Occasion<'_>,
-        grant: Option<&str>,
+        route: Option<&Route<Self>>,
         call: &Call<'_>,
     ) -> Result<(), Response>;
     fn no_such_route(&self, request: &Request) -> Response;
@@ -112,7 +112,7 @@ fn through<S: Remote>(
     };
     let malformed = parsed.is_err();
     let mut call = Call { request, params, body: parsed.unwrap_or_default() };
-    system.admit(occasion, Some(route.grant), &call)?;
+    system.admit(occasion, Some(route), &call)?;
     if let Some((fault, strike)) = strike_of(strikes, &BEFORE, &target) {
         return Err(system.faulty(fault, &strike));
     }

@@ -76,7 +76,8 @@ pub struct Switches {
 
     /// Answer to a missing or wrong API key: 401 or 403 (UpGuard sheet §1: undeclared).
     pub upguard_bad_key_status: u16,
-    /// Permissions of the key (`Platform`, `VendorRisk`); `None` is all of them.
+    /// Permissions of the key (`Admin`, `BreachRisk`, `Platform`, `VendorRisk`); `None` is all of
+    /// them.
     pub upguard_permissions: Option<Vec<String>>,
     /// Requests per minute and endpoint before 429; `None` is no limit. No number is published.
     pub upguard_requests_per_minute: Option<u64>,
@@ -113,7 +114,7 @@ pub struct Switches {
     pub highlevel_retry_after_seconds: Option<u64>,
     /// Answer to a missing or foreign `Version` header.
     pub highlevel_bad_version_status: u16,
-    /// How far `contacts/search` is behind the primary store (§6.3).
+    /// How far `contacts/search` and `tasks/search` are behind the primary store (§6.3, §7).
     pub index_lag_seconds: i64,
     /// Spelling of `range` bounds; the other spelling is refused (§6.3).
     pub range_keys: RangeKeys,
@@ -129,7 +130,7 @@ pub struct Switches {
     pub put_company_name: PutCompanyName,
     /// See [`TagsAnswer`].
     pub tags_answer: TagsAnswer,
-    /// A `PUT` that changes nothing moves `dateUpdated` (§13).
+    /// A `PUT` of a contact or a task that changes nothing moves its `dateUpdated` (§13).
     pub identical_put_moves_date_updated: bool,
     /// A tag change moves `dateUpdated` (§8).
     pub tag_moves_date_updated: bool,

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::members::{Kind, Member, check, optional, required};
-use super::{HighLevel, bad_request, error};
+use super::members::{Kind, Member, check, location_given, optional, required};
+use super::{HighLevel, bad_request, error, unprocessable};
 use crate::effects::{Fields, Occasion};
 use crate::http::{Answer, Call, Response, iso_millis};
 
@@ -109,9 +109,7 @@ impl Business {
 
 /// Whole location, `limit` (default 100) and `skip` only, in order of creation.
 pub(super) fn list(highlevel: &mut HighLevel, _: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
-    if call.request.query("locationId").is_none() {
-        return Err(error(422, json!(["locationId should not be empty"])));
-    }
+    location_given(call)?;
     let (limit, skip) = (count(call, "limit", 100)?, count(call, "skip", 0)?);
     let page = highlevel.business_order.iter().filter_map(|id| highlevel.businesses.get(id));
     let rows: Vec<Value> = page
@@ -137,7 +135,7 @@ pub(super) fn create(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let body = check(&call.members(), &CREATE)?;
+    let body = check(call, &CREATE)?;
     let mut business = Business::new(highlevel.random.hex_id(), occasion.side_time);
     business.write(&body, occasion);
     let shown = business.shown(&highlevel.location_id);
@@ -152,12 +150,9 @@ pub(super) fn update(
     call: &Call<'_>,
 ) -> Answer {
     let mut business = find(highlevel, occasion, call.param(0))?;
-    let body = check(&call.members(), &UPDATE)?;
-    let before = business.fields();
+    let body = check(call, &UPDATE)?;
     business.write(&body, occasion);
-    settle(&mut business, &before, occasion);
-    let shown = business.shown(&highlevel.location_id);
-    highlevel.put_business(business);
+    let shown = highlevel.settle_business(occasion, business).shown(&highlevel.location_id);
     Ok(Response::json(200, &json!({ "success": true, "buiseness": shown })))
 }
 
@@ -172,11 +167,20 @@ pub(super) fn delete(
     Ok(Response::json(200, &json!({ "success": true })))
 }
 
-/// Notes what moved and stamps the business if anything did.
-pub(super) fn settle(business: &mut Business, before: &Fields, occasion: &mut Occasion<'_>) {
-    let moved = occasion.changed("business", business.id.as_str(), before, &business.fields());
-    if !moved.is_empty() {
-        business.updated_at = occasion.side_time;
+impl HighLevel {
+    /// Stores a changed business: notes the effects and stamps it if anything moved.
+    pub(super) fn settle_business(
+        &mut self,
+        occasion: &mut Occasion<'_>,
+        mut after: Business,
+    ) -> Business {
+        let before = self.businesses.get(&after.id).map(Business::fields).unwrap_or_default();
+        let moved = occasion.changed("business", after.id.as_str(), &before, &after.fields());
+        if !moved.is_empty() {
+            after.updated_at = occasion.side_time;
+        }
+        self.put_business(after.clone());
+        after
     }
 }
 
@@ -202,5 +206,5 @@ fn find(highlevel: &HighLevel, occasion: &Occasion<'_>, id: &str) -> Result<Busi
 pub(super) fn count(call: &Call<'_>, name: &str, default: usize) -> Result<usize, Response> {
     let given = call.request.query(name).filter(|text| !text.is_empty());
     let parsed = given.map_or(Ok(default), str::parse);
-    parsed.map_err(|_| error(422, json!([format!("{name} must be a number string")])))
+    parsed.map_err(|_| unprocessable(format!("{name} must be a number string")))
 }

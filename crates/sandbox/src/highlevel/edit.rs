@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::HighLevel;
 use super::business::{self, Business, FIELDS};
 use super::contact::{Contact, Text};
+use super::location::CustomField;
 use super::people;
-use super::write::{Taking, texts};
+use super::write::{Taking, held_value, texts};
 use crate::effects::Occasion;
 
 type Edited = Result<Value, String>;
@@ -75,20 +76,18 @@ impl HighLevel {
             "business" => {
                 let found = self.businesses.get(id).cloned();
                 let mut business = found.ok_or_else(|| format!("no business {id}"))?;
-                let before = business.fields();
                 write_business(&mut business, set)?;
-                business::settle(&mut business, &before, occasion);
-                self.put_business(business);
+                self.settle_business(occasion, business);
                 Ok(json!(id))
             }
             "task" => {
                 let task = self.tasks.get(id).cloned().ok_or_else(|| format!("no task {id}"))?;
-                self.change_task(occasion, &task, set)?;
+                self.change_task(occasion, task, set)?;
                 Ok(json!(id))
             }
             "note" => {
                 let note = self.notes.get(id).cloned().ok_or_else(|| format!("no note {id}"))?;
-                self.change_note(occasion, &note, note.clone(), set)?;
+                self.change_note(occasion, note, set)?;
                 Ok(json!(id))
             }
             _ => Err(unknown(entity)),
@@ -183,8 +182,22 @@ impl HighLevel {
         Ok((id.to_owned(), set))
     }
 
+    /// A row of a body for the field that has this id, key or name.
+    fn custom_field_row(&self, field: &str, value: &Value) -> Result<Value, String> {
+        let named =
+            |known: &&CustomField| known.id == field || known.key == field || known.name == field;
+        let known = self.custom_field_definitions.iter().find(named);
+        let known = known.ok_or_else(|| format!("no custom field {field}"))?;
+        let clears = value.is_null() || *value == json!("") || *value == json!([]);
+        if !clears && !matches!(held_value(&known.data_type, value), Ok(Some(_))) {
+            return Err(format!("{field}: {} does not hold {value}", known.data_type));
+        }
+        Ok(json!({ "id": known.id, "field_value": value }))
+    }
+
     /// Takes what a `PUT` takes, plus what only the pages can change. A custom field may be named
-    /// `customFields.<id>` or `customFields.<key>`.
+    /// `customFields.<id>`, `customFields.<key>` or `customFields.<name>`. What the API would throw
+    /// away in silence is refused, as the pages offer no way to enter it.
     fn write_contact(
         &self,
         occasion: &Occasion<'_>,
@@ -196,8 +209,9 @@ impl HighLevel {
         for (name, value) in set {
             match name.as_str() {
                 "type" => contact.kind = value.as_str().unwrap_or("lead").to_lowercase(),
-                "additionalEmails" => contact.additional_emails = texts(value),
-                "additionalPhones" => contact.additional_phones = texts(value),
+                "additionalEmails" => contact.additional_emails = strings(name, value)?,
+                "additionalPhones" => contact.additional_phones = strings(name, value)?,
+                "tags" => contact.replace_tags(&strings(name, value)?),
                 "businessId" => {
                     let id = value.as_str().filter(|id| !id.is_empty()).map(str::to_owned);
                     if let Some(id) = id.as_ref().filter(|id| !self.businesses.contains_key(*id)) {
@@ -205,18 +219,17 @@ impl HighLevel {
                     }
                     contact.business_id = id;
                 }
-                "customFields" => rows.extend(value.as_array().into_iter().flatten().cloned()),
+                "customFields" => {
+                    for row in value.as_array().ok_or("customFields: an array of rows")? {
+                        let id = row["id"].as_str().unwrap_or_default();
+                        rows.push(self.custom_field_row(id, &row["field_value"])?);
+                    }
+                }
                 dotted if dotted.starts_with("customFields.") => {
                     let field = &dotted["customFields.".len()..];
-                    let known = self
-                        .custom_field_definitions
-                        .iter()
-                        .find(|known| {
-                            known.id == field || known.key == field || known.name == field
-                        })
-                        .ok_or_else(|| format!("no custom field {field}"))?;
-                    rows.push(json!({ "id": known.id, "field_value": value }));
+                    rows.push(self.custom_field_row(field, value)?);
                 }
+                "dnd" if !value.is_boolean() => return Err("dnd: a boolean".into()),
                 text if is_text(text) && !(value.is_string() || value.is_null()) => {
                     return Err(format!("{text}: a string or null"));
                 }
@@ -238,12 +251,19 @@ impl HighLevel {
     }
 }
 
+/// An array of nothing but strings.
+fn strings(name: &str, value: &Value) -> Result<Vec<String>, String> {
+    let strings = texts(value);
+    let rows = value.as_array().filter(|rows| rows.len() == strings.len());
+    rows.map(|_| strings).ok_or_else(|| format!("{name}: an array of strings"))
+}
+
 fn is_text(name: &str) -> bool {
     name == "name" || Text::named(name).is_some()
 }
 
 fn is_plain(name: &str) -> bool {
-    is_text(name) || ["tags", "dnd", "dndSettings", "inboundDndSettings"].contains(&name)
+    is_text(name) || ["dnd", "dndSettings", "inboundDndSettings"].contains(&name)
 }
 
 fn write_business(business: &mut Business, set: &Map<String, Value>) -> Result<(), String> {
@@ -251,7 +271,8 @@ fn write_business(business: &mut Business, set: &Map<String, Value>) -> Result<(
         if !FIELDS.contains(&name.as_str()) {
             return Err(format!("a business has no {name}"));
         }
-        business.set_text(name, value.as_str().unwrap_or_default());
+        let text = value.as_str().or(value.is_null().then_some(""));
+        business.set_text(name, text.ok_or_else(|| format!("{name}: a string or null"))?);
     }
     Ok(())
 }

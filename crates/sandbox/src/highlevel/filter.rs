@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::contact::{Contact, Text};
 use super::contacts::digits;
 use super::index::Index;
-use super::{bad_request, error};
+use super::{bad_request, unprocessable};
 use crate::http::Response;
 use crate::switches::RangeKeys;
 
@@ -104,7 +104,7 @@ pub(super) fn read(filters: &Value, range_keys: RangeKeys) -> Result<Filter, Res
     let rows = match filters {
         Value::Null => &[][..],
         Value::Array(rows) => rows,
-        _ => return Err(error(422, json!(["filters must be an array"]))),
+        _ => return Err(unprocessable("filters must be an array")),
     };
     let read = rows.iter().map(|row| read_one(row, range_keys));
     Ok(Filter::All(read.collect::<Result<_, _>>()?))
@@ -164,18 +164,18 @@ fn words(field: &str, value: &Value) -> Result<Vec<String>, Response> {
         Value::Array(rows) => rows.iter().map(word).collect(),
         single => word(single).map(|word| vec![word]),
     };
-    let words = words.ok_or_else(|| error(422, json!([format!("{field} needs a value")])))?;
+    let words = words.ok_or_else(|| unprocessable(format!("{field} needs a value")))?;
     if words.iter().any(|word| VALUE_LENGTH_MAX < word.chars().count()) {
         let message =
             format!("value must be shorter than or equal to {VALUE_LENGTH_MAX} characters");
-        return Err(error(422, json!([message])));
+        return Err(unprocessable(message));
     }
     Ok(words)
 }
 
 fn range(field: &str, value: &Value, keys: RangeKeys) -> Result<Filter, Response> {
     let bounds = value.as_object().filter(|bounds| !bounds.is_empty());
-    let bounds = bounds.ok_or_else(|| error(422, json!(["range needs an object"])))?;
+    let bounds = bounds.ok_or_else(|| unprocessable("range needs an object"))?;
     let (mut low, mut high) = (None, None);
     for (name, bound) in bounds {
         let at = instant(bound).ok_or_else(|| bad_request("Invalid range value"))?;
@@ -240,8 +240,6 @@ impl Filter {
             Self::Any(inner) => {
                 inner.iter().map(|one| one.candidates(index)).collect::<Option<Vec<_>>>().map(union)
             }
-            // Ids are case-sensitive and the wanted words are not, so ids are found by scanning.
-            Self::Equals(field, _) if field == "id" => None,
             Self::Equals(field, wanted) => wanted
                 .iter()
                 .map(|value| index.holders(field, value))

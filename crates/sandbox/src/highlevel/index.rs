@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 
-use super::contact::{Contact, Text};
+use super::contact::Contact;
 use super::contacts::digits;
+use super::filter::held;
 
 #[derive(Clone, Debug)]
 struct News {
@@ -82,7 +82,6 @@ fn key(field: &str, value: &str) -> Option<String> {
     match field {
         "email" => Some(format!("email {}", value.to_lowercase())),
         "phone" => Some(format!("phone {}", digits(value))),
-        "id" => Some(format!("id {value}")),
         custom if custom.starts_with("customFields.") => {
             Some(format!("{custom} {}", value.to_lowercase()))
         }
@@ -90,17 +89,13 @@ fn key(field: &str, value: &str) -> Option<String> {
     }
 }
 
+/// One key per value, so that a field of several values is found by each.
 fn keys(contact: &Contact) -> Vec<String> {
-    let mut keys = vec![format!("id {}", contact.id)];
-    let texts = [("email", Text::Email), ("phone", Text::Phone)];
-    keys.extend(texts.into_iter().filter_map(|(field, text)| key(field, contact.text(text)?)));
-    for (id, value) in &contact.custom_fields {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => continue,
-        };
-        keys.extend(key(&format!("customFields.{id}"), &text));
-    }
-    keys
+    let custom = contact.custom_fields.keys().map(|id| format!("customFields.{id}"));
+    let fields = ["email", "phone"].map(str::to_owned).into_iter().chain(custom);
+    let of_field = |field: String| {
+        let values = held(contact, None, &field);
+        values.into_iter().filter_map(move |value| key(&field, &value))
+    };
+    fields.flat_map(of_field).collect()
 }

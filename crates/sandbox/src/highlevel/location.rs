@@ -4,9 +4,12 @@
 use serde_json::{Value, json};
 
 use super::members::{Kind, check, optional, required};
-use super::{HighLevel, error};
+use super::{HighLevel, error, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
+
+/// What a field may belong to.
+const MODELS: [&str; 2] = ["contact", "opportunity"];
 
 /// Types a field may have; `MONETORY` is the vendor's spelling (§6.4).
 const DATA_TYPES: [&str; 13] = [
@@ -82,10 +85,10 @@ pub(super) fn custom_fields(
 ) -> Answer {
     let wanted = match call.request.query("model") {
         None | Some("all") => None,
-        Some(model @ ("contact" | "opportunity")) => Some(model),
+        Some(model) if MODELS.contains(&model) => Some(model),
         Some(_) => {
             let message = "model must be one of the following values: contact, opportunity, all";
-            return Err(error(422, json!([message])));
+            return Err(unprocessable(message));
         }
     };
     let definitions = highlevel.custom_field_definitions.iter().enumerate();
@@ -103,7 +106,7 @@ pub(super) fn create_custom_field(
     call: &Call<'_>,
 ) -> Answer {
     let body = check(
-        &call.members(),
+        call,
         &[
             required("name", Kind::Text),
             required("dataType", Kind::Text),
@@ -119,9 +122,13 @@ pub(super) fn create_custom_field(
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let data_type = text("dataType");
     if !DATA_TYPES.contains(&data_type) {
-        return Err(error(422, json!(["dataType must be a valid enum value"])));
+        return Err(unprocessable("dataType must be a valid enum value"));
     }
-    let model = if text("model").is_empty() { "contact" } else { text("model") };
+    let model = match body.get("model").and_then(Value::as_str) {
+        None => "contact",
+        Some(model) if MODELS.contains(&model) => model,
+        Some(_) => return Err(unprocessable("model must be a valid enum value")),
+    };
     let field = CustomField {
         id: highlevel.random.alphanumeric_id(),
         name: text("name").into(),

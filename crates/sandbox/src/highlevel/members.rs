@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::error;
-use crate::http::Response;
+use super::{error, unprocessable};
+use crate::http::{Call, Response};
 
 /// The JSON type a member must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +41,9 @@ pub(super) const fn required(name: &'static str, kind: Kind) -> Member {
     Member { name, kind, nullable: false, required: true }
 }
 
-/// The body itself, if every member is known and has its type.
-pub(super) fn check(
-    body: &Map<String, Value>,
-    members: &[Member],
-) -> Result<Map<String, Value>, Response> {
+/// The body, if every member is known and has its type.
+pub(super) fn check(call: &Call<'_>, members: &[Member]) -> Result<Map<String, Value>, Response> {
+    let body = call.members();
     let known = |name: &str| members.iter().find(|member| member.name == name);
     let mut faults = Vec::new();
     for name in body.keys().filter(|name| known(name).is_none()) {
@@ -61,7 +59,15 @@ pub(super) fn check(
             Some(value) => faults.extend(fault(member, value)),
         }
     }
-    if faults.is_empty() { Ok(body.clone()) } else { Err(error(422, json!(faults))) }
+    if faults.is_empty() { Ok(body) } else { Err(error(422, json!(faults))) }
+}
+
+/// Refuses a read of a whole location that does not name it.
+pub(super) fn location_given(call: &Call<'_>) -> Result<(), Response> {
+    match call.request.query("locationId") {
+        Some(_) => Ok(()),
+        None => Err(unprocessable("locationId should not be empty")),
+    }
 }
 
 fn fault(member: &Member, value: &Value) -> Option<String> {

@@ -94,11 +94,13 @@ impl HighLevel {
         if !self.businesses.contains_key(&business.id) {
             self.business_order.push(business.id.clone());
         }
+        self.remembered = search::Remembered::default();
         self.businesses.insert(business.id.clone(), business);
     }
 
     fn remove_business(&mut self, id: &str) {
         self.businesses.remove(id);
+        self.remembered = search::Remembered::default();
         self.business_order.retain(|known| known != id);
     }
 
@@ -206,6 +208,11 @@ fn error(status: u16, message: Value) -> Response {
     Response::json(status, &json!({ "statusCode": status, "message": message, "error": reason }))
 }
 
+/// A refusal of the body or a parameter: one message, in an array (§4).
+fn unprocessable(message: impl Into<Value>) -> Response {
+    error(422, json!([message.into()]))
+}
+
 fn bad_request(message: &str) -> Response {
     error(400, json!(message))
 }
@@ -279,7 +286,7 @@ impl Remote for HighLevel {
     fn admit(
         &mut self,
         occasion: &Occasion<'_>,
-        grant: Option<&str>,
+        route: Option<&Route<Self>>,
         call: &Call<'_>,
     ) -> Result<(), Response> {
         let switches = occasion.switches;
@@ -302,8 +309,8 @@ impl Remote for HighLevel {
             let status = switches.highlevel_bad_version_status;
             return Err(error(status, json!("version header was not found or is not supported")));
         }
-        if let (Some(grant), Some(held)) = (grant, &switches.highlevel_scopes)
-            && !held.iter().any(|scope| scope == grant)
+        if let (Some(route), Some(held)) = (route, &switches.highlevel_scopes)
+            && !held.iter().any(|scope| scope == route.grant)
         {
             return Err(error(401, json!(UNSCOPED)));
         }
@@ -336,7 +343,7 @@ impl Remote for HighLevel {
             Fault::TokenExpired => error(401, json!(EXPIRED)),
             Fault::ScopeMissing => error(401, json!(UNSCOPED)),
             Fault::Forbidden => error(403, json!(FOREIGN)),
-            Fault::UnprocessableAfterCommit => error(422, json!(["Unprocessable Entity"])),
+            Fault::UnprocessableAfterCommit => unprocessable("Unprocessable Entity"),
             Fault::ErrorBeforeEffect | Fault::DropFields => {
                 error(strike.status.unwrap_or(500), json!("Internal server error"))
             }

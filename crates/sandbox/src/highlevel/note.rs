@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::children::Child;
 use super::members::{Kind, Member, check, optional, required};
-use super::{HighLevel, error, people};
+use super::{HighLevel, error, people, unprocessable};
 use crate::effects::{Fields, Occasion};
 use crate::http::{Answer, Call, Response, iso_millis};
 
@@ -136,8 +136,8 @@ pub(super) fn create(
     call: &Call<'_>,
 ) -> Answer {
     let contact = people::find(highlevel, occasion, call.param(0))?;
-    let body = check(&call.members(), &CREATE_MEMBERS)?;
-    let note = highlevel.add_note(occasion, &contact.id, &body).map_err(refused)?;
+    let body = check(call, &CREATE_MEMBERS)?;
+    let note = highlevel.add_note(occasion, &contact.id, &body).map_err(unprocessable)?;
     Ok(Response::json(201, &json!({ "note": note.shown() })))
 }
 
@@ -157,13 +157,13 @@ pub(super) fn update(
     call: &Call<'_>,
 ) -> Answer {
     let note = find(highlevel, occasion, call)?;
-    let body = check(&call.members(), &UPDATE_MEMBERS)?;
+    let body = check(call, &UPDATE_MEMBERS)?;
     let kept = match occasion.switches.note_put_replaces {
-        true => Note::blank(note.id.clone(), note.contact_id.clone(), note.date_added),
-        false => note.clone(),
+        true => Note::blank(note.id, note.contact_id, note.date_added),
+        false => note,
     };
-    let after = highlevel.change_note(occasion, &note, kept, &body).map_err(refused)?;
-    Ok(Response::json(200, &json!({ "note": after.shown() })))
+    let note = highlevel.change_note(occasion, kept, &body).map_err(unprocessable)?;
+    Ok(Response::json(200, &json!({ "note": note.shown() })))
 }
 
 pub(super) fn delete(
@@ -187,10 +187,6 @@ fn find(highlevel: &HighLevel, occasion: &Occasion<'_>, call: &Call<'_>) -> Resu
     found.cloned().ok_or_else(missing)
 }
 
-fn refused(message: String) -> Response {
-    error(422, json!([message]))
-}
-
 impl HighLevel {
     pub(super) fn add_note(
         &mut self,
@@ -207,23 +203,22 @@ impl HighLevel {
         Ok(note)
     }
 
-    /// Writes `set` over `kept`, which is what a change leaves of `before`.
+    /// Writes `set` over what a change leaves of the note.
     pub(super) fn change_note(
         &mut self,
         occasion: &mut Occasion<'_>,
-        before: &Note,
-        kept: Note,
+        mut kept: Note,
         set: &Map<String, Value>,
     ) -> Result<Note, String> {
-        let mut after = kept;
-        after.write(set)?;
-        self.settle_note(occasion, before, after.clone());
-        Ok(after)
+        kept.write(set)?;
+        self.settle_note(occasion, kept.clone());
+        Ok(kept)
     }
 
-    fn settle_note(&mut self, occasion: &mut Occasion<'_>, before: &Note, after: Note) {
-        let id = before.id.as_str();
-        let moved = occasion.changed("note", id, &before.fields(), &after.fields());
+    /// Stores a changed note and notes the effects.
+    fn settle_note(&mut self, occasion: &mut Occasion<'_>, after: Note) {
+        let before = self.notes.get(&after.id).map(Note::fields).unwrap_or_default();
+        let moved = occasion.changed("note", after.id.as_str(), &before, &after.fields());
         let contact_id = after.contact_id.clone();
         self.notes.put(after);
         let moves = occasion.switches.note_moves_date_updated && !moved.is_empty();
@@ -232,10 +227,9 @@ impl HighLevel {
 
     /// The winner of a merge gets the notes (§6.7).
     pub(super) fn move_notes(&mut self, occasion: &mut Occasion<'_>, from: &str, to: &str) {
-        for note in self.notes.of(from) {
-            let mut after = note.clone();
-            to.clone_into(&mut after.contact_id);
-            self.settle_note(occasion, &note, after);
+        for mut note in self.notes.of(from) {
+            to.clone_into(&mut note.contact_id);
+            self.settle_note(occasion, note);
         }
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::contact::{Contact, Text};
 use super::contacts::digits;
-use super::members::check;
-use super::write::{Taking, create_members, phone, update_members, upsert_members};
+use super::members::{check, location_given};
+use super::write::{Taking, create_members, update_members, upsert_members};
 use super::{HighLevel, bad_request, error};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response, iso_millis};
@@ -26,7 +26,7 @@ pub(super) fn create(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let body = check(&call.members(), &create_members())?;
+    let body = check(call, &create_members())?;
     let contact = drafted(highlevel, occasion, &body)?;
     if !occasion.switches.allow_duplicate_contact
         && let Some((twin, field)) = twin_of(highlevel, occasion, &contact, "")
@@ -44,7 +44,7 @@ pub(super) fn update(
     call: &Call<'_>,
 ) -> Answer {
     let contact = find(highlevel, occasion, call.param(0))?;
-    let mut body = check(&call.members(), &update_members(occasion.switches))?;
+    let mut body = check(call, &update_members(occasion.switches))?;
     if occasion.switches.put_company_name == PutCompanyName::Drop {
         body.shift_remove(Text::CompanyName.name());
     }
@@ -78,7 +78,7 @@ pub(super) fn upsert(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let mut body = check(&call.members(), &upsert_members())?;
+    let mut body = check(call, &upsert_members())?;
     let anew = body.shift_remove("createNewIfDuplicateAllowed") == Some(Value::Bool(true));
     let draft = drafted(highlevel, occasion, &body)?;
     let blind = anew && occasion.switches.allow_duplicate_contact;
@@ -123,9 +123,7 @@ pub(super) fn duplicate_lookup(
     _: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    if call.request.query("locationId").is_none() {
-        return Err(error(422, json!(["locationId should not be empty"])));
-    }
+    location_given(call)?;
     let given = |name| call.request.query(name).filter(|text| !text.is_empty());
     let contacts = &highlevel.contacts;
     let by_email = given("email").and_then(|email| contacts.ids_of_email(email).next());
@@ -211,10 +209,7 @@ fn twin_of<'a>(
         let value = draft.text(field)?;
         let holder = match field {
             Text::Email => contacts.ids_of_email(value).find(|id| *id != own_id),
-            Text::Phone => {
-                let kept = phone(value, occasion.switches.phone_format);
-                contacts.ids_of_phone(&kept).find(|id| *id != own_id)
-            }
+            Text::Phone => contacts.ids_of_phone(value).find(|id| *id != own_id),
             _ => None,
         }?;
         contacts.get(holder).map(|twin| (&**twin, field))

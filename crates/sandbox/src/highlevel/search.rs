@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::contact::Contact;
 use super::filter::{self, Filter, held};
 use super::members::{Kind, check, optional, required};
-use super::{HighLevel, bad_request, error};
+use super::{HighLevel, bad_request, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 use crate::switches;
@@ -35,6 +35,7 @@ enum Key {
 }
 
 /// A remembered answer: rows in order, each with its cursor.
+/// Forgotten when a business changes, as rows are found and sorted by its name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Remembered {
     question: String,
@@ -58,7 +59,7 @@ pub(super) fn search(
     call: &Call<'_>,
 ) -> Answer {
     let body = check(
-        &call.members(),
+        call,
         &[
             required("locationId", Kind::Text),
             required("pageLimit", Kind::Count),
@@ -71,10 +72,7 @@ pub(super) fn search(
     )?;
     let limit = body["pageLimit"].as_u64().unwrap_or_default();
     if limit == 0 || PAGE_LIMIT_MAX < limit {
-        return Err(error(
-            422,
-            json!([format!("pageLimit must be between 1 and {PAGE_LIMIT_MAX}")]),
-        ));
+        return Err(unprocessable(format!("pageLimit must be between 1 and {PAGE_LIMIT_MAX}")));
     }
     let sorts = read_sorts(body.get("sort"))?;
     let page = read_page(&body, limit)?;
@@ -82,7 +80,7 @@ pub(super) fn search(
     let filter = filter::read(filters, occasion.switches.range_keys)?;
     let query = body.get("query").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     if 75 < query.chars().count() {
-        return Err(error(422, json!(["query must be shorter than or equal to 75 characters"])));
+        return Err(unprocessable("query must be shorter than or equal to 75 characters"));
     }
     let lag = switches::seconds(occasion.switches.index_lag_seconds);
     highlevel.contacts.index.catch_up(occasion.at, lag);
@@ -190,7 +188,7 @@ fn read_sorts(sort: Option<&Value>) -> Result<Vec<Sort>, Response> {
         return Ok(vec![Sort { field: "dateAdded".into(), descending: true }]);
     }
     if 2 < rows.len() {
-        return Err(error(422, json!(["sort must contain no more than 2 elements"])));
+        return Err(unprocessable("sort must contain no more than 2 elements"));
     }
     let read = rows.iter().map(|row| {
         let field = row["field"].as_str().unwrap_or_default();
@@ -200,7 +198,7 @@ fn read_sorts(sort: Option<&Value>) -> Result<Vec<Sort>, Response> {
         let descending = match row["direction"].as_str() {
             Some("desc") => true,
             Some("asc") | None => false,
-            Some(_) => return Err(error(422, json!(["direction must be one of asc, desc"]))),
+            Some(_) => return Err(unprocessable("direction must be one of asc, desc")),
         };
         Ok(Sort { field: field.into(), descending })
     });
@@ -209,10 +207,8 @@ fn read_sorts(sort: Option<&Value>) -> Result<Vec<Sort>, Response> {
 
 fn read_page(body: &Map<String, Value>, limit: u64) -> Result<Page, Response> {
     match (body.get("page").and_then(Value::as_u64), body.get("searchAfter")) {
-        (Some(_), Some(_)) => {
-            Err(error(422, json!(["page and searchAfter must not be sent together"])))
-        }
-        (Some(0), None) => Err(error(422, json!(["page must not be less than 1"]))),
+        (Some(_), Some(_)) => Err(unprocessable("page and searchAfter must not be sent together")),
+        (Some(0), None) => Err(unprocessable("page must not be less than 1")),
         (Some(page), None) if page.checked_mul(limit).is_none_or(|rows| PAGED_ROWS_MAX < rows) => {
             Err(bad_request(&format!("page mode ends at {PAGED_ROWS_MAX} rows; use searchAfter")))
         }
@@ -222,8 +218,7 @@ fn read_page(body: &Map<String, Value>, limit: u64) -> Result<Page, Response> {
             let keys: Option<Vec<Key>> = cursor.as_array().and_then(|rows| {
                 if rows.is_empty() { None } else { rows.iter().map(Key::read).collect() }
             });
-            let keys =
-                keys.ok_or_else(|| error(422, json!(["searchAfter must be a row's array"])))?;
+            let keys = keys.ok_or_else(|| unprocessable("searchAfter must be a row's array"))?;
             Ok(Page::After(Some(keys)))
         }
     }

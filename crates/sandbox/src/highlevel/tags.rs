@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::business::count;
 use super::contact::Contact;
-use super::members::{Kind, check, nullable, optional, required};
+use super::members::{Kind, check, location_given, nullable, optional, required};
 use super::write::texts;
-use super::{HighLevel, error, people};
+use super::{HighLevel, error, people, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 use crate::switches::TagsAnswer;
@@ -42,7 +42,7 @@ fn one(
     status: u16,
     change: fn(&mut Contact, &[String]),
 ) -> Answer {
-    let body = check(&call.members(), &[required("tags", Kind::Texts)])?;
+    let body = check(call, &[required("tags", Kind::Texts)])?;
     let tags = texts(&body["tags"]);
     let mut contact = people::find(highlevel, occasion, call.param(0))?;
     change(&mut contact, &tags);
@@ -63,10 +63,10 @@ pub(super) fn bulk(
     let adding = match call.param(0) {
         "add" => true,
         "remove" => false,
-        _ => return Err(error(422, json!(["type must be one of add, remove"]))),
+        _ => return Err(unprocessable("type must be one of add, remove")),
     };
     let body = check(
-        &call.members(),
+        call,
         &[
             required("contacts", Kind::Texts),
             required("tags", Kind::Texts),
@@ -76,7 +76,7 @@ pub(super) fn bulk(
     )?;
     let (ids, tags) = (texts(&body["contacts"]), texts(&body["tags"]));
     if BATCH_MAX < ids.len() {
-        return Err(error(422, json!([format!("contacts must contain at most {BATCH_MAX}")])));
+        return Err(unprocessable(format!("contacts must contain at most {BATCH_MAX}")));
     }
     let all = body.get("removeAllTags") == Some(&Value::Bool(true));
     let mut failures = 0;
@@ -120,7 +120,7 @@ pub(super) fn link_business(
     call: &Call<'_>,
 ) -> Answer {
     let body = check(
-        &call.members(),
+        call,
         &[
             required("locationId", Kind::Text),
             required("ids", Kind::Texts),
@@ -128,7 +128,7 @@ pub(super) fn link_business(
         ],
     )?;
     let business = match body.get("businessId") {
-        None => return Err(error(422, json!(["businessId should not be undefined"]))),
+        None => return Err(unprocessable("businessId should not be undefined")),
         Some(value) => value.as_str().map(str::to_owned),
     };
     if let Some(id) = business.as_deref().filter(|id| !highlevel.businesses.contains_key(*id)) {
@@ -149,9 +149,7 @@ pub(super) fn of_business(
     _: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    if call.request.query("locationId").is_none() {
-        return Err(error(422, json!(["locationId should not be empty"])));
-    }
+    location_given(call)?;
     let (limit, skip) = (count(call, "limit", 25)?, count(call, "skip", 0)?);
     let wanted = call.request.query("query").unwrap_or_default().to_lowercase();
     let contacts = &highlevel.contacts;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::{Kind, check, optional};
 use super::task::Task;
-use super::{HighLevel, error};
+use super::{HighLevel, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 use crate::switches;
@@ -54,7 +54,7 @@ pub(super) fn search(
     call: &Call<'_>,
 ) -> Answer {
     let body = check(
-        &call.members(),
+        call,
         &[
             optional("contactId", Kind::Texts),
             optional("completed", Kind::Bool),
@@ -69,7 +69,7 @@ pub(super) fn search(
     let count = |name: &str| body.get(name).and_then(Value::as_u64);
     let limit = count("limit").unwrap_or(LIMIT_DEFAULT);
     if limit == 0 || LIMIT_MAX < limit {
-        return Err(error(422, json!([format!("limit must be between 1 and {LIMIT_MAX}")])));
+        return Err(unprocessable(format!("limit must be between 1 and {LIMIT_MAX}")));
     }
     let skip = usize::try_from(count("skip").unwrap_or(0)).unwrap_or(usize::MAX);
     let start = body.get("searchAfter").map_or(Ok(Bound::Unbounded), cursor)?;
@@ -98,8 +98,7 @@ fn cursor(value: &Value) -> Result<Bound<Key>, Response> {
         Some([added, id]) => added.as_i64().zip(id.as_str()),
         Some(_) | None => None,
     };
-    let (added, id) =
-        parts.ok_or_else(|| error(422, json!(["searchAfter must be a row's array"])))?;
+    let (added, id) = parts.ok_or_else(|| unprocessable("searchAfter must be a row's array"))?;
     Ok(Bound::Excluded((Reverse(added), id.to_owned())))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::{Kind, check, required};
 use super::task::{CREATE_MEMBERS, Task, UPDATE_MEMBERS};
-use super::{HighLevel, error, people};
+use super::{HighLevel, error, people, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 
@@ -26,8 +26,8 @@ pub(super) fn create(
     call: &Call<'_>,
 ) -> Answer {
     let contact = people::find(highlevel, occasion, call.param(0))?;
-    let body = check(&call.members(), &CREATE_MEMBERS)?;
-    let task = highlevel.add_task(occasion, &contact.id, &body).map_err(refused)?;
+    let body = check(call, &CREATE_MEMBERS)?;
+    let task = highlevel.add_task(occasion, &contact.id, &body).map_err(unprocessable)?;
     Ok(Response::json(201, &json!({ "task": task.shown() })))
 }
 
@@ -46,8 +46,8 @@ pub(super) fn update(
     call: &Call<'_>,
 ) -> Answer {
     let task = find(highlevel, occasion, call)?;
-    let body = check(&call.members(), &UPDATE_MEMBERS)?;
-    let task = highlevel.change_task(occasion, &task, &body).map_err(refused)?;
+    let body = check(call, &UPDATE_MEMBERS)?;
+    let task = highlevel.change_task(occasion, task, &body).map_err(unprocessable)?;
     Ok(Response::json(200, &json!({ "task": task.shown() })))
 }
 
@@ -57,8 +57,8 @@ pub(super) fn complete(
     call: &Call<'_>,
 ) -> Answer {
     let task = find(highlevel, occasion, call)?;
-    let body = check(&call.members(), &[required("completed", Kind::Bool)])?;
-    let task = highlevel.change_task(occasion, &task, &body).map_err(refused)?;
+    let body = check(call, &[required("completed", Kind::Bool)])?;
+    let task = highlevel.change_task(occasion, task, &body).map_err(unprocessable)?;
     Ok(Response::json(200, &json!({ "task": task.shown() })))
 }
 
@@ -84,10 +84,6 @@ fn find(highlevel: &HighLevel, occasion: &Occasion<'_>, call: &Call<'_>) -> Resu
     found.cloned().ok_or_else(missing)
 }
 
-fn refused(message: String) -> Response {
-    error(422, json!([message]))
-}
-
 impl HighLevel {
     pub(super) fn add_task(
         &mut self,
@@ -107,16 +103,17 @@ impl HighLevel {
     pub(super) fn change_task(
         &mut self,
         occasion: &mut Occasion<'_>,
-        task: &Task,
+        mut task: Task,
         set: &Map<String, Value>,
     ) -> Result<Task, String> {
-        let mut after = task.clone();
-        after.write(set)?;
-        Ok(self.settle_task(occasion, task, after))
+        task.write(set)?;
+        Ok(self.settle_task(occasion, task))
     }
 
-    fn settle_task(&mut self, occasion: &mut Occasion<'_>, before: &Task, mut after: Task) -> Task {
-        let moved = occasion.changed("task", before.id.as_str(), &before.fields(), &after.fields());
+    /// Stores a changed task: notes the effects and moves the stamps.
+    fn settle_task(&mut self, occasion: &mut Occasion<'_>, mut after: Task) -> Task {
+        let before = self.tasks.get(&after.id).map(Task::fields).unwrap_or_default();
+        let moved = occasion.changed("task", after.id.as_str(), &before, &after.fields());
         if !moved.is_empty() || occasion.switches.identical_put_moves_date_updated {
             after.date_updated = occasion.side_time;
             self.put_task(occasion, after.clone());
@@ -128,10 +125,9 @@ impl HighLevel {
 
     /// The winner of a merge gets the tasks (§6.7).
     pub(super) fn move_tasks(&mut self, occasion: &mut Occasion<'_>, from: &str, to: &str) {
-        for task in self.tasks.of(from) {
-            let mut after = task.clone();
-            to.clone_into(&mut after.contact_id);
-            self.settle_task(occasion, &task, after);
+        for mut task in self.tasks.of(from) {
+            to.clone_into(&mut task.contact_id);
+            self.settle_task(occasion, task);
         }
     }
 

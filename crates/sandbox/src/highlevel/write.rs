@@ -6,13 +6,14 @@ use serde_json::{Map, Value};
 
 use super::contact::{Contact, Text};
 use super::contacts::digits;
-use super::error;
 use super::location::CustomField;
 use super::members::{Kind, Member, nullable, optional, required};
+use super::{bad_request, unprocessable};
 use crate::http::Response;
-use crate::switches::{PhoneFormat, Switches};
+use crate::switches::{PhoneFormat, PutCompanyName, Switches};
 
-const COMMON: [Member; 19] = [
+/// Members that every body may have, in one way.
+const COMMON: [Member; 18] = [
     nullable("firstName", Kind::Text),
     nullable("lastName", Kind::Text),
     nullable("name", Kind::Text),
@@ -31,14 +32,13 @@ const COMMON: [Member; 19] = [
     optional("inboundDndSettings", Kind::Members),
     optional("tags", Kind::Texts),
     optional("customFields", Kind::Rows),
-    nullable("assignedTo", Kind::Text),
 ];
 
 /// Members of a `PUT` body; `assignedTo` and `source` are nullable here only.
 pub(super) fn update_members(switches: &Switches) -> Vec<Member> {
     let mut members = COMMON.to_vec();
-    members.push(nullable("source", Kind::Text));
-    if switches.put_company_name != crate::switches::PutCompanyName::Refuse {
+    members.extend([nullable("assignedTo", Kind::Text), nullable("source", Kind::Text)]);
+    if switches.put_company_name != PutCompanyName::Refuse {
         members.push(nullable("companyName", Kind::Text));
     }
     members
@@ -46,8 +46,7 @@ pub(super) fn update_members(switches: &Switches) -> Vec<Member> {
 
 /// Members of a create body.
 pub(super) fn create_members() -> Vec<Member> {
-    let mut members: Vec<Member> =
-        COMMON.into_iter().filter(|member| member.name != "assignedTo").collect();
+    let mut members = COMMON.to_vec();
     members.extend([
         required("locationId", Kind::Text),
         nullable("companyName", Kind::Text),
@@ -133,10 +132,11 @@ impl Taking<'_> {
     fn normalise(&self, text: Text, given: &str) -> Result<String, Response> {
         match text {
             Text::Phone => Ok(phone(given, self.switches.phone_format)),
-            Text::DateOfBirth => date(given)
-                .ok_or_else(|| error(422, serde_json::json!(["dateOfBirth must be a valid date"]))),
+            Text::DateOfBirth => {
+                date(given).ok_or_else(|| unprocessable("dateOfBirth must be a valid date"))
+            }
             Text::Country if !is_iso2(given) => {
-                Err(error(422, serde_json::json!(["country must be a valid enum value"])))
+                Err(unprocessable("country must be a valid enum value"))
             }
             _ => Ok(given.to_owned()),
         }
@@ -174,11 +174,8 @@ impl Taking<'_> {
 }
 
 /// What a field of that type stores for a value; `None` when it is thrown away.
-fn held_value(data_type: &str, value: &Value) -> Result<Option<Value>, Response> {
-    let invalid = || {
-        let message = format!("Invalid Custom Field Value {value}");
-        error(400, serde_json::json!(message))
-    };
+pub(super) fn held_value(data_type: &str, value: &Value) -> Result<Option<Value>, Response> {
+    let invalid = || bad_request(&format!("Invalid Custom Field Value {value}"));
     match data_type {
         "NUMERICAL" | "MONETORY" => match value {
             Value::Number(_) => Ok(Some(value.clone())),
@@ -201,7 +198,7 @@ fn held_value(data_type: &str, value: &Value) -> Result<Option<Value>, Response>
 }
 
 /// A phone number as the switch says the server keeps it (§6.6).
-pub(super) fn phone(given: &str, format: PhoneFormat) -> String {
+fn phone(given: &str, format: PhoneFormat) -> String {
     let digits = digits(given);
     if digits.is_empty() {
         return given.to_owned();

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::words::{COMPANY_TRADES, COMPANY_WORDS, FIRST_NAMES, LAST_NAMES, PLACES, Place};
+use super::places::{PLACES, Place};
+use super::words::{COMPANY_TRADES, COMPANY_WORDS, FIRST_NAMES, LAST_NAMES};
 use crate::random::Random;
 
 /// A company as it is.
@@ -86,17 +87,11 @@ impl<'a> Casting<'a> {
     }
 }
 
-/// Lower-case letters only, accents taken off: what people make of a name in an address.
-pub(super) fn ascii(name: &str) -> String {
-    let plain = name.nfd().filter_map(|letter| match letter {
-        'ł' | 'Ł' => Some('l'),
-        'ø' | 'Ø' => Some('o'),
-        'ð' => Some('d'),
-        'ı' => Some('i'),
-        letter if letter.is_ascii_alphanumeric() => Some(letter.to_ascii_lowercase()),
-        _ => None,
-    });
-    plain.collect()
+/// Lower-case letters and digits only, accents taken off: what people make of a name in an address.
+fn ascii(name: &str) -> String {
+    let mut plain = without_accents(name).to_ascii_lowercase();
+    plain.retain(|letter| letter.is_ascii_alphanumeric());
+    plain
 }
 
 /// The name without accents, as an import from an old system leaves it.

@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta};
 use serde_json::json;
 
 use super::cast::{Casting, Company, Person, typed_phone, without_accents};
+use super::places::PLACES;
 use super::some_day;
-use super::words::{FOREIGN_TAGS, PLACES, SHORT_NAMES};
+use super::words::{FOREIGN_TAGS, SHORT_NAMES};
 use crate::highlevel::HighLevel;
 use crate::highlevel::business::Business;
 use crate::highlevel::contact::{Contact, Text};

@@ -4,6 +4,7 @@
 
 mod cast;
 mod crm;
+mod places;
 mod threats;
 mod vendors;
 mod words;

@@ -258,9 +258,10 @@ pub(super) const TITLES: [&str; 12] = [
 ];
 
 pub(super) const LABELS: [&str; 8] =
-    ["pci", "soc2", "iso27001", "GDPR", "Critical supplier", "hosting", "in review", "Finance"];
+    ["PCI", "soc2", "iso27001", "GDPR", "Critical supplier", "hosting", "in review", "Finance"];
 
-pub(super) const FOREIGN_TAGS: [&str; 9] = [
+/// Tags of other people, some in namespaces of their own, one spelt like a label.
+pub(super) const FOREIGN_TAGS: [&str; 13] = [
     "newsletter",
     "customer",
     "webinar 2025",
@@ -270,6 +271,10 @@ pub(super) const FOREIGN_TAGS: [&str; 9] = [
     "trade show",
     "cold lead",
     "partner",
+    "crm:vip",
+    "mail:newsletter",
+    "event:summit 2026",
+    "pci",
 ];
 
 pub(super) const NOTES: [&str; 5] = [
@@ -285,55 +290,3 @@ pub(super) const ASSESSMENTS: [&str; 4] =
 
 pub(super) const CATEGORIES: [&str; 5] =
     ["dns", "emailSecurity", "networkSecurity", "websiteSecurity", "attackSurface"];
-
-/// A place where companies sit.
-pub(super) struct Place {
-    pub(super) street: &'static str,
-    pub(super) city: &'static str,
-    pub(super) state: &'static str,
-    pub(super) country: &'static str,
-    pub(super) timezone: &'static str,
-    pub(super) legal_form: &'static str,
-    /// Country and area code, then how many digits follow.
-    pub(super) phone: (&'static str, usize),
-    pub(super) top_level: &'static str,
-}
-
-pub(super) const PLACES: [Place; 8] = [
-    place(
-        "Mission Street",
-        "San Francisco",
-        "CA",
-        "US",
-        "America/Los_Angeles",
-        "Inc.",
-        "+1415",
-        "com",
-    ),
-    place("Broadway", "New York", "NY", "US", "America/New_York", "LLC", "+1212", "com"),
-    place("Milk Street", "Boston", "MA", "US", "America/New_York", "Inc.", "+1617", "io"),
-    place("Fenchurch Street", "London", "", "GB", "Europe/London", "Ltd", "+4420", "co.uk"),
-    place("Torstraße", "Berlin", "", "DE", "Europe/Berlin", "GmbH", "+4930", "de"),
-    place("rue de la République", "Lyon", "", "FR", "Europe/Paris", "SAS", "+334", "fr"),
-    place("Calle de Alcalá", "Madrid", "", "ES", "Europe/Madrid", "S.A.", "+3491", "es"),
-    place("George Street", "Sydney", "NSW", "AU", "Australia/Sydney", "Pty Ltd", "+612", "com.au"),
-];
-
-#[allow(clippy::too_many_arguments)]
-const fn place(
-    street: &'static str,
-    city: &'static str,
-    state: &'static str,
-    country: &'static str,
-    timezone: &'static str,
-    legal_form: &'static str,
-    area: &'static str,
-    top_level: &'static str,
-) -> Place {
-    // A US area code takes 7 more digits; the European and Australian ones here take 8, save Madrid.
-    let digits = match area.as_bytes() {
-        [b'+', b'1', ..] | b"+3491" => 7,
-        _ => 8,
-    };
-    Place { street, city, state, country, timezone, legal_form, phone: (area, digits), top_level }
-}

@@ -66,11 +66,9 @@ impl UpGuard {
             "vendor" => {
                 let found = number.and_then(|id| self.vendors.get(&id)).cloned();
                 let mut vendor = found.ok_or_else(|| format!("no vendor {id}"))?;
-                let before = vendor.fields();
                 self.write_vendor(&mut vendor, set)?;
-                occasion.changed("vendor", vendor.id, &before, &vendor.fields());
                 let id = vendor.id;
-                self.put_vendor(vendor);
+                self.settle_vendor(occasion, vendor);
                 Ok(json!(id))
             }
             "contact" => {
@@ -140,7 +138,7 @@ impl UpGuard {
                 }
                 "monitored" => vendor.monitored = value.as_bool().ok_or("monitored: a boolean")?,
                 "tier" => vendor.tier = value.as_i64().filter(|tier| *tier != 0),
-                "labels" => vendor.labels = texts(name, value)?,
+                "labels" => vendor.replace_labels(&texts(name, value)?),
                 "portfolios" => vendor.portfolios = texts(name, value)?,
                 "note" => vendor.note = text(name, value)?,
                 "overallScore" => vendor.overall_score = value.as_i64(),
@@ -230,7 +228,9 @@ fn text(name: &str, value: &Value) -> Result<String, String> {
     }
 }
 
-fn texts(name: &str, value: &Value) -> Result<Vec<String>, String> {
-    let rows = value.as_array().ok_or_else(|| format!("{name}: an array of strings"))?;
-    rows.iter().map(|row| text(name, row)).collect()
+pub(super) fn texts(name: &str, value: &Value) -> Result<Vec<String>, String> {
+    let rows = value.as_array().and_then(|rows| {
+        rows.iter().map(|row| row.as_str().map(str::to_owned)).collect::<Option<_>>()
+    });
+    rows.ok_or_else(|| format!("{name}: an array of strings"))
 }

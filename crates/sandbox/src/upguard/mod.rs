@@ -3,7 +3,7 @@
 
 mod edit;
 mod notifications;
-pub(crate) mod paging;
+mod paging;
 mod reads;
 pub mod record;
 pub(crate) mod threats;
@@ -74,6 +74,13 @@ impl UpGuard {
         }
         self.labels.extend(vendor.labels.iter().cloned());
         self.vendors.insert(vendor.id, vendor);
+    }
+
+    /// Stores a changed vendor and notes the effects.
+    fn settle_vendor(&mut self, occasion: &mut Occasion<'_>, after: Vendor) {
+        let before = self.vendors.get(&after.id).map(Vendor::fields).unwrap_or_default();
+        occasion.changed("vendor", after.id, &before, &after.fields());
+        self.put_vendor(after);
     }
 
     pub(crate) fn remove_vendor(&mut self, id: u64) -> Option<Vendor> {
@@ -149,6 +156,10 @@ pub(crate) fn error(status: u16, message: &str) -> Response {
     Response::json(status, &json!({ "error": message }))
 }
 
+fn unprocessable(message: impl AsRef<str>) -> Response {
+    error(422, message.as_ref())
+}
+
 impl Remote for UpGuard {
     const SYSTEM: System = System::UpGuard;
     const ROUTES: &'static [Route<Self>] = &[
@@ -200,19 +211,15 @@ impl Remote for UpGuard {
     fn admit(
         &mut self,
         occasion: &Occasion<'_>,
-        grant: Option<&str>,
+        route: Option<&Route<Self>>,
         call: &Call<'_>,
     ) -> Result<(), Response> {
-        let endpoint = Self::ROUTES.iter().find(|route| {
-            Some(route.template) == self.below_base(&call.request.path)
-                && route.method == call.request.method
-        });
-        self.count(occasion, endpoint.map_or("", |route| route.template))?;
+        self.count(occasion, route.map_or("", |route| route.template))?;
         if call.request.header("authorization") != Some(self.api_key.as_str()) {
             return Err(error(occasion.switches.upguard_bad_key_status, "Invalid API key"));
         }
-        match (grant, &occasion.switches.upguard_permissions) {
-            (Some(grant), Some(held)) if !held.iter().any(|name| name == grant) => {
+        match (route, &occasion.switches.upguard_permissions) {
+            (Some(route), Some(held)) if !held.iter().any(|name| name == route.grant) => {
                 Err(error(403, "Your API key does not have permission to perform this action."))
             }
             (Some(_) | None, Some(_) | None) => Ok(()),
@@ -243,7 +250,7 @@ impl Remote for UpGuard {
             Fault::ScopeMissing | Fault::Forbidden => {
                 error(403, "Your API key does not have permission to perform this action.")
             }
-            Fault::UnprocessableAfterCommit => error(422, "An invalid parameter was supplied"),
+            Fault::UnprocessableAfterCommit => unprocessable("An invalid parameter was supplied"),
             Fault::ErrorBeforeEffect | Fault::DropFields => {
                 error(strike.status.unwrap_or(500), "An internal system error occurred")
             }

@@ -4,8 +4,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
+use super::UpGuard;
+use super::paging::Page;
 use super::record::rfc3339;
-use super::{UpGuard, reads};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 
@@ -34,15 +35,12 @@ impl Notification {
 }
 
 pub(super) fn list(upguard: &mut UpGuard, occasion: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
-    let start = reads::start_of(call, occasion, "notifications")?;
-    let size = occasion.switches.upguard_notification_page_size.max(1);
+    let size = occasion.switches.upguard_notification_page_size;
+    let page = Page::asked(call, occasion, size, "notifications".to_owned())?;
     let since = occasion.side_time - TimeDelta::days(DAYS);
     let fresh = upguard.notifications.iter().filter(|one| since <= one.occurred_at);
     let fresh: Vec<&Notification> = fresh.collect();
-    let rows: Vec<Value> = fresh.iter().skip(start).take(size).map(|one| one.shown()).collect();
-    let mut body = json!({ "notifications": rows });
-    let more = start.saturating_add(size) < fresh.len();
-    reads::put_next(&mut body, occasion, more.then(|| start + size), "notifications");
+    let body = page.of(&fresh, "notifications", occasion, |one| one.shown());
     Ok(Response::json(200, &body))
 }
 

@@ -1,20 +1,85 @@
-//! Where does the next page start? Opaque tokens that look like the vendor's own: base64 of
-//! `{"v","e","h"}` (UpGuard sheet §1). They expire, and are good only for the listing they came
-//! from. A position, not a key: rows may shift between pages, as nobody promises otherwise.
+//! Which rows are on a page, and where does the next one start? Opaque tokens that look like the
+//! vendor's own: base64 of `{"v","e","h"}` (UpGuard sheet §1). They expire, and are good only for
+//! the listing they came from. A position, not a key: rows may shift between pages, as nobody
+//! promises otherwise.
+
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::unprocessable;
+use crate::effects::Occasion;
+use crate::http::{Call, Response};
+use crate::switches;
+
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// The part of a listing that a request asks for.
+pub(super) struct Page {
+    start: usize,
+    size: usize,
+    listing: String,
+}
+
+impl Page {
+    /// The page of that size at `page_token`, the first without one.
+    pub(super) fn asked(
+        call: &Call<'_>,
+        occasion: &Occasion<'_>,
+        size: usize,
+        listing: String,
+    ) -> Result<Self, Response> {
+        let start = match call.request.query("page_token").filter(|token| !token.is_empty()) {
+            None => 0,
+            Some(token) => position(token, occasion.side_time, &listing)
+                .ok_or_else(|| unprocessable("page_token is invalid or has expired"))?,
+        };
+        Ok(Self { start, size: size.max(1), listing })
+    }
+
+    /// `{name: […]}` with the rows of this page, and with a token when more follow.
+    pub(super) fn of<T>(
+        &self,
+        rows: &[T],
+        name: &str,
+        occasion: &Occasion<'_>,
+        show: impl Fn(&T) -> Value,
+    ) -> Value {
+        let shown: Vec<Value> = rows.iter().skip(self.start).take(self.size).map(show).collect();
+        let mut body = json!({ name: shown });
+        let next = self.start.saturating_add(self.size);
+        if next < rows.len() {
+            let life = switches::seconds(occasion.switches.upguard_page_token_seconds);
+            body["next_page_token"] = json!(token(next, occasion.side_time + life, &self.listing));
+        } else if occasion.switches.upguard_empty_next_page_token {
+            body["next_page_token"] = json!("");
+        }
+        body
+    }
+}
+
+/// The parameter `page_size`, within its bounds.
+pub(super) fn page_size(
+    call: &Call<'_>,
+    bounds: RangeInclusive<usize>,
+    default: usize,
+) -> Result<usize, Response> {
+    let Some(given) = call.request.query("page_size") else { return Ok(default) };
+    given.parse().ok().filter(|size| bounds.contains(size)).ok_or_else(|| {
+        let (least, most) = (bounds.start(), bounds.end());
+        unprocessable(format!("page_size must be between {least} and {most}"))
+    })
+}
+
 /// A token for the rows from `position` on of the listing called `listing`.
-pub(crate) fn token(position: usize, expires: DateTime<Utc>, listing: &str) -> String {
+fn token(position: usize, expires: DateTime<Utc>, listing: &str) -> String {
     let inside = json!({ "v": position, "e": expires.timestamp(), "h": digest(listing) });
     base64(inside.to_string().as_bytes())
 }
 
 /// The position in a token; `None` for garbage, another listing's token or an expired one.
-pub(crate) fn position(token: &str, now: DateTime<Utc>, listing: &str) -> Option<usize> {
+fn position(token: &str, now: DateTime<Utc>, listing: &str) -> Option<usize> {
     let inside: Value = serde_json::from_slice(&unbase64(token)?).ok()?;
     let alive = now.timestamp() < inside["e"].as_i64()?;
     let ours = inside["h"].as_str()? == digest(listing);

@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::record::Vendor;
-use super::{UpGuard, error, paging};
+use super::paging::{Page, page_size};
+use super::record::{Vendor, VendorContact};
+use super::{UpGuard, error, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
-use crate::switches;
 
 const VENDOR_NOT_FOUND: &str = "vendor was not found";
 const CONTACT_FORBIDDEN: &str = "Your API key does not have permission to perform this action, or \
@@ -23,14 +23,13 @@ pub(super) fn vendors(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let size = page_size(call)?;
+    let size = page_size(call, 10..=2000, 1000)?;
     let labels = csv(call.request.query("labels").unwrap_or_default());
     if let Some(label) = labels.iter().find(|label| !upguard.labels.contains(*label)) {
-        return Err(error(422, &format!("unknown label {label}")));
+        return Err(unprocessable(format!("unknown label {label}")));
     }
     let all = flag(call, "include_ad_hoc_reports")?;
-    let listing = format!("vendors {all} {labels:?}");
-    let start = start_of(call, occasion, &listing)?;
+    let page = Page::asked(call, occasion, size, format!("vendors {all} {labels:?}"))?;
     let listed: Vec<&Vendor> = upguard
         .vendors
         .values()
@@ -39,16 +38,14 @@ pub(super) fn vendors(
             labels.is_empty() || labels.iter().any(|label| vendor.labels.contains(label))
         })
         .collect();
-    let rows: Vec<Value> =
-        listed.iter().skip(start).take(size).map(|vendor| vendor.list_row()).collect();
-    let mut body = json!({ "vendors": rows, "total_results": listed.len() });
-    let more = start.saturating_add(size) < listed.len();
-    put_next(&mut body, occasion, more.then(|| start + size), &listing);
+    let mut body = page.of(&listed, "vendors", occasion, |vendor| vendor.list_row());
+    body["total_results"] = json!(listed.len());
     Ok(Response::json(200, &body))
 }
 
 /// Also answers for unmonitored vendors. `start_monitoring` and `generate_ad_hoc_report` spend a
-/// licence; the ledger keeps that as a `licence` effect (§1, idempotency).
+/// licence; the ledger keeps that as a `licence` effect (§1, idempotency). A host name that nobody
+/// has heard of is then scheduled to be added: 202.
 pub(super) fn vendor(
     upguard: &mut UpGuard,
     occasion: &mut Occasion<'_>,
@@ -56,32 +53,36 @@ pub(super) fn vendor(
 ) -> Answer {
     let id = number(call, "id")?;
     let hostname = call.request.query("hostname").filter(|host| !host.is_empty());
-    let found = match (id, hostname) {
-        (Some(id), _) => upguard.vendors.get(&id),
-        (None, Some(hostname)) => upguard.vendor_at(hostname),
-        (None, None) => return Err(error(422, "either id or hostname must be supplied")),
+    let monitor = flag(call, "start_monitoring")?;
+    let report = flag(call, "generate_ad_hoc_report")?;
+    let (found, key) = match (id, hostname) {
+        (Some(id), _) => (upguard.vendors.get(&id), None),
+        (None, Some(hostname)) => (upguard.vendor_at(hostname), Some(hostname)),
+        (None, None) => return Err(unprocessable("either id or hostname must be supplied")),
     };
     let found = found.cloned();
-    let spending = ["start_monitoring", "generate_ad_hoc_report"];
-    for name in spending {
-        if flag(call, name)? {
-            let id = found.as_ref().map_or(json!(hostname), |vendor| json!(vendor.id));
-            occasion.note("vendor", id, Some("licence".into()), Value::Null, json!(name));
+    let record = match (&found, key) {
+        (Some(vendor), _) => json!(vendor.id),
+        (None, Some(hostname)) if monitor || report => json!(hostname),
+        (None, Some(_) | None) => return Err(error(404, VENDOR_NOT_FOUND)),
+    };
+    for (name, spent) in [("start_monitoring", monitor), ("generate_ad_hoc_report", report)] {
+        if spent {
+            occasion.note(
+                "vendor",
+                record.clone(),
+                Some("licence".into()),
+                Value::Null,
+                json!(name),
+            );
         }
     }
-    match found {
-        Some(mut vendor) => {
-            if flag(call, "start_monitoring")? && !vendor.monitored {
-                let before = vendor.fields();
-                vendor.monitored = true;
-                occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-                upguard.put_vendor(vendor.clone());
-            }
-            Ok(Response::json(200, &vendor.detail()))
-        }
-        None if flag(call, "start_monitoring")? => Ok(Response::empty(202)),
-        None => Err(error(404, VENDOR_NOT_FOUND)),
+    let Some(mut vendor) = found else { return Ok(Response::empty(202)) };
+    if monitor && !vendor.monitored {
+        vendor.monitored = true;
+        upguard.settle_vendor(occasion, vendor.clone());
     }
+    Ok(Response::json(200, &vendor.detail()))
 }
 
 /// One vendor's people; the page size is the server's (§3).
@@ -95,26 +96,24 @@ pub(super) fn contact_list(
         (Some(id), _) => upguard.vendors.get(&id),
         (None, Some(hostname)) => upguard.vendor_at(hostname),
         (None, None) => {
-            return Err(error(422, "either vendor_id or vendor_primary_hostname must be supplied"));
+            return Err(unprocessable(
+                "either vendor_id or vendor_primary_hostname must be supplied",
+            ));
         }
     };
     let vendor = vendor
         .filter(|vendor| vendor.monitored || occasion.switches.upguard_unmonitored_contacts)
         .ok_or_else(|| error(403, CONTACT_FORBIDDEN))?;
-    let size = occasion.switches.upguard_contact_page_size.max(1);
-    let listing = format!("contacts {}", vendor.id);
-    let start = start_of(call, occasion, &listing)?;
-    let ids: Vec<u64> = upguard.contact_ids_of(vendor.id).collect();
-    let page = ids.iter().skip(start).take(size).filter_map(|id| upguard.contacts.get(id));
-    let rows: Vec<Value> = page.map(|contact| contact.shown()).collect();
-    let mut body = json!({ "contacts": rows });
-    let more = start.saturating_add(size) < ids.len();
-    put_next(&mut body, occasion, more.then(|| start + size), &listing);
+    let size = occasion.switches.upguard_contact_page_size;
+    let page = Page::asked(call, occasion, size, format!("contacts {}", vendor.id))?;
+    let ids = upguard.contact_ids_of(vendor.id);
+    let people: Vec<&VendorContact> = ids.filter_map(|id| upguard.contacts.get(&id)).collect();
+    let body = page.of(&people, "contacts", occasion, |contact| contact.shown());
     Ok(Response::json(200, &body))
 }
 
 pub(super) fn contact(upguard: &mut UpGuard, _: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
-    let id = number(call, "id")?.ok_or_else(|| error(422, "id must be supplied"))?;
+    let id = number(call, "id")?.ok_or_else(|| unprocessable("id must be supplied"))?;
     let contact = upguard.contacts.get(&id).ok_or_else(|| error(403, CONTACT_FORBIDDEN))?;
     Ok(Response::json(200, &contact.shown()))
 }
@@ -133,52 +132,13 @@ pub(super) fn csv(text: &str) -> Vec<String> {
 pub(super) fn number(call: &Call<'_>, name: &str) -> Result<Option<u64>, Response> {
     let given = call.request.query(name).filter(|text| !text.is_empty());
     let parsed = given.map(str::parse).transpose();
-    parsed.map_err(|_| error(422, &format!("{name} must be an integer")))
+    parsed.map_err(|_| unprocessable(format!("{name} must be an integer")))
 }
 
 pub(super) fn flag(call: &Call<'_>, name: &str) -> Result<bool, Response> {
     match call.request.query(name) {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(error(422, &format!("{name} must be a boolean"))),
-    }
-}
-
-fn page_size(call: &Call<'_>) -> Result<usize, Response> {
-    let Some(given) = call.request.query("page_size") else { return Ok(1000) };
-    match given.parse() {
-        Ok(size) if (10..=2000).contains(&size) => Ok(size),
-        Ok(_) | Err(_) => Err(error(422, "page_size must be between 10 and 2000")),
-    }
-}
-
-pub(super) fn start_of(
-    call: &Call<'_>,
-    occasion: &Occasion<'_>,
-    listing: &str,
-) -> Result<usize, Response> {
-    match call.request.query("page_token").filter(|token| !token.is_empty()) {
-        None => Ok(0),
-        Some(token) => paging::position(token, occasion.side_time, listing)
-            .ok_or_else(|| error(422, "page_token is invalid or has expired")),
-    }
-}
-
-pub(super) fn put_next(
-    body: &mut Value,
-    occasion: &Occasion<'_>,
-    next: Option<usize>,
-    listing: &str,
-) {
-    let life = switches::seconds(occasion.switches.upguard_page_token_seconds);
-    match next {
-        Some(start) => {
-            let token = paging::token(start, occasion.side_time + life, listing);
-            body["next_page_token"] = json!(token);
-        }
-        None if occasion.switches.upguard_empty_next_page_token => {
-            body["next_page_token"] = json!("");
-        }
-        None => {}
+        Some(_) => Err(unprocessable(format!("{name} must be a boolean"))),
     }
 }

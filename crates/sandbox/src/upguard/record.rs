@@ -103,6 +103,16 @@ impl Sparse {
 }
 
 impl Vendor {
+    /// Replaces the set; the same set in another order is no change.
+    pub(crate) fn replace_labels(&mut self, wanted: &[String]) {
+        self.labels.retain(|label| wanted.contains(label));
+        for label in wanted {
+            if !self.labels.contains(label) {
+                self.labels.push(label.clone());
+            }
+        }
+    }
+
     /// A row of `GET /vendors`.
     pub fn list_row(&self) -> Value {
         let row = Sparse::default()

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::record::Vendor;
-use super::{UpGuard, error, reads};
+use super::{UpGuard, error, reads, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
 
@@ -17,11 +17,10 @@ pub(super) fn attributes(
     let members = call.members();
     let hostname = members.get("vendor_primary_hostname").and_then(Value::as_str);
     let hostname = hostname
-        .ok_or_else(|| error(422, "vendor_primary_hostname must be supplied in the body"))?;
+        .ok_or_else(|| unprocessable("vendor_primary_hostname must be supplied in the body"))?;
     let wanted = members.get("attributes").and_then(Value::as_object);
-    let wanted = wanted.ok_or_else(|| error(422, "attributes must be an object"))?;
+    let wanted = wanted.ok_or_else(|| unprocessable("attributes must be an object"))?;
     let mut vendor = writable(upguard, occasion, hostname)?;
-    let before = vendor.fields();
     for (name, value) in wanted {
         if !upguard.attribute_names.contains(name) {
             let status = occasion.switches.upguard_unknown_attribute_status;
@@ -38,38 +37,28 @@ pub(super) fn attributes(
                 vendor.attributes.insert(name.clone(), text.clone());
             }
             Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                return Err(error(422, &format!("attribute {name} must be a string or null")));
+                return Err(unprocessable(format!("attribute {name} must be a string or null")));
             }
         }
     }
-    occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-    upguard.put_vendor(vendor);
+    upguard.settle_vendor(occasion, vendor);
     Ok(Response::empty(204))
 }
 
-/// Replaces the whole set; an empty list clears it.
+/// Replaces the whole set; an empty list clears it. Every comma separates: how a label with a comma
+/// would be sent is unpublished (§10).
 pub(super) fn labels(
     upguard: &mut UpGuard,
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
     let hostname = required(call, "vendor_primary_hostname")?;
-    let mut wanted = Vec::new();
-    for label in reads::csv(required(call, "labels")?) {
-        let known = known_spelling(upguard, occasion, label)?;
-        if !wanted.contains(&known) {
-            wanted.push(known);
-        }
-    }
+    let wanted = reads::csv(required(call, "labels")?).into_iter();
+    let wanted: Vec<String> =
+        wanted.map(|label| known_spelling(upguard, occasion, label)).collect::<Result<_, _>>()?;
     let mut vendor = writable(upguard, occasion, hostname)?;
-    let same = wanted.len() == vendor.labels.len()
-        && wanted.iter().all(|label| vendor.labels.contains(label));
-    if !same {
-        let before = vendor.fields();
-        vendor.labels = wanted;
-        occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-        upguard.put_vendor(vendor);
-    }
+    vendor.replace_labels(&wanted);
+    upguard.settle_vendor(occasion, vendor);
     Ok(Response::empty(204))
 }
 
@@ -87,7 +76,7 @@ fn known_spelling(
         {
             Ok(label)
         }
-        Some(_) | None => Err(error(422, &format!("unknown label {label}"))),
+        Some(_) | None => Err(unprocessable(format!("unknown label {label}"))),
     }
 }
 
@@ -95,19 +84,17 @@ pub(super) fn tier(upguard: &mut UpGuard, occasion: &mut Occasion<'_>, call: &Ca
     let hostname = required(call, "vendor_primary_hostname")?;
     let tier: i64 = match required(call, "tier")?.parse() {
         Ok(tier) if 0 <= tier => tier,
-        Ok(_) | Err(_) => return Err(error(422, "tier must be a non-negative integer")),
+        Ok(_) | Err(_) => return Err(unprocessable("tier must be a non-negative integer")),
     };
     let mut vendor = writable(upguard, occasion, hostname)?;
-    let before = vendor.fields();
     vendor.tier = (tier != 0).then_some(tier);
-    occasion.changed("vendor", vendor.id, &before, &vendor.fields());
-    upguard.put_vendor(vendor);
+    upguard.settle_vendor(occasion, vendor);
     Ok(Response::empty(204))
 }
 
 /// A mandatory query parameter, which may be empty; a body does not stand in for it (§1).
 pub(super) fn required<'a>(call: &'a Call<'_>, name: &str) -> Result<&'a str, Response> {
-    let missing = || error(422, &format!("query parameter {name} must be supplied"));
+    let missing = || unprocessable(format!("query parameter {name} must be supplied"));
     call.request.query(name).ok_or_else(missing)
 }
 

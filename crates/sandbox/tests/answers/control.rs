@@ -105,6 +105,7 @@ fn edits_that_make_no_sense_are_refused() {
         json!({ "side": "upguard", "entity": "vendor", "create": { "attributes": { "No": "x" } } }),
         json!({ "side": "highlevel", "entity": "contact", "create": { "shoeSize": 44 } }),
         json!({ "side": "highlevel", "entity": "business", "id": "x", "delete": true }),
+        json!({ "side": "highlevel", "entity": "business", "create": { "name": 5 } }),
     ] {
         let (status, answer) = desk.control("POST", "/edit", edit.clone());
         assert_eq!(status, 422, "{edit}: {answer}");

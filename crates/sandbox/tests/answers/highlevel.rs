@@ -187,8 +187,15 @@ fn bulk_tags_report_row_by_row() {
     assert_eq!(answer["responses"][0]["oldTags"], json!(["old"]));
     assert_eq!(answer["responses"][0]["tagsAdded"], json!(["new"]));
     assert_eq!(answer["responses"][1]["type"], "error");
-    let removed = check(&mut desk, "POST", "/contacts/bulk/tags/update/remove", body, 201);
+    let remove = "/contacts/bulk/tags/update/remove";
+    let removed = check(&mut desk, "POST", remove, body.clone(), 201);
     assert_eq!(removed["responses"][0]["tagsRemoved"], json!(["new"]));
+    assert_eq!(desk.read_contact(&id)["tags"], json!(["old"]));
+    let mut all = body;
+    all["removeAllTags"] = json!(true);
+    let removed = check(&mut desk, "POST", remove, all, 201);
+    assert_eq!(removed["responses"][0]["tagsRemoved"], json!(["old"]));
+    assert_eq!(desk.read_contact(&id)["tags"], json!([]));
 }
 
 #[test]
@@ -201,6 +208,21 @@ fn custom_fields_are_partial_and_forgiving() {
     let definition = json!({ "name": "Lead source", "dataType": "TEXT", "model": "contact" });
     let made = check(&mut desk, "POST", &target, definition, 201)["customField"].clone();
     assert_eq!(made["fieldKey"], "contact.lead_source");
+    for (member, value, status) in [
+        ("model", "contact", 400),
+        ("model", "company", 422),
+        ("dataType", "MONETARY", 422),
+        ("name", "", 422),
+        ("fieldKey", "contact.mine", 422),
+    ] {
+        let mut wrong = json!({ "name": "Lead source", "dataType": "TEXT" });
+        wrong[member] = json!(value);
+        check(&mut desk, "POST", &target, wrong, status);
+    }
+    let listed = check(&mut desk, "GET", &format!("{target}?model=contact"), Value::Null, 200);
+    assert!(listed["customFields"].as_array().is_some_and(|rows| rows.contains(&made)));
+    let deals = check(&mut desk, "GET", &format!("{target}?model=opportunity"), Value::Null, 200);
+    assert_eq!(deals["customFields"], json!([]));
     let contact = desk.contact(json!({
         "email": "a@x.com",
         "customFields": [{ "id": marker["id"], "field_value": "[concordat:1]" }]

@@ -3,6 +3,7 @@
 
 mod control;
 mod desk;
+mod edits;
 mod faults;
 mod fixtures;
 mod highlevel;

@@ -1,6 +1,6 @@
 //! Is the population the same for the same seed, and does it hold the awkward cases?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_sandbox::Options;
 use serde_json::{Value, json};
@@ -53,9 +53,43 @@ fn the_awkward_cases_are_there() {
     assert!((900..1010).contains(&contacts.len()), "{}", contacts.len());
     assert!(1 <= repeated(contacts, "email"), "legacy duplicates");
     assert!(contacts.iter().any(|row| row["tags"] != json!([])), "foreign tags");
-    let fractions: std::collections::BTreeSet<usize> =
+    let fractions: BTreeSet<usize> =
         people.iter().map(|row| row["updated_at"].as_str().unwrap_or_default().len()).collect();
     assert!(8 < fractions.len(), "fractional digits vary");
+}
+
+#[test]
+fn labels_and_foreign_tags_are_awkward() {
+    let state = state(Options { threats: 60, ..Options::default() });
+    let texts = |row: &Value, member: &str| -> Vec<String> {
+        let rows = row[member].as_array().into_iter().flatten();
+        rows.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let labels: Vec<Vec<String>> =
+        rows(&state, "upguard", "vendors").iter().map(|row| texts(row, "labels")).collect();
+    let having =
+        |test: fn(&String) -> bool| labels.iter().filter(|labels| labels.iter().any(test)).count();
+    assert!(3 <= labels.iter().filter(|labels| 2 <= labels.len()).count(), "several labels");
+    assert!(3 <= having(|label| label == "PCI"), "upper case");
+    assert_eq!(having(|label| label == "pci"), 1, "the same but for its case");
+    assert_eq!(having(|label| label.contains(',')), 2, "a comma");
+    assert!(labels.iter().any(Vec::is_empty), "no label");
+    let contacts = rows(&state, "highlevel", "contacts");
+    let tags: BTreeSet<String> = contacts.iter().flat_map(|row| texts(row, "tags")).collect();
+    for tag in ["vip", "newsletter", "crm:vip", "mail:newsletter", "pci"] {
+        assert!(tags.contains(tag), "{tag}");
+    }
+    let people = rows(&state, "upguard", "contacts");
+    assert!(3 <= people.iter().filter(|row| row["vendor_id"] == people[0]["vendor_id"]).count());
+    let threats = rows(&state, "upguard", "threats");
+    for (status, comments) in
+        [("open", false), ("investigating", true), ("remediating", true), ("closed", true)]
+    {
+        let such = threats.iter().filter(|row| row["threat_status"] == status);
+        let said = |row: &&Value| row["comments"] != json!([]);
+        assert!(0 < such.clone().count(), "{status}");
+        assert_eq!(0 < such.filter(said).count(), comments, "{status}");
+    }
 }
 
 #[test]

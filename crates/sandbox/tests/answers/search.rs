@@ -115,6 +115,40 @@ fn filters_choose_rows() {
 }
 
 #[test]
+fn a_field_of_several_values_is_found_by_each() {
+    let mut desk = Desk::empty();
+    let listed = format!("/locations/{}/customFields", desk.location());
+    let (_, fields) = desk.highlevel("GET", &listed, Value::Null);
+    let rows = fields["customFields"].as_array().cloned().unwrap_or_default();
+    let interests = rows.iter().find(|row| row["dataType"] == "MULTIPLE_OPTIONS");
+    let id = interests.expect("a field of several values")["id"].clone();
+    let values = json!([{ "id": id, "field_value": ["Golf", "Sailing"] }]);
+    desk.contact(json!({ "email": "ann@x.com", "customFields": values }));
+    desk.contact(json!({ "email": "bob@x.com" }));
+    let field = format!("customFields.{}", id.as_str().unwrap_or_default());
+    for (value, expected) in
+        [("golf", vec!["ann@x.com"]), ("Sailing", vec!["ann@x.com"]), ("Chess", vec![])]
+    {
+        let filter = json!([{ "field": field, "operator": "eq", "value": value }]);
+        assert_eq!(emails(&mut desk, json!({ "filters": filter })), expected, "{value}");
+    }
+}
+
+#[test]
+fn an_answer_follows_the_names_of_businesses() {
+    let mut desk = Desk::empty();
+    let business = desk.business(json!({ "name": "Old" }));
+    let contact = desk.contact(json!({ "email": "ann@x.com" }));
+    let set = json!({ "businessId": business });
+    desk.edit(json!({ "side": "highlevel", "entity": "contact", "id": contact, "set": set }));
+    let named = |name: &str| json!({ "filters": [{ "field": "businessName", "operator": "eq", "value": name }] });
+    assert_eq!(emails(&mut desk, named("Old")), ["ann@x.com"]);
+    desk.highlevel("PUT", &format!("/businesses/{business}"), json!({ "name": "New" }));
+    assert_eq!(emails(&mut desk, named("Old")), [""; 0]);
+    assert_eq!(emails(&mut desk, named("New")), ["ann@x.com"]);
+}
+
+#[test]
 fn a_walk_sees_every_row_once_in_both_modes() {
     let mut desk = Desk::with(Options { vendors: 20, contacts: 300, ..Options::default() });
     let (_, all) = desk.search(json!({}));

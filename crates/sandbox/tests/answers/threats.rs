@@ -161,7 +161,7 @@ fn a_remediation_request_leads_to_an_outcome_and_no_way_back() {
     assert_eq!(threat["closed_status"], "waived");
     assert_eq!(threat["remediation_outcome"], "waived");
     assert!(!threat.to_string().contains("desk@x.com"), "no read tells of the request");
-    check(&mut desk, "/reopen", &uuid, &[], 422);
+    check(&mut desk, "/reopen", &uuid, &[("investigator_email", YUKI)], 422);
     let expected = [
         "upguard threat threat_status \"investigating\"→\"remediating\" api",
         "upguard remediation_request (record) null→{…} api",
@@ -189,7 +189,7 @@ fn what_closing_a_request_does_to_the_threat_is_a_switch() {
     check(&mut desk, "/remediation_request/close", &uuid, &done, 422);
     assert_eq!(read(&mut desk, &uuid)["threat_status"], "remediating");
     check(&mut desk, "/close", &uuid, &[("reason", "false_positive")], 200);
-    check(&mut desk, "/reopen", &uuid, &[], 422);
+    check(&mut desk, "/reopen", &uuid, &[("investigator_email", YUKI)], 422);
 }
 
 #[test]
@@ -223,6 +223,7 @@ fn closing_needs_a_reason_and_its_texts() {
         assert_eq!(threat["closed"], json!(closed_status.is_some()));
         if closed_status.is_some() {
             check(&mut desk, "/close", &uuid, query, 422);
+            check(&mut desk, "/reopen", &uuid, &[], 422);
             let by = [("investigator_email", YUKI)];
             let reopened = check(&mut desk, "/reopen", &uuid, &by, 200);
             assert_eq!(reopened, json!({ "uuid": uuid, "status": "investigating" }));
@@ -234,7 +235,7 @@ fn closing_needs_a_reason_and_its_texts() {
         } else {
             assert_eq!(desk.effects_since(1), [""; 0]);
         }
-        check(&mut desk, "/reopen", &uuid, &[], 422);
+        check(&mut desk, "/reopen", &uuid, &[("investigator_email", YUKI)], 422);
     }
 }
 
@@ -272,6 +273,8 @@ fn lists_are_filtered_paged_and_without_secrets() {
         "page_token=x",
         "threat_status=done",
         "severities=high,low",
+        "threat_status=open&threat_status=closed",
+        "module=dark_web&module=open_web",
         "date_period=ever",
         "sort_by=severity",
         "auto_dismissed=2",

@@ -63,10 +63,26 @@ fn vendors_are_paged_by_short_lived_opaque_tokens() {
     let (_, third) = next(&mut desk, &token, 10);
     assert_eq!(third["vendors"].as_array().map(Vec::len), Some(4));
     assert!(third.get("next_page_token").is_none());
+    let whole = check(&mut desk, "GET", "/vendors?page_size=24", Value::Null, 200);
+    assert!(whole.get("next_page_token").is_none(), "a full last page is the last");
+    desk.turn(json!({ "upguard_empty_next_page_token": true }));
+    let whole = check(&mut desk, "GET", "/vendors?page_size=24", Value::Null, 200);
+    assert_eq!(whole["next_page_token"], "");
     assert_eq!(next(&mut desk, "garbage", 10).0, 422);
     assert_eq!(next(&mut desk, &token, 5).0, 422, "page_size starts at 10");
     desk.pass(301);
     assert_eq!(next(&mut desk, &token, 10).0, 422, "tokens expire");
+}
+
+#[test]
+fn requests_are_limited_per_endpoint_and_minute() {
+    let (mut desk, ..) = one_vendor();
+    desk.turn(json!({ "upguard_requests_per_minute": 1 }));
+    check(&mut desk, "GET", "/labels", Value::Null, 200);
+    check(&mut desk, "GET", "/labels", Value::Null, 429);
+    check(&mut desk, "GET", "/vendors", Value::Null, 200);
+    desk.pass(60);
+    check(&mut desk, "GET", "/labels", Value::Null, 200);
 }
 
 #[test]
@@ -108,6 +124,14 @@ fn reads_that_spend_a_licence_leave_an_effect() {
         200,
     );
     check(&mut desk, "GET", "/vendor?hostname=new.com&start_monitoring=true", Value::Null, 202);
+    for refused in [
+        "hostname=acme.com&start_monitoring=true&generate_ad_hoc_report=maybe",
+        "start_monitoring=true",
+        "id=x&start_monitoring=true",
+    ] {
+        check(&mut desk, "GET", &format!("/vendor?{refused}"), Value::Null, 422);
+    }
+    check(&mut desk, "GET", "/vendor?id=1&start_monitoring=true", Value::Null, 404);
     let expected = [
         "upguard vendor licence null→\"generate_ad_hoc_report\" api",
         "upguard vendor licence null→\"start_monitoring\" api",
@@ -211,6 +235,34 @@ fn labels_and_tier_take_query_parameters_only() {
     check(&mut desk, "GET", "/vendors?labels=unheard", Value::Null, 422);
     desk.turn(json!({ "upguard_label_autocreate": false }));
     check(&mut desk, "PUT", &format!("/vendor/labels?{host}&labels=unheard"), Value::Null, 422);
+}
+
+#[test]
+fn labels_are_a_set_and_every_comma_separates() {
+    let (mut desk, vendor, _) = one_vendor();
+    let put = |desk: &mut Desk, labels: &str| {
+        let request = Request::new("PUT", "/api/public/vendor/labels")
+            .with_query("vendor_primary_hostname", "acme.com")
+            .with_query("labels", labels);
+        assert_eq!(desk.send(System::UpGuard, request).status, 204);
+    };
+    let edit = |desk: &mut Desk, labels: Value| {
+        desk.edit(json!({
+            "side": "upguard", "entity": "vendor", "id": vendor, "set": { "labels": labels }
+        }));
+    };
+    let from = desk.world.effects().len();
+    edit(&mut desk, json!(["PCI", "Legal, HR", "PCI"]));
+    edit(&mut desk, json!(["Legal, HR", "PCI"]));
+    put(&mut desk, "PCI,Legal, HR,pci");
+    desk.turn(json!({ "upguard_label_case_folding": true }));
+    put(&mut desk, "pci");
+    let expected = [
+        "upguard vendor labels []→[\"PCI\",\"Legal, HR\"] person",
+        "upguard vendor labels [\"PCI\",\"Legal, HR\"]→[\"PCI\",\"Legal\",\"HR\",\"pci\"] api",
+        "upguard vendor labels [\"PCI\",\"Legal\",\"HR\",\"pci\"]→[\"PCI\"] api",
+    ];
+    assert_eq!(desk.effects_since(from), expected);
 }
 
 #[test]

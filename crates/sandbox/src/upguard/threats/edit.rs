@@ -1,15 +1,14 @@
 //! What can people do to threats in UpGuard's own pages? Find one (as a scan would), assign it,
 //! comment, ask for remediation, close, reopen; the same rules hold as for the API.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::record::{Comment, RemediationRequest, Status, Threat};
-use super::rules::CLOSING;
+use super::rules::{CLOSING, closing};
 use crate::effects::Occasion;
 use crate::random::Random;
 use crate::upguard::UpGuard;
+use crate::upguard::edit::texts;
 
 type Edited = Result<Value, String>;
 
@@ -21,7 +20,7 @@ impl UpGuard {
         set: &Map<String, Value>,
     ) -> Edited {
         let title = word(set, "title").ok_or("title is required")?;
-        let threat = Threat {
+        let mut threat = Threat {
             uuid: Random::new(self.fresh_id()).uuid(),
             title: title.to_owned(),
             severity: "medium".into(),
@@ -29,11 +28,10 @@ impl UpGuard {
             module: "dark_web".into(),
             ..Threat::default()
         };
-        let mut after = threat.clone();
-        self.write_threat(occasion, &mut after, set)?;
-        let id = json!(after.uuid);
-        occasion.created("threat", id.clone(), after.detail());
-        self.put_threat(after);
+        self.write_threat(occasion, &mut threat, set)?;
+        let id = json!(threat.uuid);
+        occasion.created("threat", id.clone(), threat.detail());
+        self.put_threat(threat);
         Ok(id)
     }
 
@@ -44,10 +42,9 @@ impl UpGuard {
         set: &Map<String, Value>,
     ) -> Edited {
         let found = self.threats.get(id.as_str().unwrap_or_default()).cloned();
-        let threat = found.ok_or_else(|| format!("no threat {id}"))?;
-        let mut after = threat.clone();
-        self.write_threat(occasion, &mut after, set)?;
-        self.settle_threat(occasion, &threat, after);
+        let mut threat = found.ok_or_else(|| format!("no threat {id}"))?;
+        self.write_threat(occasion, &mut threat, set)?;
+        self.settle_threat(occasion, threat);
         Ok(id.clone())
     }
 
@@ -107,17 +104,18 @@ impl UpGuard {
                 "title" => threat.title = text()?.to_owned(),
                 "severity" => threat.severity = text()?.to_owned(),
                 "archived" => threat.archived = value.as_bool().ok_or("archived: a boolean")?,
-                "labels" => {
-                    let rows = value.as_array().ok_or("labels: an array of strings")?;
-                    threat.labels =
-                        rows.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-                }
+                "labels" => threat.labels = texts(name, value)?,
+                "remediation_request" if value.is_object() => {}
+                "remediation_request" => return Err(format!("{name}: an object")),
                 "investigator"
                 | "threat_status"
-                | "remediation_request"
                 | "remediation_outcome"
-                | "remediation_outcome_notes" => {}
-                given if CLOSING.contains(&given) => {}
+                | "remediation_outcome_notes" => {
+                    text()?;
+                }
+                given if CLOSING.contains(&given) => {
+                    text()?;
+                }
                 other => return Err(format!("a threat has no {other}")),
             }
         }
@@ -148,10 +146,7 @@ impl UpGuard {
             let closes = occasion.switches.upguard_request_close_closes_threat;
             threat.finish_remediation(outcome, notes, by, stamp, closes)?;
         } else if status == Some("closed") {
-            let named = CLOSING.into_iter().filter_map(|name| Some((name, word(set, name)?)));
-            let given: BTreeMap<&'static str, String> =
-                named.map(|(name, text)| (name, text.to_owned())).collect();
-            threat.close(given, by, stamp)?;
+            threat.close(closing(|name| word(set, name)), by, stamp)?;
         }
         match status {
             Some(wanted) if wanted != threat.status.name() => Err(format!(

@@ -1,11 +1,12 @@
 //! Which threats does a list or a count mean? The filters of §4.4: repeated keys are alternatives,
-//! and what a rule has dismissed is left out unless asked for.
+//! save for the two filters of one value, and what a rule has dismissed is left out unless asked
+//! for.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::record::Threat;
 use crate::http::{Call, Response};
-use crate::upguard::{error, reads};
+use crate::upguard::{reads, unprocessable};
 
 const STATUSES: [&str; 4] = ["open", "investigating", "remediating", "closed"];
 const CLOSED_STATUSES: [&str; 5] =
@@ -26,10 +27,10 @@ const PERIODS: [(&str, Option<i64>); 7] = [
 /// The filters of one request.
 #[derive(Debug)]
 pub(super) struct Filter {
-    status: Vec<String>,
+    status: Option<String>,
     closed_status: Vec<String>,
     severities: Vec<String>,
-    module: Vec<String>,
+    module: Option<String>,
     threat_types: Vec<String>,
     source_types: Vec<String>,
     transforms: Vec<String>,
@@ -42,15 +43,15 @@ impl Filter {
         let period = call.request.query("date_period").unwrap_or("all_time");
         let days = PERIODS.iter().find(|(name, _)| *name == period).map(|(_, days)| *days);
         Ok(Self {
-            status: one_of(call, "threat_status", &STATUSES)?,
+            status: single(call, "threat_status", &STATUSES)?,
             closed_status: one_of(call, "closed_status", &CLOSED_STATUSES)?,
             severities: one_of(call, "severities", &SEVERITIES)?,
-            module: one_of(call, "module", &MODULES)?,
+            module: single(call, "module", &MODULES)?,
             threat_types: all(call, "threat_types"),
             source_types: all(call, "source_types"),
             transforms: all(call, "transforms"),
             auto_dismissed: reads::flag(call, "auto_dismissed")?,
-            days: days.ok_or_else(|| error(422, "date_period is not a known period"))?,
+            days: days.ok_or_else(|| unprocessable("date_period is not a known period"))?,
         })
     }
 
@@ -62,10 +63,10 @@ impl Filter {
             wanted.is_empty() || held.iter().any(|held| wanted.contains(held))
         };
         self.auto_dismissed == threat.auto_dismissed
-            && among(&self.status, threat.status.name())
+            && self.status.as_ref().is_none_or(|wanted| wanted == threat.status.name())
             && among(&self.closed_status, &threat.closed_status)
             && among(&self.severities, &threat.severity)
-            && among(&self.module, &threat.module)
+            && self.module.as_ref().is_none_or(|wanted| *wanted == threat.module)
             && among(&self.source_types, &threat.source)
             && overlaps(&self.threat_types, &threat.threat_types)
             && overlaps(&self.transforms, &threat.transforms)
@@ -82,7 +83,18 @@ fn all(call: &Call<'_>, name: &str) -> Vec<String> {
 fn one_of(call: &Call<'_>, name: &str, known: &[&str]) -> Result<Vec<String>, Response> {
     let given = all(call, name);
     match given.iter().find(|text| !known.contains(&text.as_str())) {
-        Some(odd) => Err(error(422, &format!("{name}: {odd} is not one of {}", known.join(", ")))),
+        Some(odd) => {
+            Err(unprocessable(format!("{name}: {odd} is not one of {}", known.join(", "))))
+        }
         None => Ok(given),
+    }
+}
+
+/// A filter of one value; what several would mean is unpublished, so they are refused.
+fn single(call: &Call<'_>, name: &str, known: &[&str]) -> Result<Option<String>, Response> {
+    let mut given = one_of(call, name, known)?;
+    match given.len() {
+        0 | 1 => Ok(given.pop()),
+        _ => Err(unprocessable(format!("{name} must be given once"))),
     }
 }

@@ -52,13 +52,13 @@ impl UpGuard {
     }
 
     /// Stores a changed threat and notes its effects.
-    fn settle_threat(&mut self, occasion: &mut Occasion<'_>, before: &Threat, after: Threat) {
-        let id = before.uuid.as_str();
-        occasion.changed("threat", id, &before.fields(), &after.fields());
-        let request = |threat: &Threat| threat.request.clone();
-        match (request(before), request(&after)) {
+    fn settle_threat(&mut self, occasion: &mut Occasion<'_>, after: Threat) {
+        let before = self.threats.get(&after.uuid);
+        let fields = before.map(Threat::fields).unwrap_or_default();
+        occasion.changed("threat", after.uuid.as_str(), &fields, &after.fields());
+        match (before.and_then(|threat| threat.request.as_ref()), &after.request) {
             (None, Some(new)) => {
-                occasion.created("remediation_request", new.id, new.shown(id));
+                occasion.created("remediation_request", new.id, new.shown(&after.uuid));
             }
             (Some(old), Some(new)) if old.closed != new.closed => {
                 let (id, field) = (json!(new.id), Some("status".to_owned()));

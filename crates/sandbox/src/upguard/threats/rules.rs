@@ -21,6 +21,13 @@ const REMEDIATION_REASONS: [&str; 6] = [
 
 type Allowed = Result<(), String>;
 
+/// The texts that are given with a closing, by name.
+pub(super) fn closing<'a>(
+    given: impl Fn(&str) -> Option<&'a str>,
+) -> BTreeMap<&'static str, String> {
+    CLOSING.into_iter().filter_map(|name| Some((name, given(name)?.to_owned()))).collect()
+}
+
 impl Threat {
     /// An open threat becomes investigated; one under investigation changes hands. What happens to
     /// one under remediation is unpublished, so it is refused.

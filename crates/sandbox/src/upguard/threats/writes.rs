@@ -1,31 +1,28 @@
-//! What do the threat writes take and answer? Query parameters, except for two long texts; every
-//! refusal is a 422 (§4.4). The rules are elsewhere.
-
-use std::collections::BTreeMap;
+//! What do the threat writes take and answer? Query parameters, except for two long texts; a write
+//! that its threat or its parameters do not allow is a 422 (§4.4). Those rules are elsewhere.
 
 use serde_json::{Value, json};
 
 use super::reads::find;
 use super::record::{Comment, RemediationRequest};
-use super::rules::CLOSING;
+use super::rules::closing;
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
-use crate::upguard::{UpGuard, error, reads, writes};
+use crate::upguard::{UpGuard, reads, unprocessable, writes};
 
 pub(in crate::upguard) fn assign(
     upguard: &mut UpGuard,
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let threat = find(upguard, call)?;
+    let mut threat = find(upguard, call)?;
     let email = writes::required(call, "investigator_email")?;
-    let person = upguard.investigator(email).map_err(refused)?;
-    let mut after = threat.clone();
-    after.assign(person.clone()).map_err(refused)?;
+    let person = upguard.investigator(email).map_err(unprocessable)?;
+    threat.assign(person.clone()).map_err(unprocessable)?;
     let body = json!({
-        "uuid": after.uuid, "status": after.status.name(), "investigator": person.shown()
+        "uuid": threat.uuid, "status": threat.status.name(), "investigator": person.shown()
     });
-    upguard.settle_threat(occasion, &threat, after);
+    upguard.settle_threat(occasion, threat);
     Ok(Response::json(200, &body))
 }
 
@@ -37,7 +34,7 @@ pub(in crate::upguard) fn comment(
     let mut threat = find(upguard, call)?;
     let members = call.members();
     let content = members.get("content").and_then(Value::as_str);
-    let content = content.ok_or_else(|| error(422, "content must be supplied in the body"))?;
+    let content = content.ok_or_else(|| unprocessable("content must be supplied in the body"))?;
     let comment = Comment {
         id: upguard.fresh_id(),
         parent: reads::number(call, "parent_id")?,
@@ -46,7 +43,7 @@ pub(in crate::upguard) fn comment(
         user: upguard.doer(occasion),
         private: reads::flag(call, "private")?,
     };
-    threat.comment(comment.clone()).map_err(refused)?;
+    threat.comment(comment.clone()).map_err(unprocessable)?;
     let shown = threat.thread(&comment);
     upguard.note_comment(occasion, &threat.uuid, &comment);
     upguard.put_threat(threat);
@@ -58,13 +55,13 @@ pub(in crate::upguard) fn request_remediation(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let threat = find(upguard, call)?;
+    let mut threat = find(upguard, call)?;
     let given = |name| call.request.query(name).filter(|text| !text.is_empty());
     let members = call.members();
     let message = match members.get("email_message") {
         None | Some(Value::Null) => "",
         Some(Value::String(text)) => text,
-        Some(_) => return Err(error(422, "email_message must be a string")),
+        Some(_) => return Err(unprocessable("email_message must be a string")),
     };
     let request = RemediationRequest {
         id: upguard.fresh_id(),
@@ -77,12 +74,11 @@ pub(in crate::upguard) fn request_remediation(
         closed: false,
     };
     let (id, stamp) = (request.id, upguard.stamp(occasion));
-    let mut after = threat.clone();
-    after.request_remediation(request, occasion.side_time, stamp).map_err(refused)?;
+    threat.request_remediation(request, occasion.side_time, stamp).map_err(unprocessable)?;
     let body = json!({
-        "remediation_request_id": id, "threat_uuid": after.uuid, "status": after.status.name()
+        "remediation_request_id": id, "threat_uuid": threat.uuid, "status": threat.status.name()
     });
-    upguard.settle_threat(occasion, &threat, after);
+    upguard.settle_threat(occasion, threat);
     Ok(Response::json(200, &body))
 }
 
@@ -91,14 +87,13 @@ pub(in crate::upguard) fn finish_remediation(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let threat = find(upguard, call)?;
+    let mut threat = find(upguard, call)?;
     let reason = writes::required(call, "reason")?;
     let notes = call.request.query("reason_description").unwrap_or_default();
     let (by, stamp) = (upguard.doer(occasion), upguard.stamp(occasion));
-    let mut after = threat.clone();
     let closes = occasion.switches.upguard_request_close_closes_threat;
-    let id = after.finish_remediation(reason, notes, by, stamp, closes).map_err(refused)?;
-    upguard.settle_threat(occasion, &threat, after);
+    let id = threat.finish_remediation(reason, notes, by, stamp, closes).map_err(unprocessable)?;
+    upguard.settle_threat(occasion, threat);
     Ok(Response::json(200, &json!({ "remediation_request_id": id, "status": "Closed" })))
 }
 
@@ -107,16 +102,13 @@ pub(in crate::upguard) fn close(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let threat = find(upguard, call)?;
+    let mut threat = find(upguard, call)?;
     let reason = writes::required(call, "reason")?;
-    let named = CLOSING.into_iter().filter_map(|name| Some((name, call.request.query(name)?)));
-    let given: BTreeMap<&'static str, String> =
-        named.map(|(name, text)| (name, text.to_owned())).collect();
+    let given = closing(|name| call.request.query(name));
     let (by, stamp) = (upguard.doer(occasion), upguard.stamp(occasion));
-    let mut after = threat.clone();
-    after.close(given, by, stamp).map_err(refused)?;
-    let body = json!({ "uuid": after.uuid, "status": after.status.name(), "reason": reason });
-    upguard.settle_threat(occasion, &threat, after);
+    threat.close(given, by, stamp).map_err(unprocessable)?;
+    let body = json!({ "uuid": threat.uuid, "status": threat.status.name(), "reason": reason });
+    upguard.settle_threat(occasion, threat);
     Ok(Response::json(200, &body))
 }
 
@@ -125,18 +117,13 @@ pub(in crate::upguard) fn reopen(
     occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
-    let threat = find(upguard, call)?;
-    let email = call.request.query("investigator_email").filter(|email| !email.is_empty());
-    let person = email.map(|email| upguard.investigator(email)).transpose().map_err(refused)?;
-    let mut after = threat.clone();
-    after.reopen(person).map_err(refused)?;
-    let body = json!({ "uuid": after.uuid, "status": after.status.name() });
-    upguard.settle_threat(occasion, &threat, after);
+    let mut threat = find(upguard, call)?;
+    let email = writes::required(call, "investigator_email")?;
+    let person = upguard.investigator(email).map_err(unprocessable)?;
+    threat.reopen(Some(person)).map_err(unprocessable)?;
+    let body = json!({ "uuid": threat.uuid, "status": threat.status.name() });
+    upguard.settle_threat(occasion, threat);
     Ok(Response::json(200, &body))
-}
-
-fn refused(message: String) -> Response {
-    error(422, &message)
 }
 
 impl UpGuard {
