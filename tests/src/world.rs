@@ -20,7 +20,7 @@ use concordat_mapping::{Rules, Settings, is_stamped};
 use concordat_model::{
     Agreements, Certificate, Choice, Gone, Interval, LinkId, Mirrored, Offset, PairId, Partition,
     Path, Plan, Reading, Rebuff, Record, RecordKey, Resource, Scope, Side, Sides, Sight, Take,
-    Tenant, Time, Value, View,
+    Tenant, Time, View,
 };
 
 use crate::natives::{fields, native, path};
