@@ -238,7 +238,7 @@ fn a_state_that_cannot_be_trusted_is_not_used() {
 }
 
 #[test]
-fn a_second_process_waits_for_its_turn() {
+fn a_second_process_is_turned_away() {
     let night = planned();
     let gate = Gate::before(night.sandbox.contract("/highlevel/base_url"));
     night.configure(|text| gate.through(text));

@@ -120,7 +120,7 @@ fn told(seed: u64) {
 }
 
 #[test]
-fn whatever_people_do_nothing_of_theirs_is_lost() {
+fn nothing_is_deleted_or_written_that_was_not_told_while_people_work() {
     thread::scope(|nights| {
         for seed in 31..=36 {
             nights.spawn(move || told(seed));

@@ -92,7 +92,7 @@ fn life(night: &Night, log: impl Fn(&[&str]) -> Ran) {
 }
 
 #[test]
-fn nothing_private_is_logged_however_much_is() {
+fn no_secret_name_or_address_is_logged_with_vv() {
     let night = Night::falls(1, 12, 24);
     // In a world in which nothing differs there would be nothing to keep quiet about.
     let private = Private::of(&night);
@@ -110,7 +110,7 @@ fn nothing_private_is_logged_however_much_is() {
 }
 
 #[test]
-fn nothing_private_is_logged_by_anybody_below() {
+fn no_secret_name_or_address_is_logged_with_every_crate_at_trace() {
     let night = Night::falls(1, 12, 24);
     life(&night, |args| {
         let mut command = night.command(args);
