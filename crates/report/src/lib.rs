@@ -34,6 +34,7 @@ pub use export::{Cells, csv, jsonl};
 pub use forecast::{Forecast, Pace, forecast};
 pub use format::{Format, Report};
 pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
+pub use json::{escaped, write as write_json};
 pub use mask::Mask;
 pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};
 pub use runs::{RunShownDocument, RunsDocument, runs};

@@ -10,6 +10,7 @@ use concordat_model::{Allowance, CheckedPlan, Class, Event, Plan, Scope, guard};
 use concordat_remote::Clock;
 use concordat_report::{
     Format, Mask, Pace, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
+    write_json,
 };
 use concordat_sandbox::{Options, Running, Sandbox};
 use serde_json::{Map, Value, json};
@@ -19,7 +20,7 @@ use crate::clock::{self, OsClock};
 use crate::code::Code;
 use crate::commands::{history, sandbox};
 use crate::desk::Desk;
-use crate::documents::{self, DemoDocument, DemoEnd, DemoRun, SCHEMA_VERSION};
+use crate::documents::{DemoDocument, DemoEnd, DemoRun, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::outcome::{self, Frame};
 use crate::session::Session;
@@ -206,7 +207,7 @@ impl Demo<'_> {
             last: DemoEnd { operations, operations_without_store: rebuilt },
             history: history::verification(&verified),
         };
-        self.shell.document(|to| documents::write(&document, to))?;
+        self.shell.document(|to| write_json(&document, to))?;
         if operations + rebuilt > 0 {
             return Err(Failure::new(Exit::Error, "the last run still found something to do"));
         }

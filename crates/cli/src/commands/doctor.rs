@@ -6,11 +6,10 @@ use std::fmt::Write as _;
 use concordat_connectors::{Operation, highlevel, upguard};
 use concordat_model::{Partition, Resource, Side};
 use concordat_remote::Remote;
+use concordat_report::{visible, write_json};
 
 use crate::args::DoctorArgs;
-use crate::documents::{
-    DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION, write,
-};
+use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -143,15 +142,16 @@ fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
     let mut text = String::new();
     for it in &findings {
         let mark = if it.ok { "✓" } else { "✗" };
-        writeln!(text, "{mark} {:16} {}", it.check, it.says).expect("writing to a string");
+        writeln!(text, "{mark} {:16} {}", it.check, visible(&it.says))
+            .expect("writing to a string");
         if let Some(remedy) = &it.remedy {
-            writeln!(text, "  {:16} → {remedy}", "").expect("writing to a string");
+            writeln!(text, "  {:16} → {}", "", visible(remedy)).expect("writing to a string");
         }
     }
     shell.say(&text)?;
     let ok = findings.iter().all(|it| it.ok);
     let document = DoctorDocument { schema_version: SCHEMA_VERSION, ok, findings };
-    shell.document(|out| write(&document, out))?;
+    shell.document(|out| write_json(&document, out))?;
     Ok(exit)
 }
 
@@ -174,6 +174,6 @@ fn operations(shell: &Shell) -> Result<Exit, Failure> {
     }
     shell.say(&text)?;
     let document = OperationsDocument { schema_version: SCHEMA_VERSION, operations: rows };
-    shell.document(|out| write(&document, out))?;
+    shell.document(|out| write_json(&document, out))?;
     Ok(Exit::Ok)
 }

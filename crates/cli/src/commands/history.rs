@@ -7,11 +7,11 @@ use std::path::Path;
 use concordat_ledger::{Ledger, Verification};
 use concordat_model::{Entry, RunId};
 use concordat_report::{
-    Cells, ChangeRow, Filter, HistoryDocument, Mask, changes, csv, history_text, jsonl,
+    Cells, ChangeRow, Filter, HistoryDocument, Mask, changes, csv, history_text, jsonl, write_json,
 };
 
 use crate::args::{ExportFormat, HistoryCommand};
-use crate::documents::{SCHEMA_VERSION, VerifyDocument, write};
+use crate::documents::{SCHEMA_VERSION, VerifyDocument};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::{Shell, write_file};
@@ -86,7 +86,7 @@ pub fn verify(dir: &Path, shell: &Shell) -> Result<Exit, Failure> {
         write!(text, "\nhead of the chain  {head}").expect("writing to a string");
     }
     shell.say(&text)?;
-    shell.document(|out| write(&verification(&verified), out))?;
+    shell.document(|out| write_json(&verification(&verified), out))?;
     Ok(Exit::Ok)
 }
 
