@@ -1,6 +1,7 @@
 //! What can be asked on the command line? Names here are a contract: scripts depend on them.
 
 mod asking;
+mod read;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use concordat_model::Allowance;
 use crate::reports::Reports;
 
 pub use self::asking::{CompletionsArgs, ExplainArgs, RunsCommand};
+pub use self::read::{read, wants_json};
 
 /// The heading of options that every command takes.
 const EVERYWHERE: &str = "Options of every command";

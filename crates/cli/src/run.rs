@@ -1,40 +1,42 @@
 //! From the command line to the exit code.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
-use clap::FromArgMatches;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::args::{Cli, Colour, Command};
+use crate::args::{self, Cli, Colour, Command};
 use crate::code::Code;
 use crate::commands;
 use crate::desk::INTERRUPTED;
-use crate::examples;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
 
 /// Runs one command.
 pub fn main() -> ExitCode {
-    let cli = Cli::from_arg_matches(&examples::command().get_matches())
-        .unwrap_or_else(|error| error.exit());
-    log(&cli);
-    let shell = Shell::new(&cli);
-    let exit = match runtime().and_then(|runtime| runtime.block_on(command(&cli, &shell))) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            shell.progress_ended();
-            tell(&failure, cli.json);
-            failure.exit()
-        }
-    };
-    ExitCode::from(exit.code())
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let exit = args::read(&words).and_then(|cli| carry_out(&cli)).unwrap_or_else(|failure| {
+        tell(&failure, args::wants_json(&words));
+        failure.exit()
+    });
+    ExitCode::from(exit)
+}
+
+fn carry_out(cli: &Cli) -> Result<Exit, Failure> {
+    log(cli);
+    let shell = Shell::new(cli);
+    let ended = runtime().and_then(|runtime| runtime.block_on(command(cli, &shell)));
+    if ended.is_err() {
+        shell.progress_ended();
+    }
+    ended
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
