@@ -6,8 +6,8 @@ use concordat_engine::{EngineError, Pushed};
 use concordat_model::{Fingerprint, Plan, Refusal, Rule, RunId, Summary, Time};
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
-    Forecast, Pace, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast, plan_text,
-    run_text,
+    Forecast, Pace, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport,
+    forecast, plan_text, run_text,
 };
 
 use crate::clock::OsClock;
@@ -98,8 +98,11 @@ pub fn conclude(
     let Told { report, plan, exit } = told;
     let filed = reports.write(Report::Run(&report, Some(&plan)));
     let text = match report.refusals.is_empty() {
-        true => run_text(&report, shell.look()),
-        false => plan_text(&plan, report.forecast, &report.refusals, shell.look()),
+        true => run_text(&report, shell.paint()),
+        false => {
+            let refusals = report.refusals.clone();
+            plan_text(&PlanDocument::of(&plan, report.forecast, refusals), shell.paint())
+        }
     };
     shell.report(&text, exit)?;
     shell.document(|out| RunDocument::of(report).write(out))?;

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use concordat_engine::Progress;
-use concordat_report::{Look, Mask, Paint};
+use concordat_report::Paint;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::args::{Cli, Colour};
@@ -60,9 +60,9 @@ impl Shell {
         }
     }
 
-    /// How text looks: values are shown, for the terminal belongs to the person who asked.
-    pub fn look(&self) -> Look {
-        Look { paint: Paint { colour: self.colour, width: self.width }, mask: Mask::Reveal }
+    /// How text looks.
+    pub fn paint(&self) -> Paint {
+        Paint { colour: self.colour, width: self.width }
     }
 
     /// Says a result: nothing with `--json`.

@@ -41,7 +41,7 @@ pub use runs::{RunShownDocument, RunsDocument, runs};
 pub use schema::{Document, schema};
 pub use style::{Paint, visible};
 pub use text::{
-    Look, conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
+    conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
     run_shown_text, run_text, runs_text,
 };
 pub use waiting::{ConflictsDocument, MatchesDocument, Waiting};

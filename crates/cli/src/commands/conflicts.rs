@@ -17,12 +17,12 @@ pub fn run(command: &ConflictsCommand, session: &Session, shell: &Shell) -> Resu
     let conflicts = Paper::read(session, shell)?.plan.conflicts;
     match command {
         ConflictsCommand::List => {
-            shell.say(&conflicts_text(&conflicts, shell.look()))?;
+            shell.say(&conflicts_text(&conflicts, shell.paint()))?;
             document(session, shell, conflicts)?;
         }
         ConflictsCommand::Show { id } => {
             let conflict = find(conflicts, id)?;
-            shell.say(&conflict_text(&conflict, shell.look()))?;
+            shell.say(&conflict_text(&conflict, shell.paint()))?;
             document(session, shell, vec![conflict])?;
         }
         ConflictsCommand::Resolve { id, take, reason } => {

@@ -122,7 +122,7 @@ impl Demo<'_> {
         let path = self.out.join("first-agreement.plan.json");
         plan_file::write(&path, &document)?;
         desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
-        shell.say(&plan_text(&plan, forecast, document.refusals(), shell.look()))?;
+        shell.say(&plan_text(&document, shell.paint()))?;
         self.heading("A person has read it and allows it: apply --allow first-agreement")?;
         let allowed = [Allowance { class: Class::FirstAgreement, up_to: None }];
         let checked = self.allowed(plan, &allowed)?;
@@ -139,7 +139,7 @@ impl Demo<'_> {
         let plan = desk.plan(&sight, &Scope::default());
         let forecast = forecast(&plan, &Pace::usual());
         let document = PlanDocument::of(&plan, forecast, Vec::new());
-        shell.say(&plan_text(&plan, forecast, &[], shell.look()))?;
+        shell.say(&plan_text(&document, shell.paint()))?;
         let operations = plan.steps.len();
         let checked = self.allowed(plan, &[])?;
         let run = push(&mut desk, &document, &checked, "reconcile", shell).await?;
@@ -163,8 +163,8 @@ impl Demo<'_> {
         let mut desk = Desk::open(&self.session, self.shell)?;
         let sight = desk.look(self.shell).await?;
         let plan = desk.plan(&sight, &Scope::default());
-        let forecast = forecast(&plan, &Pace::usual());
-        self.shell.say(&plan_text(&plan, forecast, &[], self.shell.look()))?;
+        let document = PlanDocument::of(&plan, forecast(&plan, &Pace::usual()), Vec::new());
+        self.shell.say(&plan_text(&document, self.shell.paint()))?;
         Ok(plan.steps.len())
     }
 
@@ -237,7 +237,7 @@ async fn push(
     };
     let pushed = desk.push(checked, order, shell).await?;
     let (report, _) = outcome::account(&frame, checked.plan(), pushed);
-    shell.say(&run_text(&report, shell.look()))?;
+    shell.say(&run_text(&report, shell.paint()))?;
     Ok(RunDocument::of(report))
 }
 

@@ -28,7 +28,7 @@ const CANDIDATES_MAX: usize = 12;
 /// Finds the one thing that is meant, and tells what a plan would do with it and why.
 pub fn run(args: &ExplainArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let told = tell(&args.record, session, shell)?;
-    shell.say(&explain_text(&told.explanation, &told.fields, told.field_named, shell.look()))?;
+    shell.say(&explain_text(&told.explanation, &told.fields, told.field_named, shell.paint()))?;
     shell.document(|out| ExplainDocument::of(told.explanation, told.fields).write(out))?;
     Ok(Exit::Ok)
 }

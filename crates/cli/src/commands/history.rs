@@ -53,7 +53,7 @@ pub fn run(command: &HistoryCommand, session: &Session, shell: &Shell) -> Result
 }
 
 fn tell(rows: Vec<ChangeRow>, shell: &Shell) -> Result<Exit, Failure> {
-    shell.say(&history_text(&rows, shell.look()))?;
+    shell.say(&history_text(&rows, shell.paint()))?;
     shell.document(|out| HistoryDocument::of(rows).write(out))?;
     Ok(Exit::Ok)
 }

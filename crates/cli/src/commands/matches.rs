@@ -19,7 +19,7 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
     let cases = paper.plan.cases.clone();
     match command {
         MatchesCommand::List => {
-            shell.say(&matches_text(&cases, shell.look()))?;
+            shell.say(&matches_text(&cases, shell.paint()))?;
             document(session, shell, cases)?;
         }
         MatchesCommand::Decide { id, choice, reason } => {

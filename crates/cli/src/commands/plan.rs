@@ -28,7 +28,7 @@ pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Ex
         desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
     }
     let filed = args.reports.write(Report::Plan(&document));
-    shell.say(&plan_text(&plan, forecast, document.refusals(), shell.look()))?;
+    shell.say(&plan_text(&document, shell.paint()))?;
     shell.document(|out| document.write(out))?;
     if let Some(path) = &args.out {
         let path = path.display();

@@ -22,12 +22,12 @@ pub fn run(command: &RunsCommand, session: &Session, shell: &Shell) -> Result<Ex
             let mut rows = runs(&entries);
             let surplus = limit.map_or(0, |limit| rows.len().saturating_sub(limit));
             rows.drain(..surplus);
-            shell.say(&runs_text(&rows, shell.look()))?;
+            shell.say(&runs_text(&rows, shell.paint()))?;
             shell.document(|out| RunsDocument::of(rows).write(out))?;
         }
         RunsCommand::Show { run } => {
             let shown = shown(&entries, run)?;
-            shell.say(&run_shown_text(&shown, shell.look()))?;
+            shell.say(&run_shown_text(&shown, shell.paint()))?;
             shell.document(|out| shown.write(out))?;
         }
     }

@@ -6,7 +6,6 @@ use concordat_model::{Action, MappingName, Plan, Side, StepId};
 
 use super::plan::accounts;
 use super::{Card, Fate, Holds, Kind, Line, Section, Sheet, SideTotals};
-use crate::Mask;
 use crate::run::{RunDocument, StepOutcome, StepReport};
 use crate::text::plan::grouped;
 use crate::text::run::{ADOPTED, became, hints, incomplete, nothing, rows, written};
@@ -28,7 +27,7 @@ impl<'a> Sheet<'a> {
         let quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
         let waiting = (report.conflicts.len() as u64, report.cases.len() as u64);
         let waiting = summary::waiting(waiting.0, waiting.1);
-        let rows = rows(report, Mask::Reveal).into_iter().map(|(_, row)| row).chain(waiting).chain(
+        let rows = rows(report).into_iter().map(|(_, row)| row).chain(waiting).chain(
             (report.forecast.requests > 0)
                 .then(|| Row::new("expected", summary::cost(report.forecast))),
         );

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use concordat_model::plan::{Case, Conflict, Notice};
-use concordat_model::{Action, MappingName, Plan, Refusal, Resource, Side, Step, Value};
+use concordat_model::{Action, MappingName, Plan, Side, Step, Value};
 
 use super::page::{FieldLine, Page};
-use super::{Look, summary, waiting};
-use crate::style::{Tone, counted};
-use crate::{Forecast, plan_hash};
+use super::{summary, waiting};
+use crate::PlanDocument;
+use crate::style::{Paint, Tone, counted};
 
 /// One thing the plan says about a record.
 #[derive(Clone, Copy)]
@@ -21,14 +21,15 @@ pub(crate) enum Item<'a> {
 }
 
 /// The plan as a person reads it.
-pub fn plan_text(plan: &Plan, forecast: Forecast, refusals: &[Refusal], look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn plan_text(document: &PlanDocument, paint: Paint) -> String {
+    let mut page = Page::new(paint);
+    let (plan, refusals) = (document.plan(), document.refusals());
     let mappings = by_mapping(plan);
     if plan.is_empty() && mappings.is_empty() && refusals.is_empty() {
         page.line("Both systems agree. Nothing to do.");
         return page.into_text();
     }
-    head(&mut page, plan);
+    head(&mut page, document);
     if plan.is_empty() && refusals.is_empty() {
         page.line("Both systems agree, except for what is listed here. Nothing to do.");
     }
@@ -39,12 +40,13 @@ pub fn plan_text(plan: &Plan, forecast: Forecast, refusals: &[Refusal], look: Lo
     page.gap();
     summary::refusals(&mut page, refusals);
     page.gap();
-    summary::plan(&mut page, plan, forecast);
+    summary::plan(&mut page, plan, document.forecast());
     page.into_text()
 }
 
-fn head(page: &mut Page, plan: &Plan) {
-    let title = format!("Plan {} for {}", plan_hash(plan).short(), plan.pair);
+fn head(page: &mut Page, document: &PlanDocument) {
+    let plan = document.plan();
+    let title = format!("Plan {} for {}", document.plan_hash().short(), plan.pair);
     let title = page.toned(Tone::Strong, &title);
     page.line(&format!("{title}, made {}", plan.made_at.format("%Y-%m-%d %H:%M UTC")));
     for (side, tenant) in plan.tenants.iter() {
@@ -53,8 +55,7 @@ fn head(page: &mut Page, plan: &Plan) {
         page.line(&format!("  {:9}  {name}  {id}", side.title()));
     }
     if let Some(only) = &plan.scope.only {
-        let only = page.look.mask.scope(only, plan);
-        page.line(&format!("  only       {}", crate::style::visible(&only)));
+        page.line(&format!("  only       {}", crate::style::visible(only)));
     }
     if let Some(limit) = plan.scope.limit {
         page.line(&format!("  limit      {}", counted(limit, "step")));
@@ -97,7 +98,7 @@ fn mapping(page: &mut Page, plan: &Plan, name: &MappingName, items: &[Item<'_>])
     let title = page.toned(Tone::Strong, name.as_str());
     let first = page.toned(Tone::Wants, first);
     page.line(&format!("{title}{first}"));
-    page.align_names(items.iter().map(|item| (item.resource(), item.name())));
+    page.align_names(items.iter().map(|item| item.name()));
     for (_, items) in grouped(items.iter().map(|item| (item.record(), *item))) {
         for item in items {
             tell(page, item);
@@ -113,15 +114,6 @@ impl<'a> Item<'a> {
             Item::Conflict(conflict) => &conflict.name,
             Item::Case(case) => &case.name,
             Item::Drift(notice) | Item::Held(notice) => &notice.name,
-        }
-    }
-
-    pub fn resource(self) -> Option<Resource> {
-        match self {
-            Item::Step(step) => Some(step.resource),
-            Item::Conflict(conflict) => conflict.resource(),
-            Item::Case(case) => Some(case.record.resource),
-            Item::Drift(notice) | Item::Held(notice) => Some(notice.record.resource),
         }
     }
 
@@ -143,13 +135,13 @@ fn tell(page: &mut Page, item: Item<'_>) {
     match item {
         Item::Step(step) => tell_step(page, step),
         Item::Conflict(conflict) => {
-            let name = page.name(conflict.resource(), &conflict.name);
+            let name = page.name(&conflict.name);
             let beside = waiting::records(conflict, &format!("conflict {}", conflict.id));
             page.record((Tone::Wants, "!"), &name, &beside);
             waiting::contested(page, conflict);
         }
         Item::Case(case) => {
-            let name = page.name(Some(case.record.resource), &case.name);
+            let name = page.name(&case.name);
             let beside = format!("{}, case {}", case.record, case.id);
             page.record((Tone::Wants, "?"), &name, &beside);
             waiting::candidates(page, case);
@@ -160,7 +152,7 @@ fn tell(page: &mut Page, item: Item<'_>) {
 }
 
 fn tell_step(page: &mut Page, step: &Step) {
-    let name = page.name(Some(step.resource), &step.name);
+    let name = page.name(&step.name);
     let side = step.side;
     let origin: Vec<String> = step.sources.iter().map(ToString::to_string).collect();
     let (symbol, beside) = match (&step.record, step.action) {
@@ -214,7 +206,7 @@ pub(crate) fn arrives(step: &Step) -> String {
 }
 
 fn tell_notice(page: &mut Page, symbol: (Tone, &str), notice: &Notice) {
-    let name = page.name(Some(notice.record.resource), &notice.name);
+    let name = page.name(&notice.name);
     page.record(symbol, &name, &notice.record.to_string());
     match (&notice.field, &notice.held) {
         (Some(field), Some(held)) => waiting::both_sides(page, field, held, None),

@@ -4,15 +4,14 @@ use concordat_model::plan::Writes;
 use concordat_model::{Action, MappingName, Side, Verdict};
 
 use super::page::{FieldLine, Page};
+use super::summary;
 use super::summary::Row;
-use super::{Look, summary};
-use crate::Mask;
 use crate::run::{FieldReport, RunReport, StepOutcome, StepReport};
-use crate::style::{Tone, counted, visible};
+use crate::style::{Paint, Tone, counted, visible};
 
 /// The run as a person reads it.
-pub fn run_text(report: &RunReport, look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn run_text(report: &RunReport, paint: Paint) -> String {
+    let mut page = Page::new(paint);
     head(&mut page, report);
     let mut told: Vec<&MappingName> = Vec::new();
     for step in &report.steps {
@@ -41,7 +40,6 @@ fn head(page: &mut Page, report: &RunReport) {
         page.line(&format!("  plan {}", plan.short()));
     }
     if let Some(says) = incomplete(report) {
-        let says = page.look.mask.sentence(&says).into_owned();
         let line = page.toned(Tone::Wrong, &visible(&says));
         page.line(&format!("  {line}"));
     }
@@ -63,12 +61,12 @@ fn mapping(page: &mut Page, report: &RunReport, name: &MappingName) {
     let title = page.toned(Tone::Strong, name.as_str());
     page.line(&title);
     let steps = || report.steps.iter().filter(|it| it.mapping == *name);
-    page.align_names(steps().map(|it| (Some(it.resource), it.name.as_str())));
+    page.align_names(steps().map(|it| it.name.as_str()));
     steps().for_each(|step| tell(page, step));
 }
 
 fn tell(page: &mut Page, step: &StepReport) {
-    let name = page.name(Some(step.resource), &step.name);
+    let name = page.name(&step.name);
     let record = match &step.record {
         Some(record) => record.to_string(),
         None => format!("new {} {}", step.side, step.entity),
@@ -85,8 +83,7 @@ fn tell(page: &mut Page, step: &StepReport) {
         page.fields(&fields);
     }
     if let Some(says) = &step.says {
-        let says = page.look.mask.sentence(says).into_owned();
-        page.remark(Tone::Plain, &says);
+        page.remark(Tone::Plain, says);
     }
 }
 
@@ -161,7 +158,7 @@ fn held(report: &RunReport) -> Vec<(String, u64)> {
 
 fn totals(page: &mut Page, report: &RunReport) {
     let is_quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
-    let rows = rows(report, page.look.mask);
+    let rows = rows(report);
     if rows.is_empty() && !is_quiet {
         return;
     }
@@ -185,7 +182,7 @@ pub(crate) fn nothing(report: &RunReport) -> &'static str {
 }
 
 /// What was written to each side, and what became of the other steps.
-pub(crate) fn rows(report: &RunReport, mask: Mask) -> Vec<(Tone, Row)> {
+pub(crate) fn rows(report: &RunReport) -> Vec<(Tone, Row)> {
     let mut rows = Vec::new();
     for side in Side::BOTH {
         let (writes, fields) = written(report, side);
@@ -213,7 +210,7 @@ pub(crate) fn rows(report: &RunReport, mask: Mask) -> Vec<(Tone, Row)> {
         rows.push((Tone::Plain, Row::new("agreed", format!("{agreed} recorded without writing"))));
     }
     for says in &report.incomplete {
-        rows.push((Tone::Wrong, Row::new("incomplete", mask.sentence(says))));
+        rows.push((Tone::Wrong, Row::new("incomplete", says.as_str())));
     }
     for (why, count) in held(report) {
         let records = counted(count, "record");
