@@ -2,7 +2,7 @@
 //! back, for a plan of a thousand updates.
 
 use concordat_benches::Town;
-use concordat_report::{Pace, Paint, PlanDocument, forecast, plan_text};
+use concordat_report::{Paint, PlanDocument, forecast, plan_text};
 use criterion::{Criterion, Throughput};
 
 fn main() {
@@ -14,7 +14,7 @@ fn main() {
 fn plans(criterion: &mut Criterion) {
     let plan = Town::agreed(1_000).edited(1).plan();
     assert_eq!(plan.steps.len(), 1_000);
-    let cost = forecast(&plan, &Pace::usual());
+    let cost = forecast(&plan);
     let document = PlanDocument::of(&plan, cost, Vec::new());
     let mut saved = Vec::new();
     document.write(&mut saved).expect("memory takes it");

@@ -6,8 +6,8 @@ use concordat_engine::{EngineError, Pushed};
 use concordat_model::{Fingerprint, Plan, Refusal, Rule, RunId, Summary, Time};
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
-    Forecast, Pace, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport,
-    forecast, plan_text, run_text,
+    Forecast, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast,
+    plan_text, run_text,
 };
 
 use crate::clock::OsClock;
@@ -160,7 +160,7 @@ fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
         exit_code: 0,
         planned: plan.summary(),
         operations: plan.steps.len() as u64,
-        forecast: forecast(plan, &Pace::usual()),
+        forecast: forecast(plan),
         settled: 0,
         refusals: Vec::new(),
         incomplete: frame.incomplete.clone(),

@@ -9,7 +9,7 @@ use concordat_engine::Order;
 use concordat_model::{Allowance, CheckedPlan, Class, Event, Plan, Scope, guard};
 use concordat_remote::Clock;
 use concordat_report::{
-    Format, Mask, Pace, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
+    Format, Mask, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
     write_json,
 };
 use concordat_sandbox::{Options, Running, Sandbox};
@@ -117,7 +117,7 @@ impl Demo<'_> {
         let sight = desk.look(shell).await?;
         let plan = desk.plan(&sight, &Scope::default());
         let refusals = guard::findings(&plan, &self.session.limits);
-        let forecast = forecast(&plan, &Pace::usual());
+        let forecast = forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, refusals);
         let path = self.out.join("first-agreement.plan.json");
         plan_file::write(&path, &document)?;
@@ -137,7 +137,7 @@ impl Demo<'_> {
         let mut desk = Desk::open(&self.session, shell)?;
         let sight = desk.look(shell).await?;
         let plan = desk.plan(&sight, &Scope::default());
-        let forecast = forecast(&plan, &Pace::usual());
+        let forecast = forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, Vec::new());
         shell.say(&plan_text(&document, shell.paint()))?;
         let operations = plan.steps.len();
@@ -163,7 +163,7 @@ impl Demo<'_> {
         let mut desk = Desk::open(&self.session, self.shell)?;
         let sight = desk.look(self.shell).await?;
         let plan = desk.plan(&sight, &Scope::default());
-        let document = PlanDocument::of(&plan, forecast(&plan, &Pace::usual()), Vec::new());
+        let document = PlanDocument::of(&plan, forecast(&plan), Vec::new());
         self.shell.say(&plan_text(&document, self.shell.paint()))?;
         Ok(plan.steps.len())
     }
@@ -209,7 +209,7 @@ impl Demo<'_> {
         };
         self.shell.document(|to| write_json(&document, to))?;
         if operations + rebuilt > 0 {
-            return Err(Failure::new(Exit::Error, "the last run still found something to do"));
+            return Err(Failure::new(Code::Unforeseen, "the last run still found something to do"));
         }
         Ok(Exit::Ok)
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use concordat_model::{Event, Scope, guard};
-use concordat_report::{Pace, PlanDocument, Report, forecast, plan_text};
+use concordat_report::{PlanDocument, Report, forecast, plan_text};
 
 use crate::args::PlanArgs;
 use crate::desk::Desk;
@@ -21,7 +21,7 @@ pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Ex
     let view = if args.no_pull { desk.mirrored()? } else { desk.look(shell).await? };
     let plan = desk.plan(&view, &scope);
     let refusals = guard::findings(&plan, &session.limits);
-    let forecast = forecast(&plan, &Pace::usual());
+    let forecast = forecast(&plan);
     let document = PlanDocument::of(&plan, forecast, refusals);
     if let Some(path) = &args.out {
         plan_file::write(path, &document)?;
