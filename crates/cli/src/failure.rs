@@ -181,9 +181,8 @@ struct Told<'a> {
 
 impl Failure {
     /// A failure without place and hint.
-    pub fn new(code: impl Into<Code>, message: impl Into<String>) -> Failure {
-        let (code, message) = (code.into(), message.into());
-        Failure { code, message, place: None, hint: None, details: Vec::new() }
+    pub fn new(code: Code, message: impl Into<String>) -> Failure {
+        Failure { code, message: message.into(), place: None, hint: None, details: Vec::new() }
     }
 
     /// How the command ends.

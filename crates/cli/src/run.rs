@@ -98,14 +98,13 @@ async fn watch_for_interrupts() {
 
 /// Logs go to stderr. They carry ids, counts and times, never what a record holds.
 fn log(cli: &Cli) {
-    let level = match (cli.quiet, cli.verbose) {
-        (_, 2..) => "concordat=trace",
-        (_, 1) => "concordat=info",
-        (_, 0) => "concordat=warn",
+    let level = match cli.verbose {
+        2.. => "trace",
+        1 => "info",
+        0 => "warn",
     };
     let filter = EnvFilter::try_from_env("CONCORDAT_LOG").unwrap_or_else(|_| {
         let rooms = ["apply", "connectors", "engine", "ledger", "snapshot", "store", "cli"];
-        let (_, level) = level.split_once('=').unwrap_or(("", level));
         EnvFilter::new(rooms.map(|room| format!("concordat_{room}={level}")).join(","))
     });
     // Libraries do log what they are given, phone numbers for instance: only our own rooms speak.

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use concordat_model::Plan;
 
-use crate::export::Cells;
 use crate::sheet::Sheet;
 use crate::{
     Mask, Paint, PlanDocument, RunDocument, RunReport, html, markdown, plan_text, run_text, table,
@@ -101,7 +100,7 @@ fn text(document: &RunDocument, plan: Option<&PlanDocument>) -> String {
 
 fn laid_out(mut sheet: Sheet<'_>, format: Format, mut to: impl io::Write) -> io::Result<()> {
     if format == Format::Csv {
-        return table::write(&sheet, Cells::Guarded, to);
+        return table::write(&sheet, to);
     }
     let left_out = sheet.count().saturating_sub(RECORDS_MAX);
     let chart = html::chart(&sheet);

@@ -5,6 +5,7 @@ use std::io::Write;
 use concordat_report::write_json;
 
 use crate::args::{Cli, ConfigCommand};
+use crate::code::Code;
 use crate::config::{Checked, schema_text, show};
 use crate::documents::{SCHEMA_VERSION, SettingsDocument};
 use crate::failure::{Exit, Failure};
@@ -36,7 +37,8 @@ pub fn run(command: &ConfigCommand, cli: &Cli, shell: &Shell) -> Result<Exit, Fa
 
 fn text(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    write(&mut bytes)
-        .map_err(|error| Failure::new(Exit::Error, format!("this cannot be shown: {error}")))?;
+    write(&mut bytes).map_err(|error| {
+        Failure::new(Code::Unforeseen, format!("this cannot be shown: {error}"))
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
