@@ -152,6 +152,27 @@ fn names_from_elsewhere_are_shown_and_obeyed_by_no_terminal() {
 }
 
 #[test]
+fn doctor_looks_at_the_state_and_touches_nothing() {
+    let night = Night::falls(3, 2, 2);
+    let with = |config: &str, state: &Path, args: &[&str]| {
+        Ran::of(night.command_with(&night.file(config), state, args))
+    };
+    with("no.toml", &night.state_dir(), &["doctor"]).exits(2).says(&["C0201"]);
+    let scope = "businesses.readonly";
+    with("no.toml", &night.state_dir(), &["doctor", "--operations"]).exits(0).says(&[scope]);
+    let says = ["✓ state goes to", "which the first run makes", "✓ ledger"];
+    with("concordat.toml", &night.state_dir(), &["doctor"]).exits(0).says(&says);
+    assert!(!night.state_dir().exists(), "looking makes nothing");
+    // Nobody, not even root, makes files there.
+    let says = ["✗ state", "cannot be made", "(/proc/concordat)"];
+    with("concordat.toml", Path::new("/proc/concordat"), &["doctor"]).exits(1).says(&says);
+    fs::create_dir(night.state_dir()).expect("a folder");
+    fs::set_permissions(night.state_dir(), fs::Permissions::from_mode(0o777)).expect("a mode");
+    let says = ["✗ state", "others may write", "chmod 700"];
+    with("concordat.toml", &night.state_dir(), &["doctor"]).exits(2).says(&says);
+}
+
+#[test]
 fn a_system_that_does_not_open_is_told_apart() {
     let night = planned();
     let closed = {

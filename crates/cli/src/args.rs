@@ -74,7 +74,7 @@ pub enum Colour {
 pub enum Command {
     /// Ask for keys and location, check them, and write an annotated configuration.
     Init(InitArgs),
-    /// Check configuration, credentials, hosts, clocks, quotas, store and ledger.
+    /// Check configuration, keys, both accounts and their clocks, attributes, state and ledger.
     Doctor(DoctorArgs),
     /// Mirror both systems into the local store.
     Pull,
@@ -142,7 +142,8 @@ pub struct InitArgs {
 /// `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// List every API operation in use, and the scope or permission it needs.
+    /// List every API operation in use, and the scope or permission it needs; no configuration is
+    /// needed.
     #[arg(long)]
     pub operations: bool,
 }

@@ -11,7 +11,7 @@ use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::args::{self, Cli, Colour, Command};
+use crate::args::{self, Cli, Colour, Command, DoctorArgs};
 use crate::code::Code;
 use crate::commands;
 use crate::desk::INTERRUPTED;
@@ -53,7 +53,10 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Sandbox(args) => commands::sandbox::run(args, shell).await,
         Command::Demo(args) => commands::demo::run(args, shell).await,
         Command::Init(args) => commands::init::run(args, shell).await,
-        Command::Doctor(args) => commands::doctor::run(args, &session()?, shell).await,
+        Command::Doctor(DoctorArgs { operations: true }) => commands::doctor::operations(shell),
+        Command::Doctor(DoctorArgs { operations: false }) => {
+            commands::doctor::run(&session()?, shell).await
+        }
         Command::Pull => finishing(commands::pull::run(&session()?, shell)).await,
         Command::Plan(args) => finishing(commands::plan::run(args, &session()?, shell)).await,
         Command::Apply(args) => finishing(commands::apply::run(args, &session()?, shell)).await,

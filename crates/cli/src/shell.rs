@@ -211,3 +211,27 @@ pub fn write_file(
     kept.map_err(|error| failed(error.error))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_new_file_is_for_its_owner_and_never_replaces_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            write_file(&path, false, |to| to.write_all(text.as_bytes())).map_err(|it| it.code)
+        };
+        let path = dir.path().join("file");
+        assert_eq!(write("file", "first"), Ok(()));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(write("file", "second"), Err(Code::Exists));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "first");
+        symlink(dir.path().join("elsewhere"), dir.path().join("link")).unwrap();
+        assert_eq!(write("link", "x"), Err(Code::Exists));
+        assert_eq!(write("no/where", "x"), Err(Code::System));
+    }
+}

@@ -8,7 +8,6 @@ use concordat_model::{Partition, Resource, Side};
 use concordat_remote::Remote;
 use concordat_report::{visible, write_json};
 
-use crate::args::DoctorArgs;
 use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
@@ -23,11 +22,8 @@ struct Check {
     exit: Exit,
 }
 
-/// Checks everything, or lists the operations in use.
-pub async fn run(args: &DoctorArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
-    if args.operations {
-        return operations(shell);
-    }
+/// Checks everything.
+pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let mut findings = vec![good("configuration", session.describe())];
     let remotes = session.remotes();
     match remotes {
@@ -48,10 +44,11 @@ fn good(check: &str, says: impl Into<String>) -> Check {
 }
 
 fn bad(check: &str, failure: &Failure) -> Check {
+    let place = failure.place.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let finding = Finding {
         check: check.into(),
         ok: false,
-        says: failure.message.clone(),
+        says: format!("{}{place}", failure.message),
         remedy: failure.hint.clone(),
     };
     Check { finding, exit: failure.exit() }
@@ -132,8 +129,13 @@ fn state_is_well(session: &Session) -> Vec<Check> {
         }
         Err(error) => bad("ledger", &Failure::from(error)),
     };
-    let place = good("state", format!("in {}", session.state_dir().display()));
-    vec![place, ledger]
+    let place = session.state_dir().display();
+    let state = match session.state().check() {
+        Ok(true) => good("state", format!("in {place}")),
+        Ok(false) => good("state", format!("goes to {place}, which the first run makes")),
+        Err(failure) => bad("state", &failure),
+    };
+    vec![state, ledger]
 }
 
 fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
@@ -155,7 +157,8 @@ fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn operations(shell: &Shell) -> Result<Exit, Failure> {
+/// Lists every API operation in use. Needs no configuration.
+pub fn operations(shell: &Shell) -> Result<Exit, Failure> {
     let row = |it: &Operation| OperationRow {
         side: it.side,
         method: it.method.as_str(),
