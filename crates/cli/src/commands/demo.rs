@@ -5,8 +5,7 @@ mod story;
 
 use std::path::PathBuf;
 
-use concordat_engine::Order;
-use concordat_model::{Allowance, CheckedPlan, Class, Event, Plan, Scope, guard};
+use concordat_model::{Allowance, Class, Event, Plan, Scope, guard};
 use concordat_remote::Clock;
 use concordat_report::{
     Format, Mask, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
@@ -15,7 +14,7 @@ use concordat_report::{
 use concordat_sandbox::{Options, Running, Sandbox};
 use serde_json::{Map, Value, json};
 
-use crate::args::DemoArgs;
+use crate::args::{DemoArgs, Permissions};
 use crate::clock::{self, OsClock};
 use crate::code::Code;
 use crate::commands::{history, sandbox};
@@ -124,9 +123,11 @@ impl Demo<'_> {
         desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
         shell.say(&plan_text(&document, shell.paint()))?;
         self.heading("A person has read it and allows it: apply --allow first-agreement")?;
-        let allowed = [Allowance { class: Class::FirstAgreement, up_to: None }];
-        let checked = self.allowed(plan, &allowed)?;
-        let run = push(&mut desk, &document, &checked, "apply", shell).await?;
+        let permissions = Permissions {
+            allow: vec![Allowance { class: Class::FirstAgreement, up_to: None }],
+            reason: Some("the demo's first agreement".into()),
+        };
+        let run = self.carry_out(&mut desk, plan, ("apply", &document), &permissions).await?;
         drop(desk);
         self.keep("first agreement", &document, run)
     }
@@ -141,18 +142,36 @@ impl Demo<'_> {
         let document = PlanDocument::of(&plan, forecast, Vec::new());
         shell.say(&plan_text(&document, shell.paint()))?;
         let operations = plan.steps.len();
-        let checked = self.allowed(plan, &[])?;
-        let run = push(&mut desk, &document, &checked, "reconcile", shell).await?;
+        let nothing = Permissions::default();
+        let run = self.carry_out(&mut desk, plan, ("reconcile", &document), &nothing).await?;
         drop(desk);
         self.keep(title, &document, run)?;
         Ok(operations)
     }
 
-    fn allowed(&self, plan: Plan, allowed: &[Allowance]) -> Result<CheckedPlan, Failure> {
-        guard::check(plan, &self.session.limits, allowed).map_err(|refusals| {
-            let says: Vec<String> = refusals.into_iter().map(|it| it.says).collect();
-            Failure::new(Code::Guard, says.join("; "))
-        })
+    async fn carry_out(
+        &self,
+        desk: &mut Desk<'_>,
+        plan: Plan,
+        (command, document): (&'static str, &PlanDocument),
+        permissions: &Permissions,
+    ) -> Result<RunDocument, Failure> {
+        let frame = Frame {
+            run: desk.run().clone(),
+            command,
+            began: OsClock.now(),
+            plan_hash: document.plan_hash().clone(),
+            waiting_counts: true,
+            incomplete: Vec::new(),
+        };
+        let place = (desk, &self.session);
+        let told = outcome::carry_out(plan, &frame, permissions, place, self.shell).await?;
+        if told.exit == Exit::Refused {
+            let says: Vec<String> = told.report.refusals.into_iter().map(|it| it.says).collect();
+            return Err(Failure::new(Code::Guard, says.join("; ")));
+        }
+        self.shell.say(&run_text(&told.report, self.shell.paint()))?;
+        Ok(RunDocument::of(told.report))
     }
 
     /// Deletes the mirror and plans again from the ledger and a fresh pull.
@@ -213,32 +232,6 @@ impl Demo<'_> {
         }
         Ok(Exit::Ok)
     }
-}
-
-async fn push(
-    desk: &mut Desk<'_>,
-    document: &PlanDocument,
-    checked: &CheckedPlan,
-    command: &'static str,
-    shell: &Shell,
-) -> Result<RunDocument, Failure> {
-    let frame = Frame {
-        run: desk.run().clone(),
-        command,
-        began: OsClock.now(),
-        plan_hash: document.plan_hash().clone(),
-        waiting_counts: true,
-        incomplete: Vec::new(),
-    };
-    let order = Order {
-        command: command.to_owned(),
-        reason: Some("the demo's first agreement".into()).filter(|_| command == "apply"),
-        plan: document.plan_hash().clone(),
-    };
-    let pushed = desk.push(checked, order, shell).await?;
-    let (report, _) = outcome::account(&frame, checked.plan(), pushed);
-    shell.say(&run_text(&report, shell.paint()))?;
-    Ok(RunDocument::of(report))
 }
 
 /// A document as a value, to be part of a larger one.
