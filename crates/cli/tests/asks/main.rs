@@ -5,7 +5,7 @@ mod world;
 use std::collections::BTreeMap;
 
 use concordat_cli::code::Code;
-use concordat_cli::commands::{explain, runs};
+use concordat_cli::commands::explain;
 use concordat_cli::failure::{Exit, Failure};
 use concordat_model::{Entry, Event, Field, Held, LinkId, Plan, Side, Why};
 use concordat_report::explain::{Stands, Upshot};
@@ -171,9 +171,9 @@ async fn what_is_meant_is_found_or_asked_back() {
 async fn runs_are_told_from_the_ledger() {
     let world = World::begins().await;
     world.pull().await;
-    assert!(concordat_report::runs(&runs::entries(&world.session).unwrap()).is_empty());
+    assert!(concordat_report::runs(&world.session.entries().unwrap()).is_empty());
     world.agree().await;
-    let entries = runs::entries(&world.session).unwrap();
+    let entries = world.session.entries().unwrap();
     let [run] = &concordat_report::runs(&entries)[..] else { panic!("one run") };
     assert_eq!((run.command.as_str(), run.state), ("apply", RunState::Complete));
     assert_eq!(run.allowed[0].to_owned().class.name(), "first-agreement");
