@@ -76,7 +76,7 @@ fn tell(page: &mut Page, rows: &[ChangeRow]) {
         page.remark(Tone::Dim, &format!("({about}{})", row.says));
     }
     if first.adopted {
-        page.remark(Tone::Dim, "(sent by an earlier run whose answer was lost; found to be there)");
+        page.remark(Tone::Dim, &format!("({})", run::ADOPTED));
     }
 }
 

@@ -25,13 +25,14 @@ pub fn plan_text(document: &PlanDocument, paint: Paint) -> String {
     let mut page = Page::new(paint);
     let (plan, refusals) = (document.plan(), document.refusals());
     let mappings = by_mapping(plan);
-    if plan.is_empty() && mappings.is_empty() && refusals.is_empty() {
-        page.line("Both systems agree. Nothing to do.");
+    let quiet = quiet(document, mappings.is_empty());
+    if let Some(says) = quiet.filter(|_| mappings.is_empty()) {
+        page.line(says);
         return page.into_text();
     }
     head(&mut page, document);
-    if plan.is_empty() && refusals.is_empty() {
-        page.line("Both systems agree, except for what is listed here. Nothing to do.");
+    if let Some(says) = quiet {
+        page.line(says);
     }
     for (name, items) in &mappings {
         page.gap();
@@ -42,6 +43,15 @@ pub fn plan_text(document: &PlanDocument, paint: Paint) -> String {
     page.gap();
     summary::plan(&mut page, plan, document.forecast());
     page.into_text()
+}
+
+/// What is said where there is nothing to do; `bare`: there is nothing to list either.
+pub(crate) fn quiet(document: &PlanDocument, bare: bool) -> Option<&'static str> {
+    let quiet = document.plan().is_empty() && document.refusals().is_empty();
+    quiet.then_some(match bare {
+        true => "Both systems agree. Nothing to do.",
+        false => "Both systems agree, except for what is listed here. Nothing to do.",
+    })
 }
 
 fn head(page: &mut Page, document: &PlanDocument) {
@@ -153,16 +163,11 @@ fn tell(page: &mut Page, item: Item<'_>) {
 
 fn tell_step(page: &mut Page, step: &Step) {
     let name = page.name(&step.name);
-    let side = step.side;
-    let origin: Vec<String> = step.sources.iter().map(ToString::to_string).collect();
-    let (symbol, beside) = match (&step.record, step.action) {
-        (_, Action::Create) => {
-            ((Tone::New, "+"), format!("new {side} {} from {}", step.entity, origin.join(", ")))
-        }
-        (Some(record), Action::Update) => ((Tone::Changed, "~"), record.to_string()),
-        (None, Action::Update) => ((Tone::Changed, "~"), format!("{side} {}", step.entity)),
+    let symbol = match step.action {
+        Action::Create => (Tone::New, "+"),
+        Action::Update => (Tone::Changed, "~"),
     };
-    page.record(symbol, &name, &beside);
+    page.record(symbol, &name, &beside(step));
     let is_new = step.action == Action::Create;
     let fields: Vec<FieldLine<'_>> = step
         .fields
@@ -178,13 +183,31 @@ fn tell_step(page: &mut Page, step: &Step) {
     if is_new {
         page.remark(Tone::Plain, &arrives(step));
         page.remark(Tone::Dim, &format!("({})", step.why.says()));
-    } else if let Some(matched) = &step.matched {
-        let linked = format!("newly linked with {} {}", origin.join(", "), matched.says());
+    } else if let Some(linked) = linked(step) {
         page.remark(Tone::Plain, &linked);
     }
     for effect in &step.side_effects {
         page.remark(Tone::Wants, &format!("side effect: {effect}"));
     }
+}
+
+/// The record of a step, or what it is made from.
+pub(crate) fn beside(step: &Step) -> String {
+    match (&step.record, step.action) {
+        (_, Action::Create) => format!("new {} {} from {}", step.side, step.entity, origin(step)),
+        (Some(record), Action::Update) => record.to_string(),
+        (None, Action::Update) => format!("{} {}", step.side, step.entity),
+    }
+}
+
+/// That a step links its record, and why.
+pub(crate) fn linked(step: &Step) -> Option<String> {
+    let matched = step.matched.as_ref().filter(|_| step.action == Action::Update)?;
+    Some(format!("newly linked with {} {}", origin(step), matched.says()))
+}
+
+fn origin(step: &Step) -> String {
+    step.sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What is set beside the fields when a record is made, in words where there are words for it.

@@ -67,13 +67,8 @@ fn mapping(page: &mut Page, report: &RunReport, name: &MappingName) {
 
 fn tell(page: &mut Page, step: &StepReport) {
     let name = page.name(&step.name);
-    let record = match &step.record {
-        Some(record) => record.to_string(),
-        None => format!("new {} {}", step.side, step.entity),
-    };
-    let (tone, symbol, became) = became(step);
-    let symbol = (tone, symbol);
-    page.record(symbol, &name, &format!("{record}, {became}"));
+    let (tone, symbol, _) = became(step);
+    page.record((tone, symbol), &name, &beside(step));
     if step.adopted {
         page.remark(Tone::Dim, &format!("({ADOPTED})"));
     }
@@ -84,6 +79,15 @@ fn tell(page: &mut Page, step: &StepReport) {
     }
     if let Some(says) = &step.says {
         page.remark(Tone::Plain, says);
+    }
+}
+
+/// The record of a step, and what became of it.
+pub(crate) fn beside(step: &StepReport) -> String {
+    let (_, _, became) = became(step);
+    match &step.record {
+        Some(record) => format!("{record}, {became}"),
+        None => format!("new {} {}, {became}", step.side, step.entity),
     }
 }
 
@@ -157,15 +161,15 @@ fn held(report: &RunReport) -> Vec<(String, u64)> {
 }
 
 fn totals(page: &mut Page, report: &RunReport) {
-    let is_quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
+    let quiet = quiet(report);
     let rows = rows(report);
-    if rows.is_empty() && !is_quiet {
+    if rows.is_empty() && quiet.is_none() {
         return;
     }
     let title = page.toned(Tone::Strong, "Result");
     page.line(&title);
-    if is_quiet {
-        page.line(&format!("  {}", nothing(report)));
+    if let Some(says) = quiet {
+        page.line(&format!("  {says}"));
     }
     for (tone, row) in rows {
         let label = page.toned(tone, &format!("{:10}", row.label));
@@ -174,11 +178,12 @@ fn totals(page: &mut Page, report: &RunReport) {
 }
 
 /// What a run says that had nothing to write.
-pub(crate) fn nothing(report: &RunReport) -> &'static str {
-    match is_settled(report) {
+pub(crate) fn quiet(report: &RunReport) -> Option<&'static str> {
+    let quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
+    quiet.then_some(match is_settled(report) {
         true => "Both systems agree. There was nothing to write.",
         false => "There was nothing to write.",
-    }
+    })
 }
 
 /// What was written to each side, and what became of the other steps.
