@@ -48,6 +48,7 @@ fn fields(criterion: &mut Criterion) {
         let (_, base) = bases.iter().find(|(name, _)| *name == field).expect("a base");
         let base = Agreed { held: base.clone(), how: Agreement::Equal };
         let contender = Contender {
+            receives: None,
             rule,
             base: Some(&base),
             now: now.map(|_, held| Some(held)),

@@ -2,7 +2,7 @@
 //! back, for a plan of a thousand updates.
 
 use concordat_benches::Town;
-use concordat_report::{Look, Pace, PlanDocument, forecast, plan_text};
+use concordat_report::{Paint, PlanDocument, forecast, plan_text};
 use criterion::{Criterion, Throughput};
 
 fn main() {
@@ -14,15 +14,16 @@ fn main() {
 fn plans(criterion: &mut Criterion) {
     let plan = Town::agreed(1_000).edited(1).plan();
     assert_eq!(plan.steps.len(), 1_000);
-    let cost = forecast(&plan, &Pace::usual());
+    let cost = forecast(&plan);
+    let document = PlanDocument::of(&plan, cost, Vec::new());
     let mut saved = Vec::new();
-    PlanDocument::of(&plan, cost, Vec::new()).write(&mut saved).expect("memory takes it");
+    document.write(&mut saved).expect("memory takes it");
 
     let mut group = criterion.benchmark_group("plan");
     group.sample_size(20);
     group.throughput(Throughput::Elements(plan.steps.len() as u64));
     group.bench_function("text", |bencher| {
-        bencher.iter(|| plan_text(&plan, cost, &[], Look::default()));
+        bencher.iter(|| plan_text(&document, Paint::default()));
     });
     group.bench_function("saved", |bencher| {
         bencher.iter(|| {

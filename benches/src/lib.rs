@@ -94,7 +94,7 @@ impl Town {
             rules: &self.rules,
             agreements: &self.agreements,
             views: self.views.as_ref(),
-            in_doubt: &BTreeMap::new(),
+            in_doubt: BTreeMap::new(),
             canaries: &[],
             scope: &Scope::default(),
             now: at(1_000),

@@ -299,7 +299,7 @@ impl World {
             rules: &rules,
             agreements: &self.agreements,
             views: self.views.as_ref(),
-            in_doubt: &self.in_doubt,
+            in_doubt: self.in_doubt.clone(),
             canaries: &self.canaries,
             scope: &self.scope,
             now: at(self.minute),

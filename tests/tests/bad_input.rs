@@ -100,6 +100,76 @@ fn a_fault_is_told_to_programs_too() {
         (&"C0202".into(), &"usage".into())
     );
     assert!(told["error"]["place"]["line"].as_u64() > Some(1), "{told:#}");
+
+    let ran = night.run(&["--json", "plan", "--ot", "p.json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.told());
+    let told: Value = serde_json::from_str(&ran.err).expect("one JSON object");
+    assert_eq!(
+        (&told["error"]["code"], &told["error"]["message"]),
+        (&"C0101".into(), &"unexpected argument '--ot' found".into())
+    );
+    night.run(&["plan", "--ot", "p.json"]).exits(2).says(&["error[C0101]: unexpected argument"]);
+    night.run(&["--json", "plan", "--help"]).exits(0).says(&["Usage: concordat plan"]);
+}
+
+/// Goal: no name steers the terminal of whoever looks. Method: every name of both systems is one that
+/// would, and people ask and decide.
+#[test]
+fn names_from_elsewhere_are_shown_and_obeyed_by_no_terminal() {
+    const NAME: &str = "\u{1b}[2J\u{202e}Olive";
+    let night = Night::falls(3, 8, 10);
+    night.configure(|text| {
+        text.lines().filter(|it| !it.contains("adopt")).collect::<Vec<_>>().join("\n")
+    });
+    let gate = Gate::before(night.sandbox.contract("/upguard/base_url"));
+    night.configure(|text| gate.through(text));
+    gate.forge_organisation("Concordat Sandbox Org", "Concordat \u{202e}\\u001bOr");
+    let state = night.sandbox.state();
+    for vendor in state["upguard"]["vendors"].as_array().expect("vendors") {
+        let name = serde_json::json!({ "name": NAME });
+        night.sandbox.edit("upguard", "vendor", &vendor["id"].to_string(), name);
+    }
+    night.run(&["pull"]).exits(0);
+    let first = |what: &str, key: &str| {
+        night.document(0, &[what, "list"])[key][0]["id"].as_str().expect("an id").to_owned()
+    };
+    let (conflict, case) = (first("conflicts", "conflicts"), first("matches", "cases"));
+    for args in [
+        &["doctor"][..],
+        &["--json", "doctor"],
+        &["plan"],
+        &["explain", NAME],
+        &["--json", "explain", NAME],
+        &["conflicts", "list"],
+        &["conflicts", "resolve", &conflict, "--take", "leave"],
+        &["matches", "list"],
+        &["matches", "decide", &case, "--never"],
+    ] {
+        let ran = night.run(args);
+        let steers = |it: char| it == '\u{1b}' || it == '\u{202e}';
+        assert!(!ran.told().contains(steers), "{args:?} steers: {:?}", ran.told());
+    }
+}
+
+#[test]
+fn doctor_looks_at_the_state_and_touches_nothing() {
+    let night = Night::falls(3, 2, 2);
+    let with = |config: &str, state: &Path, args: &[&str]| {
+        Ran::of(night.command_with(&night.file(config), state, args))
+    };
+    with("no.toml", &night.state_dir(), &["doctor"]).exits(2).says(&["C0201"]);
+    let scope = "businesses.readonly";
+    with("no.toml", &night.state_dir(), &["doctor", "--operations"]).exits(0).says(&[scope]);
+    let says = ["✓ state goes to", "which the first run makes", "✓ ledger"];
+    with("concordat.toml", &night.state_dir(), &["doctor"]).exits(0).says(&says);
+    assert!(!night.state_dir().exists(), "looking makes nothing");
+    // Nobody, not even root, makes files there.
+    let says = ["✗ state", "cannot be made", "(/proc/concordat)"];
+    with("concordat.toml", Path::new("/proc/concordat"), &["doctor"]).exits(1).says(&says);
+    fs::create_dir(night.state_dir()).expect("a folder");
+    fs::set_permissions(night.state_dir(), fs::Permissions::from_mode(0o777)).expect("a mode");
+    let says = ["✗ state", "others may write", "chmod 700"];
+    with("concordat.toml", &night.state_dir(), &["doctor"]).exits(2).says(&says);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn passes(plan: &Plan, limits: &Limits) {
 /// Refused for exactly this, with this count; and an allowance for it, and only it, lets it pass.
 #[track_caller]
 fn refused(plan: &Plan, limits: &Limits, class: Class, count: u64) -> Refusal {
-    let refusals = check(plan.clone(), limits, &[]).expect_err("a refusal");
+    let refusals = check(plan.clone(), limits, &[]).expect_err("a refusal").refusals;
     let [refusal] = &refusals[..] else { panic!("several: {refusals:?}") };
     assert_eq!((refusal.class, refusal.count), (class, count), "{}", refusal.says);
     let allow = |class: Class, up_to: Option<u64>| {
@@ -193,8 +193,8 @@ fn every_other_guard_also_watches_a_first_agreement() {
     plan.expected_tenants = Some(Sides { upguard: "another".into(), highlevel: "one".into() });
     let expected = [Class::Tenant, Class::Shrunken, Class::Canary, Class::SideEffects];
     assert_eq!(classes(&plan, &Limits::default()), expected);
-    let refusals = check(plan, &Limits::default(), &[]).expect_err("four refusals");
-    assert_eq!(refusals.len(), 4);
+    let refused = check(plan.clone(), &Limits::default(), &[]).expect_err("four refusals");
+    assert_eq!((refused.refusals.len(), &refused.plan), (4, &plan));
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn an_allowance_is_for_one_class_and_there_is_none_for_all() {
     let creates = parse("creates:2").expect("an allowance");
     let canary = parse("canary").expect("an allowance");
     let left = check(plan.clone(), &limits, std::slice::from_ref(&creates)).expect_err("one left");
-    assert_eq!(left.iter().map(|it| it.class).collect::<Vec<_>>(), [Class::Canary]);
+    assert_eq!(left.refusals.iter().map(|it| it.class).collect::<Vec<_>>(), [Class::Canary]);
     let checked = check(plan, &limits, &[canary.clone(), creates.clone()]).expect("both allowed");
     assert_eq!(checked.used(), [canary, creates]);
     for wrong in ["all", "", "creates:", "creates:many", "creates:-1", "Creates"] {

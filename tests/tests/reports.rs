@@ -1,5 +1,5 @@
-//! Are reports filed whatever comes of a command, masked unless asked for, and readable by their owner
-//! only? In every format, for a plan, a refused run, a run, and a run that finds no system.
+//! Are reports filed of a plan and of a run, masked unless asked for, and readable by their owner only?
+//! In every format, for a plan, a refused run, a run, and a run that finds no system.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -44,7 +44,7 @@ fn run_of(reports: &[String]) -> Value {
 }
 
 #[test]
-fn reports_are_filed_whatever_happens() {
+fn a_run_is_filed_even_if_it_is_refused_or_fails() {
     let night = Night::falls(5, 6, 12);
     let addresses = addresses(&night);
     assert!(!addresses.is_empty(), "a world with people");

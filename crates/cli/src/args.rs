@@ -1,16 +1,20 @@
 //! What can be asked on the command line? Names here are a contract: scripts depend on them.
 
 mod asking;
+mod read;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use concordat_model::Allowance;
+use concordat_model::{Allowance, Scope};
 
 use crate::reports::Reports;
 
-pub use self::asking::{CompletionsArgs, ExplainArgs, RunsCommand};
+pub use self::asking::{
+    CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand, HistoryFilter, RunsCommand,
+};
+pub use self::read::{read, wants_json};
 
 /// The heading of options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -72,7 +76,7 @@ pub enum Colour {
 pub enum Command {
     /// Ask for keys and location, check them, and write an annotated configuration.
     Init(InitArgs),
-    /// Check configuration, credentials, hosts, clocks, quotas, store and ledger.
+    /// Check configuration, keys, both accounts and their clocks, attributes, state and ledger.
     Doctor(DoctorArgs),
     /// Mirror both systems into the local store.
     Pull,
@@ -140,9 +144,28 @@ pub struct InitArgs {
 /// `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// List every API operation in use, and the scope or permission it needs.
+    /// List every API operation in use, and the scope or permission it needs; no configuration is
+    /// needed.
     #[arg(long)]
     pub operations: bool,
+}
+
+/// The part of everything that is planned.
+#[derive(Debug, Args)]
+pub struct ScopeArgs {
+    /// Only this mapping or record (name or id).
+    #[arg(long, value_name = "MAPPING|RECORD")]
+    pub only: Option<String>,
+    /// At most so many steps.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+}
+
+impl ScopeArgs {
+    /// The same, as a plan says it.
+    pub fn scope(&self) -> Scope {
+        Scope { only: self.only.clone(), limit: self.limit }
+    }
 }
 
 /// `plan`.
@@ -157,12 +180,9 @@ pub struct PlanArgs {
     /// Exit with 10 if there is something to do.
     #[arg(long)]
     pub detailed_exitcode: bool,
-    /// Only this mapping or record (name or id).
-    #[arg(long, value_name = "MAPPING|RECORD")]
-    pub only: Option<String>,
-    /// At most so many steps.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
+    /// The part.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
     /// Reports.
     #[command(flatten)]
     pub reports: Reports,
@@ -176,7 +196,7 @@ pub struct ShowArgs {
 }
 
 /// Permissions for one run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Permissions {
     /// Allow one class of what the guards refuse, optionally up to a number; may be repeated.
     #[arg(long, value_name = "CLASS[:N]")]
@@ -205,12 +225,9 @@ pub struct ReconcileArgs {
     /// Permissions.
     #[command(flatten)]
     pub permissions: Permissions,
-    /// Only this mapping or record (name or id).
-    #[arg(long, value_name = "MAPPING|RECORD")]
-    pub only: Option<String>,
-    /// At most so many steps.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
+    /// The part.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
     /// Reports.
     #[command(flatten)]
     pub reports: Reports,
@@ -284,55 +301,6 @@ pub struct ChoiceArgs {
     /// Forget what was decided about it, and ask again.
     #[arg(long)]
     pub ask_again: bool,
-}
-
-/// `history`.
-#[derive(Debug, Subcommand)]
-pub enum HistoryCommand {
-    /// List changes, newest last.
-    List(HistoryFilter),
-    /// Show the changes of one record (id or name).
-    Show {
-        /// The record.
-        record: String,
-    },
-    /// Check the hash chain of the ledger.
-    Verify,
-    /// Write the history to a file.
-    Export {
-        /// The format.
-        #[arg(long, value_enum)]
-        format: ExportFormat,
-        /// The file; not overwritten.
-        #[arg(long, value_name = "PATH")]
-        out: PathBuf,
-        /// CSV for re-import: no protection against formulas in cells.
-        #[arg(long)]
-        raw: bool,
-    },
-}
-
-/// Which changes to list.
-#[derive(Debug, Args)]
-pub struct HistoryFilter {
-    /// Only this run.
-    #[arg(long, value_name = "RUN")]
-    pub run: Option<String>,
-    /// Only this field.
-    #[arg(long, value_name = "FIELD")]
-    pub field: Option<String>,
-    /// At most so many, the newest.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-}
-
-/// `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// One JSON object per line; authoritative.
-    Jsonl,
-    /// Comma-separated values, safe to open in a spreadsheet.
-    Csv,
 }
 
 /// How large the simulated systems are.

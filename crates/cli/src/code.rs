@@ -114,24 +114,6 @@ impl Serialize for Code {
     }
 }
 
-/// Of some failures nothing is worth telling but how the command ends.
-impl From<Exit> for Code {
-    fn from(exit: Exit) -> Code {
-        match exit {
-            Exit::Usage => Code::Usage,
-            Exit::Auth => Code::Credentials,
-            Exit::Refused => Code::Guard,
-            Exit::OtherPlan => Code::OtherPlan,
-            Exit::Budget => Code::Budget,
-            Exit::Locked => Code::Locked,
-            Exit::Integrity => Code::Ledger,
-            Exit::Interrupted => Code::Interrupted,
-            Exit::Partial => Code::Unavailable,
-            Exit::Ok | Exit::Error | Exit::Waiting | Exit::Pending => Code::Unforeseen,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -160,14 +142,6 @@ mod tests {
             let exit = format!("Ends with {}.", code.exit().code());
             assert!(section.contains(&exit), "{code} does not say `{exit}`");
             assert!(section.contains("What to do:"), "{code} does not say what to do");
-        }
-    }
-
-    #[test]
-    fn a_failure_that_only_knows_its_exit_ends_so() {
-        for exit in Exit::BY_WEIGHT {
-            let fails = !matches!(exit, Exit::Ok | Exit::Waiting | Exit::Pending);
-            assert_eq!(Code::from(exit).exit() == exit, fails, "{exit:?}");
         }
     }
 }

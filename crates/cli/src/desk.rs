@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use concordat_apply::Settled;
-use concordat_engine::{Engine, EngineError, Order, Pushed};
+use concordat_engine::{Engine, EngineError, Order, Pushed, mirrored};
 use concordat_ledger::Ledger;
 use concordat_model::{CheckedPlan, Event, Plan, RunId, Scope, Side, Sides, Tenant, View};
 use concordat_remote::{Clock, Remote};
@@ -111,8 +111,8 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// If the mirror cannot be read, or nothing was ever pulled.
-    pub fn mirrored(&mut self) -> Result<Sight, Failure> {
-        let views = self.engine(&|_| {}).mirrored()?.ok_or_else(never_pulled)?;
+    pub fn mirrored(&self) -> Result<Sight, Failure> {
+        let views = mirrored(&self.tables, &self.session.pair)?.ok_or_else(never_pulled)?;
         Ok(Sight { views, settled: Vec::new() })
     }
 
@@ -167,10 +167,8 @@ impl<'a> Desk<'a> {
         progress: &'e (dyn Fn(concordat_engine::Progress) + Sync),
     ) -> Engine<'e> {
         Engine {
-            pair: self.session.pair.clone(),
+            terms: self.session.terms(),
             run: self.run.clone(),
-            rules: &self.session.rules,
-            canaries: &self.session.canaries,
             remotes: self.remotes.as_ref().map(|_, remote| remote.as_ref()),
             tables: &self.tables as &dyn Tables,
             ledger: &mut self.ledger,

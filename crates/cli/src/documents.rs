@@ -1,8 +1,6 @@
 //! What do the commands print with `--json` that is not a report? One type per document; their JSON
 //! Schemas are committed under `schemas/`, and scripts may rely on those.
 
-use std::io::{self, Write};
-
 use concordat_model::Side;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -148,15 +146,6 @@ pub struct DemoEnd {
     pub operations: usize,
     /// How many were planned after the mirror was deleted.
     pub operations_without_store: usize,
-}
-
-/// Writes a document as indented JSON with a line end.
-///
-/// # Errors
-/// What the writer says.
-pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    out.write_all(b"\n")
 }
 
 #[cfg(test)]

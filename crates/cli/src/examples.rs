@@ -90,7 +90,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     (
         "runs",
         &[
-            ("concordat runs list", "which runs wrote anything"),
+            ("concordat runs list", "which runs were there?"),
             ("concordat runs show last", "the newest"),
         ],
     ),

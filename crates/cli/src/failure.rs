@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use concordat_report::{escaped, visible};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -180,9 +181,8 @@ struct Told<'a> {
 
 impl Failure {
     /// A failure without place and hint.
-    pub fn new(code: impl Into<Code>, message: impl Into<String>) -> Failure {
-        let (code, message) = (code.into(), message.into());
-        Failure { code, message, place: None, hint: None, details: Vec::new() }
+    pub fn new(code: Code, message: impl Into<String>) -> Failure {
+        Failure { code, message: message.into(), place: None, hint: None, details: Vec::new() }
     }
 
     /// How the command ends.
@@ -242,8 +242,8 @@ impl Failure {
     pub fn write_json(&self, to: &mut dyn io::Write) -> io::Result<()> {
         let error = Told { kind: self.exit(), failure: self };
         let document = Document { schema_version: 1, exit_code: self.exit().code(), error };
-        serde_json::to_writer(&mut *to, &document)?;
-        to.write_all(b"\n")
+        let text = serde_json::to_string(&document)?;
+        writeln!(to, "{}", escaped(&text))
     }
 }
 
@@ -268,15 +268,21 @@ fn block(
     place: Option<&Place>,
     hint: Option<&str>,
 ) -> fmt::Result {
-    writeln!(f, "{opening}{}", printable(message))?;
+    writeln!(f, "{opening}{}", visible(message))?;
     if let Some(place) = place {
-        writeln!(f, "  at {}", printable(&place.to_string()))?;
+        writeln!(f, "  at {}", visible(&place.to_string()))?;
         if let (Some(line), Some(column), Some(text)) = (place.line, place.column, &place.text) {
             let number = line.to_string();
             let below = " ".repeat(number.len());
-            let marks = "^".repeat(place.width.unwrap_or(1).max(1));
-            writeln!(f, "   {number} | {}", printable(text))?;
-            writeln!(f, "   {below} | {}{marks}", " ".repeat(column - 1))?;
+            // A letter that is made visible may take more room than it has in the file.
+            let room = |skip: usize, take: usize| {
+                let part: String = text.chars().skip(skip).take(take).collect();
+                visible(&part).chars().count()
+            };
+            let before = " ".repeat(room(0, column - 1));
+            let marks = "^".repeat(room(column - 1, place.width.unwrap_or(1)).max(1));
+            writeln!(f, "   {number} | {}", visible(text))?;
+            writeln!(f, "   {below} | {before}{marks}")?;
         }
     }
     advice(f, hint)
@@ -284,20 +290,9 @@ fn block(
 
 fn advice(f: &mut fmt::Formatter<'_>, hint: Option<&str>) -> fmt::Result {
     match hint {
-        Some(hint) => writeln!(f, "  hint: {}", printable(hint)),
+        Some(hint) => writeln!(f, "  hint: {}", visible(hint)),
         None => Ok(()),
     }
-}
-
-/// What a file says must not steer the terminal: control characters become one visible character
-/// each, so that columns stay where they are.
-fn printable(text: &str) -> String {
-    let visible = |letter: char| match letter {
-        '\t' => ' ',
-        other if other.is_control() => '\u{fffd}',
-        other => other,
-    };
-    text.chars().map(visible).collect()
 }
 
 #[cfg(test)]
@@ -335,8 +330,8 @@ mod tests {
         let place = Place {
             line: Some(3),
             column: Some(2),
-            text: Some("\tapi_kye = \"·\"".into()),
-            width: Some(7),
+            text: Some("\tapi_kye\u{202e} = \"·\"".into()),
+            width: Some(8),
             ..Place::file("c.toml")
         };
         Failure::usage("there is no key \u{1b}[31m").at(place).hint("did you mean api_key?")
@@ -344,8 +339,9 @@ mod tests {
 
     #[test]
     fn a_person_reads_message_place_line_and_hint() {
-        let expected = "error[C0101]: there is no key \u{fffd}[31m\n  at c.toml:3:2\n   \
-                        3 |  api_kye = \"·\"\n     |  ^^^^^^^\n  hint: did you mean api_key?\n";
+        let expected = "error[C0101]: there is no key ␛[31m\n  at c.toml:3:2\n   \
+                        3 | ␉api_kye⟨U+202E⟩ = \"·\"\n     |  ^^^^^^^^^^^^^^^\n  \
+                        hint: did you mean api_key?\n";
         assert_eq!(failure().to_string(), expected);
     }
 
@@ -358,6 +354,8 @@ mod tests {
         assert_eq!(document["error"]["code"], "C0101");
         assert_eq!(document["error"]["kind"], "usage");
         assert_eq!(document["error"]["place"]["line"], 3);
+        assert_eq!(document["error"]["place"]["text"], "\tapi_kye\u{202e} = \"·\"");
+        assert!(!bytes.windows(3).any(|it| it == "\u{202e}".as_bytes()), "it steers no terminal");
         assert_eq!(bytes.iter().filter(|it| **it == b'\n').count(), 1);
     }
 

@@ -2,16 +2,18 @@
 //! and the exit code.
 
 use concordat_apply::{Done, Effect, Fate, Halt, Settled};
-use concordat_engine::{EngineError, Pushed};
-use concordat_model::{Fingerprint, Plan, Refusal, Rule, RunId, Summary, Time};
+use concordat_engine::{EngineError, Order, Pushed};
+use concordat_model::{Fingerprint, Plan, RefusedPlan, Rule, RunId, Summary, Time, guard};
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
-    Forecast, Pace, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast, plan_text,
-    run_text,
+    Forecast, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast,
+    plan_text, run_text,
 };
 
+use crate::args::Permissions;
 use crate::clock::OsClock;
 use crate::code::Code;
+use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
 use crate::reports::Reports;
 use crate::session::Session;
@@ -56,19 +58,51 @@ pub struct Told {
     pub exit: Exit,
 }
 
-/// The outcome of a plan that the guards refuse.
-pub fn refused(frame: &Frame, plan: Plan, refusals: Vec<Refusal>) -> Told {
-    let mut report = report(frame, &plan, Vec::new());
-    report.complete = false;
-    report.stopped = Some("refused by a guard; nothing was written".into());
-    report.exit_code = Exit::Refused.code();
-    report.refusals = refusals;
+/// Asks the guards about a plan, and carries it out if none refuses it.
+///
+/// # Errors
+/// If the run cannot be recorded.
+pub async fn carry_out(
+    plan: Plan,
+    frame: &Frame,
+    permissions: &Permissions,
+    (desk, session): (&mut Desk<'_>, &Session),
+    shell: &Shell,
+) -> Result<Told, Failure> {
+    let checked = match guard::check(plan, &session.limits, &permissions.allow) {
+        Ok(checked) => checked,
+        Err(refused) => return Ok(refused_by_guards(frame, *refused)),
+    };
+    let order = Order {
+        command: frame.command.to_owned(),
+        reason: permissions.reason.clone(),
+        plan: frame.plan_hash.clone(),
+    };
+    let pushed = desk.push(&checked, order, shell).await?;
+    Ok(carried_out(frame, checked.into_plan(), pushed))
+}
+
+fn refused_by_guards(frame: &Frame, refused: RefusedPlan) -> Told {
+    let RefusedPlan { plan, refusals } = refused;
+    let report = RunReport {
+        complete: false,
+        stopped: Some("refused by a guard; nothing was written".into()),
+        exit_code: Exit::Refused.code(),
+        refusals,
+        ..report(frame, &plan, Vec::new())
+    };
     Told { report, plan, exit: Exit::Refused }
 }
 
-/// The outcome of a plan that was carried out, as far as it went.
-pub fn carried_out(frame: &Frame, plan: Plan, pushed: Pushed) -> Told {
-    let (report, exit) = account(frame, &plan, pushed);
+fn carried_out(frame: &Frame, plan: Plan, pushed: Pushed) -> Told {
+    let exit = exit(frame, &plan, &pushed);
+    let report = RunReport {
+        complete: pushed.halt.is_none(),
+        settled: pushed.settled,
+        stopped: pushed.halt.as_ref().map(ToString::to_string),
+        exit_code: exit.code(),
+        ..report(frame, &plan, pushed.done.iter().filter_map(step).collect())
+    };
     Told { report, plan, exit }
 }
 
@@ -98,8 +132,11 @@ pub fn conclude(
     let Told { report, plan, exit } = told;
     let filed = reports.write(Report::Run(&report, Some(&plan)));
     let text = match report.refusals.is_empty() {
-        true => run_text(&report, shell.look()),
-        false => plan_text(&plan, report.forecast, &report.refusals, shell.look()),
+        true => run_text(&report, shell.paint()),
+        false => {
+            let refusals = report.refusals.clone();
+            plan_text(&PlanDocument::of(&plan, report.forecast, refusals), shell.paint())
+        }
     };
     shell.report(&text, exit)?;
     shell.document(|out| RunDocument::of(report).write(out))?;
@@ -133,17 +170,6 @@ fn broken_off(command: &str, session: &Session, began: Time, failure: &Failure) 
     }
 }
 
-/// The report of a run, and what it answers to its caller.
-pub fn account(frame: &Frame, plan: &Plan, pushed: Pushed) -> (RunReport, Exit) {
-    let exit = exit(frame, plan, &pushed);
-    let mut report = report(frame, plan, pushed.done.iter().filter_map(step).collect());
-    report.complete = pushed.halt.is_none();
-    report.settled = pushed.settled;
-    report.stopped = pushed.halt.map(|halt| halt.to_string());
-    report.exit_code = exit.code();
-    (report, exit)
-}
-
 fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
     RunReport {
         run: Some(frame.run.clone()),
@@ -157,7 +183,7 @@ fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
         exit_code: 0,
         planned: plan.summary(),
         operations: plan.steps.len() as u64,
-        forecast: forecast(plan, &Pace::usual()),
+        forecast: forecast(plan),
         settled: 0,
         refusals: Vec::new(),
         incomplete: frame.incomplete.clone(),
@@ -200,7 +226,8 @@ fn exit(frame: &Frame, plan: &Plan, pushed: &Pushed) -> Exit {
     }
     let summary = &pushed.summary;
     let in_doubt = plan.held.iter().any(|it| it.why.rule == Rule::InDoubt);
-    let rerun_helps = in_doubt || summary.failed + summary.in_doubt + summary.superseded > 0;
+    let left = summary.failed + summary.in_doubt + summary.superseded;
+    let rerun_helps = in_doubt || left > 0 || !frame.incomplete.is_empty();
     let waits = frame.waiting_counts && !(plan.conflicts.is_empty() && plan.cases.is_empty());
     Exit::worst([
         halted,

@@ -2,11 +2,9 @@
 //! needs no secret: for commands by which people look and decide. (The mirror can be read by one
 //! process at a time, so they wait for a run to end.)
 
-use std::collections::BTreeMap;
-
-use concordat_engine::{Inputs, identity, reconcile};
+use concordat_engine::{identity, reconcile};
 use concordat_ledger::{Ledger, Standing};
-use concordat_model::{Event, LinkId, MappingName, Plan, RecordKey, Scope, Side};
+use concordat_model::{Event, MappingName, Plan, RecordKey, Scope};
 use concordat_remote::Clock;
 
 use crate::clock::OsClock;
@@ -30,18 +28,9 @@ impl Paper {
     pub fn read(session: &Session, shell: &Shell) -> Result<Paper, Failure> {
         let views = session.mirrored(shell)?.ok_or_else(never_pulled)?;
         let standing = Ledger::read(&session.ledger_dir())?.standing(&session.pair);
-        let in_doubt: BTreeMap<LinkId, Side> =
-            standing.intents.values().map(|it| (it.step.link.clone(), it.step.side)).collect();
-        let plan = reconcile(&Inputs {
-            pair: &session.pair,
-            rules: &session.rules,
-            agreements: &standing.agreements,
-            views: views.as_ref(),
-            in_doubt: &in_doubt,
-            canaries: &session.canaries,
-            scope: &Scope::default(),
-            now: OsClock.now(),
-        });
+        let scope = Scope::default();
+        let now = OsClock.now();
+        let plan = reconcile(&session.terms().inputs(&standing, &views, &scope, now));
         Ok(Paper { plan, standing })
     }
 

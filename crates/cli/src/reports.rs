@@ -1,6 +1,6 @@
-//! Where do reports go? `--report FMT=FILE`, checked before anything is done and written whatever
-//! comes of it. A report replaces the file of its name, for a nightly job writes the same one each
-//! night; it replaces nothing but files.
+//! Where do reports go? `--report FMT=FILE`, checked before anything is done. A run is reported even
+//! if it is refused or fails. A report replaces the file of its name, for a nightly job writes the
+//! same one each night; it replaces nothing but files.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;

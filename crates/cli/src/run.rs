@@ -1,40 +1,42 @@
 //! From the command line to the exit code.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
-use clap::FromArgMatches;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::args::{Cli, Colour, Command};
+use crate::args::{self, Cli, Colour, Command, DoctorArgs};
 use crate::code::Code;
 use crate::commands;
 use crate::desk::INTERRUPTED;
-use crate::examples;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
 
 /// Runs one command.
 pub fn main() -> ExitCode {
-    let cli = Cli::from_arg_matches(&examples::command().get_matches())
-        .unwrap_or_else(|error| error.exit());
-    log(&cli);
-    let shell = Shell::new(&cli);
-    let exit = match runtime().and_then(|runtime| runtime.block_on(command(&cli, &shell))) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            shell.progress_ended();
-            tell(&failure, cli.json);
-            failure.exit()
-        }
-    };
-    ExitCode::from(exit.code())
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let exit = args::read(&words).and_then(|cli| carry_out(&cli)).unwrap_or_else(|failure| {
+        tell(&failure, args::wants_json(&words));
+        failure.exit()
+    });
+    ExitCode::from(exit)
+}
+
+fn carry_out(cli: &Cli) -> Result<Exit, Failure> {
+    log(cli);
+    let shell = Shell::new(cli);
+    let ended = runtime().and_then(|runtime| runtime.block_on(command(cli, &shell)));
+    if ended.is_err() {
+        shell.progress_ended();
+    }
+    ended
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -51,7 +53,10 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Sandbox(args) => commands::sandbox::run(args, shell).await,
         Command::Demo(args) => commands::demo::run(args, shell).await,
         Command::Init(args) => commands::init::run(args, shell).await,
-        Command::Doctor(args) => commands::doctor::run(args, &session()?, shell).await,
+        Command::Doctor(DoctorArgs { operations: true }) => commands::doctor::operations(shell),
+        Command::Doctor(DoctorArgs { operations: false }) => {
+            commands::doctor::run(&session()?, shell).await
+        }
         Command::Pull => finishing(commands::pull::run(&session()?, shell)).await,
         Command::Plan(args) => finishing(commands::plan::run(args, &session()?, shell)).await,
         Command::Apply(args) => finishing(commands::apply::run(args, &session()?, shell)).await,
@@ -96,14 +101,13 @@ async fn watch_for_interrupts() {
 
 /// Logs go to stderr. They carry ids, counts and times, never what a record holds.
 fn log(cli: &Cli) {
-    let level = match (cli.quiet, cli.verbose) {
-        (_, 2..) => "concordat=trace",
-        (_, 1) => "concordat=info",
-        (_, 0) => "concordat=warn",
+    let level = match cli.verbose {
+        2.. => "trace",
+        1 => "info",
+        0 => "warn",
     };
     let filter = EnvFilter::try_from_env("CONCORDAT_LOG").unwrap_or_else(|_| {
         let rooms = ["apply", "connectors", "engine", "ledger", "snapshot", "store", "cli"];
-        let (_, level) = level.split_once('=').unwrap_or(("", level));
         EnvFilter::new(rooms.map(|room| format!("concordat_{room}={level}")).join(","))
     });
     // Libraries do log what they are given, phone numbers for instance: only our own rooms speak.

@@ -8,10 +8,11 @@ use chrono::TimeDelta;
 use concordat_connectors::{
     Highlevel, HighlevelSettings, HttpOptions, HttpTransport, Upguard, UpguardSettings,
 };
+use concordat_engine::{Terms, mirrored};
 use concordat_ledger::Ledger;
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
-use concordat_model::{Limits, PairId, RecordKey, Side, Sides, View};
+use concordat_model::{Entry, Limits, PairId, RecordKey, Side, Sides, View};
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_store::SledTables;
 
@@ -87,6 +88,11 @@ impl Session {
             around,
             state,
         })
+    }
+
+    /// What a plan of this pair goes by.
+    pub fn terms(&self) -> Terms<'_> {
+        Terms { pair: &self.pair, rules: &self.rules, canaries: &self.canaries }
     }
 
     /// The configuration, for people.
@@ -185,10 +191,18 @@ impl Session {
         if !self.store_dir().exists() {
             return Ok(None);
         }
-        let tables = self.tables(shell)?;
-        let load = |side| concordat_snapshot::load(&tables, &self.pair, side);
-        let views = load(Side::Upguard)?.zip(load(Side::Highlevel)?);
-        Ok(views.map(|(upguard, highlevel)| Sides { upguard, highlevel }))
+        Ok(mirrored(&self.tables(shell)?, &self.pair)?)
+    }
+
+    /// Everything the ledger says about the pair, oldest first, without taking it. What was erased is
+    /// left out.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not what was written.
+    pub fn entries(&self) -> Result<Vec<Entry>, Failure> {
+        let history = Ledger::read(&self.ledger_dir())?;
+        let entries = history.entries().filter_map(|it| it.entry());
+        Ok(entries.filter(|it| it.pair == self.pair).cloned().collect())
     }
 
     /// The configuration as it was loaded.

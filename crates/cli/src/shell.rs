@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use concordat_engine::Progress;
-use concordat_report::{Look, Mask, Paint};
+use concordat_report::Paint;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::args::{Cli, Colour};
@@ -60,9 +60,9 @@ impl Shell {
         }
     }
 
-    /// How text looks: values are shown, for the terminal belongs to the person who asked.
-    pub fn look(&self) -> Look {
-        Look { paint: Paint { colour: self.colour, width: self.width }, mask: Mask::Reveal }
+    /// How text looks.
+    pub fn paint(&self) -> Paint {
+        Paint { colour: self.colour, width: self.width }
     }
 
     /// Says a result: nothing with `--json`.
@@ -210,4 +210,28 @@ pub fn write_file(
     let kept = if replace { file.persist(path) } else { file.persist_noclobber(path) };
     kept.map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_new_file_is_for_its_owner_and_never_replaces_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            write_file(&path, false, |to| to.write_all(text.as_bytes())).map_err(|it| it.code)
+        };
+        let path = dir.path().join("file");
+        assert_eq!(write("file", "first"), Ok(()));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(write("file", "second"), Err(Code::Exists));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "first");
+        symlink(dir.path().join("elsewhere"), dir.path().join("link")).unwrap();
+        assert_eq!(write("link", "x"), Err(Code::Exists));
+        assert_eq!(write("no/where", "x"), Err(Code::System));
+    }
 }

@@ -40,7 +40,7 @@ pub struct Inputs<'a> {
     pub views: Sides<&'a View>,
     /// Links with a write of which it is not known whether it arrived, and the side it was for.
     /// Nothing is planned for them.
-    pub in_doubt: &'a BTreeMap<LinkId, Side>,
+    pub in_doubt: BTreeMap<LinkId, Side>,
     /// Records that must be there.
     pub canaries: &'a [RecordKey],
     /// The part to plan.

@@ -3,17 +3,17 @@
 //! Each stage is another room's work; this file only says what follows what, and carries the results
 //! across. It knows nothing of files, terminals or of how anything looks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
 /// What a plan would do with one record, for whoever asks without a run.
 pub use concordat_diff::{Inputs, account, identity, merge::Outcome, reconcile};
-use concordat_ledger::{Ledger, LedgerError};
+use concordat_ledger::{Ledger, LedgerError, Standing};
 use concordat_mapping::{Rules, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
 use concordat_model::{
-    CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Record, RecordKey,
-    Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
+    CheckedPlan, Event, Fingerprint, MappingName, PairId, Plan, Record, RecordKey, Resource, RunId,
+    RunSummary, Scope, Side, Sides, Tenant, Time, View,
 };
 use concordat_remote::{Clock, Failure, Remote};
 use concordat_snapshot::{PullRequest, SnapshotError};
@@ -23,16 +23,49 @@ use thiserror::Error;
 /// How many requests to one side may be under way at once. The limiter decides how many a second.
 const CONCURRENCY: usize = 4;
 
-/// One pair, opened for one run.
-pub struct Engine<'a> {
+/// What a person configured for one pair.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
     /// The pair.
-    pub pair: PairId,
-    /// The run.
-    pub run: RunId,
+    pub pair: &'a PairId,
     /// What corresponds to what.
     pub rules: &'a Rules,
     /// Records that must be there.
     pub canaries: &'a [RecordKey],
+}
+
+impl<'a> Terms<'a> {
+    /// What a plan is made from.
+    pub fn inputs(
+        self,
+        standing: &'a Standing,
+        views: &'a Sides<View>,
+        scope: &'a Scope,
+        now: Time,
+    ) -> Inputs<'a> {
+        let Terms { pair, rules, canaries } = self;
+        let (agreements, in_doubt) = (&standing.agreements, standing.in_doubt());
+        let views = views.as_ref();
+        Inputs { pair, rules, agreements, views, in_doubt, canaries, scope, now }
+    }
+}
+
+/// Both sides as last mirrored; nothing if one was never pulled.
+///
+/// # Errors
+/// If the mirror cannot be read.
+pub fn mirrored(tables: &dyn Tables, pair: &PairId) -> Result<Option<Sides<View>>, SnapshotError> {
+    let load = |side| concordat_snapshot::load(tables, pair, side);
+    let views = load(Side::Upguard)?.zip(load(Side::Highlevel)?);
+    Ok(views.map(|(upguard, highlevel)| Sides { upguard, highlevel }))
+}
+
+/// One pair, opened for one run.
+pub struct Engine<'a> {
+    /// What was configured.
+    pub terms: Terms<'a>,
+    /// The run.
+    pub run: RunId,
     /// Both systems.
     pub remotes: Sides<&'a dyn Remote>,
     /// The mirror.
@@ -117,7 +150,7 @@ impl Engine<'_> {
     /// If nothing can be recorded, or no call can succeed.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub async fn settle(&mut self) -> Result<Vec<Settled>, EngineError> {
-        let mut mirror = Learning::new(self.tables, &self.pair);
+        let mut mirror = Learning::new(self.tables, self.terms.pair);
         let settled = {
             let mut observe = |record, at| mirror.learn(record, at);
             concordat_apply::settle(&mut self.bench(None, &mut observe, &|_, _| {})).await
@@ -133,12 +166,12 @@ impl Engine<'_> {
     /// otherwise only lacks its certificate.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub async fn pull(&self) -> Result<Sides<View>, EngineError> {
-        let (tables, pair, told) = (self.tables, &self.pair, self.progress);
+        let (tables, pair, told) = (self.tables, self.terms.pair, self.progress);
         let pull = |side: Side| {
             let source = self.remotes[side];
             let request = PullRequest {
                 side,
-                resources: self.rules.resources(side),
+                resources: self.terms.rules.resources(side),
                 expected: self.ledger.agreements().records(side).cloned().collect(),
                 concurrency: CONCURRENCY,
                 stamped: &is_stamped,
@@ -150,37 +183,11 @@ impl Engine<'_> {
         Ok(Sides { upguard: upguard?, highlevel: highlevel? })
     }
 
-    /// Both sides as last mirrored; nothing if one was never pulled.
-    ///
-    /// # Errors
-    /// If the mirror cannot be read.
-    pub fn mirrored(&self) -> Result<Option<Sides<View>>, EngineError> {
-        let load = |side| concordat_snapshot::load(self.tables, &self.pair, side);
-        let views = (load(Side::Upguard)?, load(Side::Highlevel)?);
-        Ok(match views {
-            (Some(upguard), Some(highlevel)) => Some(Sides { upguard, highlevel }),
-            (Some(_) | None, None) | (None, Some(_)) => None,
-        })
-    }
-
     /// What would have to be done.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub fn plan(&self, views: &Sides<View>, scope: &Scope) -> Plan {
-        let in_doubt: BTreeMap<LinkId, Side> = self
-            .ledger
-            .open_intents()
-            .map(|(_, open)| (open.step.link.clone(), open.step.side))
-            .collect();
-        concordat_diff::reconcile(&Inputs {
-            pair: &self.pair,
-            rules: self.rules,
-            agreements: self.ledger.agreements(),
-            views: views.as_ref(),
-            in_doubt: &in_doubt,
-            canaries: self.canaries,
-            scope,
-            now: self.clock.now(),
-        })
+        let standing = self.ledger.standing();
+        reconcile(&self.terms.inputs(standing, views, scope, self.clock.now()))
     }
 
     /// The accounts both sides' credentials open now.
@@ -205,7 +212,7 @@ impl Engine<'_> {
     ) -> Result<Pushed, EngineError> {
         let plan = order.plan.clone();
         self.record(Event::RunBegan(began(checked, order)))?;
-        let mut mirror = Learning::new(self.tables, &self.pair);
+        let mut mirror = Learning::new(self.tables, self.terms.pair);
         let Carried { done, settled, halt } = {
             let mut observe = |record, at| mirror.learn(record, at);
             let told = self.progress;
@@ -260,7 +267,7 @@ impl Engine<'_> {
             plan.census.iter().any(|it| it.resource == resource && it.complete)
         };
         let seen = |name: &MappingName| {
-            self.rules.mapping(name).is_some_and(|mapping| {
+            self.terms.rules.mapping(name).is_some_and(|mapping| {
                 Side::BOTH.into_iter().all(|side| is_certified(mapping.resources[side]))
             })
         };

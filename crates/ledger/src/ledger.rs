@@ -208,6 +208,11 @@ impl Ledger {
         Ok(spots.len() as u64)
     }
 
+    /// What this pair's entries add up to.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
     /// Everything agreed, decided and learned so far by this pair.
     pub fn agreements(&self) -> &Agreements {
         &self.standing.agreements

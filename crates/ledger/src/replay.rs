@@ -51,6 +51,11 @@ struct Begun {
 }
 
 impl Standing {
+    /// Links with a write of which it is not known whether it arrived, and the side it was for.
+    pub fn in_doubt(&self) -> BTreeMap<LinkId, Side> {
+        self.intents.values().map(|it| (it.step.link.clone(), it.step.side)).collect()
+    }
+
     /// Adds one entry. Entries are added in their order.
     pub fn apply(&mut self, entry: &Entry) {
         self.agreements.since.get_or_insert(entry.at);

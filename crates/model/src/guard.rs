@@ -170,21 +170,35 @@ impl CheckedPlan {
         &self.plan
     }
 
+    /// The plan, without the proof that it was checked.
+    pub fn into_plan(self) -> Plan {
+        self.plan
+    }
+
     /// The allowances without which it would have been refused.
     pub fn used(&self) -> &[Allowance] {
         &self.used
     }
 }
 
+/// A plan that guards refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedPlan {
+    /// The plan.
+    pub plan: Plan,
+    /// Every guard that tripped and was not allowed, in the order of [`Class::ALL`].
+    pub refusals: Vec<Refusal>,
+}
+
 /// Lets the plan pass, or says why not.
 ///
 /// # Errors
-/// Every guard that tripped and was not allowed, in the order of [`Class::ALL`].
+/// The plan, with every guard that tripped and was not allowed.
 pub fn check(
     plan: Plan,
     limits: &Limits,
     allowed: &[Allowance],
-) -> Result<CheckedPlan, Vec<Refusal>> {
+) -> Result<CheckedPlan, Box<RefusedPlan>> {
     let tripped = findings(&plan, limits);
     let excuse = |refusal: &Refusal| {
         allowed.iter().find(|it| {
@@ -193,7 +207,10 @@ pub fn check(
     };
     let used = tripped.iter().filter_map(&excuse).cloned().collect();
     let refusals: Vec<Refusal> = tripped.into_iter().filter(|it| excuse(it).is_none()).collect();
-    if refusals.is_empty() { Ok(CheckedPlan { plan, used }) } else { Err(refusals) }
+    match refusals.is_empty() {
+        true => Ok(CheckedPlan { plan, used }),
+        false => Err(Box::new(RefusedPlan { plan, refusals })),
+    }
 }
 
 /// Everything the guards find in a plan, whether or not it is allowed.

@@ -24,7 +24,7 @@ pub use certificate::{Certificate, Gone, Partition, Seen, Tenant, View};
 pub use decision::{Agreements, Choice, Decision, FirstAllowed, Lesson, Rebuff, Take, Unkept};
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verdict};
 pub use fingerprint::Fingerprint;
-pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal};
+pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal, RefusedPlan};
 pub use ids::{
     Field, LinkId, MappingName, Name, PairId, Path, RecordId, RecordKey, Resource, RunId, StepId,
 };

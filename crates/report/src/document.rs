@@ -158,11 +158,6 @@ impl PlanDocument {
         &self.head.refusals
     }
 
-    /// The version of concordat that wrote it.
-    pub fn tool(&self) -> &str {
-        &self.head.tool
-    }
-
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan

@@ -1,35 +1,25 @@
 //! What will carrying a plan out cost, in requests and time? An estimate from the plan alone; the
 //! real limiter is in the connectors.
 
-use concordat_model::{Action, Plan, Side, Sides};
+use concordat_model::{Action, Plan, Resource, Side, Sides, Step};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Read, write, read back.
 const REQUESTS_PER_UPDATE: u64 = 3;
-/// Search, create, read back, and the read that follows where the answer to the create says little.
-const REQUESTS_PER_CREATE: u64 = 4;
-
-/// How fast a side may be asked, and how often a day.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pace {
-    /// Requests a second.
-    pub per_second: f64,
-    /// Requests a day, where the side counts them.
-    pub per_day: Option<u64>,
-}
-
-impl Pace {
-    /// What the two systems allow. HighLevel documents 100 requests in 10 s and 200 000 a day
-    /// (`highlevel.md` §3), of which 9.6 a second are used; UpGuard documents nothing, 2 a second is
-    /// an assumption.
-    pub fn usual() -> Sides<Pace> {
-        Sides {
-            upguard: Pace { per_second: 2.0, per_day: None },
-            highlevel: Pace { per_second: 9.6, per_day: Some(200_000) },
-        }
-    }
-}
+/// Create, read back.
+const REQUESTS_PER_CREATE: u64 = 2;
+/// Before a contact is made it is looked for by address and by marker.
+const REQUESTS_PER_SEARCH: u64 = 2;
+/// Before a business is made all of them are listed, for there is no search (`highlevel.md` §9); so
+/// many stand on a page (§3), and a page that is full is followed by another.
+const BUSINESSES_PER_PAGE: u64 = 100;
+/// What the two systems allow, in requests a second. HighLevel documents 100 requests in 10 s
+/// (`highlevel.md` §3), of which 9.6 a second are used; UpGuard documents nothing, 2 a second is an
+/// assumption.
+const PER_SECOND: Sides<f64> = Sides { upguard: 2.0, highlevel: 9.6 };
+/// Requests a day that HighLevel documents (`highlevel.md` §3). UpGuard does not count them.
+const HIGHLEVEL_PER_DAY: f64 = 200_000.0;
 
 /// What carrying a plan out is expected to cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,26 +33,28 @@ pub struct Forecast {
 }
 
 /// What carrying out `plan` is expected to cost.
-pub fn forecast(plan: &Plan, pace: &Sides<Pace>) -> Forecast {
-    let requests = Sides::from_fn(|side| requests(plan, side));
-    let seconds: f64 = requests.iter().map(|(side, &it)| it as f64 / pace[side].per_second).sum();
-    let share = |(side, &count): (Side, &u64)| {
-        pace[side].per_day.map_or(0.0, |per_day| count as f64 * 100.0 / per_day as f64)
-    };
-    let percent = requests.iter().map(share).fold(0.0, f64::max);
+pub fn forecast(plan: &Plan) -> Forecast {
+    let of = |side| plan.steps.iter().filter(move |it| it.side == side);
+    let requests: Sides<u64> = Sides::from_fn(|side| of(side).map(|it| requests(plan, it)).sum());
+    let seconds = |side: Side| requests[side] as f64 / PER_SECOND[side];
+    let percent = requests.highlevel as f64 * 100.0 / HIGHLEVEL_PER_DAY;
     Forecast {
         requests: requests.upguard + requests.highlevel,
-        seconds: seconds.ceil() as u64,
+        seconds: Side::BOTH.into_iter().map(seconds).sum::<f64>().ceil() as u64,
         daily_quota_percent: (percent * 100.0).round() / 100.0,
     }
 }
 
-fn requests(plan: &Plan, side: Side) -> u64 {
-    let steps = plan.steps.iter().filter(|it| it.side == side);
-    steps
-        .map(|it| match it.action {
-            Action::Create => REQUESTS_PER_CREATE,
-            Action::Update => REQUESTS_PER_UPDATE,
-        })
-        .sum()
+fn requests(plan: &Plan, step: &Step) -> u64 {
+    let listings = || {
+        let census = plan.census.iter().find(|it| it.resource == step.resource);
+        census.map_or(0, |it| it.now) / BUSINESSES_PER_PAGE + 1
+    };
+    match (step.action, step.resource) {
+        (Action::Update, _) => REQUESTS_PER_UPDATE,
+        (Action::Create, Resource::Business) => listings() + REQUESTS_PER_CREATE,
+        (Action::Create, Resource::Contact | Resource::Vendor | Resource::VendorContact) => {
+            REQUESTS_PER_SEARCH + REQUESTS_PER_CREATE
+        }
+    }
 }

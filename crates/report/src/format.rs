@@ -6,9 +6,7 @@ use std::str::FromStr;
 
 use concordat_model::Plan;
 
-use crate::export::Cells;
 use crate::sheet::Sheet;
-use crate::text::Look;
 use crate::{
     Mask, Paint, PlanDocument, RunDocument, RunReport, html, markdown, plan_text, run_text, table,
 };
@@ -63,41 +61,46 @@ impl Report<'_> {
     /// # Errors
     /// Whatever the writer says.
     pub fn write(self, format: Format, mask: Mask, mut to: impl io::Write) -> io::Result<()> {
-        match (self, format) {
-            (_, Format::Text) => to.write_all(self.text(mask).as_bytes()),
-            (Report::Plan(document), Format::Json) => document.masked(mask).write(to),
-            (Report::Run(report, _), Format::Json) => RunDocument::masked(report, mask).write(to),
-            (Report::Plan(document), _) => {
+        match self {
+            Report::Plan(document) => {
                 let document = document.masked(mask);
-                laid_out(Sheet::of_plan(&document), format, to)
+                match format {
+                    Format::Text => to.write_all(plan_text(&document, Paint::default()).as_bytes()),
+                    Format::Json => document.write(to),
+                    Format::Markdown | Format::Csv | Format::Html => {
+                        laid_out(Sheet::of_plan(&document), format, to)
+                    }
+                }
             }
-            (Report::Run(report, plan), _) => {
+            Report::Run(report, plan) => {
+                let plan = plan.map(|it| PlanDocument::of(it, report.forecast, Vec::new()));
+                let plan = plan.as_ref().map(|it| it.masked(mask));
                 let document = RunDocument::masked(report, mask);
-                let plan = plan.map(|plan| match mask {
-                    Mask::Reveal => plan.clone(),
-                    Mask::Personal => mask.plan(plan),
-                });
-                laid_out(Sheet::of_run(&document, plan.as_ref()), format, to)
+                match format {
+                    Format::Text => to.write_all(text(&document, plan.as_deref()).as_bytes()),
+                    Format::Json => document.write(to),
+                    Format::Markdown | Format::Csv | Format::Html => {
+                        let plan = plan.as_deref().map(PlanDocument::plan);
+                        laid_out(Sheet::of_run(&document, plan), format, to)
+                    }
+                }
             }
         }
     }
+}
 
-    fn text(self, mask: Mask) -> String {
-        let look = Look { paint: Paint::default(), mask };
-        match self {
-            Report::Plan(it) => plan_text(it.plan(), it.forecast(), it.refusals(), look),
-            // Nothing was done: what would have been is what there is to read.
-            Report::Run(report, Some(plan)) if !report.refusals.is_empty() => {
-                run_text(report, look) + "\n" + &plan_text(plan, report.forecast, &[], look)
-            }
-            Report::Run(report, _) => run_text(report, look),
-        }
+fn text(document: &RunDocument, plan: Option<&PlanDocument>) -> String {
+    let text = run_text(&document.report, Paint::default());
+    match plan.filter(|_| !document.report.refusals.is_empty()) {
+        // Nothing was done: what would have been is what there is to read.
+        Some(plan) => text + "\n" + &plan_text(plan, Paint::default()),
+        None => text,
     }
 }
 
 fn laid_out(mut sheet: Sheet<'_>, format: Format, mut to: impl io::Write) -> io::Result<()> {
     if format == Format::Csv {
-        return table::write(&sheet, Cells::Guarded, to);
+        return table::write(&sheet, to);
     }
     let left_out = sheet.count().saturating_sub(RECORDS_MAX);
     let chart = html::chart(&sheet);

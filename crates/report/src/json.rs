@@ -12,7 +12,10 @@ use serde_json::Value as Json;
 use crate::style::is_hostile;
 
 /// Writes `document` indented, with its reasons as sentences, and a line end.
-pub(crate) fn write(document: &impl Serialize, mut to: impl io::Write) -> io::Result<()> {
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn write(document: &impl Serialize, mut to: impl io::Write) -> io::Result<()> {
     let mut value = serde_json::to_value(document)?;
     add_sentences(&mut value);
     let text = serde_json::to_string_pretty(&value)?;
@@ -43,7 +46,7 @@ fn add_sentences(value: &mut Json) {
 
 /// The same JSON with bidirectional and other control characters spelled `\uXXXX`. Outside strings
 /// JSON holds none of them, so the text can be treated as a whole.
-pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
+pub fn escaped(json: &str) -> Cow<'_, str> {
     let steers = |letter: char| letter != '\n' && is_hostile(letter);
     if !json.contains(steers) {
         return Cow::Borrowed(json);

@@ -31,16 +31,17 @@ pub mod waiting;
 pub use document::{PlanDocument, PlanFileError, plan_hash};
 pub use explain::{ExplainDocument, Explanation, FieldFacts};
 pub use export::{Cells, csv, jsonl};
-pub use forecast::{Forecast, Pace, forecast};
+pub use forecast::{Forecast, forecast};
 pub use format::{Format, Report};
 pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
+pub use json::{escaped, write as write_json};
 pub use mask::Mask;
 pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};
 pub use runs::{RunShownDocument, RunsDocument, runs};
 pub use schema::{Document, schema};
 pub use style::{Paint, visible};
 pub use text::{
-    Look, conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
+    conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
     run_shown_text, run_text, runs_text,
 };
 pub use waiting::{ConflictsDocument, MatchesDocument, Waiting};

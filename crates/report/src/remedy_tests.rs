@@ -5,41 +5,13 @@ use concordat_model::{Interval, Side, Sides, Time};
 use super::*;
 use crate::explain::{EndFacts, RuleFacts};
 
-/// Every rule; the match below fails to compile if one is added, and is the reminder to add it here.
-const RULES: [Rule; 32] = [
-    Rule::OnlyMoved,
-    Rule::LastWriteWins,
-    Rule::Fallback,
-    Rule::Prefer,
-    Rule::Hold,
-    Rule::Fill,
-    Rule::Adopt,
-    Rule::FirstDiffers,
-    Rule::Decided,
-    Rule::Missing,
-    Rule::Drift,
-    Rule::Restore,
-    Rule::CannotClear,
-    Rule::Discarded,
-    Rule::Taken,
-    Rule::Rejected,
-    Rule::OwnValue,
-    Rule::Dormant,
-    Rule::Unwritable,
-    Rule::NotSeen,
-    Rule::Gone,
-    Rule::Incomplete,
-    Rule::NoIdentity,
-    Rule::Incompletable,
-    Rule::InDoubt,
-    Rule::Unite,
-    Rule::Replica,
-    Rule::NewReplica,
-    Rule::PutBack,
-    Rule::Contested,
-    Rule::Shared,
-    Rule::Left,
-];
+/// Every rule there is, as its schema lists them.
+fn rules() -> Vec<Rule> {
+    let schema = schemars::schema_for!(Rule);
+    let rules = schema.get("oneOf").and_then(|it| it.as_array()).expect("one of several");
+    let rule = |it: &serde_json::Value| serde_json::from_value(it["const"].clone());
+    rules.iter().map(|it| rule(it).expect("a rule")).collect()
+}
 
 fn field(outcome: Upshot) -> FieldFacts {
     let since = Interval { after: None, until: Time::UNIX_EPOCH, stamped: false };
@@ -69,7 +41,7 @@ fn field(outcome: Upshot) -> FieldFacts {
 
 #[test]
 fn every_rule_says_what_would_change_it() {
-    for rule in RULES {
+    for rule in rules() {
         for side in Side::BOTH {
             let why = Why::about(rule, side);
             let of_field = of_field(None, &field(Upshot::Hold { why }));
@@ -81,7 +53,7 @@ fn every_rule_says_what_would_change_it() {
 
 #[test]
 fn every_rule_about_a_whole_record_says_so_too() {
-    let about_fields = RULES.iter().filter(|&&rule| of_record(&Why::plain(rule)).is_empty());
+    let about_fields = rules().into_iter().filter(|&rule| of_record(&Why::plain(rule)).is_empty());
     assert_eq!(about_fields.count(), 16, "rules that decide fields and never a whole record");
 }
 

@@ -1,6 +1,6 @@
 //! Which runs were there, and what did each do? The ledger's entries, run by run.
 //!
-//! Only what wrote, or meant to, is a run here: pulls and refused plans leave nothing in the ledger.
+//! A run is what carried out a plan, even one with nothing to write: pulls and refused plans are none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -131,7 +131,7 @@ impl RunsDocument {
         RunsDocument { schema_version: SCHEMA_VERSION, runs }
     }
 
-    /// WriteCounts it as indented JSON.
+    /// Writes it as indented JSON.
     ///
     /// # Errors
     /// Whatever the writer says.
@@ -155,7 +155,7 @@ impl RunShownDocument {
         Some(RunShownDocument { schema_version: SCHEMA_VERSION, run, changes, refused, open })
     }
 
-    /// WriteCounts it as indented JSON.
+    /// Writes it as indented JSON.
     ///
     /// # Errors
     /// Whatever the writer says.

@@ -36,7 +36,7 @@ const COLUMNS: [&str; 24] = [
 ];
 
 /// Writes `sheet` as a table with a header line.
-pub(crate) fn write(sheet: &Sheet<'_>, cells: Cells, to: impl io::Write) -> io::Result<()> {
+pub(crate) fn write(sheet: &Sheet<'_>, to: impl io::Write) -> io::Result<()> {
     let terminator = ::csv::Terminator::CRLF;
     let mut table = ::csv::WriterBuilder::new().terminator(terminator).from_writer(to);
     table.write_record(COLUMNS)?;
@@ -58,15 +58,15 @@ pub(crate) fn write(sheet: &Sheet<'_>, cells: Cells, to: impl io::Write) -> io::
         ..head.clone()
     });
     for row in stopped.chain(refusals) {
-        row.write(cells, &mut table)?;
+        row.write(&mut table)?;
     }
     for card in sheet.cards() {
         let whole = head.of_card(card);
         for line in &card.lines {
-            whole.of_line(line).write(cells, &mut table)?;
+            whole.of_line(line).write(&mut table)?;
         }
         if card.lines.is_empty() {
-            whole.write(cells, &mut table)?;
+            whole.write(&mut table)?;
         }
     }
     table.flush()
@@ -146,7 +146,7 @@ impl Row {
         Row { rule: word(&Some(why.rule)), evidence: word(&why.evidence), says: why.says(), ..self }
     }
 
-    fn write(self, cells: Cells, table: &mut ::csv::Writer<impl io::Write>) -> io::Result<()> {
+    fn write(self, table: &mut ::csv::Writer<impl io::Write>) -> io::Result<()> {
         let row: [String; COLUMNS.len()] = [
             self.pair,
             self.plan,
@@ -173,7 +173,7 @@ impl Row {
             self.evidence,
             self.says,
         ];
-        table.write_record(row.iter().map(|cell| cells.write(cell).into_owned()))?;
+        table.write_record(row.iter().map(|cell| Cells::Guarded.write(cell).into_owned()))?;
         Ok(())
     }
 }

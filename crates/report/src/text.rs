@@ -2,7 +2,8 @@
 //!
 //! The texts share one shape: a heading per mapping, a line per record with its name first and its
 //! id dimmed beside it, a line per field, and the reason in brackets. Symbols: `+` made, `~`
-//! changed, `!` conflict, `?` ambiguous, `≠` drift, `·` held, `=` agreed without writing.
+//! changed, `!` conflict, `?` ambiguous, `≠` drift, `·` held, `=` agreed without writing. They show
+//! what they are given: what may not be seen was masked before.
 
 mod explain;
 mod history;
@@ -19,15 +20,3 @@ pub use plan::plan_text;
 pub use run::run_text;
 pub use runs::{run_shown_text, runs_text};
 pub use waiting::{conflict_text, conflicts_text, matches_text};
-
-use crate::mask::Mask;
-use crate::style::Paint;
-
-/// How a text is to look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// Colour and width.
-    pub paint: Paint,
-    /// What may be seen of a person.
-    pub mask: Mask,
-}

@@ -1,6 +1,9 @@
-//! What can be asked about what is there, and about the program itself? None of these writes anything.
+//! What can be asked about what is there, and about the program itself? None of these changes
+//! either.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 /// `explain`.
@@ -25,6 +28,55 @@ pub enum RunsCommand {
         /// Its name; `last` is the newest.
         run: String,
     },
+}
+
+/// `history`.
+#[derive(Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// List changes, newest last.
+    List(HistoryFilter),
+    /// Show the changes of one record (id or name).
+    Show {
+        /// The record.
+        record: String,
+    },
+    /// Check the hash chain of the ledger.
+    Verify,
+    /// Write the history to a file.
+    Export {
+        /// The format.
+        #[arg(long, value_enum)]
+        format: ExportFormat,
+        /// The file; not overwritten.
+        #[arg(long, value_name = "PATH")]
+        out: PathBuf,
+        /// CSV for re-import: no protection against formulas in cells.
+        #[arg(long)]
+        raw: bool,
+    },
+}
+
+/// Which changes to list.
+#[derive(Debug, Args)]
+pub struct HistoryFilter {
+    /// Only this run.
+    #[arg(long, value_name = "RUN")]
+    pub run: Option<String>,
+    /// Only this field.
+    #[arg(long, value_name = "FIELD")]
+    pub field: Option<String>,
+    /// At most so many, the newest.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object per line; authoritative.
+    Jsonl,
+    /// Comma-separated values, safe to open in a spreadsheet.
+    Csv,
 }
 
 /// `completions`.

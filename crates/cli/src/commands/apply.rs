@@ -1,8 +1,7 @@
 //! `apply`: a saved plan, exactly. Nothing outside the plan is written.
 
 use chrono::TimeDelta;
-use concordat_engine::Order;
-use concordat_model::{Plan, Side, Time, guard};
+use concordat_model::{Plan, Side, Time};
 use concordat_remote::Clock;
 use concordat_report::PlanDocument;
 
@@ -51,17 +50,7 @@ async fn apply(
         waiting_counts: false,
         incomplete: Vec::new(),
     };
-    let checked = match guard::check(plan.clone(), &session.limits, &args.permissions.allow) {
-        Ok(checked) => checked,
-        Err(refusals) => return Ok(outcome::refused(&frame, plan, refusals)),
-    };
-    let order = Order {
-        command: frame.command.to_owned(),
-        reason: args.permissions.reason.clone(),
-        plan: document.plan_hash().clone(),
-    };
-    let pushed = desk.push(&checked, order, shell).await?;
-    Ok(outcome::carried_out(&frame, plan, pushed))
+    outcome::carry_out(plan, &frame, &args.permissions, (&mut desk, session), shell).await
 }
 
 /// A guard is overruled by a person who says why.

@@ -2,9 +2,12 @@
 
 use std::io::Write;
 
+use concordat_report::write_json;
+
 use crate::args::{Cli, ConfigCommand};
+use crate::code::Code;
 use crate::config::{Checked, schema_text, show};
-use crate::documents::{SCHEMA_VERSION, SettingsDocument, write};
+use crate::documents::{SCHEMA_VERSION, SettingsDocument};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -15,14 +18,14 @@ pub fn run(command: &ConfigCommand, cli: &Cli, shell: &Shell) -> Result<Exit, Fa
         ConfigCommand::Check => {
             let checked = Checked::of(Session::load(cli)?.loaded());
             shell.say(&text(|to| checked.write_text(to))?)?;
-            shell.document(|out| write(&checked, out))?;
+            shell.document(|out| write_json(&checked, out))?;
         }
         ConfigCommand::Show { origin } => {
             let session = Session::load(cli)?;
             let settings = show(session.loaded(), session.state())?;
             shell.say(&text(|to| crate::config::show::write_toml(&settings, *origin, to))?)?;
             let document = SettingsDocument { schema_version: SCHEMA_VERSION, settings };
-            shell.document(|out| write(&document, out))?;
+            shell.document(|out| write_json(&document, out))?;
         }
         ConfigCommand::Schema => {
             shell.say(&schema_text())?;
@@ -34,7 +37,8 @@ pub fn run(command: &ConfigCommand, cli: &Cli, shell: &Shell) -> Result<Exit, Fa
 
 fn text(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    write(&mut bytes)
-        .map_err(|error| Failure::new(Exit::Error, format!("this cannot be shown: {error}")))?;
+    write(&mut bytes).map_err(|error| {
+        Failure::new(Code::Unforeseen, format!("this cannot be shown: {error}"))
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -3,7 +3,7 @@
 
 use concordat_model::plan::Conflict;
 use concordat_model::{Decision, Event, Side, Take};
-use concordat_report::{ConflictsDocument, Waiting, conflict_text, conflicts_text};
+use concordat_report::{ConflictsDocument, Waiting, conflict_text, conflicts_text, visible};
 
 use crate::args::{ConflictsCommand, TakeArg};
 use crate::code::Code;
@@ -17,12 +17,12 @@ pub fn run(command: &ConflictsCommand, session: &Session, shell: &Shell) -> Resu
     let conflicts = Paper::read(session, shell)?.plan.conflicts;
     match command {
         ConflictsCommand::List => {
-            shell.say(&conflicts_text(&conflicts, shell.look()))?;
+            shell.say(&conflicts_text(&conflicts, shell.paint()))?;
             document(session, shell, conflicts)?;
         }
         ConflictsCommand::Show { id } => {
             let conflict = find(conflicts, id)?;
-            shell.say(&conflict_text(&conflict, shell.look()))?;
+            shell.say(&conflict_text(&conflict, shell.paint()))?;
             document(session, shell, vec![conflict])?;
         }
         ConflictsCommand::Resolve { id, take, reason } => {
@@ -41,7 +41,7 @@ pub fn run(command: &ConflictsCommand, session: &Session, shell: &Shell) -> Resu
             };
             let by = person();
             decide(session, Event::Decided { decision, by, reason: reason.clone() })?;
-            shell.say(&says)?;
+            shell.say(&visible(&says))?;
             document(session, shell, vec![conflict])?;
         }
     }

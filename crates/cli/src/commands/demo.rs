@@ -5,21 +5,21 @@ mod story;
 
 use std::path::PathBuf;
 
-use concordat_engine::Order;
-use concordat_model::{Allowance, CheckedPlan, Class, Event, Plan, Scope, guard};
+use concordat_model::{Allowance, Class, Event, Plan, Scope, guard};
 use concordat_remote::Clock;
 use concordat_report::{
-    Format, Mask, Pace, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
+    Format, Mask, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
+    write_json,
 };
 use concordat_sandbox::{Options, Running, Sandbox};
 use serde_json::{Map, Value, json};
 
-use crate::args::DemoArgs;
+use crate::args::{DemoArgs, Permissions};
 use crate::clock::{self, OsClock};
 use crate::code::Code;
 use crate::commands::{history, sandbox};
 use crate::desk::Desk;
-use crate::documents::{self, DemoDocument, DemoEnd, DemoRun, SCHEMA_VERSION};
+use crate::documents::{DemoDocument, DemoEnd, DemoRun, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::outcome::{self, Frame};
 use crate::session::Session;
@@ -116,16 +116,18 @@ impl Demo<'_> {
         let sight = desk.look(shell).await?;
         let plan = desk.plan(&sight, &Scope::default());
         let refusals = guard::findings(&plan, &self.session.limits);
-        let forecast = forecast(&plan, &Pace::usual());
+        let forecast = forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, refusals);
         let path = self.out.join("first-agreement.plan.json");
         plan_file::write(&path, &document)?;
         desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
-        shell.say(&plan_text(&plan, forecast, document.refusals(), shell.look()))?;
+        shell.say(&plan_text(&document, shell.paint()))?;
         self.heading("A person has read it and allows it: apply --allow first-agreement")?;
-        let allowed = [Allowance { class: Class::FirstAgreement, up_to: None }];
-        let checked = self.allowed(plan, &allowed)?;
-        let run = push(&mut desk, &document, &checked, "apply", shell).await?;
+        let permissions = Permissions {
+            allow: vec![Allowance { class: Class::FirstAgreement, up_to: None }],
+            reason: Some("the demo's first agreement".into()),
+        };
+        let run = self.carry_out(&mut desk, plan, ("apply", &document), &permissions).await?;
         drop(desk);
         self.keep("first agreement", &document, run)
     }
@@ -136,22 +138,40 @@ impl Demo<'_> {
         let mut desk = Desk::open(&self.session, shell)?;
         let sight = desk.look(shell).await?;
         let plan = desk.plan(&sight, &Scope::default());
-        let forecast = forecast(&plan, &Pace::usual());
+        let forecast = forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, Vec::new());
-        shell.say(&plan_text(&plan, forecast, &[], shell.look()))?;
+        shell.say(&plan_text(&document, shell.paint()))?;
         let operations = plan.steps.len();
-        let checked = self.allowed(plan, &[])?;
-        let run = push(&mut desk, &document, &checked, "reconcile", shell).await?;
+        let nothing = Permissions::default();
+        let run = self.carry_out(&mut desk, plan, ("reconcile", &document), &nothing).await?;
         drop(desk);
         self.keep(title, &document, run)?;
         Ok(operations)
     }
 
-    fn allowed(&self, plan: Plan, allowed: &[Allowance]) -> Result<CheckedPlan, Failure> {
-        guard::check(plan, &self.session.limits, allowed).map_err(|refusals| {
-            let says: Vec<String> = refusals.into_iter().map(|it| it.says).collect();
-            Failure::new(Code::Guard, says.join("; "))
-        })
+    async fn carry_out(
+        &self,
+        desk: &mut Desk<'_>,
+        plan: Plan,
+        (command, document): (&'static str, &PlanDocument),
+        permissions: &Permissions,
+    ) -> Result<RunDocument, Failure> {
+        let frame = Frame {
+            run: desk.run().clone(),
+            command,
+            began: OsClock.now(),
+            plan_hash: document.plan_hash().clone(),
+            waiting_counts: true,
+            incomplete: Vec::new(),
+        };
+        let place = (desk, &self.session);
+        let told = outcome::carry_out(plan, &frame, permissions, place, self.shell).await?;
+        if told.exit == Exit::Refused {
+            let says: Vec<String> = told.report.refusals.into_iter().map(|it| it.says).collect();
+            return Err(Failure::new(Code::Guard, says.join("; ")));
+        }
+        self.shell.say(&run_text(&told.report, self.shell.paint()))?;
+        Ok(RunDocument::of(told.report))
     }
 
     /// Deletes the mirror and plans again from the ledger and a fresh pull.
@@ -162,8 +182,8 @@ impl Demo<'_> {
         let mut desk = Desk::open(&self.session, self.shell)?;
         let sight = desk.look(self.shell).await?;
         let plan = desk.plan(&sight, &Scope::default());
-        let forecast = forecast(&plan, &Pace::usual());
-        self.shell.say(&plan_text(&plan, forecast, &[], self.shell.look()))?;
+        let document = PlanDocument::of(&plan, forecast(&plan), Vec::new());
+        self.shell.say(&plan_text(&document, self.shell.paint()))?;
         Ok(plan.steps.len())
     }
 
@@ -206,38 +226,12 @@ impl Demo<'_> {
             last: DemoEnd { operations, operations_without_store: rebuilt },
             history: history::verification(&verified),
         };
-        self.shell.document(|to| documents::write(&document, to))?;
+        self.shell.document(|to| write_json(&document, to))?;
         if operations + rebuilt > 0 {
-            return Err(Failure::new(Exit::Error, "the last run still found something to do"));
+            return Err(Failure::new(Code::Unforeseen, "the last run still found something to do"));
         }
         Ok(Exit::Ok)
     }
-}
-
-async fn push(
-    desk: &mut Desk<'_>,
-    document: &PlanDocument,
-    checked: &CheckedPlan,
-    command: &'static str,
-    shell: &Shell,
-) -> Result<RunDocument, Failure> {
-    let frame = Frame {
-        run: desk.run().clone(),
-        command,
-        began: OsClock.now(),
-        plan_hash: document.plan_hash().clone(),
-        waiting_counts: true,
-        incomplete: Vec::new(),
-    };
-    let order = Order {
-        command: command.to_owned(),
-        reason: Some("the demo's first agreement".into()).filter(|_| command == "apply"),
-        plan: document.plan_hash().clone(),
-    };
-    let pushed = desk.push(checked, order, shell).await?;
-    let (report, _) = outcome::account(&frame, checked.plan(), pushed);
-    shell.say(&run_text(&report, shell.look()))?;
-    Ok(RunDocument::of(report))
 }
 
 /// A document as a value, to be part of a larger one.

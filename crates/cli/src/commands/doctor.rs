@@ -6,11 +6,9 @@ use std::fmt::Write as _;
 use concordat_connectors::{Operation, highlevel, upguard};
 use concordat_model::{Partition, Resource, Side};
 use concordat_remote::Remote;
+use concordat_report::{visible, write_json};
 
-use crate::args::DoctorArgs;
-use crate::documents::{
-    DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION, write,
-};
+use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -24,11 +22,8 @@ struct Check {
     exit: Exit,
 }
 
-/// Checks everything, or lists the operations in use.
-pub async fn run(args: &DoctorArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
-    if args.operations {
-        return operations(shell);
-    }
+/// Checks everything.
+pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let mut findings = vec![good("configuration", session.describe())];
     let remotes = session.remotes();
     match remotes {
@@ -49,10 +44,11 @@ fn good(check: &str, says: impl Into<String>) -> Check {
 }
 
 fn bad(check: &str, failure: &Failure) -> Check {
+    let place = failure.place.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let finding = Finding {
         check: check.into(),
         ok: false,
-        says: failure.message.clone(),
+        says: format!("{}{place}", failure.message),
         remedy: failure.hint.clone(),
     };
     Check { finding, exit: failure.exit() }
@@ -133,8 +129,13 @@ fn state_is_well(session: &Session) -> Vec<Check> {
         }
         Err(error) => bad("ledger", &Failure::from(error)),
     };
-    let place = good("state", format!("in {}", session.state_dir().display()));
-    vec![place, ledger]
+    let place = session.state_dir().display();
+    let state = match session.state().check() {
+        Ok(true) => good("state", format!("in {place}")),
+        Ok(false) => good("state", format!("goes to {place}, which the first run makes")),
+        Err(failure) => bad("state", &failure),
+    };
+    vec![state, ledger]
 }
 
 fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
@@ -143,19 +144,21 @@ fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
     let mut text = String::new();
     for it in &findings {
         let mark = if it.ok { "✓" } else { "✗" };
-        writeln!(text, "{mark} {:16} {}", it.check, it.says).expect("writing to a string");
+        writeln!(text, "{mark} {:16} {}", it.check, visible(&it.says))
+            .expect("writing to a string");
         if let Some(remedy) = &it.remedy {
-            writeln!(text, "  {:16} → {remedy}", "").expect("writing to a string");
+            writeln!(text, "  {:16} → {}", "", visible(remedy)).expect("writing to a string");
         }
     }
     shell.say(&text)?;
     let ok = findings.iter().all(|it| it.ok);
     let document = DoctorDocument { schema_version: SCHEMA_VERSION, ok, findings };
-    shell.document(|out| write(&document, out))?;
+    shell.document(|out| write_json(&document, out))?;
     Ok(exit)
 }
 
-fn operations(shell: &Shell) -> Result<Exit, Failure> {
+/// Lists every API operation in use. Needs no configuration.
+pub fn operations(shell: &Shell) -> Result<Exit, Failure> {
     let row = |it: &Operation| OperationRow {
         side: it.side,
         method: it.method.as_str(),
@@ -174,6 +177,6 @@ fn operations(shell: &Shell) -> Result<Exit, Failure> {
     }
     shell.say(&text)?;
     let document = OperationsDocument { schema_version: SCHEMA_VERSION, operations: rows };
-    shell.document(|out| write(&document, out))?;
+    shell.document(|out| write_json(&document, out))?;
     Ok(Exit::Ok)
 }

@@ -1,13 +1,11 @@
 //! `explain`: why a record is as it is, and what would happen to it now. Works on the mirror as last
 //! pulled and reads the ledger without taking it; neither network nor credentials are needed.
 
-use std::collections::BTreeMap;
-
+use concordat_engine::Outcome;
 use concordat_engine::account::{Account, FieldAccount, Standing, Subject, Survey};
-use concordat_engine::{Inputs, Outcome};
 use concordat_ledger::{History, Ledger};
 use concordat_mapping as mapping;
-use concordat_model::{LinkId, Scope, Side, Sides, View};
+use concordat_model::{Scope, Side, Sides, View};
 use concordat_remote::Clock;
 use concordat_report::explain::{
     AgreedFacts, Contest, EndFacts, Glance, RuleFacts, Stands, Strength, Touched, Upshot, Written,
@@ -28,7 +26,7 @@ const CANDIDATES_MAX: usize = 12;
 /// Finds the one thing that is meant, and tells what a plan would do with it and why.
 pub fn run(args: &ExplainArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let told = tell(&args.record, session, shell)?;
-    shell.say(&explain_text(&told.explanation, &told.fields, told.field_named, shell.look()))?;
+    shell.say(&explain_text(&told.explanation, &told.fields, told.field_named, shell.paint()))?;
     shell.document(|out| ExplainDocument::of(told.explanation, told.fields).write(out))?;
     Ok(Exit::Ok)
 }
@@ -51,18 +49,8 @@ pub fn tell(wanted: &str, session: &Session, shell: &Shell) -> Result<Told, Fail
     let views = session.mirrored(shell)?.ok_or_else(never_pulled)?;
     let history = Ledger::read(&session.ledger_dir())?;
     let standing = history.standing(&session.pair);
-    let in_doubt: BTreeMap<LinkId, Side> =
-        standing.intents.values().map(|it| (it.step.link.clone(), it.step.side)).collect();
-    let inputs = Inputs {
-        pair: &session.pair,
-        rules: &session.rules,
-        agreements: &standing.agreements,
-        views: views.as_ref(),
-        in_doubt: &in_doubt,
-        canaries: &session.canaries,
-        scope: &Scope::default(),
-        now: OsClock.now(),
-    };
+    let scope = Scope::default();
+    let inputs = session.terms().inputs(&standing, &views, &scope, OsClock.now());
     let survey = Survey::of(&inputs);
     let (subject, field) = find(&survey, wanted)?;
     let account = survey.account(subject);

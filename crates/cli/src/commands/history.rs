@@ -4,14 +4,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use concordat_ledger::{Ledger, Verification};
-use concordat_model::{Entry, RunId};
+use concordat_ledger::Verification;
+use concordat_model::RunId;
 use concordat_report::{
-    Cells, ChangeRow, Filter, HistoryDocument, Mask, changes, csv, history_text, jsonl,
+    Cells, ChangeRow, Filter, HistoryDocument, Mask, changes, csv, history_text, jsonl, write_json,
 };
 
 use crate::args::{ExportFormat, HistoryCommand};
-use crate::documents::{SCHEMA_VERSION, VerifyDocument, write};
+use crate::documents::{SCHEMA_VERSION, VerifyDocument};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::{Shell, write_file};
@@ -25,10 +25,7 @@ pub fn run(command: &HistoryCommand, session: &Session, shell: &Shell) -> Result
                 field: wish.field.as_deref().map(Into::into),
                 ..Filter::default()
             };
-            let mut rows = rows(session, &filter)?;
-            let surplus = wish.limit.map_or(0, |limit| rows.len().saturating_sub(limit));
-            rows.drain(..surplus);
-            tell(rows, shell)
+            tell(newest(rows(session, &filter)?, wish.limit), shell)
         }
         HistoryCommand::Show { record } => {
             let filter = Filter { record: Some(record.clone()), ..Filter::default() };
@@ -53,7 +50,7 @@ pub fn run(command: &HistoryCommand, session: &Session, shell: &Shell) -> Result
 }
 
 fn tell(rows: Vec<ChangeRow>, shell: &Shell) -> Result<Exit, Failure> {
-    shell.say(&history_text(&rows, shell.look()))?;
+    shell.say(&history_text(&rows, shell.paint()))?;
     shell.document(|out| HistoryDocument::of(rows).write(out))?;
     Ok(Exit::Ok)
 }
@@ -64,14 +61,13 @@ pub fn all(session: &Session) -> Result<Vec<ChangeRow>, Failure> {
 }
 
 fn rows(session: &Session, filter: &Filter) -> Result<Vec<ChangeRow>, Failure> {
-    let history = Ledger::read(&session.ledger_dir())?;
-    let entries: Vec<Entry> = history
-        .entries()
-        .filter_map(|it| it.entry())
-        .filter(|it| it.pair == session.pair)
-        .cloned()
-        .collect();
-    Ok(changes(&entries, filter))
+    Ok(changes(&session.entries()?, filter))
+}
+
+/// The last `limit` rows, or all.
+pub fn newest<T>(mut rows: Vec<T>, limit: Option<usize>) -> Vec<T> {
+    let surplus = limit.map_or(0, |limit| rows.len().saturating_sub(limit));
+    rows.split_off(surplus)
 }
 
 /// Checks every frame and the hash chain.
@@ -86,7 +82,7 @@ pub fn verify(dir: &Path, shell: &Shell) -> Result<Exit, Failure> {
         write!(text, "\nhead of the chain  {head}").expect("writing to a string");
     }
     shell.say(&text)?;
-    shell.document(|out| write(&verification(&verified), out))?;
+    shell.document(|out| write_json(&verification(&verified), out))?;
     Ok(Exit::Ok)
 }
 

@@ -3,19 +3,16 @@
 
 use std::path::{Path, PathBuf};
 
-use concordat_mapping::settings::Attributes;
 use concordat_model::Side;
 use inquire::Text;
 
 use crate::args::InitArgs;
 use crate::code::Code;
-use crate::config::{Address, Answers, SecretSource, Surroundings, read, template, write_new};
+use crate::config::file::{HIGHLEVEL_URL, UPGUARD_URL};
+use crate::config::{Address, Answers, Surroundings, read, template};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
-use crate::shell::Shell;
-
-const UPGUARD: &str = "https://cyber-risk.upguard.com/api/public";
-const HIGHLEVEL: &str = "https://services.leadconnectorhq.com";
+use crate::shell::{Shell, write_file};
 
 /// Asks for what the flags do not say, and writes the file.
 pub async fn run(args: &InitArgs, shell: &Shell) -> Result<Exit, Failure> {
@@ -28,7 +25,7 @@ pub async fn run(args: &InitArgs, shell: &Shell) -> Result<Exit, Failure> {
     if !args.no_check {
         check(&args.out, &text, shell).await?;
     }
-    write_new(&args.out, &text)?;
+    write_file(&args.out, false, |to| to.write_all(text.as_bytes()))?;
     shell.say(&format!(
         "{} is written. Next:\n  concordat doctor     checks everything\n  concordat plan       \
          shows what would be done; it writes to neither system",
@@ -44,8 +41,7 @@ fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
     let address = |text: String| {
         text.parse::<Address>().map_err(|error| Failure::usage(format!("{text}: {error}")))
     };
-    let env = |name: String| SecretSource::Env(name);
-    let upguard = ask(&args.upguard_url, "--upguard-url", "UpGuard's base address", UPGUARD)?;
+    let upguard = ask(&args.upguard_url, "--upguard-url", "UpGuard's base address", UPGUARD_URL)?;
     let key = ask(
         &args.upguard_key_env,
         "--upguard-key-env",
@@ -53,7 +49,7 @@ fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
         "UPGUARD_API_KEY",
     )?;
     let highlevel =
-        ask(&args.highlevel_url, "--highlevel-url", "HighLevel's base address", HIGHLEVEL)?;
+        ask(&args.highlevel_url, "--highlevel-url", "HighLevel's base address", HIGHLEVEL_URL)?;
     let token = ask(
         &args.highlevel_token_env,
         "--highlevel-token-env",
@@ -67,12 +63,10 @@ fn answers(args: &InitArgs, shell: &Shell) -> Result<Answers, Failure> {
     }
     Ok(Answers {
         upguard_base_url: address(upguard)?,
-        api_key: env(key),
+        api_key_env: key,
         highlevel_base_url: address(highlevel)?,
-        token: env(token),
+        token_env: token,
         location_id: location.trim().to_owned(),
-        attributes: Attributes::default(),
-        adopt: None,
     })
 }
 

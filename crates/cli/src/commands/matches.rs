@@ -3,7 +3,7 @@
 
 use concordat_model::plan::Case;
 use concordat_model::{Choice, Decision, Event, RecordKey};
-use concordat_report::{MatchesDocument, Waiting, matches_text};
+use concordat_report::{MatchesDocument, Waiting, matches_text, visible};
 
 use crate::args::{ChoiceArgs, MatchesCommand};
 use crate::code::Code;
@@ -19,7 +19,7 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
     let cases = paper.plan.cases.clone();
     match command {
         MatchesCommand::List => {
-            shell.say(&matches_text(&cases, shell.look()))?;
+            shell.say(&matches_text(&cases, shell.paint()))?;
             document(session, shell, cases)?;
         }
         MatchesCommand::Decide { id, choice, reason } => {
@@ -40,7 +40,7 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
             let decision = Decision::Match { mapping, record, choice };
             let by = person();
             decide(session, Event::Decided { decision, by, reason: reason.clone() })?;
-            shell.say(&format!("{name}: {says} by the next run"))?;
+            shell.say(&visible(&format!("{name}: {says} by the next run")))?;
             document(session, shell, case.into_iter().collect())?;
         }
     }

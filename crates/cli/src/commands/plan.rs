@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use concordat_model::{Event, Scope, guard};
-use concordat_report::{Pace, PlanDocument, Report, forecast, plan_text};
+use concordat_model::{Event, guard};
+use concordat_report::{PlanDocument, Report, forecast, plan_text};
 
 use crate::args::PlanArgs;
 use crate::desk::Desk;
@@ -16,19 +16,18 @@ use crate::shell::Shell;
 pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let out: Vec<&Path> = args.out.iter().map(PathBuf::as_path).collect();
     args.reports.check(&out)?;
-    let scope = Scope { only: args.only.clone(), limit: args.limit };
     let mut desk = Desk::open(session, shell)?;
     let view = if args.no_pull { desk.mirrored()? } else { desk.look(shell).await? };
-    let plan = desk.plan(&view, &scope);
+    let plan = desk.plan(&view, &args.scope.scope());
     let refusals = guard::findings(&plan, &session.limits);
-    let forecast = forecast(&plan, &Pace::usual());
+    let forecast = forecast(&plan);
     let document = PlanDocument::of(&plan, forecast, refusals);
     if let Some(path) = &args.out {
         plan_file::write(path, &document)?;
         desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
     }
     let filed = args.reports.write(Report::Plan(&document));
-    shell.say(&plan_text(&plan, forecast, document.refusals(), shell.look()))?;
+    shell.say(&plan_text(&document, shell.paint()))?;
     shell.document(|out| document.write(out))?;
     if let Some(path) = &args.out {
         let path = path.display();

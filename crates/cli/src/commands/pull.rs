@@ -4,9 +4,10 @@
 use std::fmt::Write as _;
 
 use concordat_model::{Resource, Side, View};
+use concordat_report::write_json;
 
 use crate::desk::Desk;
-use crate::documents::{Count, PullDocument, SCHEMA_VERSION, write};
+use crate::documents::{Count, PullDocument, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -31,7 +32,7 @@ pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
         resources: counts,
         incomplete: view.incomplete(),
     };
-    shell.document(|out| write(&document, out))?;
+    shell.document(|out| write_json(&document, out))?;
     Ok(view.exit())
 }
 

@@ -1,7 +1,6 @@
 //! `reconcile`: the nightly job. Settles, pulls, plans, asks the guards, applies, reports.
 
-use concordat_engine::Order;
-use concordat_model::{Plan, Scope, Time, guard};
+use concordat_model::Time;
 use concordat_remote::Clock;
 use concordat_report::plan_hash;
 
@@ -31,11 +30,10 @@ async fn reconcile(
     began: Time,
     shell: &Shell,
 ) -> Result<Told, Failure> {
-    let scope = Scope { only: args.only.clone(), limit: args.limit };
     let mut desk = Desk::open(session, shell)?;
     let sight = desk.look(shell).await?;
     outcome::tell_settled(&sight.settled, shell);
-    let plan: Plan = desk.plan(&sight, &scope);
+    let plan = desk.plan(&sight, &args.scope.scope());
     let frame = Frame {
         run: desk.run().clone(),
         command: COMMAND,
@@ -44,18 +42,5 @@ async fn reconcile(
         waiting_counts: true,
         incomplete: sight.incomplete(),
     };
-    let checked = match guard::check(plan.clone(), &session.limits, &args.permissions.allow) {
-        Ok(checked) => checked,
-        Err(refusals) => return Ok(outcome::refused(&frame, plan, refusals)),
-    };
-    let order = Order {
-        command: frame.command.to_owned(),
-        reason: args.permissions.reason.clone(),
-        plan: frame.plan_hash.clone(),
-    };
-    let pushed = desk.push(&checked, order, shell).await?;
-    let mut told = outcome::carried_out(&frame, plan, pushed);
-    told.exit = Exit::worst([sight.exit(), told.exit]);
-    told.report.exit_code = told.exit.code();
-    Ok(told)
+    outcome::carry_out(plan, &frame, &args.permissions, (&mut desk, session), shell).await
 }

@@ -1,12 +1,12 @@
 //! `runs`: which runs there were, and what each did. Reads the ledger without taking it, so that it
 //! works while a run is at work.
 
-use concordat_ledger::Ledger;
 use concordat_model::{Entry, RunId};
 use concordat_report::{RunShownDocument, RunsDocument, run_shown_text, runs, runs_text};
 
 use crate::args::RunsCommand;
 use crate::code::Code;
+use crate::commands::history::newest;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -16,29 +16,20 @@ const LAST: &str = "last";
 
 /// Lists or shows.
 pub fn run(command: &RunsCommand, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
-    let entries = entries(session)?;
+    let entries = session.entries()?;
     match command {
         RunsCommand::List { limit } => {
-            let mut rows = runs(&entries);
-            let surplus = limit.map_or(0, |limit| rows.len().saturating_sub(limit));
-            rows.drain(..surplus);
-            shell.say(&runs_text(&rows, shell.look()))?;
+            let rows = newest(runs(&entries), *limit);
+            shell.say(&runs_text(&rows, shell.paint()))?;
             shell.document(|out| RunsDocument::of(rows).write(out))?;
         }
         RunsCommand::Show { run } => {
             let shown = shown(&entries, run)?;
-            shell.say(&run_shown_text(&shown, shell.look()))?;
+            shell.say(&run_shown_text(&shown, shell.paint()))?;
             shell.document(|out| shown.write(out))?;
         }
     }
     Ok(Exit::Ok)
-}
-
-/// Everything the ledger says about the pair, oldest first. What was erased is left out.
-pub fn entries(session: &Session) -> Result<Vec<Entry>, Failure> {
-    let history = Ledger::read(&session.ledger_dir())?;
-    let entries = history.entries().filter_map(|it| it.entry());
-    Ok(entries.filter(|it| it.pair == session.pair).cloned().collect())
 }
 
 fn shown(entries: &[Entry], wanted: &str) -> Result<RunShownDocument, Failure> {

@@ -9,8 +9,8 @@ use crate::shell::Shell;
 
 /// Shows a saved plan. Needs neither configuration nor network.
 pub fn run(args: &ShowArgs, shell: &Shell) -> Result<Exit, Failure> {
-    let (document, plan) = plan_file::read(&args.file)?;
-    shell.say(&plan_text(&plan, document.forecast(), document.refusals(), shell.look()))?;
+    let (document, _) = plan_file::read(&args.file)?;
+    shell.say(&plan_text(&document, shell.paint()))?;
     shell.document(|out| document.write(out))?;
     Ok(Exit::Ok)
 }

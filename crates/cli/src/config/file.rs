@@ -73,12 +73,17 @@ pub struct Highlevel {
     pub location_id: Option<String>,
 }
 
+/// Where UpGuard's API is (`upguard.md` §1).
+pub const UPGUARD_URL: &str = "https://cyber-risk.upguard.com/api/public";
+/// Where HighLevel's API is (`highlevel.md` §1).
+pub const HIGHLEVEL_URL: &str = "https://services.leadconnectorhq.com";
+
 fn upguard_address() -> Address {
-    known("https://cyber-risk.upguard.com/api/public")
+    known(UPGUARD_URL)
 }
 
 fn highlevel_address() -> Address {
-    known("https://services.leadconnectorhq.com")
+    known(HIGHLEVEL_URL)
 }
 
 /// An address of ours. A test reads both.

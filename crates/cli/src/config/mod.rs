@@ -26,5 +26,5 @@ pub use secret::{SecretError, SecretSource};
 pub use show::{Origin, Setting, schema_text, show};
 pub use state::{StateDir, StateOrigin};
 pub use surroundings::Surroundings;
-pub use template::{Answers, write_new};
+pub use template::Answers;
 pub use values::{Address, Span};

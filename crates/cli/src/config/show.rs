@@ -13,7 +13,8 @@ use serde_json::Value as Json;
 use super::document::KeyPath;
 use super::file::Config;
 use super::{Loaded, StateDir, StateOrigin};
-use crate::failure::{Exit, Failure};
+use crate::code::Code;
+use crate::failure::Failure;
 
 /// Where a setting was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -60,8 +61,9 @@ pub struct Setting {
 pub fn show(loaded: &Loaded, state: &StateDir) -> Result<Vec<Setting>, Failure> {
     let mut config = loaded.config.clone();
     config.state.dir = Some(state.path.clone());
-    let tree = serde_json::to_value(&config)
-        .map_err(|error| Failure::new(Exit::Error, format!("this cannot be shown: {error}")))?;
+    let tree = serde_json::to_value(&config).map_err(|error| {
+        Failure::new(Code::Unforeseen, format!("this cannot be shown: {error}"))
+    })?;
     let mut settings = Vec::new();
     flatten(tree, &mut Vec::new(), &mut |key, value| {
         let origin = match (key.join(".").as_str(), state.origin) {

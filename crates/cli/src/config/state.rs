@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -77,20 +78,49 @@ impl StateDir {
     /// # Errors
     /// That it cannot be made, or that others could change what is in it.
     pub fn create(&self) -> Result<(), Failure> {
-        let place = || Place::file(self.path.display().to_string());
-        let cannot = |error: std::io::Error| {
-            let says = format!("the state directory cannot be used: {}", reason(&error));
-            Failure::new(Code::State, says).at(place())
-        };
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.path).map_err(cannot)?;
-        let mode = fs::metadata(&self.path).map_err(cannot)?.permissions().mode() & 0o777;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.path);
+        made.map_err(|error| self.unusable("cannot be used", &error))?;
+        self.is_ours()
+    }
+
+    /// Whether a run could use it: it is there and takes files, or it can be made. Leaves nothing
+    /// behind. Answers whether it is there.
+    ///
+    /// # Errors
+    /// That it takes no files or cannot be made, or that others could change what is in it.
+    pub fn check(&self) -> Result<bool, Failure> {
+        let there = self.path.exists();
+        if there {
+            self.is_ours()?;
+        }
+        let says = if there { "takes no files" } else { "cannot be made" };
+        let parent = self.path.ancestors().find(|it| it.exists()).unwrap_or(&self.path);
+        match tempfile::tempfile_in(parent) {
+            Ok(_) => Ok(there),
+            Err(error) => Err(self.unusable(says, &error)),
+        }
+    }
+
+    fn is_ours(&self) -> Result<(), Failure> {
+        let metadata = fs::metadata(&self.path);
+        let metadata = metadata.map_err(|error| self.unusable("cannot be used", &error))?;
+        let mode = metadata.permissions().mode() & 0o777;
         // Readable by others is systemd's default; the files in it are 0600 whatever happens.
         if mode & 0o022 != 0 {
             let says = format!("others may write to the state directory (mode {mode:03o})");
             let hint = format!("chmod 700 {}", self.path.display());
-            return Err(Failure::new(Code::StateDir, says).at(place()).hint(hint));
+            return Err(Failure::new(Code::StateDir, says).at(self.place()).hint(hint));
         }
         Ok(())
+    }
+
+    fn unusable(&self, says: &str, error: &io::Error) -> Failure {
+        let says = format!("the state directory {says}: {}", reason(error));
+        Failure::new(Code::State, says).at(self.place())
+    }
+
+    fn place(&self) -> Place {
+        Place::file(self.path.display().to_string())
     }
 }
 
@@ -139,5 +169,28 @@ mod tests {
         fs::write(&file, "").unwrap();
         let dir = StateDir { path: file.join("state"), origin: StateOrigin::Flag };
         assert_eq!(dir.create().unwrap_err().code, Code::State);
+    }
+
+    #[test]
+    fn looking_at_it_says_whether_it_can_be_used_and_leaves_nothing_behind() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |path: PathBuf| StateDir { path, origin: StateOrigin::Flag };
+        let dir = at(root.path().join("a/b"));
+        assert_eq!(dir.check(), Ok(false));
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+        dir.create().unwrap();
+        assert_eq!(dir.check(), Ok(true));
+        assert_eq!(fs::read_dir(&dir.path).unwrap().count(), 0);
+        fs::set_permissions(&dir.path, fs::Permissions::from_mode(0o770)).unwrap();
+        assert_eq!(dir.check().unwrap_err().code, Code::StateDir);
+        // Nobody, not even root, makes files there.
+        for place in ["/proc", "/proc/concordat/state"] {
+            assert_eq!(at(place.into()).check().unwrap_err().code, Code::State, "{place}");
+        }
+        let file = root.path().join("file");
+        fs::write(&file, "").unwrap();
+        for place in [file.join("state"), file] {
+            assert_eq!(at(place).check().unwrap_err().code, Code::State);
+        }
     }
 }

@@ -3,39 +3,25 @@
 //! Every key of the schema is in it, explained; what is not needed is switched off by a `#` directly
 //! before the key, so that taking it away is all there is to do. Explanations have a space there.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
-
-use concordat_mapping::settings::Attributes;
 use concordat_model::Side;
 use concordat_model::guard::Ceiling;
 
+use super::Address;
 use super::file::Guards;
-use super::load::reason;
-use super::{Address, SecretSource};
-use crate::code::Code;
-use crate::failure::{Failure, Place};
 
 /// What must be known to write one.
 #[derive(Clone, Debug)]
 pub struct Answers {
     /// Where UpGuard's API is.
     pub upguard_base_url: Address,
-    /// Where its key is kept.
-    pub api_key: SecretSource,
+    /// The environment variable that holds its key.
+    pub api_key_env: String,
     /// Where HighLevel's API is.
     pub highlevel_base_url: Address,
-    /// Where its token is kept.
-    pub token: SecretSource,
+    /// The environment variable that holds its token.
+    pub token_env: String,
     /// The HighLevel location.
     pub location_id: String,
-    /// Which vendor attribute holds which business field.
-    pub attributes: Attributes,
-    /// Whose value is adopted where both sides have different ones at the first agreement; nothing:
-    /// a person is asked, value by value.
-    pub adopt: Option<Side>,
 }
 
 /// The configuration for `answers`.
@@ -45,37 +31,11 @@ pub fn text(answers: &Answers) -> String {
         sides(answers),
         network(answers),
         STATE.to_owned(),
-        vendors(answers),
-        contacts(answers),
+        MAPPING.to_owned(),
         guards(&Guards::default()),
         REST.to_owned(),
     ];
     sections.join("\n")
-}
-
-/// Writes a new configuration for its owner only. What is there already stays as it is.
-///
-/// # Errors
-/// That the file exists, or cannot be written.
-pub fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    let place = || Place::file(path.display().to_string());
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = opened.and_then(|mut file: File| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            let says = "there is a configuration already, and it is not overwritten";
-            Failure::new(Code::Exists, says)
-                .at(place())
-                .hint("edit it, or choose another file with --config FILE")
-        }
-        _ => {
-            let says = format!("the configuration cannot be written: {}", reason(&error));
-            Failure::new(Code::System, says).at(place())
-        }
-    })
 }
 
 const HEAD: &str = "\
@@ -90,7 +50,8 @@ const HEAD: &str = "\
 ";
 
 fn sides(answers: &Answers) -> String {
-    let Answers { upguard_base_url, api_key, highlevel_base_url, token, location_id, .. } = answers;
+    let Answers { upguard_base_url, api_key_env, highlevel_base_url, token_env, location_id } =
+        answers;
     format!(
         r#"[upguard]
 # Where UpGuard's API is. Organisations in a region have their own host, for instance
@@ -101,20 +62,20 @@ base_url = {base}
 #   {{ file = "/path" }}                     a file that only its owner may read (chmod 600)
 #   {{ command = ["pass", "show", "x"] }}    what this program prints; no shell is involved
 #   {{ credential = "name" }}                a systemd credential (LoadCredential=)
-api_key = {key}
+api_key = {{ env = {key} }}
 
 [highlevel]
 # Where HighLevel's API is.
 base_url = {other_base}
 # Where the token of the private integration is kept; the same four ways.
-token = {token}
+token = {{ env = {token} }}
 # The location (sub-account) whose contacts and businesses are kept in agreement.
 location_id = {location}
 "#,
         base = quoted(&upguard_base_url.to_string()),
-        key = source(api_key),
+        key = quoted(api_key_env),
         other_base = quoted(&highlevel_base_url.to_string()),
-        token = source(token),
+        token = quoted(token_env),
         location = quoted(location_id),
     )
 }
@@ -150,25 +111,7 @@ const STATE: &str = "\
 #phone_region = \"US\"
 ";
 
-fn vendors(answers: &Answers) -> String {
-    let Attributes { phone, email, address, description } = &answers.attributes;
-    let line = |key: &str, name: &Option<String>, example: &str| match name {
-        Some(name) => format!("{key} = {}", quoted(name)),
-        None => format!("#{key} = {}", quoted(example)),
-    };
-    let mapped: Vec<&str> = [
-        ("name", true),
-        ("website", true),
-        ("phone", phone.is_some()),
-        ("email", email.is_some()),
-        ("address", address.is_some()),
-        ("description", description.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, on)| on.then_some(name))
-    .collect();
-    format!(
-        r#"[mapping.vendors]
+const MAPPING: &str = r#"[mapping.vendors]
 # UpGuard vendors and HighLevel businesses.
 enabled = true
 
@@ -176,10 +119,10 @@ enabled = true
 # Which vendor attribute holds which field of the business. These are the fields that go both ways;
 # one without an attribute is not mapped. An administrator defines attributes in UpGuard; capitals
 # matter.
-{phone}
-{email}
-{address}
-{description}
+#phone = "Main phone"
+#email = "General email"
+#address = "Street address"
+#description = "About"
 
 # Rules for single fields: name, website, and the attributes above that are set. The same six
 # settings exist for every field; the built-in values are in docs/field-map.md.
@@ -199,19 +142,8 @@ enabled = true
 #adopt = "hold"
 #strength = "enforce"
 #drift = "report"
-{adopted}"#,
-        phone = line("phone", phone, "Main phone"),
-        email = line("email", email, "General email"),
-        address = line("address", address, "Street address"),
-        description = line("description", description, "About"),
-        adopted = adopted(answers.adopt, "vendors", &mapped),
-    )
-}
 
-fn contacts(answers: &Answers) -> String {
-    let mapped = ["first_name", "last_name", "email", "phone"];
-    format!(
-        r#"[mapping.contacts]
+[mapping.contacts]
 # UpGuard vendor contacts and HighLevel contacts. UpGuard's people cannot be written, so values go
 # to HighLevel.
 enabled = true
@@ -226,26 +158,7 @@ tags = ["concordat:new"]
 # Rules for single fields: first_name, last_name, email, phone, company; the same six settings.
 #[mapping.contacts.fields.phone]
 #strength = "fill"
-{adopted}"#,
-        adopted = adopted(answers.adopt, "contacts", &mapped),
-    )
-}
-
-/// The settings for the first agreement, field by field, if the person chose a side.
-fn adopted(adopt: Option<Side>, mapping: &str, fields: &[&str]) -> String {
-    let Some(side) = adopt else { return String::new() };
-    let name = match side {
-        Side::Upguard => "upguard",
-        Side::Highlevel => "highlevel",
-    };
-    let mut text = format!(
-        "\n# The first time, where both sides have different values, {side}'s is adopted.\n"
-    );
-    for field in fields {
-        text.push_str(&format!("[mapping.{mapping}.fields.{field}]\nadopt = \"{name}\"\n"));
-    }
-    text
-}
+"#;
 
 fn guards(guards: &Guards) -> String {
     let ceiling = |name: &str, it: Ceiling, about: &str| {
@@ -305,18 +218,6 @@ max_age = \"24h\"
 
 fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
-}
-
-fn source(source: &SecretSource) -> String {
-    match source {
-        SecretSource::Env(name) => format!("{{ env = {} }}", quoted(name)),
-        SecretSource::File(path) => format!("{{ file = {} }}", quoted(&path.to_string_lossy())),
-        SecretSource::Command(words) => {
-            let words: Vec<String> = words.iter().map(|it| quoted(it)).collect();
-            format!("{{ command = [{}] }}", words.join(", "))
-        }
-        SecretSource::Credential(name) => format!("{{ credential = {} }}", quoted(name)),
-    }
 }
 
 #[cfg(test)]

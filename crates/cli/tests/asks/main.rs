@@ -5,9 +5,9 @@ mod world;
 use std::collections::BTreeMap;
 
 use concordat_cli::code::Code;
-use concordat_cli::commands::{explain, runs};
+use concordat_cli::commands::explain;
 use concordat_cli::failure::{Exit, Failure};
-use concordat_model::{Field, Held, LinkId, Plan, Side, Why};
+use concordat_model::{Entry, Event, Field, Held, LinkId, Plan, Side, Why};
 use concordat_report::explain::{Stands, Upshot};
 use concordat_report::runs::RunState;
 use concordat_report::{ExplainDocument, RunShownDocument};
@@ -171,9 +171,9 @@ async fn what_is_meant_is_found_or_asked_back() {
 async fn runs_are_told_from_the_ledger() {
     let world = World::begins().await;
     world.pull().await;
-    assert!(concordat_report::runs(&runs::entries(&world.session).unwrap()).is_empty());
+    assert!(concordat_report::runs(&world.session.entries().unwrap()).is_empty());
     world.agree().await;
-    let entries = runs::entries(&world.session).unwrap();
+    let entries = world.session.entries().unwrap();
     let [run] = &concordat_report::runs(&entries)[..] else { panic!("one run") };
     assert_eq!((run.command.as_str(), run.state), ("apply", RunState::Complete));
     assert_eq!(run.allowed[0].to_owned().class.name(), "first-agreement");
@@ -185,21 +185,9 @@ async fn runs_are_told_from_the_ledger() {
     assert!(shown.changes.len() as u64 >= run.writes.verified);
 
     // Killed between two writes: the end is missing, and so is what became of the last.
-    let sent = entries.iter().rposition(|it| it.event_name() == "intended").expect("a write");
+    let is_sent = |it: &Entry| matches!(it.event, Event::Intended { .. });
+    let sent = entries.iter().rposition(is_sent).expect("a write");
     let cut = &entries[..=sent];
     let shown = RunShownDocument::of(cut, &run.run).expect("the run");
     assert_eq!((shown.run.state, shown.open.len()), (RunState::Open, 1));
-}
-
-trait Named {
-    fn event_name(&self) -> &'static str;
-}
-
-impl Named for concordat_model::Entry {
-    fn event_name(&self) -> &'static str {
-        match self.event {
-            concordat_model::Event::Intended { .. } => "intended",
-            _ => "another",
-        }
-    }
 }

@@ -6,7 +6,9 @@ use concordat_model::{Action, MappingName, Plan, Step};
 use super::{Card, Holds, Kind, Line, Section, Sheet, SideTotals};
 use crate::PlanDocument;
 use crate::style::counted;
-use crate::text::plan::{Item, agreed, arrives, by_mapping, fields_written, grouped};
+use crate::text::plan::{
+    Item, agreed, arrives, beside, by_mapping, fields_written, grouped, linked, quiet,
+};
 use crate::text::summary;
 use concordat_model::Side;
 
@@ -15,13 +17,6 @@ impl<'a> Sheet<'a> {
     pub fn of_plan(document: &'a PlanDocument) -> Sheet<'a> {
         let plan = document.plan();
         let sections = sections(plan);
-        let quiet = match (plan.is_empty() && document.refusals().is_empty(), sections.is_empty()) {
-            (true, true) => Some("Both systems agree. Nothing to do."),
-            (true, false) => {
-                Some("Both systems agree, except for what is listed here. Nothing to do.")
-            }
-            (false, _) => None,
-        };
         let summary = plan.summary();
         let sides = [(Side::Upguard, summary.upguard), (Side::Highlevel, summary.highlevel)];
         Sheet {
@@ -33,7 +28,7 @@ impl<'a> Sheet<'a> {
             facts: facts(plan),
             masked: document.is_masked(),
             incomplete: None,
-            quiet,
+            quiet: quiet(document, sections.is_empty()),
             refusals: document.refusals(),
             rows: summary::rows(plan, document.forecast()),
             sides: sides
@@ -97,16 +92,7 @@ impl<'a> Card<'a> {
     /// A step that was not tried yet.
     pub(super) fn of_step(step: &'a Step) -> Card<'a> {
         let is_new = step.action == Action::Create;
-        let origin: Vec<String> = step.sources.iter().map(ToString::to_string).collect();
-        let origin = origin.join(", ");
-        let beside = match &step.record {
-            _ if is_new => format!("new {} {} from {origin}", step.side, step.entity),
-            Some(record) => record.to_string(),
-            None => format!("{} {}", step.side, step.entity),
-        };
         let kind = if is_new { Kind::Create } else { Kind::Update };
-        let linked = step.matched.as_ref().filter(|_| !is_new);
-        let linked = linked.map(|it| format!("newly linked with {origin} {}", it.says()));
         let lines = step.fields.iter().map(|field| Line {
             field: &field.name,
             path: Some(&field.path),
@@ -129,9 +115,9 @@ impl<'a> Card<'a> {
             name: &step.name,
             record: step.record.as_ref(),
             sources: step.sources.iter().collect(),
-            beside,
+            beside: beside(step),
             lines: lines.collect(),
-            remarks: linked
+            remarks: linked(step)
                 .into_iter()
                 .chain(Some(arrives(step)).filter(|it| !it.is_empty()))
                 .collect(),

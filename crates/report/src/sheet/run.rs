@@ -6,10 +6,9 @@ use concordat_model::{Action, MappingName, Plan, Side, StepId};
 
 use super::plan::accounts;
 use super::{Card, Fate, Holds, Kind, Line, Section, Sheet, SideTotals};
-use crate::Mask;
 use crate::run::{RunDocument, StepOutcome, StepReport};
 use crate::text::plan::grouped;
-use crate::text::run::{ADOPTED, became, hints, incomplete, nothing, rows, written};
+use crate::text::run::{ADOPTED, became, beside, hints, incomplete, quiet, rows, written};
 use crate::text::summary::{self, Row};
 
 impl<'a> Sheet<'a> {
@@ -25,10 +24,9 @@ impl<'a> Sheet<'a> {
         ];
         facts.extend(report.plan_hash.as_ref().map(|it| ("plan", it.short().to_owned())));
         facts.extend(plan.map(accounts).unwrap_or_default());
-        let quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
         let waiting = (report.conflicts.len() as u64, report.cases.len() as u64);
         let waiting = summary::waiting(waiting.0, waiting.1);
-        let rows = rows(report, Mask::Reveal).into_iter().map(|(_, row)| row).chain(waiting).chain(
+        let rows = rows(report).into_iter().map(|(_, row)| row).chain(waiting).chain(
             (report.forecast.requests > 0)
                 .then(|| Row::new("expected", summary::cost(report.forecast))),
         );
@@ -41,7 +39,7 @@ impl<'a> Sheet<'a> {
             facts,
             masked: document.masked,
             incomplete: incomplete(report),
-            quiet: quiet.then(|| nothing(report)),
+            quiet: quiet(report),
             refusals: &report.refusals,
             rows: rows.collect(),
             sides: Side::BOTH
@@ -92,11 +90,7 @@ fn sections<'a>(document: &'a RunDocument, plan: Option<&'a Plan>) -> Vec<Sectio
 
 impl<'a> Card<'a> {
     fn of_outcome(step: &'a StepReport) -> Card<'a> {
-        let record = match &step.record {
-            Some(record) => record.to_string(),
-            None => format!("new {} {}", step.side, step.entity),
-        };
-        let (_, symbol, became) = became(step);
+        let (_, symbol, _) = became(step);
         // Of a step that had nothing to do, what it would have done is not told.
         let told = step.outcome != StepOutcome::Satisfied;
         let lines = step.fields.iter().filter(|_| told).map(|field| Line {
@@ -126,7 +120,7 @@ impl<'a> Card<'a> {
             name: &step.name,
             record: step.record.as_ref(),
             sources: Vec::new(),
-            beside: format!("{record}, {became}"),
+            beside: beside(step),
             lines: lines.collect(),
             remarks: step.says.clone().into_iter().chain(adopted).collect(),
             side_effects: Vec::new(),

@@ -1,13 +1,13 @@
 //! Why is it as it is? What a person reads to understand one record, or one field of it.
 
 use concordat_model::plan::Case;
-use concordat_model::{Agreement, Held, Interval, Resource, Side, Sides, Step, Time};
+use concordat_model::{Agreement, Held, Interval, Side, Sides, Step, Time};
 
 use super::page::{Page, wrapped};
-use super::{Look, summary};
+use super::summary;
 use crate::explain::{EndFacts, Explanation, FieldFacts, Glance, Stands, Touched, Upshot};
 use crate::remedy;
-use crate::style::{Tone, columns, padded, visible};
+use crate::style::{Paint, Tone, columns, padded, visible};
 
 /// Where the values of a field stand.
 const INDENT: usize = 6;
@@ -20,9 +20,9 @@ pub fn explain_text(
     explanation: &Explanation,
     fields: &[FieldFacts],
     whole: bool,
-    look: Look,
+    paint: Paint,
 ) -> String {
-    let mut page = Page::new(look);
+    let mut page = Page::new(paint);
     head(&mut page, explanation);
     stands(&mut page, &explanation.stands);
     let names = fields.iter().map(|it| columns(it.name.as_str())).max().unwrap_or_default();
@@ -51,12 +51,8 @@ fn is_quiet(field: &FieldFacts) -> bool {
     sets && !moved
 }
 
-fn resource(explanation: &Explanation) -> Option<Resource> {
-    explanation.records.first().map(|key| key.resource)
-}
-
 fn head(page: &mut Page, it: &Explanation) {
-    let name = page.name(resource(it), &it.name);
+    let name = page.name(&it.name);
     let records: Vec<String> = it.records.iter().map(ToString::to_string).collect();
     let mut beside = records.join(" = ");
     for (word, text) in [
@@ -111,8 +107,7 @@ fn stands(page: &mut Page, stands: &Stands) {
         return;
     }
     page.gap();
-    let now = page.look.mask.sentence(&remedy::standing(stands)).into_owned();
-    entry(page, "now", Tone::Plain, &now);
+    entry(page, "now", Tone::Plain, &remedy::standing(stands));
     match stands {
         Stands::Case { case } => candidates(page, case),
         Stands::Create { step } => made(page, step),
@@ -129,7 +124,7 @@ fn stands(page: &mut Page, stands: &Stands) {
 
 fn candidates(page: &mut Page, case: &Case) {
     for (number, it) in case.candidates.iter().enumerate() {
-        let name = page.name(Some(it.record.resource), &it.name);
+        let name = page.name(&it.name);
         let label = if number == 0 { "it could be" } else { "" };
         entry(page, label, Tone::Plain, &format!("{} {name}, {}", number + 1, it.record));
     }

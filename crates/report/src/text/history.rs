@@ -1,15 +1,15 @@
 //! Who changed what, when, and why, as a person reads it?
 
-use concordat_model::{Held, Resource};
+use concordat_model::Held;
 
 use super::page::{FieldLine, Page};
-use super::{Look, run};
+use super::run;
 use crate::history::{ChangeAction, ChangeRow};
-use crate::style::{Tone, visible};
+use crate::style::{Paint, Tone, visible};
 
 /// The changes under the run that made them, oldest first.
-pub fn history_text(rows: &[ChangeRow], look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn history_text(rows: &[ChangeRow], paint: Paint) -> String {
+    let mut page = Page::new(paint);
     if rows.is_empty() {
         page.line("No change is recorded that fits.");
         return page.into_text();
@@ -24,7 +24,7 @@ pub fn history_text(rows: &[ChangeRow], look: Look) -> String {
 
 /// The changes, without the run that made them.
 pub(super) fn body(page: &mut Page, rows: &[ChangeRow]) {
-    page.align_names(rows.iter().map(|row| (resource(row), name(row))));
+    page.align_names(rows.iter().map(name));
     for entry in rows.chunk_by(|one, next| one.seq == next.seq) {
         tell(page, entry);
     }
@@ -33,10 +33,6 @@ pub(super) fn body(page: &mut Page, rows: &[ChangeRow]) {
 /// Whether two rows stand under one heading.
 fn is_together(one: &ChangeRow, next: &ChangeRow) -> bool {
     one.run == next.run && one.pair == next.pair && one.at.date_naive() == next.at.date_naive()
-}
-
-fn resource(row: &ChangeRow) -> Option<Resource> {
-    row.record.as_ref().map(|key| key.resource)
 }
 
 /// What a person called the record; a decision about one that was never linked knows no name.
@@ -57,7 +53,7 @@ fn head(page: &mut Page, row: &ChangeRow) {
 /// What one entry of the ledger says: a record, and its fields.
 fn tell(page: &mut Page, rows: &[ChangeRow]) {
     let first = &rows[0];
-    let name = page.name(resource(first), name(first));
+    let name = page.name(name(first));
     let is_write = rows.iter().any(|row| row.action == ChangeAction::Write);
     let symbol = match first.action {
         ChangeAction::Create => (Tone::New, "+"),
@@ -77,11 +73,10 @@ fn tell(page: &mut Page, rows: &[ChangeRow]) {
     page.fields(&fields);
     for row in rows.iter().filter(|row| row.action != ChangeAction::Write) {
         let about = row.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
-        let says = page.look.mask.sentence(&row.says).into_owned();
-        page.remark(Tone::Dim, &format!("({about}{says})"));
+        page.remark(Tone::Dim, &format!("({about}{})", row.says));
     }
     if first.adopted {
-        page.remark(Tone::Dim, "(sent by an earlier run whose answer was lost; found to be there)");
+        page.remark(Tone::Dim, &format!("({})", run::ADOPTED));
     }
 }
 

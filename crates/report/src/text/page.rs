@@ -1,9 +1,8 @@
 //! How is a record with its fields laid out? The lines all texts are made of.
 
-use concordat_model::{Held, Resource, Value};
+use concordat_model::{Held, Value};
 
-use super::Look;
-use crate::style::{self, Tone, columns, cut, padded};
+use crate::style::{self, Paint, Tone, columns, cut, padded};
 
 const FIELD_INDENT: usize = 6;
 /// Names longer than this do not push the ids beside them to the right.
@@ -15,7 +14,7 @@ const LENGTH_COLUMNS: usize = 25;
 
 /// A text in the making.
 pub(super) struct Page {
-    pub look: Look,
+    paint: Paint,
     text: String,
     name_columns: usize,
 }
@@ -31,8 +30,8 @@ pub(super) struct FieldLine<'a> {
 }
 
 impl Page {
-    pub fn new(look: Look) -> Page {
-        Page { look, text: String::new(), name_columns: 0 }
+    pub fn new(paint: Paint) -> Page {
+        Page { paint, text: String::new(), name_columns: 0 }
     }
 
     pub fn into_text(self) -> String {
@@ -40,12 +39,12 @@ impl Page {
     }
 
     pub fn toned(&self, tone: Tone, text: &str) -> String {
-        self.look.paint.tone(tone, text)
+        self.paint.tone(tone, text)
     }
 
     /// The columns of a line.
     pub fn columns(&self) -> usize {
-        self.look.paint.columns()
+        self.paint.columns()
     }
 
     pub fn line(&mut self, line: &str) {
@@ -60,16 +59,15 @@ impl Page {
         }
     }
 
-    /// A name as it may be seen, on one line.
-    pub fn name(&self, resource: Option<Resource>, name: &str) -> String {
-        let name = self.look.mask.name(resource, name);
-        let name = style::visible(&name);
+    /// A name on one line.
+    pub fn name(&self, name: &str) -> String {
+        let name = style::visible(name);
         if name.trim().is_empty() { "(no name)".into() } else { cut(&name, 60) }
     }
 
     /// Makes the ids beside `names` start in one column.
-    pub fn align_names<'n>(&mut self, names: impl Iterator<Item = (Option<Resource>, &'n str)>) {
-        let widths = names.map(|(resource, name)| columns(&self.name(resource, name)));
+    pub fn align_names<'n>(&mut self, names: impl Iterator<Item = &'n str>) {
+        let widths = names.map(|name| columns(&self.name(name)));
         self.name_columns = widths.map(|it| it.min(NAME_COLUMNS_MAX)).max().unwrap_or_default();
     }
 
@@ -147,18 +145,14 @@ impl Page {
     }
 
     fn whole(&self, held: &Held) -> String {
-        let Some(value) = held else { return style::EMPTY.into() };
-        let value = self.look.mask.value(value);
-        style::held(&value)
+        held.as_ref().map_or_else(|| style::EMPTY.into(), style::held)
     }
 
     /// Two values, cut so that what differs stays visible.
     fn difference(&self, before: &Held, after: &Held, room: usize) -> (String, String) {
-        if let (Some(Value::Set(old)), Some(Value::Set(new))) =
-            (self.look.mask.held(before), self.look.mask.held(after))
-        {
-            let gone: Vec<String> = old.difference(&new).map(|it| format!("− {it}")).collect();
-            let come: Vec<String> = new.difference(&old).map(|it| format!("+ {it}")).collect();
+        if let (Some(Value::Set(old)), Some(Value::Set(new))) = (before, after) {
+            let gone: Vec<String> = old.difference(new).map(|it| format!("− {it}")).collect();
+            let come: Vec<String> = new.difference(old).map(|it| format!("+ {it}")).collect();
             let moved = style::visible(&[gone, come].concat().join(", ")).into_owned();
             return (
                 format!("({} items)", old.len()),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use concordat_model::plan::{Case, Conflict, Notice};
-use concordat_model::{Action, MappingName, Plan, Refusal, Resource, Side, Step, Value};
+use concordat_model::{Action, MappingName, Plan, Side, Step, Value};
 
 use super::page::{FieldLine, Page};
-use super::{Look, summary, waiting};
-use crate::style::{Tone, counted};
-use crate::{Forecast, plan_hash};
+use super::{summary, waiting};
+use crate::PlanDocument;
+use crate::style::{Paint, Tone, counted};
 
 /// One thing the plan says about a record.
 #[derive(Clone, Copy)]
@@ -21,16 +21,18 @@ pub(crate) enum Item<'a> {
 }
 
 /// The plan as a person reads it.
-pub fn plan_text(plan: &Plan, forecast: Forecast, refusals: &[Refusal], look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn plan_text(document: &PlanDocument, paint: Paint) -> String {
+    let mut page = Page::new(paint);
+    let (plan, refusals) = (document.plan(), document.refusals());
     let mappings = by_mapping(plan);
-    if plan.is_empty() && mappings.is_empty() && refusals.is_empty() {
-        page.line("Both systems agree. Nothing to do.");
+    let quiet = quiet(document, mappings.is_empty());
+    if let Some(says) = quiet.filter(|_| mappings.is_empty()) {
+        page.line(says);
         return page.into_text();
     }
-    head(&mut page, plan);
-    if plan.is_empty() && refusals.is_empty() {
-        page.line("Both systems agree, except for what is listed here. Nothing to do.");
+    head(&mut page, document);
+    if let Some(says) = quiet {
+        page.line(says);
     }
     for (name, items) in &mappings {
         page.gap();
@@ -39,12 +41,22 @@ pub fn plan_text(plan: &Plan, forecast: Forecast, refusals: &[Refusal], look: Lo
     page.gap();
     summary::refusals(&mut page, refusals);
     page.gap();
-    summary::plan(&mut page, plan, forecast);
+    summary::plan(&mut page, plan, document.forecast());
     page.into_text()
 }
 
-fn head(page: &mut Page, plan: &Plan) {
-    let title = format!("Plan {} for {}", plan_hash(plan).short(), plan.pair);
+/// What is said where there is nothing to do; `bare`: there is nothing to list either.
+pub(crate) fn quiet(document: &PlanDocument, bare: bool) -> Option<&'static str> {
+    let quiet = document.plan().is_empty() && document.refusals().is_empty();
+    quiet.then_some(match bare {
+        true => "Both systems agree. Nothing to do.",
+        false => "Both systems agree, except for what is listed here. Nothing to do.",
+    })
+}
+
+fn head(page: &mut Page, document: &PlanDocument) {
+    let plan = document.plan();
+    let title = format!("Plan {} for {}", document.plan_hash().short(), plan.pair);
     let title = page.toned(Tone::Strong, &title);
     page.line(&format!("{title}, made {}", plan.made_at.format("%Y-%m-%d %H:%M UTC")));
     for (side, tenant) in plan.tenants.iter() {
@@ -53,8 +65,7 @@ fn head(page: &mut Page, plan: &Plan) {
         page.line(&format!("  {:9}  {name}  {id}", side.title()));
     }
     if let Some(only) = &plan.scope.only {
-        let only = page.look.mask.scope(only, plan);
-        page.line(&format!("  only       {}", crate::style::visible(&only)));
+        page.line(&format!("  only       {}", crate::style::visible(only)));
     }
     if let Some(limit) = plan.scope.limit {
         page.line(&format!("  limit      {}", counted(limit, "step")));
@@ -97,7 +108,7 @@ fn mapping(page: &mut Page, plan: &Plan, name: &MappingName, items: &[Item<'_>])
     let title = page.toned(Tone::Strong, name.as_str());
     let first = page.toned(Tone::Wants, first);
     page.line(&format!("{title}{first}"));
-    page.align_names(items.iter().map(|item| (item.resource(), item.name())));
+    page.align_names(items.iter().map(|item| item.name()));
     for (_, items) in grouped(items.iter().map(|item| (item.record(), *item))) {
         for item in items {
             tell(page, item);
@@ -113,15 +124,6 @@ impl<'a> Item<'a> {
             Item::Conflict(conflict) => &conflict.name,
             Item::Case(case) => &case.name,
             Item::Drift(notice) | Item::Held(notice) => &notice.name,
-        }
-    }
-
-    pub fn resource(self) -> Option<Resource> {
-        match self {
-            Item::Step(step) => Some(step.resource),
-            Item::Conflict(conflict) => conflict.resource(),
-            Item::Case(case) => Some(case.record.resource),
-            Item::Drift(notice) | Item::Held(notice) => Some(notice.record.resource),
         }
     }
 
@@ -143,13 +145,13 @@ fn tell(page: &mut Page, item: Item<'_>) {
     match item {
         Item::Step(step) => tell_step(page, step),
         Item::Conflict(conflict) => {
-            let name = page.name(conflict.resource(), &conflict.name);
+            let name = page.name(&conflict.name);
             let beside = waiting::records(conflict, &format!("conflict {}", conflict.id));
             page.record((Tone::Wants, "!"), &name, &beside);
             waiting::contested(page, conflict);
         }
         Item::Case(case) => {
-            let name = page.name(Some(case.record.resource), &case.name);
+            let name = page.name(&case.name);
             let beside = format!("{}, case {}", case.record, case.id);
             page.record((Tone::Wants, "?"), &name, &beside);
             waiting::candidates(page, case);
@@ -160,17 +162,12 @@ fn tell(page: &mut Page, item: Item<'_>) {
 }
 
 fn tell_step(page: &mut Page, step: &Step) {
-    let name = page.name(Some(step.resource), &step.name);
-    let side = step.side;
-    let origin: Vec<String> = step.sources.iter().map(ToString::to_string).collect();
-    let (symbol, beside) = match (&step.record, step.action) {
-        (_, Action::Create) => {
-            ((Tone::New, "+"), format!("new {side} {} from {}", step.entity, origin.join(", ")))
-        }
-        (Some(record), Action::Update) => ((Tone::Changed, "~"), record.to_string()),
-        (None, Action::Update) => ((Tone::Changed, "~"), format!("{side} {}", step.entity)),
+    let name = page.name(&step.name);
+    let symbol = match step.action {
+        Action::Create => (Tone::New, "+"),
+        Action::Update => (Tone::Changed, "~"),
     };
-    page.record(symbol, &name, &beside);
+    page.record(symbol, &name, &beside(step));
     let is_new = step.action == Action::Create;
     let fields: Vec<FieldLine<'_>> = step
         .fields
@@ -186,13 +183,31 @@ fn tell_step(page: &mut Page, step: &Step) {
     if is_new {
         page.remark(Tone::Plain, &arrives(step));
         page.remark(Tone::Dim, &format!("({})", step.why.says()));
-    } else if let Some(matched) = &step.matched {
-        let linked = format!("newly linked with {} {}", origin.join(", "), matched.says());
+    } else if let Some(linked) = linked(step) {
         page.remark(Tone::Plain, &linked);
     }
     for effect in &step.side_effects {
         page.remark(Tone::Wants, &format!("side effect: {effect}"));
     }
+}
+
+/// The record of a step, or what it is made from.
+pub(crate) fn beside(step: &Step) -> String {
+    match (&step.record, step.action) {
+        (_, Action::Create) => format!("new {} {} from {}", step.side, step.entity, origin(step)),
+        (Some(record), Action::Update) => record.to_string(),
+        (None, Action::Update) => format!("{} {}", step.side, step.entity),
+    }
+}
+
+/// That a step links its record, and why.
+pub(crate) fn linked(step: &Step) -> Option<String> {
+    let matched = step.matched.as_ref().filter(|_| step.action == Action::Update)?;
+    Some(format!("newly linked with {} {}", origin(step), matched.says()))
+}
+
+fn origin(step: &Step) -> String {
+    step.sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What is set beside the fields when a record is made, in words where there are words for it.
@@ -214,7 +229,7 @@ pub(crate) fn arrives(step: &Step) -> String {
 }
 
 fn tell_notice(page: &mut Page, symbol: (Tone, &str), notice: &Notice) {
-    let name = page.name(Some(notice.record.resource), &notice.name);
+    let name = page.name(&notice.name);
     page.record(symbol, &name, &notice.record.to_string());
     match (&notice.field, &notice.held) {
         (Some(field), Some(held)) => waiting::both_sides(page, field, held, None),

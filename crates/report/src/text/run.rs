@@ -4,15 +4,14 @@ use concordat_model::plan::Writes;
 use concordat_model::{Action, MappingName, Side, Verdict};
 
 use super::page::{FieldLine, Page};
+use super::summary;
 use super::summary::Row;
-use super::{Look, summary};
-use crate::Mask;
 use crate::run::{FieldReport, RunReport, StepOutcome, StepReport};
-use crate::style::{Tone, counted, visible};
+use crate::style::{Paint, Tone, counted, visible};
 
 /// The run as a person reads it.
-pub fn run_text(report: &RunReport, look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn run_text(report: &RunReport, paint: Paint) -> String {
+    let mut page = Page::new(paint);
     head(&mut page, report);
     let mut told: Vec<&MappingName> = Vec::new();
     for step in &report.steps {
@@ -41,7 +40,6 @@ fn head(page: &mut Page, report: &RunReport) {
         page.line(&format!("  plan {}", plan.short()));
     }
     if let Some(says) = incomplete(report) {
-        let says = page.look.mask.sentence(&says).into_owned();
         let line = page.toned(Tone::Wrong, &visible(&says));
         page.line(&format!("  {line}"));
     }
@@ -63,19 +61,14 @@ fn mapping(page: &mut Page, report: &RunReport, name: &MappingName) {
     let title = page.toned(Tone::Strong, name.as_str());
     page.line(&title);
     let steps = || report.steps.iter().filter(|it| it.mapping == *name);
-    page.align_names(steps().map(|it| (Some(it.resource), it.name.as_str())));
+    page.align_names(steps().map(|it| it.name.as_str()));
     steps().for_each(|step| tell(page, step));
 }
 
 fn tell(page: &mut Page, step: &StepReport) {
-    let name = page.name(Some(step.resource), &step.name);
-    let record = match &step.record {
-        Some(record) => record.to_string(),
-        None => format!("new {} {}", step.side, step.entity),
-    };
-    let (tone, symbol, became) = became(step);
-    let symbol = (tone, symbol);
-    page.record(symbol, &name, &format!("{record}, {became}"));
+    let name = page.name(&step.name);
+    let (tone, symbol, _) = became(step);
+    page.record((tone, symbol), &name, &beside(step));
     if step.adopted {
         page.remark(Tone::Dim, &format!("({ADOPTED})"));
     }
@@ -85,8 +78,16 @@ fn tell(page: &mut Page, step: &StepReport) {
         page.fields(&fields);
     }
     if let Some(says) = &step.says {
-        let says = page.look.mask.sentence(says).into_owned();
-        page.remark(Tone::Plain, &says);
+        page.remark(Tone::Plain, says);
+    }
+}
+
+/// The record of a step, and what became of it.
+pub(crate) fn beside(step: &StepReport) -> String {
+    let (_, _, became) = became(step);
+    match &step.record {
+        Some(record) => format!("{record}, {became}"),
+        None => format!("new {} {}, {became}", step.side, step.entity),
     }
 }
 
@@ -160,15 +161,15 @@ fn held(report: &RunReport) -> Vec<(String, u64)> {
 }
 
 fn totals(page: &mut Page, report: &RunReport) {
-    let is_quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
-    let rows = rows(report, page.look.mask);
-    if rows.is_empty() && !is_quiet {
+    let quiet = quiet(report);
+    let rows = rows(report);
+    if rows.is_empty() && quiet.is_none() {
         return;
     }
     let title = page.toned(Tone::Strong, "Result");
     page.line(&title);
-    if is_quiet {
-        page.line(&format!("  {}", nothing(report)));
+    if let Some(says) = quiet {
+        page.line(&format!("  {says}"));
     }
     for (tone, row) in rows {
         let label = page.toned(tone, &format!("{:10}", row.label));
@@ -177,15 +178,16 @@ fn totals(page: &mut Page, report: &RunReport) {
 }
 
 /// What a run says that had nothing to write.
-pub(crate) fn nothing(report: &RunReport) -> &'static str {
-    match is_settled(report) {
+pub(crate) fn quiet(report: &RunReport) -> Option<&'static str> {
+    let quiet = report.steps.is_empty() && report.refusals.is_empty() && report.complete;
+    quiet.then_some(match is_settled(report) {
         true => "Both systems agree. There was nothing to write.",
         false => "There was nothing to write.",
-    }
+    })
 }
 
 /// What was written to each side, and what became of the other steps.
-pub(crate) fn rows(report: &RunReport, mask: Mask) -> Vec<(Tone, Row)> {
+pub(crate) fn rows(report: &RunReport) -> Vec<(Tone, Row)> {
     let mut rows = Vec::new();
     for side in Side::BOTH {
         let (writes, fields) = written(report, side);
@@ -213,7 +215,7 @@ pub(crate) fn rows(report: &RunReport, mask: Mask) -> Vec<(Tone, Row)> {
         rows.push((Tone::Plain, Row::new("agreed", format!("{agreed} recorded without writing"))));
     }
     for says in &report.incomplete {
-        rows.push((Tone::Wrong, Row::new("incomplete", mask.sentence(says))));
+        rows.push((Tone::Wrong, Row::new("incomplete", says.as_str())));
     }
     for (why, count) in held(report) {
         let records = counted(count, "record");

@@ -3,13 +3,13 @@
 use concordat_model::Action;
 
 use super::page::Page;
-use super::{Look, history, summary};
+use super::{history, summary};
 use crate::runs::{RunRow, RunShownDocument, RunState, WriteRow};
-use crate::style::{Tone, counted, visible};
+use crate::style::{Paint, Tone, counted, visible};
 
 /// Every run, oldest first, with what came of it.
-pub fn runs_text(runs: &[RunRow], look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn runs_text(runs: &[RunRow], paint: Paint) -> String {
+    let mut page = Page::new(paint);
     if runs.is_empty() {
         page.line("No run is recorded. A pull and a refused plan are none.");
         return page.into_text();
@@ -21,8 +21,8 @@ pub fn runs_text(runs: &[RunRow], look: Look) -> String {
 }
 
 /// One run: its conditions, what it changed, and what is not known yet.
-pub fn run_shown_text(shown: &RunShownDocument, look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn run_shown_text(shown: &RunShownDocument, paint: Paint) -> String {
+    let mut page = Page::new(paint);
     let row = &shown.run;
     head(&mut page, row);
     for (side, tenant) in row.tenants.iter() {
@@ -79,7 +79,6 @@ fn head(page: &mut Page, row: &RunRow) {
             })
             .collect();
         let reason = row.reason.as_deref().unwrap_or_default();
-        let reason = page.look.mask.sentence(reason).into_owned();
         page.remark(Tone::Wants, &format!("allowed {}, because “{reason}”", allowed.join(", ")));
     }
 }
@@ -125,9 +124,9 @@ fn writes(page: &mut Page, title: &str, rows: &[WriteRow]) {
         return;
     }
     section(page, title);
-    page.align_names(rows.iter().map(|it| (Some(it.resource), it.name.as_str())));
+    page.align_names(rows.iter().map(|it| it.name.as_str()));
     for row in rows {
-        let name = page.name(Some(row.resource), &row.name);
+        let name = page.name(&row.name);
         let what = match (row.action, &row.record) {
             (Action::Create, _) => format!("new {} {}", row.side, row.resource.entity()),
             (Action::Update, Some(record)) => record.to_string(),
@@ -136,8 +135,7 @@ fn writes(page: &mut Page, title: &str, rows: &[WriteRow]) {
         let symbol = if row.says.is_some() { (Tone::Wrong, "✗") } else { (Tone::Wrong, "?") };
         page.record(symbol, &name, &format!("{what}, {}", row.at.format("%H:%M:%S UTC")));
         if let Some(says) = &row.says {
-            let says = page.look.mask.sentence(says).into_owned();
-            page.remark(Tone::Plain, &says);
+            page.remark(Tone::Plain, says);
         }
     }
 }

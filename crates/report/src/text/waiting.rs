@@ -3,20 +3,19 @@
 use concordat_model::plan::{Case, Conflict};
 use concordat_model::{Field, Held, Side, Sides};
 
-use super::Look;
 use super::page::Page;
-use crate::style::{Tone, columns, counted, padded, visible};
+use crate::style::{Paint, Tone, columns, counted, padded, visible};
 
 /// Every field that waits, with what decides it.
-pub fn conflicts_text(conflicts: &[Conflict], look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn conflicts_text(conflicts: &[Conflict], paint: Paint) -> String {
+    let mut page = Page::new(paint);
     if conflicts.is_empty() {
         page.line("No conflict waits for a person.");
         return page.into_text();
     }
-    page.align_names(conflicts.iter().map(|it| (it.resource(), it.name.as_str())));
+    page.align_names(conflicts.iter().map(|it| it.name.as_str()));
     for conflict in conflicts {
-        let name = page.name(conflict.resource(), &conflict.name);
+        let name = page.name(&conflict.name);
         let beside = records(conflict, &format!("conflict {}", conflict.id));
         page.record((Tone::Wants, "!"), &name, &beside);
         contested(&mut page, conflict);
@@ -29,9 +28,9 @@ pub fn conflicts_text(conflicts: &[Conflict], look: Look) -> String {
 }
 
 /// One field that waits, and what each answer would do.
-pub fn conflict_text(conflict: &Conflict, look: Look) -> String {
-    let mut page = Page::new(look);
-    let name = page.name(conflict.resource(), &conflict.name);
+pub fn conflict_text(conflict: &Conflict, paint: Paint) -> String {
+    let mut page = Page::new(paint);
+    let name = page.name(&conflict.name);
     let beside = records(conflict, &format!("conflict {}, link {}", conflict.id, conflict.link));
     page.record((Tone::Wants, "!"), &name, &beside);
     contested(&mut page, conflict);
@@ -57,15 +56,15 @@ pub fn conflict_text(conflict: &Conflict, look: Look) -> String {
 }
 
 /// Every record nobody could place, with what it could be.
-pub fn matches_text(cases: &[Case], look: Look) -> String {
-    let mut page = Page::new(look);
+pub fn matches_text(cases: &[Case], paint: Paint) -> String {
+    let mut page = Page::new(paint);
     if cases.is_empty() {
         page.line("No record waits to be matched.");
         return page.into_text();
     }
-    page.align_names(cases.iter().map(|it| (Some(it.record.resource), it.name.as_str())));
+    page.align_names(cases.iter().map(|it| it.name.as_str()));
     for case in cases {
-        let name = page.name(Some(case.record.resource), &case.name);
+        let name = page.name(&case.name);
         let beside = format!("{}, case {}", case.record, case.id);
         page.record((Tone::Wants, "?"), &name, &beside);
         candidates(&mut page, case);
@@ -133,13 +132,11 @@ pub(super) fn both_sides(
 
 /// What an ambiguous record could be, numbered.
 pub(super) fn candidates(page: &mut Page, case: &Case) {
-    let says = page.look.mask.sentence(&case.says).into_owned();
-    let names: Vec<String> =
-        case.candidates.iter().map(|it| page.name(Some(it.record.resource), &it.name)).collect();
+    let names: Vec<String> = case.candidates.iter().map(|it| page.name(&it.name)).collect();
     let widest = names.iter().map(|it| columns(it)).max().unwrap_or_default();
     for (place, (candidate, name)) in case.candidates.iter().zip(names).enumerate() {
         let key = page.toned(Tone::Dim, &visible(&candidate.record.to_string()));
         page.line(&format!("      {} {}  {key}", place + 1, padded(&name, widest)));
     }
-    page.remark(Tone::Dim, &format!("({says})"));
+    page.remark(Tone::Dim, &format!("({})", case.says));
 }

@@ -1,10 +1,11 @@
 //! Is a document read as it was written, and is a changed plan file noticed?
 
-use concordat_model::{Plan, RunId, Side};
+use concordat_model::plan::Census;
+use concordat_model::{Plan, Resource, RunId, Side, Step};
 use concordat_report::{
     ConflictsDocument, Document, ExplainDocument, Filter, HistoryDocument, MatchesDocument,
     PlanDocument, PlanFileError, RunDocument, RunShownDocument, RunsDocument, Waiting, changes,
-    plan_hash, runs, schema,
+    forecast, plan_hash, runs, schema,
 };
 use serde_json::Value as Json;
 
@@ -74,6 +75,20 @@ fn leaves(json: &Json, place: String) -> Vec<String> {
         }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => vec![place],
     }
+}
+
+/// A business is made after all of them were listed, 100 on a page (`highlevel.md` §3, §9).
+#[test]
+fn a_forecast_counts_the_listings_before_each_new_business() {
+    let made = Step { resource: Resource::Business, ..sample::creation() };
+    let cost = |now| {
+        let census = Census { resource: Resource::Business, now, before: None, complete: true };
+        let steps = vec![made.clone(), made.clone()];
+        forecast(&Plan { census: vec![census], steps, ..sample::empty() }).requests
+    };
+    assert_eq!([0, 99, 100, 250].map(cost), [2 * 3, 2 * 3, 2 * 4, 2 * 5]);
+    let contacts = Plan { steps: vec![sample::creation()], ..sample::empty() };
+    assert_eq!(forecast(&contacts).requests, 4, "looked for twice, made, read back");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use concordat_report::text::Look;
+use concordat_model::{Plan, Refusal};
 use concordat_report::{
     Cells, Document, ExplainDocument, Filter, Format, Mask, Paint, PlanDocument, Report,
     RunDocument, RunShownDocument, changes, conflict_text, conflicts_text, csv, explain_text,
@@ -13,10 +13,9 @@ use concordat_report::{
 
 use crate::{sample, sample_explain, sample_history};
 
-const COLOUR: Look = Look { paint: Paint { colour: true, width: 100 }, mask: Mask::Reveal };
-const PLAIN: Look = Look { paint: Paint { colour: false, width: 100 }, mask: Mask::Reveal };
-const NARROW: Look = Look { paint: Paint { colour: false, width: 60 }, mask: Mask::Reveal };
-const MASKED: Look = Look { paint: Paint { colour: false, width: 100 }, mask: Mask::Personal };
+const COLOUR: Paint = Paint { colour: true, width: 100 };
+const PLAIN: Paint = Paint { colour: false, width: 100 };
+const NARROW: Paint = Paint { colour: false, width: 60 };
 
 #[track_caller]
 fn check(file: &str, is: impl AsRef<[u8]>) {
@@ -31,9 +30,13 @@ fn check(file: &str, is: impl AsRef<[u8]>) {
     assert!(is == was, "{file} differs from line {place:?}; CONCORDAT_BLESS=1 rewrites it\n{is}");
 }
 
-fn plan(look: Look) -> String {
+fn document(plan: &Plan, refusals: Vec<Refusal>) -> PlanDocument {
+    PlanDocument::of(plan, sample::cost(plan), refusals)
+}
+
+fn rich() -> PlanDocument {
     let plan = sample::rich();
-    plan_text(&plan, sample::cost(&plan), &sample::refusals(&plan), look)
+    document(&plan, sample::refusals(&plan))
 }
 
 fn bytes<E: std::fmt::Debug>(write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Vec<u8> {
@@ -44,25 +47,25 @@ fn bytes<E: std::fmt::Debug>(write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) 
 
 #[test]
 fn a_plan_as_text() {
-    check("tests/golden/plan.txt", plan(PLAIN));
-    check("tests/golden/plan-narrow.txt", plan(NARROW));
-    check("tests/golden/plan-masked.txt", plan(MASKED));
-    check("tests/golden/plan-colour.txt", plan(COLOUR));
+    let plan = rich();
+    check("tests/golden/plan.txt", plan_text(&plan, PLAIN));
+    check("tests/golden/plan-narrow.txt", plan_text(&plan, NARROW));
+    check("tests/golden/plan-colour.txt", plan_text(&plan, COLOUR));
+    let masked = bytes(|to| Report::Plan(&plan).write(Format::Text, Mask::Personal, to));
+    check("tests/golden/plan-masked.txt", masked);
 }
 
 #[test]
 fn a_plan_that_does_nothing() {
     let plan = sample::empty();
-    check("tests/golden/plan-empty.txt", plan_text(&plan, sample::cost(&plan), &[], PLAIN));
-    let plan = concordat_model::Plan { conflicts: sample::conflicts(), ..plan };
-    check("tests/golden/plan-waiting.txt", plan_text(&plan, sample::cost(&plan), &[], PLAIN));
+    check("tests/golden/plan-empty.txt", plan_text(&document(&plan, Vec::new()), PLAIN));
+    let plan = Plan { conflicts: sample::conflicts(), ..plan };
+    check("tests/golden/plan-waiting.txt", plan_text(&document(&plan, Vec::new()), PLAIN));
 }
 
 #[test]
 fn a_plan_as_a_file() {
-    let plan = sample::rich();
-    let document = PlanDocument::of(&plan, sample::cost(&plan), sample::refusals(&plan));
-    check("tests/golden/plan.json", bytes(|to| document.write(to)));
+    check("tests/golden/plan.json", bytes(|to| rich().write(to)));
 }
 
 #[test]
@@ -75,7 +78,7 @@ fn a_run() {
 #[test]
 fn report_files() {
     let plan = sample::rich();
-    let document = PlanDocument::of(&plan, sample::cost(&plan), sample::refusals(&plan));
+    let document = rich();
     let run = sample_history::report();
     for (name, report) in
         [("plan", Report::Plan(&document)), ("run", Report::Run(&run, Some(&plan)))]
@@ -116,7 +119,7 @@ fn a_record_explained() {
     let (thing, fields) = (sample_explain::linked(), sample_explain::fields());
     check("tests/golden/explain.txt", explain_text(&thing, &fields, false, PLAIN));
     check("tests/golden/explain-narrow.txt", explain_text(&thing, &fields, false, NARROW));
-    check("tests/golden/explain-masked.txt", explain_text(&thing, &fields, true, MASKED));
+    check("tests/golden/explain-whole.txt", explain_text(&thing, &fields, true, PLAIN));
     let one = [fields[4].clone()];
     check("tests/golden/explain-field.txt", explain_text(&thing, &one, true, PLAIN));
     let document = ExplainDocument::of(thing, fields);

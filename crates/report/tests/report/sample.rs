@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::DateTime;
 use concordat_model::plan::{Candidate, Case, Census, Conflict, Notice};
 use concordat_model::*;
-use concordat_report::{Forecast, Pace, forecast};
+use concordat_report::{Forecast, forecast};
 
 pub fn time(text: &str) -> Time {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
@@ -307,5 +307,5 @@ pub fn refusals(plan: &Plan) -> Vec<Refusal> {
 }
 
 pub fn cost(plan: &Plan) -> Forecast {
-    forecast(plan, &Pace::usual())
+    forecast(plan)
 }

@@ -45,7 +45,7 @@ pub fn fields() -> Vec<FieldFacts> {
             ),
             highlevel: watched(
                 end("description", Written::Always, text("Renewal moved to April"), Some(true)),
-                false,
+                true,
             ),
         },
         agreed: same(None),

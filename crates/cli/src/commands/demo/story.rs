@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::Demo;
 use crate::clock;
+use crate::code::Code;
 use crate::desk::Desk;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 
 /// Edits on both sides over a day, with two pulls in between.
 pub async fn edits(demo: &mut Demo<'_>) -> Result<(), Failure> {
@@ -130,7 +131,7 @@ impl Demo<'_> {
             change: Change::Set(id(key), set),
         };
         let edited = self.running.with_world(|world| world.edit(clock::now(), &edit));
-        edited.map_err(|says| Failure::new(Exit::Error, format!("{key}: {says}")))?;
+        edited.map_err(|says| Failure::new(Code::Unforeseen, format!("{key}: {says}")))?;
         self.shell.say(&format!("    {side} {} {}: {what}", key.resource.entity(), key.id))
     }
 }
