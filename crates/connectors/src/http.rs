@@ -181,7 +181,6 @@ fn method(method: Method) -> reqwest::Method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
         Method::Put => reqwest::Method::PUT,
-        Method::Delete => reqwest::Method::DELETE,
     }
 }
 

@@ -12,8 +12,6 @@ pub enum Method {
     Post,
     /// Changes.
     Put,
-    /// Removes.
-    Delete,
 }
 
 impl Method {
@@ -23,7 +21,6 @@ impl Method {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Put => "PUT",
-            Method::Delete => "DELETE",
         }
     }
 }
