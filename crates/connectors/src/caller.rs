@@ -69,6 +69,16 @@ enum Known {
     Refused,
 }
 
+impl Known {
+    /// What is known once a request left and nothing certain came back.
+    fn doubt_unless_read(effect: Effect) -> Known {
+        match effect {
+            Effect::Reads => Known::Nothing,
+            Effect::Replaces | Effect::Makes => Known::Doubt,
+        }
+    }
+}
+
 /// A call that failed, and what is known of its effect.
 pub(crate) struct Failed {
     failure: Failure,
@@ -261,10 +271,7 @@ impl Caller {
     }
 
     fn unanswered(&self, operation: Operation, error: &TransportError) -> (Failed, Again) {
-        let doubt = match operation.effect {
-            Effect::Reads => Known::Nothing,
-            Effect::Replaces | Effect::Makes => Known::Doubt,
-        };
+        let doubt = Known::doubt_unless_read(operation.effect);
         let (cause, known, again) = match error {
             TransportError::NotSent(_) => (Cause::Unreachable, Known::Nothing, Again::Outage),
             TransportError::NoAnswer(_) => (Cause::NoAnswer, doubt, Again::Outage),
@@ -340,13 +347,10 @@ impl Caller {
     }
 
     /// A 2xx answer that is not what its description says. `what` names places, never contents.
-    pub(crate) fn malformed(&self, reply: &Reply, what: impl std::fmt::Display) -> Failed {
+    pub(crate) fn malformed(&self, operation: Operation, what: impl std::fmt::Display) -> Failed {
         let says = format!("the answer is not what its description says: {what}");
-        let known = match reply.operation.effect {
-            Effect::Reads => Known::Nothing,
-            Effect::Replaces | Effect::Makes => Known::Doubt,
-        };
-        Failed { failure: self.failure(reply.operation, Cause::Malformed, None, None, says), known }
+        let failure = self.failure(operation, Cause::Malformed, None, None, says);
+        Failed { failure, known: Known::doubt_unless_read(operation.effect) }
     }
 
     fn failure(

@@ -4,14 +4,16 @@
 //! implement [`Source`] and [`Target`]; HTTP and the simulation implement [`Transport`].
 
 mod failure;
+mod trail;
 mod transport;
 
 use async_trait::async_trait;
 use concordat_model::{
-    Offset, Partition, Path, Reading, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
+    Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
 };
 
 pub use failure::{Cause, Failure, WriteError};
+pub use trail::Trail;
 pub use transport::{Method, Request, Response, Transport, TransportError};
 
 /// What time is it here? The only way in for the wall clock.
@@ -93,13 +95,6 @@ pub struct Write {
     pub set: Vec<(Path, Option<Value>)>,
     /// The marker a new record carries.
     pub marker: Option<String>,
-}
-
-impl Write {
-    /// The fields as a reading.
-    pub fn reading(&self) -> Reading {
-        self.set.iter().cloned().collect()
-    }
 }
 
 /// How to recognise a record whose id is not known.

@@ -6,7 +6,7 @@
 //! name (§9); all of them are listed, directly, which proves.
 
 use concordat_model::{Path, Record, RecordKey, Resource, Value};
-use concordat_remote::{Answer, Failure, Found, Sought};
+use concordat_remote::{Answer, Failure, Found, Sought, Trail};
 
 use super::wire::{business, contact, contact_sent};
 use super::{Highlevel, operations};
@@ -83,9 +83,12 @@ impl Highlevel {
 
     async fn find_business(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
         let mut found = Found { records: Vec::new(), proves_absence: true };
-        let mut cursor = None;
+        let (mut trail, mut cursor) = (Trail::default(), None);
         loop {
             let page = self.businesses(cursor.as_ref()).await?;
+            cursor = trail
+                .follow(&page.body)
+                .map_err(|says| self.caller.malformed(operations::BUSINESSES, says))?;
             found.proves_absence &= page.body.unreadable.is_empty();
             for record in page.body.records {
                 let known = found.records.iter().any(|it| it.key == record.key);
@@ -93,7 +96,6 @@ impl Highlevel {
                     found.records.push(record);
                 }
             }
-            cursor = page.body.next;
             if cursor.is_none() {
                 return Ok(Answer { at: page.at, body: found });
             }

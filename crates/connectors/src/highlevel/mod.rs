@@ -83,7 +83,7 @@ impl Highlevel {
     }
 
     fn understood<T>(&self, reply: &Reply, decoded: Result<T, Unreadable>) -> Result<T, Failure> {
-        decoded.map_err(|what| self.caller.malformed(reply, what).into())
+        decoded.map_err(|what| self.caller.malformed(reply.operation, what).into())
     }
 
     /// The id of the custom field for our marker, looked up once per pull.
@@ -118,40 +118,28 @@ impl Highlevel {
             // Ending here would make a cut-off listing look complete.
             (false, None) => {
                 let what = "the last row of a full page has no `searchAfter`";
-                return Err(self.caller.malformed(&reply, what).into());
+                return Err(self.caller.malformed(operation, what).into());
             }
         };
         let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
         Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: listing.total } })
     }
 
-    /// The cursor is how many rows to skip and the first id of the page before: a side that shows
-    /// the same page again does not skip, and the listing must not go on for ever.
+    /// The cursor is how many rows to skip. Rows are counted, not looked at: whoever lists must
+    /// follow the pages along a [`Trail`](concordat_remote::Trail).
     async fn businesses(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
         let operation = operations::BUSINESSES;
-        let (skip, before) = match cursor {
-            None => (0, None),
-            Some(Cursor(text)) => {
-                let (skip, before) = text.split_once(' ').unwrap_or((text, ""));
-                let skip: usize = skip
-                    .parse()
-                    .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
-                (skip, Some(before))
-            }
-        };
+        let skip = cursor.map_or(Ok(0), |Cursor(skip)| skip.parse::<usize>());
+        let skip =
+            skip.map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let call = Call::new(operation, &[])
             .query("locationId", self.location.as_str())
             .query("limit", BUSINESSES_PER_PAGE.to_string())
             .query("skip", skip.to_string());
         let reply = self.caller.call(call).await?;
         let listing = self.understood(&reply, wire::business::list(&reply.body))?;
-        if before.is_some() && listing.first.as_deref() == before {
-            return Err(self.caller.malformed(&reply, "it is the page before once more").into());
-        }
-        let next = (listing.length >= BUSINESSES_PER_PAGE).then(|| {
-            let first = listing.first.unwrap_or_default();
-            Cursor(format!("{} {first}", skip.saturating_add(listing.length)))
-        });
+        let next = (listing.length >= BUSINESSES_PER_PAGE)
+            .then(|| Cursor(skip.saturating_add(listing.length).to_string()));
         let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
         Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: None } })
     }

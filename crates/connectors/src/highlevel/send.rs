@@ -85,7 +85,7 @@ impl Highlevel {
     ) -> Result<Answer<RecordId>, WriteError> {
         let reply = self.caller.call(call).await?;
         // It was made, but we cannot say under which id: that is a doubt, not a success.
-        let id = made(&reply.body).map_err(|what| self.caller.malformed(&reply, what))?;
+        let id = made(&reply.body).map_err(|what| self.caller.malformed(reply.operation, what))?;
         Ok(Answer { at: reply.at, body: RecordId::new(id) })
     }
 

@@ -118,7 +118,7 @@ impl Upguard {
         reply: &Reply,
         decoded: Result<T, crate::wire::Unreadable>,
     ) -> Result<T, Failure> {
-        decoded.map_err(|what| self.caller.malformed(reply, what).into())
+        decoded.map_err(|what| self.caller.malformed(reply.operation, what).into())
     }
 
     async fn read_vendor(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
