@@ -20,6 +20,5 @@ mod wire;
 
 pub use highlevel::{Highlevel, HighlevelSettings};
 pub use http::{HttpError, HttpOptions, HttpTransport};
-pub use operation::{CallCount, Effect, Operation};
-pub use pacing::Quota;
+pub use operation::{Effect, Operation};
 pub use upguard::{Upguard, UpguardSettings};

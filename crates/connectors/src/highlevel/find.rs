@@ -9,7 +9,7 @@ use concordat_model::{Path, Record, RecordKey, Resource, Value};
 use concordat_remote::{Answer, Failure, Found, Sought, Trail};
 
 use super::wire::{business, contact, contact_sent};
-use super::{Highlevel, operations};
+use super::{Highlevel, OTHER_SIDE, operations};
 use crate::caller::Call;
 
 impl Highlevel {
@@ -18,8 +18,7 @@ impl Highlevel {
             Resource::Contact => self.find_contact(sought).await,
             Resource::Business => self.find_business(sought).await,
             Resource::Vendor | Resource::VendorContact => {
-                let says = "this is a record of the other side";
-                Err(self.caller.refuse(operations::DUPLICATE, says))
+                Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE))
             }
         }
     }
@@ -45,7 +44,7 @@ impl Highlevel {
             ids.extend(self.search_marker(&field, marker).await?);
         }
         let mut found = Found { records: Vec::new(), proves_absence };
-        let mut at = self.caller.offset().to_theirs(self.caller.now());
+        let mut at = self.caller.their_now();
         let mut seen: Vec<&str> = Vec::new();
         for (index, id) in ids.iter().enumerate() {
             if seen.contains(&id.as_str()) {
@@ -76,7 +75,7 @@ impl Highlevel {
         let body = contact_sent::search(&self.location, None, Some((field, marker)))
             .map_err(|what| self.caller.refuse(operation, what.0))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
-        let listing = self.understood(&reply, contact::list(&reply.body, None))?;
+        let listing = self.caller.understood(&reply, contact::list(&reply.body, None))?;
         let ids = listing.rows.records.into_iter().map(|record| record.key.id.as_str().to_owned());
         Ok(ids.collect())
     }

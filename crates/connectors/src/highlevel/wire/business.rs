@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Sent;
 use crate::highlevel::marker::{self, Described};
-use crate::wire::{self, Id, Rows, Unreadable, held_text};
+use crate::wire::{self, Id, OnlyId, Rows, Unreadable, held_text};
 
 /// Where the description's trailer is kept.
 pub(in crate::highlevel) const MARKER: &str = "marker";
@@ -100,10 +100,6 @@ pub(in crate::highlevel) fn made(body: &[u8]) -> Result<String, Unreadable> {
     struct Answer {
         #[serde(alias = "buiseness")]
         business: OnlyId,
-    }
-    #[derive(Deserialize)]
-    struct OnlyId {
-        id: Id,
     }
     Ok(wire::decode::<Answer>(body)?.business.id.0)
 }
