@@ -163,7 +163,7 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
     Ok((Fate::Applied(receipt), Vec::new()))
 }
 
-/// The receipt of a write that was refused and carried out nevertheless (`highlevel.md` #64): what is
+/// The receipt of a write that was refused and carried out nevertheless (`highlevel.md` §4): what is
 /// in the record by our hand must be in the history.
 async fn arrived_all_the_same(
     bench: &mut Bench<'_>,

@@ -1,7 +1,7 @@
 //! UpGuard: how are vendors and their contacts read, and vendor attributes written?
 //!
-//! Vendors are written by host name, so the caller must have read id *and* host just before
-//! (`design.md`, identity succession); [`Write::current`] is that reading.
+//! Vendors are written by host name, which may have passed to another vendor, so the caller must have
+//! read id *and* host just before; [`Write::current`] is that reading.
 
 mod operations;
 mod wire;
