@@ -1,9 +1,9 @@
-//! How do bytes get there and back? HTTP in production, a function call in simulation.
+//! How do bytes get there and back? One request, one answer; it does not know what they say.
 
 use async_trait::async_trait;
 use thiserror::Error;
 
-/// The methods both systems use.
+/// The methods that are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     /// Reads.
@@ -64,7 +64,7 @@ pub enum TransportError {
     /// Not one byte of the request left: certainly no effect.
     #[error("{0}")]
     NotSent(String),
-    /// It was, or may have been, sent; no answer came.
+    /// It was, or may have been, sent; no answer came, or none that could be read to its end.
     #[error("{0}")]
     NoAnswer(String),
     /// The answer is larger than allowed.

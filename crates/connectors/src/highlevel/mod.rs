@@ -1,8 +1,8 @@
 //! HighLevel: how are contacts and businesses read, written and found again?
 //!
 //! Contacts are listed through a search index that lags; everything that must be true is read by id
-//! (`highlevel.md` §6.3). Writes name only the fields that change; there is no upsert, no tag set
-//! and no delete here.
+//! (`highlevel.md` §6.3). Writes name only the fields that change; there is no upsert and no delete
+//! here, and tags are set by nothing but a create.
 
 mod find;
 mod marker;
