@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_side_that_makes_up_records_is_left_in_the_end() {
         let mut trail = Trail::default();
-        let mut pages = 1..;
+        let mut pages = 1..=PAGES_MAX as usize + 1;
         let last = pages
             .find(|index| trail.follow(&page(&[&index.to_string()], &[], Some(*index))).is_err());
         assert_eq!(last, Some(PAGES_MAX as usize));
