@@ -158,7 +158,7 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
     bench.verified(step, &intent, &read, fields)
 }
 
-/// What a record holds of a write that was refused and carried out nevertheless (`highlevel.md` §12):
+/// What a record holds of a write that was refused and carried out nevertheless (`highlevel.md` §4):
 /// what is in it by our hand must be in the history.
 async fn arrived_all_the_same(
     bench: &mut Bench<'_>,

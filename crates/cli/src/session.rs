@@ -134,11 +134,7 @@ impl Session {
             self.transport(Side::Upguard)?,
             self.loaded.secret(Side::Upguard, &self.around)?,
             Arc::clone(&clock),
-            UpguardSettings {
-                attributes: self.attributes(),
-                request_budget,
-                ..UpguardSettings::default()
-            },
+            UpguardSettings { attributes: self.attributes(), request_budget },
         );
         let highlevel = Highlevel::new(
             self.transport(Side::Highlevel)?,

@@ -1,5 +1,5 @@
 //! How does one call go out and come back? The only place that does it, in one visible order:
-//! budget, limiter, credentials, send, count, learn, classify, and perhaps once more.
+//! budget, limiter, credentials, send, learn, classify, and perhaps once more.
 //!
 //! What was written by a call that failed is decided here too, from three things: what the
 //! operation does, whether bytes left, and what came back. A doubt never goes away again: an
@@ -9,16 +9,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use concordat_model::{Offset, Side, Time};
+use concordat_model::{Offset, Record, Time};
 use concordat_remote::{
-    Cause, Clock, Failure, Request, Response, Transport, TransportError, WriteError,
+    Answer, Cause, Clock, Failure, Request, Response, Transport, TransportError, WriteError,
 };
 use tokio::time::Instant;
 
-use crate::operation::{CallCount, Effect, Operation, Tally};
-use crate::pacing::{Pacer, Quota};
+use crate::operation::{Effect, Operation};
+use crate::pacing::Pacer;
 use crate::patience::{self, Asked, RetryBudget};
 use crate::percent;
+use crate::wire::Unreadable;
 
 /// One call, before it is sent.
 pub(crate) struct Call<'a> {
@@ -69,6 +70,16 @@ enum Known {
     Refused,
 }
 
+impl Known {
+    /// What is known once a request left and nothing certain came back.
+    fn doubt_unless_read(effect: Effect) -> Known {
+        match effect {
+            Effect::Reads => Known::Nothing,
+            Effect::Replaces | Effect::Makes => Known::Doubt,
+        }
+    }
+}
+
 /// A call that failed, and what is known of its effect.
 pub(crate) struct Failed {
     failure: Failure,
@@ -108,21 +119,18 @@ pub(crate) type Sign = Box<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>;
 
 /// A client's way to its side.
 pub(crate) struct Caller {
-    pub(crate) side: Side,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     sign: Sign,
     classify: Classify,
-    pub(crate) pacer: Pacer,
+    pacer: Pacer,
     requests_left: Option<AtomicU64>,
     retries: Mutex<RetryBudget>,
-    tally: Mutex<Tally>,
     offset: Mutex<Offset>,
 }
 
 impl Caller {
     pub(crate) fn new(
-        side: Side,
         (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>),
         sign: Sign,
         classify: Classify,
@@ -130,7 +138,6 @@ impl Caller {
         request_budget: Option<u64>,
     ) -> Self {
         Caller {
-            side,
             transport,
             clock,
             sign,
@@ -138,7 +145,6 @@ impl Caller {
             pacer,
             requests_left: request_budget.map(AtomicU64::new),
             retries: Mutex::new(RetryBudget::full()),
-            tally: Mutex::new(Tally::default()),
             offset: Mutex::new(Offset::default()),
         }
     }
@@ -208,13 +214,15 @@ impl Caller {
         let outcome = self.transport.send(request).await;
         let answered_at = self.clock.now();
         let latency_ms = started.elapsed().as_millis();
-        let status = outcome.as_ref().ok().map(|response| response.status);
-        lock(&self.tally).count(operation, status);
         let response = match outcome {
             Ok(response) => response,
             Err(error) => {
                 tracing::debug!(
-                    side = %self.side, operation = %operation.name(), attempt, latency_ms, "no answer"
+                    side = %operation.side,
+                    operation = %operation.name(),
+                    attempt,
+                    latency_ms,
+                    "no answer"
                 );
                 return Err(self.unanswered(operation, &error));
             }
@@ -226,7 +234,7 @@ impl Caller {
             status => Some((self.classify)(&operation, status, &response.body)),
         };
         tracing::debug!(
-            side = %self.side,
+            side = %operation.side,
             operation = %operation.name(),
             attempt,
             status = response.status,
@@ -261,10 +269,7 @@ impl Caller {
     }
 
     fn unanswered(&self, operation: Operation, error: &TransportError) -> (Failed, Again) {
-        let doubt = match operation.effect {
-            Effect::Reads => Known::Nothing,
-            Effect::Replaces | Effect::Makes => Known::Doubt,
-        };
+        let doubt = Known::doubt_unless_read(operation.effect);
         let (cause, known, again) = match error {
             TransportError::NotSent(_) => (Cause::Unreachable, Known::Nothing, Again::Outage),
             TransportError::NoAnswer(_) => (Cause::NoAnswer, doubt, Again::Outage),
@@ -284,7 +289,7 @@ impl Caller {
         let Refusal { mut cause, mut says, trace } = refusal;
         let known = known(operation.effect, response.status, &cause);
         let again = match response.status {
-            429 if self.pacer.quota().remaining_daily == Some(0) => {
+            429 if self.pacer.remaining_daily() == Some(0) => {
                 cause = Cause::Budget;
                 says = "the side's daily quota is used up".into();
                 Again::No
@@ -318,20 +323,13 @@ impl Caller {
         date
     }
 
-    pub(crate) fn now(&self) -> Time {
-        self.clock.now()
+    /// Now, in the side's clock.
+    pub(crate) fn their_now(&self) -> Time {
+        self.offset().to_theirs(self.clock.now())
     }
 
     pub(crate) fn offset(&self) -> Offset {
         *lock(&self.offset)
-    }
-
-    pub(crate) fn calls(&self) -> Vec<CallCount> {
-        lock(&self.tally).counts()
-    }
-
-    pub(crate) fn quota(&self) -> Quota {
-        self.pacer.quota()
     }
 
     /// A failure of our own making: nothing was sent.
@@ -339,14 +337,38 @@ impl Caller {
         self.failure(operation, Cause::Rejected, None, None, says.into())
     }
 
+    /// Asks for one record; nothing: there is none.
+    pub(crate) async fn look<T: Into<Option<Record>>>(
+        &self,
+        call: Call<'_>,
+        decode: impl FnOnce(&[u8]) -> Result<T, Unreadable>,
+    ) -> Result<Answer<Option<Record>>, Failure> {
+        match self.call(call).await.map_err(Failure::from) {
+            Ok(reply) => {
+                let body = self.understood(&reply, decode(&reply.body))?.into();
+                Ok(Answer { at: reply.at, body })
+            }
+            Err(failure) if failure.cause == Cause::Missing => {
+                Ok(Answer { at: self.their_now(), body: None })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// What was decoded of an answer, or that it cannot be understood.
+    pub(crate) fn understood<T>(
+        &self,
+        reply: &Reply,
+        decoded: Result<T, Unreadable>,
+    ) -> Result<T, Failed> {
+        decoded.map_err(|what| self.malformed(reply.operation, what))
+    }
+
     /// A 2xx answer that is not what its description says. `what` names places, never contents.
-    pub(crate) fn malformed(&self, reply: &Reply, what: impl std::fmt::Display) -> Failed {
+    pub(crate) fn malformed(&self, operation: Operation, what: impl std::fmt::Display) -> Failed {
         let says = format!("the answer is not what its description says: {what}");
-        let known = match reply.operation.effect {
-            Effect::Reads => Known::Nothing,
-            Effect::Replaces | Effect::Makes => Known::Doubt,
-        };
-        Failed { failure: self.failure(reply.operation, Cause::Malformed, None, None, says), known }
+        let failure = self.failure(operation, Cause::Malformed, None, None, says);
+        Failed { failure, known: Known::doubt_unless_read(operation.effect) }
     }
 
     fn failure(
@@ -357,12 +379,13 @@ impl Caller {
         trace: Option<String>,
         says: String,
     ) -> Failure {
-        Failure { side: self.side, operation: operation.name(), cause, status, trace, says }
+        Failure { side: operation.side, operation: operation.name(), cause, status, trace, says }
     }
 }
 
-/// What a refusal says about the effect. A create may have happened whatever the status says
-/// (`highlevel.md` #64), unless the request was stopped before it was looked at.
+/// What a refusal says about the effect. A create may have happened whatever the status says (a 422
+/// was seen on one that was stored, `highlevel.md` §4), unless the request was stopped before it was
+/// looked at.
 fn known(effect: Effect, status: u16, cause: &Cause) -> Known {
     match (effect, status) {
         (Effect::Reads, _) | (_, 401 | 403 | 429) => Known::Nothing,

@@ -4,7 +4,6 @@
 //! `NotSent` only if no connection was made; everything later may have had an effect. Texts are
 //! ours: reqwest's own quote the address with its query, which holds personal data.
 
-use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::time::Duration;
 
@@ -16,31 +15,23 @@ use url::{Host, Url};
 
 use crate::percent;
 
+/// How long making a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the answer may pause; some UpGuard answers take a minute (`upguard.md` §1, latency).
+const READ_TIMEOUT: Duration = Duration::from_secs(90);
+
 /// What to be careful about on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpOptions {
-    /// How long making a connection may take.
-    pub connect_timeout: Duration,
-    /// How long the answer may pause.
-    pub read_timeout: Duration,
     /// How long a call may take in all.
     pub total_timeout: Duration,
     /// The largest answer, after decompression.
     pub body_bytes_max: usize,
-    /// Hosts, besides the loopback ones, that may be spoken to without TLS. Lower case.
-    pub plain_hosts: BTreeSet<String>,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        HttpOptions {
-            connect_timeout: Duration::from_secs(10),
-            // Some UpGuard answers take a minute (`upguard.md` §1, latency).
-            read_timeout: Duration::from_secs(90),
-            total_timeout: Duration::from_secs(120),
-            body_bytes_max: 32 * 1024 * 1024,
-            plain_hosts: BTreeSet::new(),
-        }
+        HttpOptions { total_timeout: Duration::from_secs(120), body_bytes_max: 32 * 1024 * 1024 }
     }
 }
 
@@ -63,22 +54,21 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// A way to the API below `base`, which must be `https`, or `http` to this machine or to one of
-    /// the allowed hosts.
+    /// A way to the API below `base`, which must be `https`, or `http` to this machine.
     pub fn new(base: Url, options: &HttpOptions) -> Result<Self, HttpError> {
-        let local = check(&base, options)?;
+        let local = check(&base)?;
         install_provider();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("concordat/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
             .timeout(options.total_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .gzip(true)
             .tls_backend_rustls()
-            // Also keeps the client buildable where no system store exists (reqwest#2988).
+            // Also keeps the client buildable where no system store exists.
             .tls_certs_merge(roots()?);
         if local {
             builder = builder.no_proxy();
@@ -130,7 +120,7 @@ impl Transport for HttpTransport {
 }
 
 /// Whether the address may be used; answers whether it is this machine.
-fn check(base: &Url, options: &HttpOptions) -> Result<bool, HttpError> {
+fn check(base: &Url) -> Result<bool, HttpError> {
     let refuse = |why| {
         let mut shown = base.clone();
         shown.set_query(None);
@@ -146,17 +136,16 @@ fn check(base: &Url, options: &HttpOptions) -> Result<bool, HttpError> {
     if base.query().is_some() || base.fragment().is_some() {
         return refuse("it holds a query or fragment");
     }
-    let (local, listed) = match base.host() {
+    let local = match base.host() {
         None => return refuse("it has no host"),
-        Some(Host::Ipv4(address)) => (address.is_loopback(), false),
-        Some(Host::Ipv6(address)) => (address.is_loopback(), false),
-        Some(Host::Domain(name)) => (name == "localhost", false),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
     };
-    let listed = listed || base.host_str().is_some_and(|host| options.plain_hosts.contains(host));
     match base.scheme() {
         "https" => Ok(local),
-        "http" if local || listed => Ok(local),
-        "http" => refuse("without TLS only this machine and listed hosts are spoken to"),
+        "http" if local => Ok(local),
+        "http" => refuse("without TLS only this machine is spoken to"),
         _ => refuse("only https is spoken, and http to this machine"),
     }
 }
@@ -181,7 +170,6 @@ fn method(method: Method) -> reqwest::Method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
         Method::Put => reqwest::Method::PUT,
-        Method::Delete => reqwest::Method::DELETE,
     }
 }
 

@@ -3,7 +3,10 @@
 //!
 //! A call passes one place (`caller.rs`), which is the only retry layer there is. JSON lives in the
 //! `wire` modules, HTTP in [`http`]. Nothing here knows which fields correspond, who wins, or where
-//! anything is stored. Facts about the two APIs are cited as `highlevel.md` and `upguard.md`.
+//! anything is stored.
+//!
+//! Facts about the two APIs are cited as sections of `highlevel.md` and `upguard.md`, two fact sheets
+//! on which this project is written, here and in the sandbox; they are not part of the repository.
 //!
 //! Everything that leaves this crate as an error is made of texts written here, ids, member names
 //! and status codes; never of what a record holds.
@@ -20,6 +23,5 @@ mod wire;
 
 pub use highlevel::{Highlevel, HighlevelSettings};
 pub use http::{HttpError, HttpOptions, HttpTransport};
-pub use operation::{CallCount, Effect, Operation};
-pub use pacing::Quota;
+pub use operation::{Effect, Operation};
 pub use upguard::{Upguard, UpguardSettings};

@@ -21,24 +21,18 @@ const BURST_PART: f64 = 0.04;
 /// An announced interval beyond this is not believed.
 const INTERVAL_MAX: Duration = Duration::from_secs(120);
 
+/// Requests per second; no limit of UpGuard is documented, so it is probed from the start.
+const PROBING_START: f64 = 8.0;
+const PROBING_LIMIT: f64 = 50.0;
 const PROBING_BURST: f64 = 4.0;
 const PROBING_STEP: f64 = 0.25;
 const PROBING_FLOOR: f64 = 0.5;
 /// Several requests of one burst are refused together; that is one signal, not several.
 const HALVE_AT_MOST_EVERY: Duration = Duration::from_secs(1);
 
-/// What a side said about the day's quota; nothing where it said nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quota {
-    /// Requests allowed per day.
-    pub limit_daily: Option<u64>,
-    /// Requests left today.
-    pub remaining_daily: Option<u64>,
-}
-
 enum Policy {
     Announced,
-    Probing { limit_per_second: f64 },
+    Probing,
 }
 
 struct Bucket {
@@ -49,7 +43,8 @@ struct Bucket {
     held_until: Option<Instant>,
     halved: Option<Instant>,
     interval: Duration,
-    quota: Quota,
+    /// Requests left today, if the side says so.
+    remaining_daily: Option<u64>,
 }
 
 impl Bucket {
@@ -62,7 +57,7 @@ impl Bucket {
             held_until: None,
             halved: None,
             interval: HIGHLEVEL_INTERVAL,
-            quota: Quota::default(),
+            remaining_daily: None,
         }
     }
 
@@ -120,11 +115,9 @@ impl Pacer {
     }
 
     /// Starts at a rate and finds out.
-    pub(crate) fn probing(start_per_second: f64, limit_per_second: f64) -> Self {
-        let sane = |rate: f64| if rate.is_finite() { rate.max(PROBING_FLOOR) } else { 50.0 };
-        let (start, limit) = (sane(start_per_second), sane(limit_per_second));
-        let bucket = Bucket::new(PROBING_BURST, start.min(limit));
-        Pacer { policy: Policy::Probing { limit_per_second: limit }, bucket: Mutex::new(bucket) }
+    pub(crate) fn probing() -> Self {
+        let bucket = Bucket::new(PROBING_BURST, PROBING_START);
+        Pacer { policy: Policy::Probing, bucket: Mutex::new(bucket) }
     }
 
     /// Waits for this request's turn.
@@ -144,7 +137,7 @@ impl Pacer {
         let mut bucket = self.bucket();
         match self.policy {
             Policy::Announced => learn_from_headers(&mut bucket, now, response),
-            Policy::Probing { limit_per_second } => {
+            Policy::Probing => {
                 if response.status == 429 {
                     let recent = bucket.halved.is_some_and(|at| now - at < HALVE_AT_MOST_EVERY);
                     if !recent {
@@ -153,7 +146,7 @@ impl Pacer {
                         bucket.halved = Some(now);
                     }
                 } else if (200..300).contains(&response.status) {
-                    bucket.per_second = (bucket.per_second + PROBING_STEP).min(limit_per_second);
+                    bucket.per_second = (bucket.per_second + PROBING_STEP).min(PROBING_LIMIT);
                 }
             }
         }
@@ -168,12 +161,13 @@ impl Pacer {
     pub(crate) fn interval(&self) -> Option<Duration> {
         match self.policy {
             Policy::Announced => Some(self.bucket().interval),
-            Policy::Probing { .. } => None,
+            Policy::Probing => None,
         }
     }
 
-    pub(crate) fn quota(&self) -> Quota {
-        self.bucket().quota
+    /// Requests left today, if the side said so.
+    pub(crate) fn remaining_daily(&self) -> Option<u64> {
+        self.bucket().remaining_daily
     }
 
     #[cfg(test)]
@@ -201,10 +195,7 @@ fn learn_from_headers(bucket: &mut Bucket, now: Instant, response: &Response) {
         let interval = bucket.interval;
         bucket.hold(now, interval);
     }
-    let daily = number("x-ratelimit-limit-daily");
-    let left = number("x-ratelimit-daily-remaining");
-    bucket.quota.limit_daily = daily.or(bucket.quota.limit_daily);
-    bucket.quota.remaining_daily = left.or(bucket.quota.remaining_daily);
+    bucket.remaining_daily = number("x-ratelimit-daily-remaining").or(bucket.remaining_daily);
 }
 
 #[cfg(test)]

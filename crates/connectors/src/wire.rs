@@ -64,10 +64,6 @@ pub(crate) fn rows<'a, W: Deserialize<'a>>(
         match decode::<W>(row.get().as_bytes()) {
             Ok(row) => read.records.extend(keep(row)),
             Err(what) => {
-                #[derive(Deserialize)]
-                struct OnlyId {
-                    id: Id,
-                }
                 let id = decode::<OnlyId>(row.get().as_bytes());
                 let which = id.map_or_else(|_| format!("row {}", index + 1), |row| row.id.0);
                 read.unreadable.push(format!("{which}: {what}"));
@@ -150,6 +146,12 @@ impl<'de> Deserialize<'de> for Id {
         }
         from.deserialize_any(IdVisitor)
     }
+}
+
+/// Anything that has an id, and nothing else of it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct OnlyId {
+    pub(crate) id: Id,
 }
 
 /// A value of a field whose type the side's administrator chose.

@@ -1,50 +1,97 @@
 //! Can any answer bring a client down? Arbitrary bytes, and documented answers with a piece changed,
-//! go through every call; whatever comes out, it is not a panic and not a made-up record.
+//! go through every operation of both clients; whatever comes out, no call panics and every call ends.
 
 mod side;
 
-use concordat_model::{Partition, RecordId, RecordKey, Resource, Value};
-use concordat_remote::{Sought, Source, Target, Write};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use concordat_connectors::{Operation, highlevel, upguard};
+use concordat_model::{Held, Partition, Path, Record, RecordId, RecordKey, Resource, Sight, Value};
+use concordat_remote::{Remote, Request, Response, Sought, Trail, Write};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use side::{Script, highlevel, set, text, upguard};
+use side::{Script, set, text};
 
-/// Every call of both clients, each fed with the same answer again and again.
-fn feed(status: u16, body: &[u8]) {
+/// No call may need more requests than this: the script panics at the next one.
+const REQUESTS_MAX: usize = 20;
+
+/// Every call of both clients, each fed with the same answer again and again. Answers what was sent.
+fn feed(status: u16, body: &[u8]) -> Vec<Request> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("a runtime");
+    let answer = Response { status, headers: vec![], body: body.to_vec() };
+    let scripts: RefCell<Vec<Arc<Script>>> = RefCell::default();
+    // A fresh script for every call.
+    let same = || {
+        let script = Script::new(vec![Ok(answer.clone()); REQUESTS_MAX]);
+        scripts.borrow_mut().push(Arc::clone(&script));
+        script
+    };
     runtime.block_on(async {
-        let same = || {
-            let answer =
-                concordat_remote::Response { status, headers: vec![], body: body.to_vec() };
-            Script::new((0..20).map(move |_| Ok(answer.clone())))
-        };
-        for partition in [
-            Partition::All(Resource::Vendor),
-            Partition::Of(Resource::VendorContact, RecordId::new("5")),
-        ] {
-            drop(upguard(&same()).page(&partition, None).await);
-        }
-        for partition in [Partition::All(Resource::Contact), Partition::All(Resource::Business)] {
-            drop(highlevel(&same()).page(&partition, None).await);
-        }
-        for resource in Resource::ALL {
-            let key = RecordKey::new(resource, "R1");
-            drop(upguard(&same()).read(&key).await);
-            drop(highlevel(&same()).read(&key).await);
-            let set = vec![set("name", text("x"))];
-            let write = Write { resource, current: None, set, marker: None };
-            drop(highlevel(&same()).send(&write).await);
-        }
-        drop(upguard(&same()).tenant().await);
-        drop(highlevel(&same()).tenant().await);
-        let key = Some(("email".into(), Value::text("a@x.com")));
-        let sought = Sought { resource: Resource::Contact, marker: Some("0123ABCD".into()), key };
-        drop(highlevel(&same()).find(&sought).await);
+        call(&|| side::upguard(&same())).await;
+        call(&|| side::highlevel(&same())).await;
     });
+    scripts.into_inner().iter().flat_map(|script| script.requests()).collect()
+}
+
+/// Every call of one client, each on a client of its own.
+async fn call<R: Remote>(client: &dyn Fn() -> R) {
+    drop(client().tenant().await);
+    for resource in Resource::ALL {
+        list(&client(), &Partition::All(resource)).await;
+        list(&client(), &Partition::Of(resource, RecordId::new("5"))).await;
+        drop(client().read(&RecordKey::new(resource, "R1")).await);
+        for field in [set("name", text("x")), set("email", None), set("attributes.Owner", None)] {
+            let (mark, current) = (Some("0123ABCD".to_owned()), Some(current(resource)));
+            drop(client().send(&write(resource, None, field.clone(), mark)).await);
+            drop(client().send(&write(resource, current, field, None)).await);
+        }
+        let key = Some(("email".into(), Value::text("a@x.com")));
+        let sought = Sought { resource, marker: Some("0123ABCD".into()), key };
+        drop(client().find(&sought).await);
+    }
+}
+
+async fn list(client: &impl Remote, partition: &Partition) {
+    let (mut trail, mut cursor) = (Trail::default(), None);
+    while let Ok(page) = client.page(partition, cursor.as_ref()).await {
+        match trail.follow(&page.body) {
+            Ok(Some(next)) => cursor = Some(next),
+            Ok(None) | Err(_) => return,
+        }
+    }
+}
+
+fn write(
+    resource: Resource,
+    current: Option<Record>,
+    field: (Path, Held),
+    marker: Option<String>,
+) -> Write {
+    Write { resource, current, set: vec![field], marker }
+}
+
+fn current(resource: Resource) -> Record {
+    Record {
+        key: RecordKey::new(resource, "R1"),
+        parent: None,
+        name: "Acme".into(),
+        stamp: None,
+        reading: [set("primary_hostname", text("acme.com"))].into_iter().collect(),
+        sight: Sight::Read,
+    }
+}
+
+/// Whether the request is one of `operation`.
+fn is_of(request: &Request, operation: &Operation) -> bool {
+    let (path, template) = (request.path.split('/'), operation.template.split('/'));
+    request.method == operation.method
+        && path.clone().count() == template.clone().count()
+        && path.zip(template).all(|(part, wanted)| part == wanted || wanted.starts_with('{'))
 }
 
 /// Documented answers, all in one object, so that one body fits every call.
@@ -122,6 +169,36 @@ proptest! {
     fn a_cut_off_answer_is_survived(cut in any::<proptest::sample::Index>()) {
         let body = documented().to_string().into_bytes();
         feed(200, &body[..cut.index(body.len())]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_full_page_that_never_changes_is_survived(
+        place in any::<proptest::sample::Index>(),
+        scrap in scrap(),
+    ) {
+        let mut body = documented();
+        let mut row = json!({"id": "R1", "email": "a@x.com", "searchAfter": [1, "R1"]});
+        let mut all = Vec::new();
+        places(&row, String::new(), &mut all);
+        if let Some(piece) = row.pointer_mut(place.get::<String>(&all)) {
+            *piece = scrap;
+        }
+        for (rows, length) in [("vendors", 1), ("contacts", 500), ("businesses", 100)] {
+            body[rows] = vec![row.clone(); length].into();
+        }
+        feed(200, body.to_string().as_bytes());
+    }
+}
+
+#[test]
+fn every_operation_is_fed() {
+    let sent = feed(200, documented().to_string().as_bytes());
+    for operation in upguard::operations().iter().chain(highlevel::operations()) {
+        assert!(sent.iter().any(|it| is_of(it, operation)), "{} was not sent", operation.name());
     }
 }
 

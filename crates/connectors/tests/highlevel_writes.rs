@@ -271,6 +271,29 @@ async fn a_business_is_found_by_listing_them_all() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_listing_that_repeats_itself_finds_nothing_and_ends() {
+    let page = |row: &dyn Fn(usize) -> serde_json::Value| {
+        let rows: Vec<serde_json::Value> = (0..100).map(row).collect();
+        reply(200, json!({"businesses": rows}))
+    };
+    let (first, nameless) = (
+        |index: usize| json!({"id": format!("B{index}"), "name": "Other"}),
+        |_: usize| json!({"name": "Other"}),
+    );
+    let sought = Sought { resource: Resource::Business, marker: None, key: None };
+    for pages in [
+        vec![page(&first), page(&first)],
+        vec![page(&nameless), page(&nameless)],
+        vec![page(&first), page(&nameless), page(&first)],
+    ] {
+        let script = Script::new(pages);
+        let failure = highlevel(&script).find(&sought).await.expect_err("no end");
+        assert_eq!(failure.cause, Cause::Malformed);
+        assert_eq!(script.left(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_create_whose_answer_cannot_be_read_is_in_doubt() {
     for body in ["", "{}", r#"{"contact":{}}"#, "<html>PII-CANARY"] {
         let script = Script::new([definitions(), answer(201, body)]);

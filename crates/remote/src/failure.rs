@@ -14,7 +14,7 @@ pub enum Cause {
     Credentials,
     /// The key or token is accepted, but not for this.
     Scope,
-    /// Too many requests, and waiting did not help.
+    /// Too many requests, and waiting did not help or would take too long.
     Throttled,
     /// The request budget of this run or day is used up.
     Budget,

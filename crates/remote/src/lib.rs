@@ -1,29 +1,32 @@
 //! The port to a side: how records are read and written, and the few ways in which that fails.
 //!
-//! It does not know which system answers, what the fields mean or why they are written. Two systems
-//! implement [`Source`] and [`Target`]; HTTP and the simulation implement [`Transport`].
+//! It does not know which system answers, what the fields mean or why they are written. `connectors`
+//! implements [`Source`] and [`Target`] for two systems, and [`Transport`] for HTTP; tests put scripts
+//! in their place.
 
 mod failure;
+mod trail;
 mod transport;
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use concordat_model::{
-    Offset, Partition, Path, Reading, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
+    Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
 };
 
 pub use failure::{Cause, Failure, WriteError};
+pub use trail::Trail;
 pub use transport::{Method, Request, Response, Transport, TransportError};
 
-/// What time is it here? The only way in for the wall clock.
+/// What time is it here? The wall clock, as a side's client asks for it.
 pub trait Clock: Send + Sync {
     /// Now, in our clock.
     fn now(&self) -> Time;
 }
 
-/// An answer, and when it was given in the answering side's clock (its `Date` header; our clock
-/// where there is none).
+/// An answer, and when it was given in the answering side's clock: by its `Date` header, or by our
+/// clock where there is none at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer<T> {
     /// When.
@@ -41,12 +44,14 @@ pub struct Cursor(pub String);
 pub struct Page {
     /// The records on it that could be read.
     pub records: Vec<Record>,
-    /// Rows that could not be read as a record, each with its id and what is wrong. One of them makes
-    /// the listing incomplete, but not the other rows useless.
+    /// Rows that could not be read as a record, each with its id, or its place on the page if it has
+    /// none, and what is wrong. One of them makes the listing incomplete, but not the other rows
+    /// useless.
     pub unreadable: Vec<String>,
     /// Where to go on; nothing: this was the last page.
     pub next: Option<Cursor>,
-    /// How many records the side says there are in all, if it says so.
+    /// How many records the side says there are in all; nothing if it does not say so, or counts
+    /// rows that are not listed here.
     pub total: Option<u64>,
 }
 
@@ -68,20 +73,24 @@ pub trait Source: Send + Sync {
         cursor: Option<&Cursor>,
     ) -> Result<Answer<Page>, Failure>;
 
-    /// One record by id; nothing: the side says there is none (or that we may not see it).
+    /// One record by id; nothing: the side says there is none (or that we may not see it), or none of
+    /// those a listing names.
     async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure>;
 
-    /// How far the side's clock is ahead of ours, by its latest answers.
+    /// How far the side's clock is ahead of ours, by its latest answer that told the time.
     fn offset(&self) -> Offset;
 }
 
 /// Writes a side.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// Sends one write, once. Answers the id of the record that was made or changed.
+    /// Sends one write; an update perhaps again, after an answer that was lost or a failure of the
+    /// side, but one that makes a record only after an attempt that certainly did nothing. Answers
+    /// the id of the record that was made or changed.
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError>;
 
-    /// Looks for records that hold the marker or the key, where the side shows fresh writes first.
+    /// Looks for records that hold the marker or the key, wherever the side can look for them;
+    /// [`Found::proves_absence`] says what finding nothing is worth.
     async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure>;
 }
 
@@ -100,13 +109,6 @@ pub struct Write {
     pub set: Vec<(Path, Option<Value>)>,
     /// The marker a new record carries.
     pub marker: Option<String>,
-}
-
-impl Write {
-    /// The fields as a reading.
-    pub fn reading(&self) -> Reading {
-        self.set.iter().cloned().collect()
-    }
 }
 
 /// How to recognise a record whose id is not known.

@@ -1,9 +1,9 @@
-//! How do bytes get there and back? HTTP in production, a function call in simulation.
+//! How do bytes get there and back? One request, one answer; it does not know what they say.
 
 use async_trait::async_trait;
 use thiserror::Error;
 
-/// The methods both systems use.
+/// The methods that are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     /// Reads.
@@ -12,8 +12,6 @@ pub enum Method {
     Post,
     /// Changes.
     Put,
-    /// Removes.
-    Delete,
 }
 
 impl Method {
@@ -23,7 +21,6 @@ impl Method {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Put => "PUT",
-            Method::Delete => "DELETE",
         }
     }
 }
@@ -67,7 +64,7 @@ pub enum TransportError {
     /// Not one byte of the request left: certainly no effect.
     #[error("{0}")]
     NotSent(String),
-    /// It was, or may have been, sent; no answer came.
+    /// It was, or may have been, sent; no answer came, or none that could be read to its end.
     #[error("{0}")]
     NoAnswer(String),
     /// The answer is larger than allowed.

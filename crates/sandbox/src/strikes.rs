@@ -16,7 +16,7 @@ pub enum Fault {
     ErrorBeforeEffect,
     /// 502 (or `status`) although everything was stored; writes only.
     ErrorAfterCommit,
-    /// 422 although everything was stored (HighLevel sheet §4, #64); writes only.
+    /// 422 although everything was stored (HighLevel sheet §4); writes only.
     UnprocessableAfterCommit,
     /// 429, with `Retry-After` when `retry_after_seconds` is given.
     RateLimited,

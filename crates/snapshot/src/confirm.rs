@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use concordat_model::{Gone, Record, RecordKey, Resource, Sight};
+use concordat_model::{Gone, Record, RecordKey, Resource};
 use concordat_remote::{Answer, Failure, Source};
 use concordat_store::{Batch, Tables};
 
-use crate::fold::fold;
 use crate::mirror::Mirror;
 use crate::pull::{Stop, is_hopeless};
-use crate::{SnapshotError, Stamped, bounded};
+use crate::{SnapshotError, Stamped, bounded, fold};
 
 /// So many answers are committed together.
 const ANSWERS_MAX: usize = 200;
@@ -40,12 +39,10 @@ pub(crate) async fn confirm(
             match answer {
                 Some(Ok(Answer { at, body: Some(record) })) if record.key == **key => {
                     let listed = mirror.listed(key);
-                    let record = Record { sight: Sight::Read, ..record };
                     let old = mirror.records.get(key);
-                    if let Some(mirrored) = fold(old, record, at, listed, stamped) {
-                        mirror.place.put_record(&mut batch, &mirrored)?;
-                        mirror.records.insert((*key).clone(), mirrored);
-                    }
+                    let mirrored = fold::read(old, record, at, listed, stamped);
+                    mirror.place.put_record(&mut batch, &mirrored)?;
+                    mirror.records.insert((*key).clone(), mirrored);
                     if mirror.gone.remove(key).is_some() {
                         mirror.place.remove_gone(&mut batch, key);
                     }
@@ -100,7 +97,7 @@ fn is_complete(mirror: &Mirror, resource: Resource) -> bool {
     let mut any = false;
     let complete = rows.all(|row| {
         any = true;
-        row.failed.is_none() && row.certificate.is_some()
+        row.is_complete()
     });
     complete && any
 }

@@ -20,36 +20,62 @@ pub(crate) fn fold(
     listed: Option<Time>,
     stamped: Stamped<'_>,
 ) -> Option<Mirrored> {
-    let is_read = match record.sight {
-        Sight::Read => true,
-        Sight::Row | Sight::Listed => false,
-    };
+    match record.sight {
+        Sight::Read => return Some(read(old, record, at, listed, stamped)),
+        Sight::Row | Sight::Listed => {}
+    }
     let Some(old) = old else {
-        let read_at = is_read.then_some(at);
-        return Some(Mirrored { record, moved: BTreeMap::new(), read_at, missing: 0 });
+        return Some(first(record));
     };
     if is_late(old, &record) {
         // An old picture of it, but it is there.
         return (old.missing > 0).then(|| Mirrored { missing: 0, ..old.clone() });
     }
-    let moved = moves(old, &record, at, listed, stamped);
-    let merged = Record {
+    let new = over(old, record, at, listed, stamped);
+    let is_same = new.record.reading == old.record.reading
+        && new.record.stamp == old.record.stamp
+        && new.record.parent == old.record.parent
+        && new.record.name == old.record.name;
+    (!is_same || old.missing > 0).then_some(new)
+}
+
+/// Takes `record`, read by id at `at`, into the mirror: that it was read is always to be written.
+pub(crate) fn read(
+    old: Option<&Mirrored>,
+    record: Record,
+    at: Time,
+    listed: Option<Time>,
+    stamped: Stamped<'_>,
+) -> Mirrored {
+    let record = Record { sight: Sight::Read, ..record };
+    let new = match old {
+        None => first(record),
+        Some(old) => over(old, record, at, listed, stamped),
+    };
+    Mirrored { read_at: new.read_at.max(Some(at)), ..new }
+}
+
+fn first(record: Record) -> Mirrored {
+    Mirrored { record, moved: BTreeMap::new(), read_at: None, missing: 0 }
+}
+
+/// The new sight over the old one: what it does not cover stays.
+fn over(
+    old: &Mirrored,
+    record: Record,
+    at: Time,
+    listed: Option<Time>,
+    stamped: Stamped<'_>,
+) -> Mirrored {
+    let mut moved = old.moved.clone();
+    moved.extend(moves(old, &record, at, listed, stamped));
+    let record = Record {
         parent: record.parent.or_else(|| old.record.parent.clone()),
         stamp: record.stamp.or(old.record.stamp),
         reading: record.reading.over(&old.record.reading),
         ..record
     };
-    let is_same = merged.reading == old.record.reading
-        && merged.stamp == old.record.stamp
-        && merged.parent == old.record.parent
-        && merged.name == old.record.name;
-    if is_same && old.missing == 0 && !is_read {
-        return None;
-    }
-    let mut all_moved = old.moved.clone();
-    all_moved.extend(moved);
-    let read_at = if is_read { old.read_at.max(Some(at)) } else { old.read_at };
-    Some(Mirrored { record: merged, moved: all_moved, read_at, missing: 0 })
+    Mirrored { record, moved, read_at: old.read_at, missing: 0 }
 }
 
 /// Whether a row shows the record as it was before we last saw it: its index lags.

@@ -1,13 +1,10 @@
 //! Was this listing complete? One partition, page by page, into staging; the verdict is a
 //! certificate, or a sentence that says why there is none.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use concordat_model::{Certificate, Partition, Record, RecordKey, Sight, Time};
-use concordat_remote::{Cursor, Failure, Source};
-
-/// A listing that goes on for longer than this is not going to end.
-const PAGES_MAX: u32 = 20_000;
+use concordat_remote::{Cursor, Failure, Source, Trail};
 
 /// What a listing brought.
 pub(crate) struct Listing {
@@ -46,12 +43,12 @@ pub(crate) async fn list(
         verdict: Verdict::Incomplete(String::new()),
         direct: true,
     };
-    let mut seen: HashSet<Cursor> = HashSet::new();
+    let mut trail = Trail::default();
     let mut cursor: Option<Cursor> = None;
     let mut span: Option<(Time, Time)> = None;
     let mut total: Option<u64> = None;
     let mut unreadable: Vec<String> = Vec::new();
-    for pages in 1..=PAGES_MAX {
+    loop {
         let answer = match source.page(partition, cursor.as_ref()).await {
             Ok(answer) => answer,
             Err(failure) => {
@@ -65,29 +62,25 @@ pub(crate) async fn list(
         // The largest total that was named. A record that is deleted while we list lowers the total
         // and moves a row across the page boundary, unseen: with the last total both would cancel.
         total = total.max(answer.body.total);
-        let readable = answer.body.unreadable.is_empty();
+        let next = trail.follow(&answer.body);
         unreadable.extend(answer.body.unreadable);
         let known = listing.records.len();
         for record in answer.body.records {
             listing.direct &= record.sight != Sight::Row;
             listing.stage(Staged { record, at: answer.at });
         }
-        let new = (listing.records.len() - known) as u64;
-        on_page(new);
-        let Some(next) = answer.body.next else {
-            let rows = listing.records.len() as u64;
-            listing.verdict =
-                verdict(Certificate { began, ended, pages, rows, total }, &unreadable);
-            return listing;
+        on_page((listing.records.len() - known) as u64);
+        cursor = match next {
+            Ok(Some(next)) => Some(next),
+            Ok(None) => {
+                let (pages, rows) = (trail.pages(), listing.records.len() as u64);
+                listing.verdict =
+                    verdict(Certificate { began, ended, pages, rows, total }, &unreadable);
+                return listing;
+            }
+            Err(says) => return listing.broken(says, None),
         };
-        // A page that could be read in part is not a repetition.
-        let is_repeated = new == 0 && readable;
-        if is_repeated || !seen.insert(next.clone()) {
-            return listing.broken("the listing repeats itself".to_owned(), None);
-        }
-        cursor = Some(next);
     }
-    listing.broken(format!("the listing did not end within {PAGES_MAX} pages"), None)
 }
 
 fn verdict(certificate: Certificate, unreadable: &[String]) -> Verdict {

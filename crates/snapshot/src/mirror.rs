@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{
     Certificate, Gone, Mirrored, Offset, PairId, Partition, Path, Record, RecordKey, Resource,
-    Side, Sight, Tenant, Time, View,
+    Side, Tenant, Time, View,
 };
 use concordat_store::{Batch, Key, Table, Tables, codec};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::fold::fold;
-use crate::{SnapshotError, Stamped};
+use crate::{SnapshotError, Stamped, fold};
 
 const RECORDS: Table = Table::new(1);
 const GONE: Table = Table::new(2);
@@ -83,10 +82,7 @@ pub fn observe(
         }
         None => None,
     };
-    let record = Record { sight: Sight::Read, ..record };
-    let mirrored = fold(old.as_ref(), record, at, listed, stamped)
-        .or(old)
-        .expect("a fold without an old record makes a new one");
+    let mirrored = fold::read(old.as_ref(), record, at, listed, stamped);
     let mut batch = Batch::new();
     place.put_record(&mut batch, &mirrored)?;
     place.remove_gone(&mut batch, &key);
@@ -104,6 +100,11 @@ pub(crate) fn partition_of(record: &Record) -> Option<Partition> {
 }
 
 impl PartitionRow {
+    /// Whether the latest listing was complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.failed.is_none() && self.certificate.is_some()
+    }
+
     /// When the last complete listing began, if it showed its records as of then.
     pub(crate) fn listed(&self) -> Option<Time> {
         self.certificate.as_ref().filter(|_| self.direct).map(|it| it.began)

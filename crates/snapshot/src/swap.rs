@@ -149,11 +149,8 @@ fn missing(
     listed: &BTreeMap<RecordKey, (Partition, Staged)>,
     parents: Option<&Result<Certificate, String>>,
 ) -> Vec<(RecordKey, Option<Partition>)> {
-    let is_complete = |partition: &Partition| {
-        rows.get(partition).map(|row| row.failed.is_none() && row.certificate.is_some())
-    };
     let all_parents_known = parents.is_none_or(Result::is_ok);
-    let all_complete = all_parents_known && rows.keys().all(|it| is_complete(it) == Some(true));
+    let all_complete = all_parents_known && rows.values().all(PartitionRow::is_complete);
     mirror
         .records
         .values()
@@ -162,7 +159,7 @@ fn missing(
         .filter_map(|it| {
             let key = it.record.key.clone();
             match partition_of(&it.record) {
-                Some(partition) => match is_complete(&partition) {
+                Some(partition) => match rows.get(&partition).map(PartitionRow::is_complete) {
                     Some(true) => Some((key, Some(partition))),
                     Some(false) => None,
                     // Its parent is not there to be listed by.

@@ -28,6 +28,9 @@ impl Table {
     }
 }
 
+/// A place in the tree, and what shall stand there; nothing: it is removed.
+pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
+
 /// Changes to any number of tables, made together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -40,7 +43,7 @@ impl Batch {
         Batch::default()
     }
 
-    /// Sets the value under `key`.
+    /// Sets the value under `key`. Of several changes of one key the last counts.
     pub fn put(&mut self, table: Table, key: impl AsRef<[u8]>, value: Vec<u8>) {
         self.changes.insert(table.place(key.as_ref()), Some(value));
     }
@@ -65,8 +68,8 @@ impl Batch {
         self.changes.keys().filter(|placed| placed.first() == Some(&table.number())).count()
     }
 
-    /// The changes by their place in the tree, and nothing for a removal.
-    pub(crate) fn into_changes(self) -> impl ExactSizeIterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
+    /// The changes, by their place in the tree.
+    pub(crate) fn into_changes(self) -> impl Iterator<Item = Change> {
         self.changes.into_iter()
     }
 }

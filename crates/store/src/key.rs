@@ -28,11 +28,6 @@ impl Key {
     pub fn text(self, part: &str) -> Key {
         self.bytes(part.as_bytes())
     }
-
-    /// Continues with a number; numbers stand in their order.
-    pub fn number(self, part: u64) -> Key {
-        self.bytes(&part.to_be_bytes())
-    }
 }
 
 impl AsRef<[u8]> for Key {
@@ -64,11 +59,5 @@ mod tests {
     fn parts_cannot_run_into_each_other() {
         let pair = PairId::from("p");
         assert_ne!(Key::of(&pair).text("ab").text("c"), Key::of(&pair).text("a").text("bc"));
-    }
-
-    #[test]
-    fn numbers_stand_in_their_order() {
-        let pair = PairId::from("p");
-        assert!(Key::of(&pair).number(255) < Key::of(&pair).number(256));
     }
 }

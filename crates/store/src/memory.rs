@@ -1,5 +1,5 @@
-//! Tables without a disk: the test double, the store of simulations, and the reference that the
-//! contract suite holds the other implementor to. They last as long as the process.
+//! What should tables do, said without a disk? The reference that the contract suite holds the other
+//! implementor to, and the tables of tests. They last as long as their value.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -12,12 +12,14 @@
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
+use std::iter;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use crate::batch::Change;
 use crate::{Batch, Row, StoreError, Table, Tables};
 
 /// The format of the tree as a whole; rows have versions of their own.
@@ -118,63 +120,66 @@ impl SledTables {
     /// A commit too large for one batch. Atomic at every point: before the mark none of it counts,
     /// after the mark all of it does, and nobody of this process reads in between.
     fn commit_in_pieces(&self, batch: Batch) -> Result<(), StoreError> {
-        let logged = batch.into_changes().enumerate().map(|(index, (placed, value))| {
-            let mut key = vec![REDO];
-            key.extend_from_slice(&(index as u64).to_be_bytes());
-            key.extend_from_slice(&placed);
-            let mut row = vec![u8::from(value.is_some())];
-            row.extend_from_slice(&value.unwrap_or_default());
-            (key, Some(row))
-        });
-        self.apply(logged)?;
+        self.write_log(batch)?;
         self.flush()?;
         guarded(&self.dir, "written", || self.db.insert(REDO_COMPLETE_KEY, &[1]))?;
         self.flush()?;
         self.redo()
     }
 
+    /// Writes the redo log of `batch`, which does not count before it is marked.
+    fn write_log(&self, batch: Batch) -> Result<(), StoreError> {
+        self.apply(batch.into_changes().enumerate().map(|(index, (placed, value))| {
+            let mut key = vec![REDO];
+            key.extend_from_slice(&(index as u64).to_be_bytes());
+            key.extend_from_slice(&placed);
+            let mut row = vec![u8::from(value.is_some())];
+            row.extend_from_slice(&value.unwrap_or_default());
+            Ok((key, Some(row)))
+        }))
+    }
+
+    /// Carries the redo log out while it is read: it may be large.
     fn redo(&self) -> Result<(), StoreError> {
-        let log = guarded(&self.dir, "read", || {
-            self.db.scan_prefix([REDO]).collect::<sled::Result<Vec<_>>>()
-        })?;
-        let mut changes = Vec::with_capacity(log.len());
-        for (key, row) in &log {
-            match (key.get(9..), row.split_first()) {
-                (Some(placed), Some((1, value))) => {
-                    changes.push((placed.to_vec(), Some(value.to_vec())));
-                }
-                (Some(placed), Some((0, []))) => changes.push((placed.to_vec(), None)),
-                (Some(_) | None, Some(_) | None) => {
-                    return Err(self.damaged("its redo log makes no sense"));
-                }
-            }
-        }
-        self.apply(changes.into_iter())?;
+        let mut log = self.db.scan_prefix([REDO]);
+        self.apply(iter::from_fn(|| {
+            let row = guarded(&self.dir, "read", || log.next().transpose()).transpose()?;
+            Some(row.and_then(|(key, row)| self.logged(&key, &row)))
+        }))?;
         self.flush()?;
         guarded(&self.dir, "written", || self.db.remove(REDO_COMPLETE_KEY))?;
         self.flush()?;
         self.drop_redo()
     }
 
+    /// The change that a row of the redo log stands for.
+    fn logged(&self, key: &[u8], row: &[u8]) -> Result<Change, StoreError> {
+        match (key.get(9..), row.split_first()) {
+            (Some(placed), Some((1, value))) => Ok((placed.to_vec(), Some(value.to_vec()))),
+            (Some(placed), Some((0, []))) => Ok((placed.to_vec(), None)),
+            (Some(_) | None, Some(_) | None) => Err(self.damaged("its redo log makes no sense")),
+        }
+    }
+
     fn drop_redo(&self) -> Result<(), StoreError> {
         let keys = guarded(&self.dir, "read", || {
             self.db.scan_prefix([REDO]).keys().collect::<sled::Result<Vec<_>>>()
         })?;
-        self.apply(keys.into_iter().map(|key| (key.to_vec(), None)))
+        self.apply(keys.into_iter().map(|key| Ok((key.to_vec(), None))))
     }
 
     /// Hands the changes to sled, at most [`ROWS_MAX`] in one of its batches.
     fn apply(
         &self,
-        mut changes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>,
+        mut changes: impl Iterator<Item = Result<Change, StoreError>>,
     ) -> Result<(), StoreError> {
         loop {
             let mut piece = sled::Batch::default();
             let mut rows = 0;
-            for (placed, value) in changes.by_ref().take(ROWS_MAX) {
-                match value {
-                    Some(value) => piece.insert(placed, value),
-                    None => piece.remove(placed),
+            for change in changes.by_ref().take(ROWS_MAX) {
+                match change? {
+                    (placed, Some(value)) => piece.insert(placed, value),
+                    (placed, None) => piece.remove(placed),
                 }
                 rows += 1;
             }
@@ -212,7 +217,7 @@ impl Tables for SledTables {
         if batch.len() > ROWS_MAX {
             self.commit_in_pieces(batch)
         } else {
-            self.apply(batch.into_changes())
+            self.apply(batch.into_changes().map(Ok))
         }
     }
 

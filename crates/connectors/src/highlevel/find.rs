@@ -6,10 +6,10 @@
 //! name (§9); all of them are listed, directly, which proves.
 
 use concordat_model::{Path, Record, RecordKey, Resource, Value};
-use concordat_remote::{Answer, Failure, Found, Sought};
+use concordat_remote::{Answer, Failure, Found, Sought, Trail};
 
 use super::wire::{business, contact, contact_sent};
-use super::{Highlevel, operations};
+use super::{Highlevel, OTHER_SIDE, operations};
 use crate::caller::Call;
 
 impl Highlevel {
@@ -18,8 +18,7 @@ impl Highlevel {
             Resource::Contact => self.find_contact(sought).await,
             Resource::Business => self.find_business(sought).await,
             Resource::Vendor | Resource::VendorContact => {
-                let says = "this is a record of the other side";
-                Err(self.caller.refuse(operations::DUPLICATE, says))
+                Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE))
             }
         }
     }
@@ -45,7 +44,7 @@ impl Highlevel {
             ids.extend(self.search_marker(&field, marker).await?);
         }
         let mut found = Found { records: Vec::new(), proves_absence };
-        let mut at = self.caller.offset().to_theirs(self.caller.now());
+        let mut at = self.caller.their_now();
         let mut seen: Vec<&str> = Vec::new();
         for (index, id) in ids.iter().enumerate() {
             if seen.contains(&id.as_str()) {
@@ -76,16 +75,19 @@ impl Highlevel {
         let body = contact_sent::search(&self.location, None, Some((field, marker)))
             .map_err(|what| self.caller.refuse(operation, what.0))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
-        let listing = self.understood(&reply, contact::list(&reply.body, None))?;
+        let listing = self.caller.understood(&reply, contact::list(&reply.body, None))?;
         let ids = listing.rows.records.into_iter().map(|record| record.key.id.as_str().to_owned());
         Ok(ids.collect())
     }
 
     async fn find_business(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
         let mut found = Found { records: Vec::new(), proves_absence: true };
-        let mut cursor = None;
+        let (mut trail, mut cursor) = (Trail::default(), None);
         loop {
             let page = self.businesses(cursor.as_ref()).await?;
+            cursor = trail
+                .follow(&page.body)
+                .map_err(|says| self.caller.malformed(operations::BUSINESSES, says))?;
             found.proves_absence &= page.body.unreadable.is_empty();
             for record in page.body.records {
                 let known = found.records.iter().any(|it| it.key == record.key);
@@ -93,7 +95,6 @@ impl Highlevel {
                     found.records.push(record);
                 }
             }
-            cursor = page.body.next;
             if cursor.is_none() {
                 return Ok(Answer { at: page.at, body: found });
             }

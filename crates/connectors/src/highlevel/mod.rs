@@ -1,8 +1,8 @@
 //! HighLevel: how are contacts and businesses read, written and found again?
 //!
 //! Contacts are listed through a search index that lags; everything that must be true is read by id
-//! (`highlevel.md` §6.3). Writes name only the fields that change; there is no upsert, no tag set
-//! and no delete here.
+//! (`highlevel.md` §6.3). Writes name only the fields that change; there is no upsert and no delete
+//! here, and tags are set by nothing but a create.
 
 mod find;
 mod marker;
@@ -13,18 +13,16 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Side, Tenant};
+use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Tenant};
 use concordat_remote::{
-    Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
+    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
     WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use crate::caller::{Call, Caller, Reply};
-use crate::operation::CallCount;
-use crate::pacing::{Pacer, Quota};
-use crate::wire::Unreadable;
+use crate::caller::{Call, Caller};
+use crate::pacing::Pacer;
 
 pub use operations::operations;
 
@@ -32,6 +30,9 @@ pub use operations::operations;
 const VERSION: &str = "2021-07-28";
 /// Businesses per page (§3).
 const BUSINESSES_PER_PAGE: usize = 100;
+
+/// Why a record of UpGuard is not read, sought or written here.
+const OTHER_SIDE: &str = "this is a record of the other side";
 
 /// What the operator wants to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +63,6 @@ impl Highlevel {
             headers.push(("authorization".into(), format!("Bearer {}", token.expose_secret())));
         };
         let caller = Caller::new(
-            Side::Highlevel,
             (transport, clock),
             Box::new(sign),
             wire::refusal::refusal,
@@ -70,20 +70,6 @@ impl Highlevel {
             settings.request_budget,
         );
         Highlevel { caller, location: location_id, marker_field: Mutex::new(None) }
-    }
-
-    /// What was sent so far, per operation.
-    pub fn calls(&self) -> Vec<CallCount> {
-        self.caller.calls()
-    }
-
-    /// What the side said about the day's quota.
-    pub fn quota(&self) -> Quota {
-        self.caller.quota()
-    }
-
-    fn understood<T>(&self, reply: &Reply, decoded: Result<T, Unreadable>) -> Result<T, Failure> {
-        decoded.map_err(|what| self.caller.malformed(reply, what).into())
     }
 
     /// The id of the custom field for our marker, looked up once per pull.
@@ -100,7 +86,7 @@ impl Highlevel {
         let ids = [self.location.as_str()];
         let call = Call::new(operations::CUSTOM_FIELDS, &ids).query("model", "contact");
         let reply = self.caller.call(call).await?;
-        self.understood(&reply, wire::account::marker_field(&reply.body))
+        Ok(self.caller.understood(&reply, wire::account::marker_field(&reply.body))?)
     }
 
     async fn contacts(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
@@ -111,47 +97,35 @@ impl Highlevel {
             .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
         let decoded = wire::contact::list(&reply.body, marker_field.as_deref());
-        let listing = self.understood(&reply, decoded)?;
+        let listing = self.caller.understood(&reply, decoded)?;
         let next = match (listing.length < wire::contact::PAGE, listing.search_after) {
             (true, _) => None,
             (false, Some(search_after)) => Some(Cursor(search_after)),
             // Ending here would make a cut-off listing look complete.
             (false, None) => {
                 let what = "the last row of a full page has no `searchAfter`";
-                return Err(self.caller.malformed(&reply, what).into());
+                return Err(self.caller.malformed(operation, what).into());
             }
         };
         let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
         Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: listing.total } })
     }
 
-    /// The cursor is how many rows to skip and the first id of the page before: a side that shows
-    /// the same page again does not skip, and the listing must not go on for ever.
+    /// The cursor is how many rows to skip. Rows are counted, not looked at: whoever lists must
+    /// follow the pages along a [`Trail`](concordat_remote::Trail).
     async fn businesses(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
         let operation = operations::BUSINESSES;
-        let (skip, before) = match cursor {
-            None => (0, None),
-            Some(Cursor(text)) => {
-                let (skip, before) = text.split_once(' ').unwrap_or((text, ""));
-                let skip: usize = skip
-                    .parse()
-                    .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
-                (skip, Some(before))
-            }
-        };
+        let skip = cursor.map_or(Ok(0), |Cursor(skip)| skip.parse::<usize>());
+        let skip =
+            skip.map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let call = Call::new(operation, &[])
             .query("locationId", self.location.as_str())
             .query("limit", BUSINESSES_PER_PAGE.to_string())
             .query("skip", skip.to_string());
         let reply = self.caller.call(call).await?;
-        let listing = self.understood(&reply, wire::business::list(&reply.body))?;
-        if before.is_some() && listing.first.as_deref() == before {
-            return Err(self.caller.malformed(&reply, "it is the page before once more").into());
-        }
-        let next = (listing.length >= BUSINESSES_PER_PAGE).then(|| {
-            let first = listing.first.unwrap_or_default();
-            Cursor(format!("{} {first}", skip.saturating_add(listing.length)))
-        });
+        let listing = self.caller.understood(&reply, wire::business::list(&reply.body))?;
+        let next = (listing.length >= BUSINESSES_PER_PAGE)
+            .then(|| Cursor(skip.saturating_add(listing.length).to_string()));
         let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
         Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: None } })
     }
@@ -159,30 +133,19 @@ impl Highlevel {
     /// One record, from the primary store.
     async fn one(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
         let ids = [key.id.as_str()];
-        let (operation, marker_field) = match key.resource {
-            Resource::Contact => (operations::CONTACT, self.marker_field().await?),
-            Resource::Business => (operations::BUSINESS, None),
+        match key.resource {
+            Resource::Contact => {
+                let marker_field = self.marker_field().await?;
+                let decode = |body: &[u8]| wire::contact::detail(body, marker_field.as_deref());
+                self.caller.look(Call::new(operations::CONTACT, &ids), decode).await
+            }
+            Resource::Business => {
+                let call = Call::new(operations::BUSINESS, &ids);
+                self.caller.look(call, wire::business::detail).await
+            }
             Resource::Vendor | Resource::VendorContact => {
-                let says = "this is a record of the other side";
-                return Err(self.caller.refuse(operations::CONTACT, says));
+                Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE))
             }
-        };
-        match self.caller.call(Call::new(operation, &ids)).await.map_err(Failure::from) {
-            Ok(reply) => {
-                let decoded = match key.resource {
-                    Resource::Business => wire::business::detail(&reply.body),
-                    Resource::Contact | Resource::Vendor | Resource::VendorContact => {
-                        wire::contact::detail(&reply.body, marker_field.as_deref())
-                    }
-                };
-                let record = self.understood(&reply, decoded)?;
-                Ok(Answer { at: reply.at, body: Some(record) })
-            }
-            Err(failure) if failure.cause == Cause::Missing => {
-                let now = self.caller.offset().to_theirs(self.caller.now());
-                Ok(Answer { at: now, body: None })
-            }
-            Err(failure) => Err(failure),
         }
     }
 }
@@ -193,7 +156,7 @@ impl Source for Highlevel {
     async fn tenant(&self) -> Result<Tenant, Failure> {
         let ids = [self.location.as_str()];
         let reply = self.caller.call(Call::new(operations::LOCATION, &ids)).await?;
-        let (id, name) = self.understood(&reply, wire::account::location(&reply.body))?;
+        let (id, name) = self.caller.understood(&reply, wire::account::location(&reply.body))?;
         let marker_field = self.look_up_marker_field().await?;
         let can_mark = marker_field.is_some();
         *self.marker_field.lock().await = Some(marker_field);

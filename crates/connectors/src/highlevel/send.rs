@@ -5,7 +5,7 @@ use concordat_model::{Record, RecordId, Resource};
 use concordat_remote::{Answer, Failure, Write, WriteError};
 
 use super::wire::{Sent, business, contact, contact_sent};
-use super::{Highlevel, operations};
+use super::{Highlevel, OTHER_SIDE, operations};
 use crate::caller::Call;
 use crate::operation::Operation;
 use crate::wire::{Unreadable, encode};
@@ -18,7 +18,7 @@ impl Highlevel {
             (Resource::Business, None) => self.create_business(write).await,
             (Resource::Business, Some(current)) => self.update_business(write, current).await,
             (Resource::Vendor | Resource::VendorContact, _) => {
-                Err(self.cannot(operations::CREATE_CONTACT, "this is a record of the other side"))
+                Err(self.cannot(operations::CREATE_CONTACT, OTHER_SIDE))
             }
         }
     }
@@ -85,7 +85,7 @@ impl Highlevel {
     ) -> Result<Answer<RecordId>, WriteError> {
         let reply = self.caller.call(call).await?;
         // It was made, but we cannot say under which id: that is a doubt, not a success.
-        let id = made(&reply.body).map_err(|what| self.caller.malformed(&reply, what))?;
+        let id = self.caller.understood(&reply, made(&reply.body))?;
         Ok(Answer { at: reply.at, body: RecordId::new(id) })
     }
 

@@ -1,7 +1,7 @@
 //! UpGuard: how are vendors and their contacts read, and vendor attributes written?
 //!
-//! Vendors are written by host name, so the caller must have read id *and* host just before
-//! (`design.md`, identity succession); [`Write::current`] is that reading.
+//! Vendors are written by host name, which may have passed to another vendor, so the caller must have
+//! read id *and* host just before; [`Write::current`] is that reading.
 
 mod operations;
 mod wire;
@@ -10,43 +10,27 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use concordat_model::{
-    Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Side, Tenant,
-};
+use concordat_model::{Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant};
 use concordat_remote::{
     Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
     WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::caller::{Call, Caller, Reply};
-use crate::operation::{CallCount, Operation};
-use crate::pacing::{Pacer, Quota};
+use crate::caller::{Call, Caller};
+use crate::operation::Operation;
+use crate::pacing::Pacer;
+use crate::wire::Unreadable;
 
 pub use operations::operations;
 
 /// What the mapping and the operator want to know.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UpguardSettings {
     /// Attributes a reading covers even where a vendor does not have them.
     pub attributes: BTreeSet<String>,
     /// The most requests this client may send; nothing: no bound.
     pub request_budget: Option<u64>,
-    /// Requests per second at the start; no limit is documented, so it is probed from here.
-    pub start_per_second: f64,
-    /// Requests per second that are never exceeded.
-    pub limit_per_second: f64,
-}
-
-impl Default for UpguardSettings {
-    fn default() -> Self {
-        UpguardSettings {
-            attributes: BTreeSet::new(),
-            request_budget: None,
-            start_per_second: 8.0,
-            limit_per_second: 50.0,
-        }
-    }
 }
 
 /// UpGuard, as a side.
@@ -68,24 +52,13 @@ impl Upguard {
             headers.push(("authorization".into(), key.expose_secret().to_owned()));
         };
         let caller = Caller::new(
-            Side::Upguard,
             (transport, clock),
             Box::new(sign),
             wire::refusal,
-            Pacer::probing(settings.start_per_second, settings.limit_per_second),
+            Pacer::probing(),
             settings.request_budget,
         );
         Upguard { caller, attributes: settings.attributes }
-    }
-
-    /// What was sent so far, per operation.
-    pub fn calls(&self) -> Vec<CallCount> {
-        self.caller.calls()
-    }
-
-    /// What the side said about the day's quota: nothing, today.
-    pub fn quota(&self) -> Quota {
-        self.caller.quota()
     }
 
     fn unlisted(&self, partition: &Partition) -> Failure {
@@ -96,14 +69,14 @@ impl Upguard {
         &self,
         call: Call<'_>,
         cursor: Option<&Cursor>,
-        decode: impl FnOnce(&[u8]) -> Result<wire::Listing, crate::wire::Unreadable>,
+        decode: impl FnOnce(&[u8]) -> Result<wire::Listing, Unreadable>,
     ) -> Result<Answer<Page>, Failure> {
         let call = match cursor {
             Some(cursor) => call.query("page_token", cursor.0.clone()),
             None => call,
         };
         let reply = self.caller.call(call).await?;
-        let listing = self.understood(&reply, decode(&reply.body))?;
+        let listing = self.caller.understood(&reply, decode(&reply.body))?;
         let page = Page {
             records: listing.rows.records,
             unreadable: listing.rows.unreadable,
@@ -113,24 +86,9 @@ impl Upguard {
         Ok(Answer { at: reply.at, body: page })
     }
 
-    fn understood<T>(
-        &self,
-        reply: &Reply,
-        decoded: Result<T, crate::wire::Unreadable>,
-    ) -> Result<T, Failure> {
-        decoded.map_err(|what| self.caller.malformed(reply, what).into())
-    }
-
     async fn read_vendor(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
         let call = Call::new(operations::VENDOR, &[]).query("id", self.id(operations::VENDOR, id)?);
-        match self.caller.call(call).await.map_err(Failure::from) {
-            Ok(reply) => {
-                let body = self.understood(&reply, wire::vendor(&reply.body, &self.attributes))?;
-                Ok(Answer { at: reply.at, body })
-            }
-            Err(failure) if failure.cause == Cause::Missing => Ok(self.absent()),
-            Err(failure) => Err(failure),
-        }
+        self.caller.look(call, |body| wire::vendor(body, &self.attributes)).await
     }
 
     /// An unknown contact is a 403, and so is a key that lost its permission (§4.2). Only a key that
@@ -141,7 +99,7 @@ impl Upguard {
         let call = Call::new(operation, &[]).query("id", self.id(operation, id)?);
         let failure = match self.caller.call(call).await.map_err(Failure::from) {
             Ok(reply) => {
-                let body = Some(self.understood(&reply, wire::contact(&reply.body))?);
+                let body = Some(self.caller.understood(&reply, wire::contact(&reply.body))?);
                 return Ok(Answer { at: reply.at, body });
             }
             Err(failure) => failure,
@@ -178,11 +136,6 @@ impl Upguard {
         }
     }
 
-    fn absent(&self) -> Answer<Option<Record>> {
-        let now = self.caller.offset().to_theirs(self.caller.now());
-        Answer { at: now, body: None }
-    }
-
     fn cannot(&self, says: impl Into<String>) -> WriteError {
         WriteError::Refused(self.caller.refuse(operations::ATTRIBUTES, says))
     }
@@ -192,7 +145,7 @@ impl Upguard {
 impl Source for Upguard {
     async fn tenant(&self) -> Result<Tenant, Failure> {
         let reply = self.caller.call(Call::new(operations::ORGANISATION, &[])).await?;
-        let (id, name) = self.understood(&reply, wire::organisation(&reply.body))?;
+        let (id, name) = self.caller.understood(&reply, wire::organisation(&reply.body))?;
         Ok(Tenant { id, name, can_mark: true })
     }
 
@@ -273,7 +226,6 @@ impl Target for Upguard {
     /// Nothing is ever created on UpGuard, so there is nothing to look for, and nothing is proven.
     async fn find(&self, _sought: &Sought) -> Result<Answer<Found>, Failure> {
         let found = Found { records: Vec::new(), proves_absence: false };
-        let now = self.caller.offset().to_theirs(self.caller.now());
-        Ok(Answer { at: now, body: found })
+        Ok(Answer { at: self.caller.their_now(), body: found })
     }
 }

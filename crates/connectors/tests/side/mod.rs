@@ -120,7 +120,7 @@ pub fn highlevel_with(script: &Arc<Script>, settings: HighlevelSettings) -> High
 
 pub fn upguard(script: &Arc<Script>) -> Upguard {
     let attributes = ["Main phone".to_owned(), "Owner".to_owned()].into();
-    let settings = UpguardSettings { attributes, ..UpguardSettings::default() };
+    let settings = UpguardSettings { attributes, request_budget: None };
     let transport: Arc<dyn Transport> = script.clone();
     Upguard::new(transport, KEY.into(), Arc::new(Still), settings)
 }

@@ -72,7 +72,7 @@ pub(super) fn update(
 }
 
 /// Matches by the location's identifier order and silently keeps the other identifier when it
-/// belongs to somebody else (§6.7, #37); gender of an existing contact is dropped (#313).
+/// belongs to somebody else (§6.7); gender of an existing contact is dropped (§6.1).
 pub(super) fn upsert(
     highlevel: &mut HighLevel,
     occasion: &mut Occasion<'_>,
@@ -234,7 +234,7 @@ fn moved_identifiers(before: &Contact, after: &Contact) -> Contact {
 }
 
 /// An additional e-mail that became the primary one is no longer additional; the old primary one
-/// is lost (§6.1, #337).
+/// is lost (§6.1).
 fn promote_email(contact: &mut Contact) {
     let primary = contact.text(Text::Email).unwrap_or("").to_lowercase();
     contact.additional_emails.retain(|email| email.to_lowercase() != primary);

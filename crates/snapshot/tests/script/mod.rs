@@ -148,15 +148,16 @@ impl Source for Script {
     }
 }
 
-/// Counts the commits, and the rows of the record table.
+/// Counts the rows of records and of absences that are written.
 #[derive(Default)]
 pub struct Counted {
     pub tables: MemoryTables,
+    /// How many of them each commit changed.
     pub commits: Mutex<Vec<usize>>,
 }
 
 impl Counted {
-    /// How many record rows were written since the last call.
+    /// How many were written since the last call.
     pub fn records_written(&self) -> usize {
         self.commits.lock().unwrap().drain(..).sum()
     }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Sent;
 use crate::highlevel::marker::{self, Described};
-use crate::wire::{self, Id, Rows, Unreadable, held_text};
+use crate::wire::{self, Id, OnlyId, Rows, Unreadable, held_text};
 
 /// Where the description's trailer is kept.
 pub(in crate::highlevel) const MARKER: &str = "marker";
@@ -72,8 +72,6 @@ pub(in crate::highlevel) struct Listing {
     pub(in crate::highlevel) rows: Rows,
     /// How many rows there were, readable or not.
     pub(in crate::highlevel) length: usize,
-    /// What tells this page from another one.
-    pub(in crate::highlevel) first: Option<String>,
 }
 
 pub(in crate::highlevel) fn list(body: &[u8]) -> Result<Listing, Unreadable> {
@@ -82,14 +80,9 @@ pub(in crate::highlevel) fn list(body: &[u8]) -> Result<Listing, Unreadable> {
         #[serde(borrow)]
         businesses: Vec<&'a RawValue>,
     }
-    #[derive(Deserialize)]
-    struct OnlyId {
-        id: Id,
-    }
     let listed = wire::decode::<Answer<'_>>(body)?.businesses;
-    let first = listed.first().and_then(|row| wire::decode::<OnlyId>(row.get().as_bytes()).ok());
     let rows = wire::rows(&listed, |row: Business| Some(row.record(Sight::Listed)));
-    Ok(Listing { rows, length: listed.len(), first: first.map(|row| row.id.0) })
+    Ok(Listing { rows, length: listed.len() })
 }
 
 /// `GET /businesses/{businessId}`.
@@ -107,10 +100,6 @@ pub(in crate::highlevel) fn made(body: &[u8]) -> Result<String, Unreadable> {
     struct Answer {
         #[serde(alias = "buiseness")]
         business: OnlyId,
-    }
-    #[derive(Deserialize)]
-    struct OnlyId {
-        id: Id,
     }
     Ok(wire::decode::<Answer>(body)?.business.id.0)
 }

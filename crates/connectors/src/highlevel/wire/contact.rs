@@ -8,7 +8,7 @@ use concordat_model::{Held, Reading, Record, RecordKey, Resource, Sight, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::wire::{self, Id, Loose, Member, Rows, Unreadable, held_set, held_text};
+use crate::wire::{self, Id, Loose, Member, OnlyId, Rows, Unreadable, held_set, held_text};
 
 /// Where the custom field with our marker is kept.
 pub(in crate::highlevel) const MARKER: &str = "concordat_id";
@@ -258,11 +258,6 @@ pub(in crate::highlevel) fn made(body: &[u8]) -> Result<String, Unreadable> {
         contact: OnlyId,
     }
     Ok(wire::decode::<Answer>(body)?.contact.id.0)
-}
-
-#[derive(Deserialize)]
-struct OnlyId {
-    id: Id,
 }
 
 /// What `GET /contacts/search/duplicate` says. Its shape is not published (§5).
