@@ -132,6 +132,8 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::VendorContact => "person",
         concordat_model::Resource::Business => "business",
         concordat_model::Resource::Contact => "contact",
+        concordat_model::Resource::Threat => "threat",
+        concordat_model::Resource::Task => "task",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

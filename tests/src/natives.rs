@@ -41,6 +41,25 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("tier", "custom.vendor_tier"),
             ("score", "custom.vendor_score"),
         ],
+        Resource::Threat => &[
+            ("title", "title"),
+            ("summary", "summary"),
+            ("state", "threat_status"),
+            ("by", "investigator"),
+            ("severity", "severity"),
+            ("detected", "detected"),
+            ("archived", "archived"),
+            ("dismissed", "dismissed"),
+            ("requested", "requested"),
+        ],
+        Resource::Task => &[
+            ("title", "title"),
+            ("body", "body"),
+            ("due", "dueDate"),
+            ("done", "completed"),
+            ("by", "assignee"),
+            ("marker", "marker"),
+        ],
     }
 }
 

@@ -83,7 +83,13 @@ impl Default for World {
             ignored: BTreeSet::new(),
             minute: 1000,
         };
-        for resource in [Resource::Vendor, Resource::Business, Resource::Contact] {
+        for resource in [
+            Resource::Vendor,
+            Resource::Business,
+            Resource::Contact,
+            Resource::Threat,
+            Resource::Task,
+        ] {
             world.certify(Partition::All(resource));
         }
         world
@@ -122,7 +128,9 @@ impl World {
         let head: Vec<&str> = parts.next().unwrap_or_default().split_whitespace().collect();
         let fields: Vec<(&str, &str)> = parts.map(|it| it.split_once('=').expect(line)).collect();
         match *head.as_slice() {
-            ["vendor" | "person" | "business" | "contact", ..] => self.record(&head, &fields),
+            ["vendor" | "person" | "business" | "contact" | "threat" | "task", ..] => {
+                self.record(&head, &fields)
+            }
             ["agree"] => self.agree(),
             ["on", "labels"] => self.settings.labels.enabled = true,
             ["on", "profiles"] => self.settings.profiles.enabled = true,
@@ -345,6 +353,7 @@ pub fn title(record: &Record) -> String {
         Resource::Vendor | Resource::VendorContact | Resource::Business => {
             text("name").into_iter().collect()
         }
+        Resource::Threat | Resource::Task => text("title").into_iter().collect(),
     };
     if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
 }
@@ -355,6 +364,8 @@ fn resource(kind: &str) -> Resource {
         "person" => Resource::VendorContact,
         "business" => Resource::Business,
         "contact" => Resource::Contact,
+        "threat" => Resource::Threat,
+        "task" => Resource::Task,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -363,5 +374,6 @@ fn mapping_of(resource: Resource) -> &'static str {
     match resource {
         Resource::Vendor | Resource::Business => "vendors",
         Resource::VendorContact | Resource::Contact => "contacts",
+        Resource::Threat | Resource::Task => "threats",
     }
 }

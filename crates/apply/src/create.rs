@@ -85,6 +85,7 @@ fn is_rejection(failure: &Failure) -> bool {
 pub async fn look(bench: &Bench<'_>, step: &Step) -> Result<Answer<Found>, Failure> {
     let sought = Sought {
         resource: step.resource,
+        parent: step.parent.clone(),
         marker: step.marker.clone(),
         key: step.lookup.as_ref().map(|it| (it.path.clone(), it.value.clone())),
     };
@@ -123,6 +124,7 @@ fn write(step: &Step) -> Write {
     Write {
         resource: step.resource,
         current: None,
+        parent: step.parent.clone(),
         set: fields.chain(constants).collect(),
         marker: step.marker.clone(),
     }
@@ -131,7 +133,7 @@ fn write(step: &Step) -> Write {
 /// Reads the new record and records it as made.
 async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: RecordId) -> Ending {
     let key = RecordKey { resource: step.resource, id };
-    let read = match bench.read(&key).await {
+    let read = match bench.read(step, &key).await {
         Ok(Sighting::Here(read)) => read,
         Ok(Sighting::Another) => {
             return Ok(Fate::InDoubt("another record answers to the new one's id".into()));
@@ -159,7 +161,7 @@ async fn refused(
         return failed(failure, false);
     };
     if let Some(key) = &twin.record {
-        let record = match bench.read(key).await {
+        let record = match bench.read(step, key).await {
             Ok(Sighting::Here(read)) => Some(read.body),
             Ok(Sighting::Another | Sighting::Gone) => None,
             Err(failure) => return failed(failure, false),

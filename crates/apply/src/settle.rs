@@ -102,7 +102,7 @@ async fn created(
         Pick::None { .. } => Ok(Effect::Unsure("the search index may not show it yet".into())),
         Pick::One(record) => {
             // A row of a lagging index is older than what is agreed on by it: read the record itself.
-            let read = match bench.read(&record.key).await {
+            let read = match bench.read(step, &record.key).await {
                 Ok(Sighting::Here(read)) => read,
                 // The index saw it, so it was made; never make it again.
                 Ok(Sighting::Another | Sighting::Gone) => Answer { at: found.at, body: *record },
@@ -139,7 +139,7 @@ async fn updated(
     step: &Step,
     key: &RecordKey,
 ) -> Result<Effect, Stop> {
-    let read = match bench.read(key).await {
+    let read = match bench.read(step, key).await {
         Ok(Sighting::Here(read)) => read,
         Ok(Sighting::Another | Sighting::Gone) => {
             return absent(bench, intent, "the record is gone");

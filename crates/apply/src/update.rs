@@ -15,7 +15,7 @@ pub async fn update(
     key: &RecordKey,
 ) -> Result<(Fate, Vec<Untouched>), Stop> {
     let superseded = |says: &str| Ok((Fate::Superseded(says.into()), Vec::new()));
-    let record = match bench.read(key).await {
+    let record = match bench.read(step, key).await {
         Ok(Sighting::Here(read)) => read.body,
         Ok(Sighting::Another) => return superseded("another record answers to its id"),
         Ok(Sighting::Gone) => return superseded("the record is gone"),
@@ -110,6 +110,7 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
     let write = Write {
         resource: step.resource,
         current: Some(current),
+        parent: step.parent.clone(),
         set: step.fields.iter().map(|it| (it.path.clone(), it.after.clone())).collect(),
         marker: None,
     };
@@ -139,7 +140,7 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
         }
         Err(WriteError::InDoubt(failure)) => Some(failure),
     };
-    let read = match bench.read(&key).await {
+    let read = match bench.read(step, &key).await {
         Ok(Sighting::Here(read)) => read,
         Ok(Sighting::Another) => {
             let says = "another record answers to its id after the write";
@@ -165,7 +166,7 @@ async fn arrived_all_the_same(
     step: &Step,
     key: &RecordKey,
 ) -> Option<(Answer<Record>, Vec<FieldReceipt>)> {
-    let Ok(Sighting::Here(read)) = bench.read(key).await else { return None };
+    let Ok(Sighting::Here(read)) = bench.read(step, key).await else { return None };
     let fields = verdict::judge(&step.fields, &read.body);
     fields.iter().any(FieldReceipt::is_kept).then_some((read, fields))
 }

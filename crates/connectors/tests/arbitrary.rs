@@ -44,14 +44,14 @@ async fn call<R: Remote>(client: &dyn Fn() -> R) {
     for resource in Resource::ALL {
         list(&client(), &Partition::All(resource)).await;
         list(&client(), &Partition::Of(resource, RecordId::new("5"))).await;
-        drop(client().read(&RecordKey::new(resource, "R1")).await);
+        drop(client().read(&RecordKey::new(resource, "R1"), None).await);
         for field in [set("name", text("x")), set("email", None), set("attributes.Owner", None)] {
             let (mark, current) = (Some("0123ABCD".to_owned()), Some(current(resource)));
             drop(client().send(&write(resource, None, field.clone(), mark)).await);
             drop(client().send(&write(resource, current, field, None)).await);
         }
         let key = Some(("email".into(), Value::text("a@x.com")));
-        let sought = Sought { resource, marker: Some("0123ABCD".into()), key };
+        let sought = Sought { resource, parent: None, marker: Some("0123ABCD".into()), key };
         drop(client().find(&sought).await);
     }
 }
@@ -72,7 +72,7 @@ fn write(
     field: (Path, Held),
     marker: Option<String>,
 ) -> Write {
-    Write { resource, current, set: vec![field], marker }
+    Write { resource, current, parent: None, set: vec![field], marker }
 }
 
 fn current(resource: Resource) -> Record {

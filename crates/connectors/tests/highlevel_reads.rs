@@ -158,7 +158,8 @@ async fn a_contact_read_by_id_covers_everything() {
         "traceId": "t"});
     let script = Script::new([definitions(), reply(200, contact)]);
     let key = RecordKey::new(Resource::Contact, "C1");
-    let record = highlevel(&script).read(&key).await.expect("an answer").body.expect("a contact");
+    let record =
+        highlevel(&script).read(&key, None).await.expect("an answer").body.expect("a contact");
     assert_eq!(record.sight, Sight::Read);
     assert_eq!(
         fields(&record),
@@ -198,7 +199,7 @@ async fn a_missing_record_is_missing_in_every_dialect() {
         for resource in [Resource::Contact, Resource::Business] {
             let first = (resource == Resource::Contact).then(definitions);
             let script = Script::new(first.into_iter().chain([reply(status, refusal.clone())]));
-            let read = highlevel(&script).read(&RecordKey::new(resource, "C1")).await;
+            let read = highlevel(&script).read(&RecordKey::new(resource, "C1"), None).await;
             match read {
                 Ok(answer) => assert!(absent && answer.body.is_none(), "{message}"),
                 Err(failure) => assert!(!absent, "{message}: {failure}"),
@@ -266,7 +267,7 @@ async fn other_partitions_and_foreign_records_are_refused_locally() {
         RecordKey::new(Resource::Business, ""),
         RecordKey::new(Resource::Business, ".."),
     ] {
-        let failure = side.read(&key).await.expect_err("refused");
+        let failure = side.read(&key, None).await.expect_err("refused");
         assert_eq!((failure.cause, failure.status), (Cause::Rejected, None));
     }
     assert_eq!(script.left(), 1, "nothing was sent");

@@ -16,7 +16,7 @@ fn write(resource: Resource, current: Option<Reading>, set: Vec<(Path, Held)>) -
         reading,
         sight: Sight::Read,
     });
-    Write { resource, current, set, marker: None }
+    Write { resource, current, parent: None, set, marker: None }
 }
 
 fn tags(tags: &[&str]) -> Held {
@@ -181,7 +181,7 @@ async fn an_update_of_a_business_keeps_the_other_half_of_the_description() {
 
 fn email_and_marker() -> Sought {
     let key = Some((Path::from("email"), Value::text("a+b@x.com")));
-    Sought { resource: Resource::Contact, marker: Some("0123ABCD".into()), key }
+    Sought { resource: Resource::Contact, parent: None, marker: Some("0123ABCD".into()), key }
 }
 
 fn contact(id: &str, marker: &str) -> Json {
@@ -233,6 +233,7 @@ async fn only_a_clear_answer_about_an_email_proves_absence() {
     let found = highlevel(&script).find(&by_marker).await.expect("an answer").body;
     assert!(!found.proves_absence, "the index lags");
     let by_phone = Sought {
+        parent: None,
         key: Some((Path::from("phone"), Value::text("+1555"))),
         marker: None,
         resource: Resource::Contact,
@@ -249,6 +250,7 @@ async fn a_business_is_found_by_listing_them_all() {
         {"id": "B3", "name": "Other"},
     ]});
     let sought = |marker: Option<&str>, name: Option<&str>| Sought {
+        parent: None,
         resource: Resource::Business,
         marker: marker.map(str::to_owned),
         key: name.map(|name| (Path::from("name"), Value::text(name))),
@@ -280,7 +282,7 @@ async fn a_listing_that_repeats_itself_finds_nothing_and_ends() {
         |index: usize| json!({"id": format!("B{index}"), "name": "Other"}),
         |_: usize| json!({"name": "Other"}),
     );
-    let sought = Sought { resource: Resource::Business, marker: None, key: None };
+    let sought = Sought { resource: Resource::Business, parent: None, marker: None, key: None };
     for pages in [
         vec![page(&first), page(&first)],
         vec![page(&nameless), page(&nameless)],

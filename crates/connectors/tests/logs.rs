@@ -44,12 +44,13 @@ async fn logs_show_the_call_and_nothing_of_its_content() {
         reply(200, json!({"contact": {"id": "C1", "email": CANARY, "phone": {"x": CANARY}}})),
     ]);
     let side = highlevel(&script);
-    side.read(&RecordKey::new(Resource::Business, "B1")).await.expect_err("rejected");
+    side.read(&RecordKey::new(Resource::Business, "B1"), None).await.expect_err("rejected");
     let set = vec![set("name", text(CANARY))];
-    let create = Write { resource: Resource::Business, current: None, set, marker: None };
+    let create =
+        Write { resource: Resource::Business, current: None, parent: None, set, marker: None };
     side.send(&create).await.expect_err("in doubt");
     let key = Some((Path::from("email"), Value::text(CANARY)));
-    let sought = Sought { resource: Resource::Contact, marker: None, key };
+    let sought = Sought { resource: Resource::Contact, parent: None, marker: None, key };
     let failure = side.find(&sought).await.expect_err("unreadable");
     assert!(!format!("{failure:?}").contains("CANARY"));
     let logged = String::from_utf8(sink.0.lock().expect("no poison").clone()).expect("text");

@@ -19,7 +19,7 @@ fn business() -> RecordKey {
 
 fn create() -> Write {
     let set = vec![set("name", text(CANARY))];
-    Write { resource: Resource::Business, current: None, set, marker: None }
+    Write { resource: Resource::Business, current: None, parent: None, set, marker: None }
 }
 
 fn duplicate() -> Json {
@@ -104,7 +104,7 @@ fn table() -> Vec<(u16, Json, Cause, &'static str)> {
 async fn every_refusal_of_the_sheet_is_sorted() {
     for (status, body, cause, says) in table() {
         let script = Script::new([reply(status, body.clone())]);
-        match highlevel(&script).read(&business()).await {
+        match highlevel(&script).read(&business(), None).await {
             Ok(answer) => assert!(cause == Cause::Missing && answer.body.is_none(), "{body}"),
             Err(failure) => {
                 assert_eq!((&failure.cause, failure.says.as_str()), (&cause, says), "{body}");
@@ -153,7 +153,7 @@ async fn upguards_refusals_are_sorted() {
         (307, Cause::Malformed),
     ] {
         let script = Script::new([reply(status, json!({"error": CANARY}))]);
-        let failure = upguard(&script).read(&key).await.expect_err("a failure");
+        let failure = upguard(&script).read(&key, None).await.expect_err("a failure");
         assert_eq!((failure.cause.clone(), failure.status), (cause, Some(status)));
         assert!(!format!("{failure} {failure:?}").contains("CANARY"));
     }
@@ -161,7 +161,7 @@ async fn upguards_refusals_are_sorted() {
 
 async fn reads(answers: Vec<Outcome>) -> (usize, Result<(), Cause>) {
     let script = Script::new(answers);
-    let read = highlevel(&script).read(&business()).await;
+    let read = highlevel(&script).read(&business(), None).await;
     (script.requests().len(), read.map(|_| ()).map_err(|failure| failure.cause))
 }
 
@@ -209,7 +209,7 @@ async fn throttled(retry_after: &str) -> (usize, f64) {
     let busy = with(429, &[("retry-after", retry_after)], "");
     let script = Script::new([busy, good()]);
     let began = tokio::time::Instant::now();
-    if let Err(failure) = highlevel(&script).read(&business()).await {
+    if let Err(failure) = highlevel(&script).read(&business(), None).await {
         assert_eq!(failure.cause, Cause::Throttled);
     }
     (script.requests().len(), began.elapsed().as_secs_f64())
@@ -239,15 +239,17 @@ async fn budgets_end_a_run() {
     let script = Script::new([good(), good()]);
     let settings = HighlevelSettings { request_budget: Some(2) };
     let side = highlevel_with(&script, settings);
-    assert!(side.read(&business()).await.is_ok() && side.read(&business()).await.is_ok());
-    let failure = side.read(&business()).await.expect_err("no budget");
+    assert!(
+        side.read(&business(), None).await.is_ok() && side.read(&business(), None).await.is_ok()
+    );
+    let failure = side.read(&business(), None).await.expect_err("no budget");
     assert_eq!((failure.cause, failure.status), (Cause::Budget, None));
     let error = side.send(&create()).await.expect_err("no budget");
     assert!(matches!(error, WriteError::NoEffect(_)));
     let spent = [("x-ratelimit-daily-remaining", "0")];
     let script = Script::new([with(429, &spent, "")]);
     let side = highlevel(&script);
-    assert_eq!(side.read(&business()).await.expect_err("spent").cause, Cause::Budget);
+    assert_eq!(side.read(&business(), None).await.expect_err("spent").cause, Cause::Budget);
 }
 
 #[tokio::test(start_paused = true)]
@@ -255,7 +257,7 @@ async fn retries_stop_when_their_budget_is_spent() {
     let script = Script::new((0..100).map(|_| answer(503, "")));
     let side = highlevel(&script);
     for _ in 0..30 {
-        assert!(side.read(&business()).await.is_err());
+        assert!(side.read(&business(), None).await.is_err());
     }
     // 30 first attempts, and the 35 retries that 500 tokens at 14 each allow.
     assert_eq!(script.requests().len(), 65);
@@ -273,7 +275,7 @@ async fn the_offset_is_the_smallest_that_explains_the_date() {
         let body = json!({"business": {"id": "B1"}}).to_string();
         let script = Script::new([with(200, &[("date", date)], &body)]);
         let side = highlevel(&script);
-        side.read(&business()).await.expect("an answer");
+        side.read(&business(), None).await.expect("an answer");
         assert_eq!(side.offset().ahead_ms, ahead_ms, "{date}");
     }
 }

@@ -102,7 +102,7 @@ async fn a_vendor_is_read_by_id_and_never_brought_into_monitoring() {
     ]);
     let side = upguard(&script);
     let key = RecordKey::new(Resource::Vendor, "123456789");
-    let read = side.read(&key).await.expect("an answer");
+    let read = side.read(&key, None).await.expect("an answer");
     assert_eq!(read.at, time("2026-11-20T12:00:05Z"));
     assert_eq!(side.offset().ahead_ms, 5000);
     let record = read.body.expect("a vendor");
@@ -118,9 +118,9 @@ async fn a_vendor_is_read_by_id_and_never_brought_into_monitoring() {
         ]
     );
     assert_eq!(record.sight, Sight::Read);
-    assert_eq!(side.read(&key).await.expect("an answer").body, None, "dormant");
-    assert_eq!(side.read(&key).await.expect("an answer").body, None, "404");
-    assert_eq!(side.read(&key).await.expect_err("202 is no record").cause, Cause::Malformed);
+    assert_eq!(side.read(&key, None).await.expect("an answer").body, None, "dormant");
+    assert_eq!(side.read(&key, None).await.expect("an answer").body, None, "404");
+    assert_eq!(side.read(&key, None).await.expect_err("202 is no record").cause, Cause::Malformed);
     assert!(script.lines().iter().all(|line| line == "GET /vendor?id=123456789"));
 }
 
@@ -166,12 +166,12 @@ async fn a_forbidden_contact_is_absent_only_under_a_working_key() {
     ]);
     let side = upguard(&script);
     let key = RecordKey::new(Resource::VendorContact, "987");
-    assert_eq!(side.read(&key).await.expect("an answer").body, None);
-    let failure = side.read(&key).await.expect_err("the key may be at fault");
+    assert_eq!(side.read(&key, None).await.expect("an answer").body, None);
+    let failure = side.read(&key, None).await.expect_err("the key may be at fault");
     assert_eq!((failure.cause, failure.status), (Cause::Scope, Some(403)));
     assert_eq!(failure.operation, "GET /vendor/contact");
     let empty = RecordKey::new(Resource::VendorContact, "");
-    assert_eq!(side.read(&empty).await.expect_err("no id").status, None);
+    assert_eq!(side.read(&empty, None).await.expect_err("no id").status, None);
     assert_eq!(script.requests().len(), 4);
 }
 
@@ -187,7 +187,7 @@ fn write(set: Vec<(concordat_model::Path, concordat_model::Held)>, host: Option<
         reading,
         sight: Sight::Read,
     };
-    Write { resource: Resource::Vendor, current: Some(current), set, marker: None }
+    Write { resource: Resource::Vendor, current: Some(current), parent: None, set, marker: None }
 }
 
 fn set_host(host: Option<&str>) -> (concordat_model::Path, concordat_model::Held) {
@@ -230,7 +230,7 @@ async fn what_cannot_be_written_is_refused_before_anything_is_sent() {
         assert!(matches!(error, WriteError::Refused(_)), "{error}");
         assert!(!error.to_string().contains("CANARY"));
     }
-    let sought = Sought { resource: Resource::Vendor, marker: None, key: None };
+    let sought = Sought { resource: Resource::Vendor, parent: None, marker: None, key: None };
     let found = side.find(&sought).await.expect("an answer").body;
     assert!(found.records.is_empty() && !found.proves_absence);
     assert_eq!(script.requests().len(), 0);

@@ -82,6 +82,7 @@ pub fn for_missing(
         entity: resource.entity().to_owned(),
         resource,
         record: None,
+        parent: None,
         name,
         action: Action::Create,
         fields,

@@ -37,8 +37,9 @@ pub const CUSTOM: &str = "custom.";
 
 /// What `path` of `resource` can do; nothing: there is no such field.
 ///
-/// Sources: `upguard.md` §4.1–4.3 and §6 (vendors carry no modification time; contacts are
-/// read-only and stamped by `updated_at`), `highlevel.md` §6.1 (field matrix) and §9 (businesses).
+/// Sources: `upguard.md` §4.1–4.4 and §6 (vendors and threats carry no modification time; contacts are
+/// read-only and stamped by `updated_at`), `highlevel.md` §6.1 (field matrix), §7 (tasks: a stamp in the
+/// search only, and nothing published about what moves it) and §9 (businesses).
 pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
     let written = |clearable, stamped| Capability { access: Access::Always, clearable, stamped };
     let once = Capability { access: Access::OnCreate, clearable: false, stamped: true };
@@ -68,7 +69,20 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Contact, "tags") => written(true, false),
         (Resource::Contact, custom) if custom.starts_with(CUSTOM) => written(true, false),
         (
-            Resource::Vendor | Resource::VendorContact | Resource::Business | Resource::Contact,
+            Resource::Threat,
+            "title" | "summary" | "severity" | "detected" | "archived" | "dismissed" | "requested",
+        ) => READ_ONLY,
+        (Resource::Threat, "threat_status" | "investigator") => written(false, false),
+        (Resource::Task, "title" | "completed") => written(false, false),
+        (Resource::Task, "assignee") => written(true, false),
+        (Resource::Task, "body" | "dueDate" | "marker") => once,
+        (
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Task,
             _,
         ) => {
             return None;

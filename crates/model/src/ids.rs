@@ -158,18 +158,28 @@ pub enum Resource {
     Business,
     /// HighLevel: a person.
     Contact,
+    /// UpGuard: something found that endangers our own organisation.
+    Threat,
+    /// HighLevel: something to be done, at a contact.
+    Task,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 4] =
-        [Resource::Vendor, Resource::VendorContact, Resource::Business, Resource::Contact];
+    pub const ALL: [Resource; 6] = [
+        Resource::Vendor,
+        Resource::VendorContact,
+        Resource::Business,
+        Resource::Contact,
+        Resource::Threat,
+        Resource::Task,
+    ];
 
     /// The side that holds it.
     pub fn side(self) -> Side {
         match self {
-            Resource::Vendor | Resource::VendorContact => Side::Upguard,
-            Resource::Business | Resource::Contact => Side::Highlevel,
+            Resource::Vendor | Resource::VendorContact | Resource::Threat => Side::Upguard,
+            Resource::Business | Resource::Contact | Resource::Task => Side::Highlevel,
         }
     }
 
@@ -178,7 +188,11 @@ impl Resource {
     pub fn parent(self) -> Option<Resource> {
         match self {
             Resource::VendorContact => Some(Resource::Vendor),
-            Resource::Vendor | Resource::Business | Resource::Contact => None,
+            Resource::Vendor
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Task => None,
         }
     }
 
@@ -188,6 +202,8 @@ impl Resource {
             Resource::Vendor => "vendor",
             Resource::VendorContact | Resource::Contact => "contact",
             Resource::Business => "business",
+            Resource::Threat => "threat",
+            Resource::Task => "task",
         }
     }
 
@@ -198,6 +214,8 @@ impl Resource {
             Resource::VendorContact => "vendor contact",
             Resource::Business => "business",
             Resource::Contact => "contact",
+            Resource::Threat => "threat",
+            Resource::Task => "task",
         }
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::link::Agreed;
 use crate::why::Matched;
 use crate::{
-    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, Reading, RecordKey,
-    Resource, Side, Sides, StepId, Tenant, Time, Value, Why,
+    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, Reading, RecordId,
+    RecordKey, Resource, Side, Sides, StepId, Tenant, Time, Value, Why,
 };
 
 /// What a step does to one record.
@@ -108,6 +108,8 @@ pub struct Step {
     pub resource: Resource,
     /// The record; nothing for a create.
     pub record: Option<RecordKey>,
+    /// The record that it belongs to, or will, if there is one: the contact of a task.
+    pub parent: Option<RecordId>,
     /// What a person calls it.
     pub name: Name,
     /// What is done.

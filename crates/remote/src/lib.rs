@@ -74,8 +74,13 @@ pub trait Source: Send + Sync {
     ) -> Result<Answer<Page>, Failure>;
 
     /// One record by id; nothing: the side says there is none (or that we may not see it), or none of
-    /// those a listing names.
-    async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure>;
+    /// those a listing names. `parent`: the record it belongs to, as far as that is known; some sides
+    /// find it only there.
+    async fn read(
+        &self,
+        key: &RecordKey,
+        parent: Option<&RecordId>,
+    ) -> Result<Answer<Option<Record>>, Failure>;
 
     /// How far the side's clock is ahead of ours, by its latest answer that told the time.
     fn offset(&self) -> Offset;
@@ -105,6 +110,8 @@ pub struct Write {
     pub resource: Resource,
     /// The record as it was read a moment ago; nothing: make one.
     pub current: Option<Record>,
+    /// The record that a new one will belong to, if it belongs to one.
+    pub parent: Option<RecordId>,
     /// What each field shall hold; nothing: empty it.
     pub set: Vec<(Path, Option<Value>)>,
     /// The marker a new record carries.
@@ -116,6 +123,8 @@ pub struct Write {
 pub struct Sought {
     /// The collection.
     pub resource: Resource,
+    /// The record it belongs to, if it belongs to one.
+    pub parent: Option<RecordId>,
     /// Our marker.
     pub marker: Option<String>,
     /// A field by which the side itself tells records apart, and its value.

@@ -53,8 +53,13 @@ fn requests(plan: &Plan, step: &Step) -> u64 {
     match (step.action, step.resource) {
         (Action::Update, _) => REQUESTS_PER_UPDATE,
         (Action::Create, Resource::Business) => listings() + REQUESTS_PER_CREATE,
-        (Action::Create, Resource::Contact | Resource::Vendor | Resource::VendorContact) => {
-            REQUESTS_PER_SEARCH + REQUESTS_PER_CREATE
-        }
+        (
+            Action::Create,
+            Resource::Contact
+            | Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Task,
+        ) => REQUESTS_PER_SEARCH + REQUESTS_PER_CREATE,
     }
 }

@@ -55,6 +55,10 @@ impl Mask {
             (Mask::Personal, Some(Resource::Contact | Resource::VendorContact) | None) => {
                 Cow::Owned(masked(name))
             }
+            // A title is a sentence, in which addresses may stand.
+            (Mask::Personal, Some(Resource::Threat | Resource::Task)) => {
+                Cow::Owned(masked_words(name))
+            }
         }
     }
 

@@ -1,9 +1,9 @@
-//! Is a record that should be there really not there? It is asked for by id. An answer that there is
-//! none is evidence; a failure is not.
+//! Is a record that should be there really not there, and which of two sights of one is newer? It is
+//! asked for by id. An answer that there is none is evidence; a failure is not.
 
 use std::collections::BTreeSet;
 
-use concordat_model::{Gone, Record, RecordKey, Resource};
+use concordat_model::{Gone, Record, RecordId, RecordKey, Resource};
 use concordat_remote::{Answer, Failure, Source};
 use concordat_store::{Batch, Tables};
 
@@ -14,25 +14,20 @@ use crate::{SnapshotError, Stamped, bounded, fold};
 /// So many answers are committed together.
 const ANSWERS_MAX: usize = 200;
 
-/// Reads every expected record that the listings did not show, and takes the answers into the mirror.
+/// Reads `doubtful` records by id, and takes the answers into the mirror.
 pub(crate) async fn confirm(
     mirror: &mut Mirror,
     source: &dyn Source,
     tables: &dyn Tables,
-    sought: &BTreeSet<RecordKey>,
+    doubtful: &BTreeSet<RecordKey>,
     concurrency: usize,
     stamped: Stamped<'_>,
 ) -> Result<(), SnapshotError> {
-    let doubtful: Vec<&RecordKey> = sought
-        .iter()
-        .filter(|key| match mirror.records.get(key) {
-            Some(mirrored) => mirrored.missing > 0,
-            None => true,
-        })
-        .collect();
+    let doubtful: Vec<&RecordKey> = doubtful.iter().collect();
     let stop = Stop::default();
     for group in doubtful.chunks(ANSWERS_MAX) {
-        let jobs = group.iter().map(|key| read(source, key, &stop)).collect();
+        let parent = |key: &RecordKey| mirror.records.get(key)?.record.parent.clone();
+        let jobs = group.iter().map(|key| read(source, key, parent(key), &stop)).collect();
         let answers = bounded::each(concurrency, jobs).await;
         let mut batch = Batch::new();
         for (key, answer) in group.iter().zip(answers) {
@@ -68,12 +63,13 @@ pub(crate) async fn confirm(
 async fn read(
     source: &dyn Source,
     key: &RecordKey,
+    parent: Option<RecordId>,
     stop: &Stop,
 ) -> Option<Result<Answer<Option<Record>>, Failure>> {
     if stop.says().is_some() {
         return None;
     }
-    let answer = source.read(key).await;
+    let answer = source.read(key, parent.as_ref()).await;
     if let Err(failure) = &answer
         && is_hopeless(failure)
     {
@@ -102,10 +98,15 @@ fn is_complete(mirror: &Mirror, resource: Resource) -> bool {
     complete && any
 }
 
-/// The expected records of the side and the resources of this pull.
-pub(crate) fn sought(
+/// The expected records of the resources of this pull that its listings did not show.
+pub(crate) fn missing(
+    mirror: &Mirror,
     expected: &BTreeSet<RecordKey>,
     resources: &[Resource],
 ) -> BTreeSet<RecordKey> {
-    expected.iter().filter(|key| resources.contains(&key.resource)).cloned().collect()
+    let is_missing = |key: &&RecordKey| {
+        resources.contains(&key.resource)
+            && mirror.records.get(key).is_none_or(|mirrored| mirrored.missing > 0)
+    };
+    expected.iter().filter(is_missing).cloned().collect()
 }

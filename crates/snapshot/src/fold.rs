@@ -90,6 +90,16 @@ fn is_late(old: &Mirrored, record: &Record) -> bool {
     }
 }
 
+/// Whether a row shows another value than we read since, in a field that does not move the stamp: it may
+/// be older or newer than what we read, and nothing in it tells.
+pub(crate) fn is_doubtful(old: &Mirrored, record: &Record, stamped: Stamped<'_>) -> bool {
+    let differs = |(path, held)| {
+        let was = old.record.reading.get(path);
+        !stamped(record.key.resource, path) && was.is_some_and(|was| was != held)
+    };
+    is_late(old, record) && record.stamp == old.record.stamp && record.reading.iter().any(differs)
+}
+
 /// The fields whose value is another one now. A field that is covered for the first time has not
 /// moved under our eyes, and one that is not covered has not moved at all.
 fn moves<'a>(

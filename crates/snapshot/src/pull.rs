@@ -8,7 +8,7 @@ use concordat_model::{Certificate, PairId, Partition, RecordKey, Resource, Side,
 use concordat_remote::{Cause, Failure, Source};
 use concordat_store::{Batch, Tables};
 
-use crate::confirm::{confirm, sought};
+use crate::confirm::{confirm, missing};
 use crate::listing::{Listing, Verdict, list};
 use crate::mirror::{Mirror, SideRow};
 use crate::swap::swap;
@@ -61,6 +61,7 @@ pub async fn pull(
     }
 
     let resources = in_order(&request);
+    let mut doubtful = BTreeSet::new();
     for (index, resource) in resources.iter().copied().enumerate() {
         let (partitions, parents) = partitions(&mirror, resource);
         let listings = list_all(source, &request, resource, &partitions, progress).await;
@@ -69,14 +70,15 @@ pub async fn pull(
         {
             return Err(failure.clone().into());
         }
-        swap(&mut mirror, tables, resource, listings, parents, request.stamped)?;
+        let unsure = swap(&mut mirror, tables, resource, listings, parents, request.stamped)?;
+        doubtful.extend(unsure);
     }
     // The linked records are those of the account they were linked in: another one does not have
     // them, and asking for each would only prove that.
     if !is_other_account {
-        let sought = sought(&request.expected, &resources);
+        doubtful.extend(missing(&mirror, &request.expected, &resources));
         let concurrency = request.concurrency;
-        confirm(&mut mirror, source, tables, &sought, concurrency, request.stamped).await?;
+        confirm(&mut mirror, source, tables, &doubtful, concurrency, request.stamped).await?;
     }
 
     let side = SideRow { tenant, offset: source.offset(), defined: source.defined() };

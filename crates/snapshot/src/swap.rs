@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_model::{Certificate, Mirrored, Partition, RecordKey, Resource, Sight};
 use concordat_store::{Batch, Tables};
 
-use crate::fold::fold;
+use crate::fold::{fold, is_doubtful};
 use crate::listing::{Listing, Staged, Verdict};
 use crate::mirror::{Mirror, PartitionRow, partition_of};
 use crate::{SnapshotError, Stamped};
 
 /// Takes the listings of `resource` into the mirror. `parents`: whether the records it is listed by
-/// are all known; nothing if it is listed as a whole.
+/// are all known; nothing if it is listed as a whole. Answers the records that must be read by id.
 pub(crate) fn swap(
     mirror: &mut Mirror,
     tables: &dyn Tables,
@@ -20,8 +20,9 @@ pub(crate) fn swap(
     listings: BTreeMap<Partition, Listing>,
     parents: Option<Result<Certificate, String>>,
     stamped: Stamped<'_>,
-) -> Result<(), SnapshotError> {
+) -> Result<BTreeSet<RecordKey>, SnapshotError> {
     let mut rows = BTreeMap::new();
+    let mut doubtful = BTreeSet::new();
     // A record that moved from one parent to another while we listed may be in both partitions, so
     // nothing is missing before all of them are known.
     let mut listed: BTreeMap<RecordKey, (Partition, Staged)> = BTreeMap::new();
@@ -51,6 +52,9 @@ pub(crate) fn swap(
         let home = rows.contains_key(&partition).then_some(partition);
         let change = changes.entry(home).or_default();
         let old = mirror.records.get(&key);
+        if old.is_some_and(|old| is_doubtful(old, &staged.record, stamped)) {
+            doubtful.insert(key.clone());
+        }
         let listed = mirror.listed(&key);
         change.records.extend(fold(old, staged.record, staged.at, listed, stamped));
         if mirror.gone.contains_key(&key) {
@@ -76,7 +80,7 @@ pub(crate) fn swap(
     rest.commit(mirror, tables, batch)?;
     mirror.partitions.extend(rows);
     mirror.partitions.extend(whole);
-    Ok(())
+    Ok(doubtful)
 }
 
 /// What changes in one commit.

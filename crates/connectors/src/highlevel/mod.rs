@@ -143,7 +143,7 @@ impl Highlevel {
                 let call = Call::new(operations::BUSINESS, &ids);
                 self.caller.look(call, wire::business::detail).await
             }
-            Resource::Vendor | Resource::VendorContact => {
+            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task => {
                 Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE))
             }
         }
@@ -171,14 +171,21 @@ impl Source for Highlevel {
         match partition {
             Partition::All(Resource::Contact) => self.contacts(cursor).await,
             Partition::All(Resource::Business) => self.businesses(cursor).await,
-            Partition::All(Resource::Vendor | Resource::VendorContact) | Partition::Of(..) => {
+            Partition::All(
+                Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task,
+            )
+            | Partition::Of(..) => {
                 let says = format!("{partition} cannot be listed");
                 Err(self.caller.refuse(operations::CONTACTS, says))
             }
         }
     }
 
-    async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
+    async fn read(
+        &self,
+        key: &RecordKey,
+        _parent: Option<&RecordId>,
+    ) -> Result<Answer<Option<Record>>, Failure> {
         self.one(key).await
     }
 

@@ -17,7 +17,7 @@ impl Highlevel {
             (Resource::Contact, Some(current)) => self.update_contact(write, current).await,
             (Resource::Business, None) => self.create_business(write).await,
             (Resource::Business, Some(current)) => self.update_business(write, current).await,
-            (Resource::Vendor | Resource::VendorContact, _) => {
+            (Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task, _) => {
                 Err(self.cannot(operations::CREATE_CONTACT, OTHER_SIDE))
             }
         }

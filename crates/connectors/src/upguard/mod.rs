@@ -166,19 +166,34 @@ impl Source for Upguard {
                 let call = Call::new(operation, &[]).query("vendor_id", id);
                 self.list(call, cursor, |body| wire::contacts(body, vendor)).await
             }
-            Partition::All(Resource::VendorContact | Resource::Business | Resource::Contact)
-            | Partition::Of(Resource::Vendor | Resource::Business | Resource::Contact, _) => {
-                Err(self.unlisted(partition))
-            }
+            Partition::All(
+                Resource::VendorContact
+                | Resource::Business
+                | Resource::Contact
+                | Resource::Threat
+                | Resource::Task,
+            )
+            | Partition::Of(
+                Resource::Vendor
+                | Resource::Business
+                | Resource::Contact
+                | Resource::Threat
+                | Resource::Task,
+                _,
+            ) => Err(self.unlisted(partition)),
         }
     }
 
     /// A vendor nobody monitors reads as absent: it is dormant, and the listing leaves it out too.
-    async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
+    async fn read(
+        &self,
+        key: &RecordKey,
+        _parent: Option<&RecordId>,
+    ) -> Result<Answer<Option<Record>>, Failure> {
         match key.resource {
             Resource::Vendor => self.read_vendor(&key.id).await,
             Resource::VendorContact => self.read_contact(&key.id).await,
-            Resource::Business | Resource::Contact => {
+            Resource::Business | Resource::Contact | Resource::Threat | Resource::Task => {
                 Err(self.caller.refuse(operations::VENDOR, "this is a record of the other side"))
             }
         }

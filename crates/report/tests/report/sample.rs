@@ -63,6 +63,7 @@ fn step(id: &str, mapping: &str, record: RecordKey, name: &str, fields: Vec<Fiel
         matched: None,
         side_effects: Vec::new(),
         record: Some(record),
+        parent: None,
     }
 }
 
@@ -81,6 +82,7 @@ pub fn creation() -> Step {
     ];
     Step {
         record: None,
+        parent: None,
         action: Action::Create,
         constants: constants.into_iter().map(|(path, value)| (path.into(), value)).collect(),
         marker: Some("[concordat:7K2QX0V9]".into()),

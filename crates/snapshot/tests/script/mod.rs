@@ -135,7 +135,11 @@ impl Source for Script {
         Ok(answer)
     }
 
-    async fn read(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
+    async fn read(
+        &self,
+        key: &RecordKey,
+        _parent: Option<&RecordId>,
+    ) -> Result<Answer<Option<Record>>, Failure> {
         self.log.lock().unwrap().push(format!("read {key}"));
         match self.reads.get(key) {
             Some(answer) => answer.clone(),
