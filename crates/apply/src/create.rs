@@ -85,7 +85,7 @@ fn is_rejection(failure: &Failure) -> bool {
 pub async fn look(bench: &Bench<'_>, step: &Step) -> Result<Answer<Found>, Failure> {
     let sought = Sought {
         resource: step.resource,
-        parent: step.parent.clone(),
+        parent: step.parent(),
         marker: step.marker.clone(),
         key: step.lookup.as_ref().map(|it| (it.path.clone(), it.value.clone())),
     };
@@ -124,7 +124,7 @@ fn write(step: &Step) -> Write {
     Write {
         resource: step.resource,
         current: None,
-        parent: step.parent.clone(),
+        parent: step.parent(),
         set: fields.chain(constants).collect(),
         marker: step.marker.clone(),
     }

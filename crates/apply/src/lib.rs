@@ -275,7 +275,7 @@ impl Bench<'_> {
 
     /// Reads one record by id, and tells the mirror.
     async fn read(&mut self, step: &Step, key: &RecordKey) -> Result<Sighting, Failure> {
-        let read = self.remotes[step.side].read(key, step.parent.as_ref()).await;
+        let read = self.remotes[step.side].read(key, step.parent().as_ref()).await;
         let Answer { at, body } = read?;
         let Some(record) = body else { return Ok(Sighting::Gone) };
         (self.observe)(record.clone(), at);

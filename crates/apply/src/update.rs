@@ -110,7 +110,7 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
     let write = Write {
         resource: step.resource,
         current: Some(current),
-        parent: step.parent.clone(),
+        parent: step.parent(),
         set: step.fields.iter().map(|it| (it.path.clone(), it.after.clone())).collect(),
         marker: None,
     };

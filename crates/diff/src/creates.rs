@@ -82,7 +82,6 @@ pub fn for_missing(
         entity: resource.entity().to_owned(),
         resource,
         record: None,
-        parent: None,
         name,
         action: Action::Create,
         fields,

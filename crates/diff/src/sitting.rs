@@ -224,7 +224,6 @@ impl<'a> Sitting<'a> {
             entity: record.record.key.resource.entity().to_owned(),
             resource: record.record.key.resource,
             record: Some(record.record.key.clone()),
-            parent: record.record.parent.clone(),
             name: self.called(record),
             action: Action::Update,
             fields,

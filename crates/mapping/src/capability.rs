@@ -75,7 +75,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Threat, "threat_status" | "investigator") => written(false, false),
         (Resource::Task, "title" | "completed") => written(false, false),
         (Resource::Task, "assignee") => written(true, false),
-        (Resource::Task, "body" | "dueDate" | "marker") => once,
+        (Resource::Task, "body" | "dueDate" | "marker" | "contactId") => once,
         (
             Resource::Vendor
             | Resource::VendorContact

@@ -196,6 +196,19 @@ impl Resource {
         }
     }
 
+    /// The native field that names the record it belongs to, if it is found only there
+    /// (`highlevel.md` §7: a task is read by contact and id).
+    pub fn belongs_by(self) -> Option<Path> {
+        match self {
+            Resource::Task => Some(Path::from("contactId")),
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat => None,
+        }
+    }
+
     /// What the side itself calls one of them.
     pub fn entity(self) -> &'static str {
         match self {

@@ -108,8 +108,6 @@ pub struct Step {
     pub resource: Resource,
     /// The record; nothing for a create.
     pub record: Option<RecordKey>,
-    /// The record that it belongs to, or will, if there is one: the contact of a task.
-    pub parent: Option<RecordId>,
     /// What a person calls it.
     pub name: Name,
     /// What is done.
@@ -349,6 +347,14 @@ pub struct Summary {
 }
 
 impl Step {
+    /// The record that its own belongs to, or will, if it is found only there.
+    pub fn parent(&self) -> Option<RecordId> {
+        let path = self.resource.belongs_by()?;
+        let held = self.identity.get(&path).and_then(Option::as_ref);
+        let id = held.or_else(|| self.constants.get(&path))?.as_text()?;
+        Some(RecordId::new(id))
+    }
+
     /// What it would send. Equal for equal values, whatever the run.
     pub fn content(&self) -> Fingerprint {
         let fields = self.fields.iter().map(|it| (it.path.clone(), it.after.clone()));

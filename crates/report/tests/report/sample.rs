@@ -63,7 +63,6 @@ fn step(id: &str, mapping: &str, record: RecordKey, name: &str, fields: Vec<Fiel
         matched: None,
         side_effects: Vec::new(),
         record: Some(record),
-        parent: None,
     }
 }
 
@@ -82,7 +81,6 @@ pub fn creation() -> Step {
     ];
     Step {
         record: None,
-        parent: None,
         action: Action::Create,
         constants: constants.into_iter().map(|(path, value)| (path.into(), value)).collect(),
         marker: Some("[concordat:7K2QX0V9]".into()),
