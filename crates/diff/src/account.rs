@@ -136,13 +136,18 @@ impl<'a> Survey<'a> {
         Account { subject, known, standing, fields }
     }
 
-    /// What the record is called by each mapping that reads it: usually one.
+    /// What the record is called by each mapping that knows what it is the same as: usually one.
     fn subjects(&self, key: &RecordKey) -> Vec<Subject> {
         let agreements = self.inputs.agreements;
+        let alike = || self.pairings.iter().filter(|(mapping, _)| mapping.alike().is_some());
         let mut links: BTreeSet<&LinkId> = BTreeSet::new();
-        let known = agreements.links.values();
-        links.extend(known.filter(|it| it.ends[key.side()].contains(key)).map(|it| &it.id));
-        for (_, pairing) in &self.pairings {
+        let is_replica = |link: &&Link| {
+            let rules = self.inputs.rules.mapping(&link.mapping);
+            rules.is_some_and(|mapping| mapping.alike().is_none())
+        };
+        let known = agreements.links.values().filter(|it| it.ends[key.side()].contains(key));
+        links.extend(known.filter(|it| !is_replica(it)).map(|it| &it.id));
+        for (_, pairing) in alike() {
             let linked = pairing.linked.iter().filter(|it| it.ends[key.side()].contains(key));
             links.extend(linked.map(|it| &it.id));
         }
@@ -150,9 +155,7 @@ impl<'a> Survey<'a> {
             return links.into_iter().map(|id| self.linked(id)).collect();
         }
         let reads = |mapping: &Mapping| mapping.resources[key.side()] == key.resource;
-        let readers: Vec<Option<MappingName>> = self
-            .pairings
-            .iter()
+        let readers: Vec<Option<MappingName>> = alike()
             .filter(|(mapping, _)| reads(mapping))
             .map(|(mapping, _)| Some(mapping.name.clone()))
             .collect();

@@ -38,7 +38,8 @@ fn failure(says: &str) -> Failure {
     let mut parts = says.trim_start_matches("error: ").split("\n\n").map(on_one_line);
     let failure = Failure::usage(parts.next().unwrap_or_default());
     let hints: Vec<String> = parts.collect();
-    failure.hint(hints.join("; "))
+    let hints = hints.join("; ").replace("tip: ", "").replace("For more information, ", "");
+    failure.hint(hints.trim_end_matches('.'))
 }
 
 #[cfg(test)]
