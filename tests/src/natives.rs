@@ -59,6 +59,7 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("done", "completed"),
             ("by", "assignee"),
             ("marker", "marker"),
+            ("at", "contactId"),
         ],
     }
 }
@@ -76,6 +77,8 @@ pub fn native(path: &Path, value: &str) -> Value {
         "tier" | "score" | "custom.vendor_tier" | "custom.vendor_score" => {
             Value::Integer(value.parse().expect("a number"))
         }
+        "completed" | "archived" | "dismissed" | "requested" => Value::Bool(value == "yes"),
+        "detected" | "dueDate" => Value::Time(crate::world::at(value.parse().expect("a minute"))),
         _ => Value::text(value),
     }
 }

@@ -15,7 +15,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_diff::{Inputs, reconcile};
-use concordat_mapping::settings::{Attributes, Contacts, Labels, Profiles, Vendors};
+use concordat_mapping::Gate;
+use concordat_mapping::settings::{Anchors, Attributes, Contacts, Labels, Profiles, Vendors};
+use concordat_mapping::threats::{Reason, Threats};
 use concordat_mapping::{Rules, Settings, is_stamped};
 use concordat_model::{
     Agreements, Certificate, Choice, Gone, Interval, LinkId, Mirrored, Offset, PairId, Partition,
@@ -70,6 +72,9 @@ impl Default for World {
             contacts: Contacts::default(),
             labels: Labels { enabled: false, ..Labels::default() },
             profiles: Profiles { enabled: false, ..Profiles::default() },
+            threats: Threats::default(),
+            anchors: Anchors::default(),
+            people: BTreeMap::new(),
         };
         let mut world = World {
             pair: PairId::new("pair"),
@@ -134,6 +139,17 @@ impl World {
             ["agree"] => self.agree(),
             ["on", "labels"] => self.settings.labels.enabled = true,
             ["on", "profiles"] => self.settings.profiles.enabled = true,
+            ["on", "threats", "at", anchor] => {
+                self.settings.anchors.organisation = Some(anchor.to_owned());
+            }
+            ["allow", gate] => {
+                let gates = [Gate::Close, Gate::Reopen, Gate::Assign];
+                let gate = gates.into_iter().find(|it| it.name() == gate).expect(line);
+                self.settings.threats.allow.insert(gate);
+            }
+            ["reason", "false_positive"] => {
+                self.settings.threats.close.reason = Some(Reason::FalsePositive);
+            }
             ["rule", mapping, field, ref wishes @ ..] => self.rule(mapping, field, wishes),
             ["take", field, whom] => self.take(field, whom),
             ["match", record, "link", target] => {

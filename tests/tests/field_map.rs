@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use concordat_mapping::settings::{Attributes, Settings, Vendors};
+use concordat_mapping::settings::{Anchors, Attributes, Settings, Vendors};
 use concordat_mapping::{
     Access, Contest, Drift, Fallback, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
     Strength, Unless, is_stamped, rules,
@@ -26,8 +26,11 @@ fn built_in() -> Vec<Mapping> {
         address: name("<address>"),
         description: name("<description>"),
     };
-    let settings =
-        Settings { vendors: Vendors { attributes, ..Vendors::default() }, ..Settings::default() };
+    let settings = Settings {
+        vendors: Vendors { attributes, ..Vendors::default() },
+        anchors: Anchors { organisation: Some("<anchor>".into()) },
+        ..Settings::default()
+    };
     rules(&settings, 30_000).expect("sensible settings").mappings
 }
 
@@ -38,6 +41,7 @@ fn lens(lens: Lens) -> &'static str {
         Lens::WebAddress => "web address",
         Lens::FirstName => "first word",
         Lens::LastName => "other words",
+        Lens::Closed => "closed",
     }
 }
 
@@ -48,6 +52,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Phone => "phone",
         Kind::Host => "host name",
         Kind::Number => "number",
+        Kind::Flag => "yes or no",
     }
 }
 

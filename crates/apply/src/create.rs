@@ -119,13 +119,11 @@ fn adopted(step: &Step, record: &Record, matched: Matched) -> Settlement {
 }
 
 fn write(step: &Step) -> Write {
-    let constants = step.constants.iter().map(|(path, value)| (path.clone(), Some(value.clone())));
-    let fields = step.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
     Write {
         resource: step.resource,
         current: None,
         parent: step.parent(),
-        set: fields.chain(constants).collect(),
+        set: step.sent(),
         marker: step.marker.clone(),
     }
 }

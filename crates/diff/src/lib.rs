@@ -7,6 +7,7 @@
 
 pub mod account;
 mod creates;
+mod gates;
 pub mod identity;
 pub mod merge;
 mod pairing;
@@ -114,6 +115,7 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         first_agreement,
         position: agreements.position,
         scope: inputs.scope.clone(),
+        gates: inputs.rules.gates.allowed.iter().map(|it| it.name().to_owned()).collect(),
         census: census(inputs),
         missing_canaries: missing_canaries(inputs),
         steps: Vec::new(),

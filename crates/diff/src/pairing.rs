@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_mapping::{Alike, Joins, Key, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Choice, Field, Held, Link, LinkId, Matched, Mirrored, RecordKey, Rule, Side, Sides, Value, Why,
+    Choice, Field, Held, Link, LinkId, Matched, Mirrored, Path, RecordKey, Rule, Side, Sides,
+    Value, Why,
 };
 
 use crate::{Inputs, identity, projection};
@@ -211,6 +212,7 @@ impl<'a> Search<'a> {
         match found {
             Match::Joins(target, matched) => self.join(record, &target, matched),
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
+            Match::Alone if is_over(self.alike, record) => {}
             Match::Alone => self.found(record),
         }
     }
@@ -362,6 +364,14 @@ impl<'a> Search<'a> {
         }
         self.result
     }
+}
+
+/// Whether a record was over before it had a counterpart.
+pub fn is_over(alike: &Alike, record: &Mirrored) -> bool {
+    let holds = |(path, value): &(Path, Value)| {
+        record.record.reading.get(path).and_then(Option::as_ref) == Some(value)
+    };
+    alike.creates.unless.iter().any(holds)
 }
 
 impl From<&Link> for Linked {

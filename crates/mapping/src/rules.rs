@@ -1,6 +1,6 @@
 //! Which fields correspond, in which direction, and who wins? The rules as the engine reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
 use rlibphonenumber::Region;
@@ -20,6 +20,8 @@ pub struct Rules {
     pub region: Option<Region>,
     /// How wrong the two clocks may be against each other, in milliseconds.
     pub skew_limit_ms: i64,
+    /// What may be set off outside the records of both systems.
+    pub gates: Gates,
     /// Equal settings have equal fingerprints.
     pub fingerprint: Fingerprint,
 }
@@ -31,6 +33,8 @@ impl Rules {
         for mapping in &self.mappings {
             let resource = mapping.resources[side];
             needed.extend(resource.parent());
+            let anchored = mapping.alike().is_some_and(|it| it.creates.anchor.is_some());
+            needed.extend((anchored && side == Side::Highlevel).then_some(Resource::Contact));
             needed.push(resource);
         }
         needed.sort();
@@ -46,7 +50,9 @@ impl Rules {
             let key = end.path.as_str().strip_prefix(CUSTOM)?;
             let kind = match rule.kind {
                 Kind::Number => CustomKind::Number,
-                Kind::Text | Kind::Email | Kind::Phone | Kind::Host => CustomKind::Text,
+                Kind::Text | Kind::Email | Kind::Phone | Kind::Host | Kind::Flag => {
+                    CustomKind::Text
+                }
             };
             Some((key.to_owned(), kind))
         })
@@ -57,6 +63,41 @@ impl Rules {
     pub fn mapping(&self, name: &MappingName) -> Option<&Mapping> {
         self.mappings.iter().find(|it| it.name == *name)
     }
+}
+
+/// Something that a write sets off outside the records of both systems: somebody is told, or has to do
+/// something (`upguard.md` §2).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Gate {
+    /// A threat, or its remediation request, is closed.
+    Close,
+    /// A closed threat is opened again.
+    Reopen,
+    /// Somebody is made a threat's investigator.
+    Assign,
+}
+
+impl Gate {
+    /// Its name in the settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Gate::Close => "close",
+            Gate::Reopen => "reopen",
+            Gate::Assign => "assign",
+        }
+    }
+}
+
+/// Which gates are open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gates {
+    /// What may be set off.
+    pub allowed: BTreeSet<Gate>,
+    /// What UpGuard is told when a threat is closed; nothing: no reason is configured.
+    pub closing: Option<BTreeMap<Path, Value>>,
 }
 
 /// What a custom field of a contact holds.
@@ -95,7 +136,7 @@ impl Mapping {
     /// How its records are recognised and made, if they are the same thing on both sides.
     pub fn alike(&self) -> Option<&Alike> {
         match &self.joins {
-            Joins::Alike(alike) => Some(alike),
+            Joins::Alike(alike) => Some(alike.as_ref()),
             Joins::Replicas(_) => None,
         }
     }
@@ -113,7 +154,7 @@ impl Mapping {
 #[derive(Clone, Debug)]
 pub enum Joins {
     /// They are the same thing.
-    Alike(Alike),
+    Alike(Box<Alike>),
     /// One record of a side and several of the other carry the same fields.
     Replicas(Replicas),
 }
@@ -156,6 +197,25 @@ pub struct Creates {
     /// Fields which together make a record without [`Creates::identity`] suspiciously like one that
     /// exists: then a person is asked before one is made.
     pub suspects: Vec<Field>,
+    /// The contact at which new records stand, by id or e-mail address, if they stand at one.
+    pub anchor: Option<String>,
+    /// A source record that holds any of these gets no counterpart: it was over before it had one.
+    pub unless: Vec<(Path, Value)>,
+    /// When a new record is due, if it ever is.
+    pub due: Option<Due>,
+}
+
+/// When a task is due: so many days after its source was found, by how severe that is.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// The native field that says how severe it is.
+    pub severity: Path,
+    /// The native field that says since when.
+    pub since: Path,
+    /// Days, by severity.
+    pub days: BTreeMap<String, u16>,
+    /// Days for any other severity.
+    pub otherwise: u16,
 }
 
 /// A natural key: a field whose equality makes two records the same thing, if it is unique.
