@@ -98,12 +98,9 @@ impl World {
             reading.set(path.clone(), Some(value.clone()));
         }
         if let Some(marker) = &step.marker {
-            let rules = self.rules();
-            let mapping = rules.mapping(&step.mapping).expect("a mapping");
             let reading = &mut self.views[step.side].records.get_mut(&key).expect("made").record;
             let marker = concordat_model::Value::text(marker);
-            let alike = mapping.alike().expect("only what is alike is made");
-            reading.reading.set(alike.creates.marker.clone(), Some(marker));
+            reading.reading.set(step.resource.marker().expect("a marker's place"), Some(marker));
         }
         key
     }

@@ -221,7 +221,8 @@ fn what_the_page_says_of_identity_holds() {
     for mapping in built_in() {
         let mut said = BTreeSet::new();
         if let Some(alike) = mapping.alike() {
-            said.insert(format!("Marker: `{}`.", alike.creates.marker));
+            let marker = mapping.resources[alike.creates.side].marker();
+            said.insert(format!("Marker: `{}`.", marker.expect("a marker's place")));
             let required = alike.creates.required.iter();
             said.extend(required.map(|field| format!("Required: `{field}`.")));
             let identity = alike.creates.identity.iter();

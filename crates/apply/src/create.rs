@@ -104,12 +104,10 @@ fn join(bench: &mut Bench<'_>, step: &Step, records: &[Record]) -> Ending {
     Ok(Fate::Satisfied)
 }
 
-/// The marker a record carries, under whichever native name its resource has for it.
+/// The marker a record carries.
 fn marker_of(record: &Record) -> Option<String> {
-    ["marker", "concordat_id"].into_iter().find_map(|path| {
-        let held = record.reading.get(&path.into())?;
-        held.as_ref()?.as_text().map(str::to_owned)
-    })
+    let held = record.reading.get(&record.key.resource.marker()?)?;
+    held.as_ref()?.as_text().map(str::to_owned)
 }
 
 /// The record is the one: what it holds already is agreed.

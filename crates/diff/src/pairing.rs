@@ -150,9 +150,11 @@ impl<'a> Search<'a> {
 
     fn marked(&self) -> BTreeMap<String, BTreeSet<RecordKey>> {
         let view = self.inputs.views[self.target];
+        let resource = self.mapping.resources[self.target];
         let mut markers: BTreeMap<String, BTreeSet<RecordKey>> = BTreeMap::new();
-        for it in view.here(self.mapping.resources[self.target]) {
-            let held = it.record.reading.get(&self.alike.creates.marker);
+        let Some(marker) = resource.marker() else { return markers };
+        for it in view.here(resource) {
+            let held = it.record.reading.get(&marker);
             if let Some(marker) = held.and_then(|held| held.as_ref()?.as_text()) {
                 markers.entry(marker.to_owned()).or_default().insert(it.record.key.clone());
             }

@@ -141,7 +141,6 @@ fn vendors(settings: &Settings) -> Mapping {
             creates: Creates {
                 side: Side::Highlevel,
                 constants: BTreeMap::new(),
-                marker: "marker".into(),
                 identity: None,
                 required: Some("name".into()),
                 suspects: Vec::new(),
@@ -193,7 +192,6 @@ fn contacts(settings: &Settings) -> Mapping {
             creates: Creates {
                 side: Side::Highlevel,
                 constants,
-                marker: "concordat_id".into(),
                 identity: Some("email".into()),
                 required: None,
                 suspects: vec!["first_name".into(), "last_name".into()],

@@ -187,8 +187,6 @@ pub struct Creates {
     pub side: Side,
     /// Native fields set at creation only.
     pub constants: BTreeMap<Path, Value>,
-    /// The native field that carries our marker.
-    pub marker: Path,
     /// The field by which the target tells its records apart itself, so that a create whose answer
     /// was lost can be found again without a marker.
     pub identity: Option<Field>,

@@ -257,7 +257,6 @@ pub(crate) fn threats(threats: &Threats, anchor: &str) -> Mapping {
             creates: Creates {
                 side: Side::Highlevel,
                 constants: BTreeMap::new(),
-                marker: "marker".into(),
                 identity: None,
                 required: Some("title".into()),
                 suspects: Vec::new(),

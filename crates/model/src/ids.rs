@@ -196,6 +196,15 @@ impl Resource {
         }
     }
 
+    /// The native field that carries our marker: a trailer of a text, or a custom field.
+    pub fn marker(self) -> Option<Path> {
+        match self {
+            Resource::Business | Resource::Task => Some(Path::from("marker")),
+            Resource::Contact => Some(Path::from("concordat_id")),
+            Resource::Vendor | Resource::VendorContact | Resource::Threat => None,
+        }
+    }
+
     /// The native field that names the record it belongs to, if it is found only there
     /// (`highlevel.md` §7: a task is read by contact and id).
     pub fn belongs_by(self) -> Option<Path> {
