@@ -131,6 +131,8 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::Contact => "contact",
         concordat_model::Resource::Threat => "threat",
         concordat_model::Resource::Task => "task",
+        concordat_model::Resource::Comment => "comment",
+        concordat_model::Resource::Note => "note",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

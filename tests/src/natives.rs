@@ -61,6 +61,16 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("marker", "marker"),
             ("at", "contactId"),
         ],
+        Resource::Comment => &[
+            ("text", "content"),
+            ("by", "author"),
+            ("when", "created"),
+            ("marker", "marker"),
+            ("about", "threat"),
+        ],
+        Resource::Note => {
+            &[("text", "body"), ("when", "added"), ("marker", "marker"), ("at", "contactId")]
+        }
     }
 }
 
@@ -78,7 +88,9 @@ pub fn native(path: &Path, value: &str) -> Value {
             Value::Integer(value.parse().expect("a number"))
         }
         "completed" | "archived" | "dismissed" | "requested" => Value::Bool(value == "yes"),
-        "detected" | "dueDate" => Value::Time(crate::world::at(value.parse().expect("a minute"))),
+        "detected" | "dueDate" | "created" | "added" => {
+            Value::Time(crate::world::at(value.parse().expect("a minute")))
+        }
         _ => Value::text(value),
     }
 }

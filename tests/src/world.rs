@@ -16,7 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_diff::{Inputs, reconcile};
 use concordat_mapping::Gate;
-use concordat_mapping::settings::{Anchors, Attributes, Contacts, Labels, Profiles, Vendors};
+use concordat_mapping::settings::{
+    Anchors, Attributes, Comments, Contacts, Labels, Profiles, Vendors,
+};
 use concordat_mapping::threats::{Reason, Threats};
 use concordat_mapping::{Rules, Settings, is_stamped};
 use concordat_model::{
@@ -73,6 +75,7 @@ impl Default for World {
             labels: Labels { enabled: false, ..Labels::default() },
             profiles: Profiles { enabled: false, ..Profiles::default() },
             threats: Threats::default(),
+            comments: Comments::default(),
             anchors: Anchors::default(),
             people: BTreeMap::new(),
         };
@@ -133,9 +136,11 @@ impl World {
         let head: Vec<&str> = parts.next().unwrap_or_default().split_whitespace().collect();
         let fields: Vec<(&str, &str)> = parts.map(|it| it.split_once('=').expect(line)).collect();
         match *head.as_slice() {
-            ["vendor" | "person" | "business" | "contact" | "threat" | "task", ..] => {
-                self.record(&head, &fields)
-            }
+            [
+                "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
+                | "note",
+                ..,
+            ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
             ["on", "labels"] => self.settings.labels.enabled = true,
             ["on", "profiles"] => self.settings.profiles.enabled = true,
@@ -370,6 +375,7 @@ pub fn title(record: &Record) -> String {
             text("name").into_iter().collect()
         }
         Resource::Threat | Resource::Task => text("title").into_iter().collect(),
+        Resource::Comment | Resource::Note => Vec::new(),
     };
     if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
 }
@@ -382,6 +388,8 @@ fn resource(kind: &str) -> Resource {
         "contact" => Resource::Contact,
         "threat" => Resource::Threat,
         "task" => Resource::Task,
+        "comment" => Resource::Comment,
+        "note" => Resource::Note,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -391,5 +399,6 @@ fn mapping_of(resource: Resource) -> &'static str {
         Resource::Vendor | Resource::Business => "vendors",
         Resource::VendorContact | Resource::Contact => "contacts",
         Resource::Threat | Resource::Task => "threats",
+        Resource::Comment | Resource::Note => "comments",
     }
 }

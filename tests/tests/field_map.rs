@@ -61,9 +61,10 @@ fn flow(access: Sides<Access>) -> &'static str {
         (Access::Always, Access::Always) => "both ways",
         (Access::Never, Access::Always) => "to HighLevel",
         (Access::Never, Access::OnCreate) => "to HighLevel, at creation",
+        (Access::OnCreate, Access::OnCreate) => "both ways, at creation",
         (Access::Never, Access::Never)
         | (Access::Always, Access::Never | Access::OnCreate)
-        | (Access::OnCreate, _) => "a flow this page has no word for",
+        | (Access::OnCreate, Access::Never | Access::Always) => "a flow this page has no word for",
     }
 }
 
@@ -210,6 +211,10 @@ fn what_the_page_says_of_all_fields_holds_for_each() {
             Joins::Replicas(replicas) => {
                 assert_eq!(replicas.single, Side::Upguard);
                 assert_eq!(replicas.through.as_str(), "contacts");
+            }
+            Joins::Appended(appended) => {
+                assert_eq!(appended.through.as_str(), "threats");
+                assert_eq!(appended.longest, Sides { upguard: Some(4000), highlevel: None });
             }
         }
     }

@@ -8,7 +8,7 @@ use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
     Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Path, Rebuff, RecordId,
-    RecordKey, Resource, Rule, Side, Sides, Step, Value, View, Why,
+    RecordKey, Resource, Rule, Side, Sides, Step, Value, Why,
 };
 
 use crate::pairing::Missing;
@@ -57,7 +57,10 @@ pub fn for_missing(
         Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
     });
     let recognisable = can_mark || lookup.is_some();
-    let anchor = creates.anchor.as_ref().map(|wanted| anchor(inputs.views[side], wanted));
+    let anchor = creates
+        .anchor
+        .as_ref()
+        .map(|wanted| anchor(inputs.views[side].here(Resource::Contact), wanted));
     let refused = match &creates.required {
         _ if anchor == Some(None) => Some(Why::about(Rule::NoAnchor, side)),
         _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
@@ -115,7 +118,7 @@ pub fn for_missing(
 }
 
 /// The contact that is called so: by its id, or the only one with that e-mail address.
-fn anchor(view: &View, wanted: &str) -> Option<RecordId> {
+pub fn anchor<'r>(contacts: impl Iterator<Item = &'r Mirrored>, wanted: &str) -> Option<RecordId> {
     let email = |it: &Mirrored| {
         let held = it.record.reading.get(&"email".into()).cloned().flatten();
         held.and_then(|held| held.as_text().map(str::to_lowercase))
@@ -123,7 +126,7 @@ fn anchor(view: &View, wanted: &str) -> Option<RecordId> {
     let is_it = |it: &&Mirrored| {
         it.record.key.id.as_str() == wanted || email(it) == Some(wanted.to_lowercase())
     };
-    let mut found = view.here(Resource::Contact).filter(is_it);
+    let mut found = contacts.filter(is_it);
     let (first, second) = (found.next()?, found.next());
     second.is_none().then(|| first.record.key.id.clone())
 }

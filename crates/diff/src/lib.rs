@@ -6,6 +6,7 @@
 //! are fetched or written.
 
 pub mod account;
+mod appended;
 mod creates;
 mod gates;
 pub mod identity;
@@ -25,6 +26,7 @@ use concordat_model::{
     Side, Sides, Step, Time, View,
 };
 
+pub use crate::appended::owners;
 use crate::creates::Making;
 use crate::pairing::Pairing;
 
@@ -63,6 +65,12 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
             Joins::Alike(alike) => alone(inputs, mapping, alike, pairing, &mut plan, &mut steps),
             Joins::Replicas(replicas) => {
                 replicas::for_all(inputs, mapping, replicas, pairing, &mut plan, &mut steps);
+            }
+            Joins::Appended(appended) => {
+                let through = pairings.iter().find(|(it, _)| it.name == appended.through);
+                let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
+                let pairings = (pairing, through);
+                appended::for_all(inputs, mapping, appended, pairings, &mut plan, &mut steps);
             }
         }
         plan.steps.extend(steps);

@@ -63,10 +63,18 @@ pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
                 let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
                 belonging::pair_up(inputs, mapping, replicas, through)
             }
+            Joins::Appended(_) => known(inputs, mapping),
         };
         pairings.push((mapping, pairing));
     }
     pairings
+}
+
+/// What was added is recognised by its link alone.
+fn known(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
+    let links = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
+    let linked = links.filter(|it| !inputs.in_doubt.contains_key(&it.id)).map(Linked::from);
+    Pairing { linked: linked.collect(), ..Pairing::default() }
 }
 
 fn search(inputs: &Inputs<'_>, mapping: &Mapping, alike: &Alike) -> Pairing {

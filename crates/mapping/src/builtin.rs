@@ -57,6 +57,9 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
         );
         let threats = threats::threats(&settings.threats, anchor);
         mappings.push(refine(threats, &settings.threats.fields, &mut problems));
+        if settings.comments.enabled {
+            mappings.push(threats::comments());
+        }
     }
     let gates = threats::gates(&settings.threats);
     if mappings.is_empty() {
@@ -334,7 +337,7 @@ fn refine(
     let mapped = |field: &Field| mapping.fields.iter().any(|it| it.name == *field);
     match &mut mapping.joins {
         Joins::Alike(alike) => alike.keys.retain(|key| mapped(&key.field)),
-        Joins::Replicas(_) => {}
+        Joins::Replicas(_) | Joins::Appended(_) => {}
     }
     mapping
 }

@@ -72,19 +72,27 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Contact, custom) if custom.starts_with(CUSTOM) => written(true, false),
         (
             Resource::Threat,
-            "title" | "summary" | "severity" | "detected" | "archived" | "dismissed" | "requested",
+            "title" | "summary" | "severity" | "detected" | "archived" | "dismissed" | "requested"
+            | "comments",
         ) => READ_ONLY,
         (Resource::Threat, "threat_status" | "investigator") => written(false, false),
         (Resource::Task, "title" | "completed") => written(false, false),
         (Resource::Task, "assignee") => written(true, false),
         (Resource::Task, "body" | "dueDate" | "marker" | "contactId") => once,
+        (Resource::Comment, "author" | "created") => READ_ONLY,
+        (Resource::Note, "added") => READ_ONLY,
+        // Comments cannot be changed (`upguard.md` §2), and a note that stands for one is not.
+        (Resource::Comment, "content" | "marker" | "threat") => once,
+        (Resource::Note, "body" | "marker" | "contactId") => once,
         (
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
-            | Resource::Task,
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note,
             _,
         ) => {
             return None;
@@ -107,7 +115,9 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
-            | Resource::Task,
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note,
             _,
         ) => None,
     }

@@ -17,8 +17,8 @@ pub use builtin::rules;
 pub use capability::{Access, Capability, capability, gate, is_stamped};
 pub use lens::{Kind, Lens};
 pub use rules::{
-    Alike, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Gate, Gates, Joins,
-    Key, Mapping, Replicas, Rules, Strength, Unless,
+    Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Gate,
+    Gates, Joins, Key, Mapping, Replicas, Rules, Strength, Unless,
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

@@ -137,7 +137,7 @@ impl Mapping {
     pub fn alike(&self) -> Option<&Alike> {
         match &self.joins {
             Joins::Alike(alike) => Some(alike.as_ref()),
-            Joins::Replicas(_) => None,
+            Joins::Replicas(_) | Joins::Appended(_) => None,
         }
     }
 
@@ -146,6 +146,7 @@ impl Mapping {
         match &self.joins {
             Joins::Alike(alike) => alike.creates.side.other(),
             Joins::Replicas(replicas) => replicas.single,
+            Joins::Appended(_) => Side::Upguard,
         }
     }
 }
@@ -157,6 +158,17 @@ pub enum Joins {
     Alike(Box<Alike>),
     /// One record of a side and several of the other carry the same fields.
     Replicas(Replicas),
+    /// What is added on one side is added on the other, and never changed.
+    Appended(Appended),
+}
+
+/// Where what was added belongs: a comment to a threat, a note to the contact at which its task stands.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    /// The mapping that links the records to which texts are added.
+    pub through: MappingName,
+    /// How many characters each side takes; nothing: no limit is known.
+    pub longest: Sides<Option<usize>>,
 }
 
 /// How the records that carry the same fields are found: a vendor, and the contacts of its people.

@@ -26,6 +26,8 @@ pub struct Settings {
     pub profiles: Profiles,
     /// UpGuard threats and HighLevel tasks.
     pub threats: Threats,
+    /// Comments on UpGuard threats and HighLevel notes.
+    pub comments: Comments,
     /// Where tasks stand.
     pub anchors: Anchors,
     /// Who is who: the e-mail address of somebody in UpGuard, and their user id in HighLevel.
@@ -152,6 +154,20 @@ impl Default for Profiles {
             assessment: "vendor_assessment".into(),
             fields: BTreeMap::new(),
         }
+    }
+}
+
+/// `[mapping.comments]`: on as long as threats are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Comments {
+    /// Whether this mapping is on.
+    pub enabled: bool,
+}
+
+impl Default for Comments {
+    fn default() -> Self {
+        Comments { enabled: true }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which task does a threat become, and what may a task do to its threat? The built-in mapping
-//! `threats`, and what a person may say about it.
+//! Which task does a threat become, and what may a task do to its threat? The built-in mappings
+//! `threats` and `comments`, and what a person may say about them.
 //!
 //! Closing, reopening and assigning reach people outside both systems' records (`upguard.md` §2), so
 //! they are off until the settings allow them by name.
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::builtin::field;
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Alike, Contest, Creates, Due, Fallback, FieldRule, Gate, Gates, Joins, Mapping, Strength,
+    Alike, Appended, Contest, Creates, Due, Fallback, FieldRule, Gate, Gates, Joins, Mapping,
+    Strength,
 };
 use crate::settings::FieldSettings;
 
@@ -274,5 +275,30 @@ pub(crate) fn threats(threats: &Threats, anchor: &str) -> Mapping {
                 }),
             },
         })),
+    }
+}
+
+/// What UpGuard takes in a comment (`upguard.md` §4.4), in characters. Of notes no limit is published.
+const COMMENT_LONGEST: usize = 4000;
+
+/// The mapping of what people say about threats.
+pub(crate) fn comments() -> Mapping {
+    let resources = Sides { upguard: Resource::Comment, highlevel: Resource::Note };
+    Mapping {
+        name: MappingName::new("comments"),
+        resources,
+        fields: vec![field(
+            resources,
+            "text",
+            Kind::Text,
+            ("content", Lens::Plain),
+            ("body", Lens::Plain),
+        )],
+        sets: Vec::new(),
+        identity: Sides { upguard: vec!["threat".into()], highlevel: vec!["contactId".into()] },
+        joins: Joins::Appended(Appended {
+            through: MappingName::new("threats"),
+            longest: Sides { upguard: Some(COMMENT_LONGEST), highlevel: None },
+        }),
     }
 }

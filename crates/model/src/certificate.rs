@@ -134,7 +134,9 @@ impl View {
             | Resource::VendorContact
             | Resource::Business
             | Resource::Threat
-            | Resource::Task => true,
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note => true,
         }
     }
 

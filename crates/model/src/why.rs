@@ -84,6 +84,12 @@ pub enum Rule {
     NeedsReason,
     /// It cannot be opened again: nobody is named, or a remediation request was made for it.
     CannotReopen,
+    /// A note names a threat that takes no comments now.
+    NotInvestigated,
+    /// A note begins with a reference that names nothing.
+    UnknownReference,
+    /// It is longer than the other side takes.
+    TooLong,
 }
 
 /// Why something is done, or not done.
@@ -196,6 +202,11 @@ impl Why {
                 format!("it would reach people in {side}; the settings do not allow that")
             }
             Rule::NeedsReason => format!("{side} closes it only with a reason, and none is set"),
+            Rule::NotInvestigated => {
+                format!("{side} takes comments only while the threat is investigated or remediated")
+            }
+            Rule::UnknownReference => "it begins with a reference that names no threat".into(),
+            Rule::TooLong => format!("it is longer than {side} takes"),
             Rule::CannotReopen => format!(
                 "{side} opens it again only for somebody, and not after a remediation request"
             ),

@@ -236,7 +236,10 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::NoAnchor
         | Rule::Gated
         | Rule::NeedsReason
-        | Rule::CannotReopen => of_record(why),
+        | Rule::CannotReopen
+        | Rule::NotInvestigated
+        | Rule::UnknownReference
+        | Rule::TooLong => of_record(why),
     }
 }
 
@@ -272,6 +275,9 @@ fn of_record(why: &Why) -> Vec<String> {
         Rule::NoAnchor => vec!["`[mapping.anchors]`, naming one contact that is there".into()],
         Rule::Gated => vec!["`allow` in `[mapping.threats]`, naming what may be done".into()],
         Rule::NeedsReason => vec!["`reason` in `[mapping.threats.close]`".into()],
+        Rule::NotInvestigated => vec![format!("somebody investigating the threat in {side}")],
+        Rule::UnknownReference => vec!["the reference that a task of ours shows".into()],
+        Rule::TooLong => vec!["two notes, each with the reference".into()],
         Rule::CannotReopen => vec![
             "somebody whom `[mapping.people]` names, as the task's assignee".into(),
             format!("opening it again in {side}, by hand"),

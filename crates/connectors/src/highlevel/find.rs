@@ -18,9 +18,12 @@ impl Highlevel {
         match sought.resource {
             Resource::Contact => self.find_contact(sought).await,
             Resource::Business => self.find_business(sought).await,
-            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task => {
-                Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE))
-            }
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note => Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE)),
         }
     }
 

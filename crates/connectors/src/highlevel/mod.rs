@@ -143,9 +143,12 @@ impl Highlevel {
                 let call = Call::new(operations::BUSINESS, &ids);
                 self.caller.look(call, wire::business::detail).await
             }
-            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task => {
-                Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE))
-            }
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note => Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE)),
         }
     }
 }
@@ -175,7 +178,12 @@ impl Source for Highlevel {
             Partition::All(Resource::Contact) => self.contacts(cursor).await,
             Partition::All(Resource::Business) => self.businesses(cursor).await,
             Partition::All(
-                Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task,
+                Resource::Vendor
+                | Resource::VendorContact
+                | Resource::Threat
+                | Resource::Task
+                | Resource::Comment
+                | Resource::Note,
             )
             | Partition::Of(..) => {
                 let says = format!("{partition} cannot be listed");

@@ -20,9 +20,15 @@ impl Highlevel {
             (Resource::Contact, Some(current)) => self.update_contact(write, current).await,
             (Resource::Business, None) => self.create_business(write).await,
             (Resource::Business, Some(current)) => self.update_business(write, current).await,
-            (Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task, _) => {
-                Err(self.cannot(operations::CREATE_CONTACT, OTHER_SIDE))
-            }
+            (
+                Resource::Vendor
+                | Resource::VendorContact
+                | Resource::Threat
+                | Resource::Task
+                | Resource::Comment
+                | Resource::Note,
+                _,
+            ) => Err(self.cannot(operations::CREATE_CONTACT, OTHER_SIDE)),
         }
     }
 

@@ -154,14 +154,18 @@ impl Source for Upguard {
                 | Resource::Business
                 | Resource::Contact
                 | Resource::Threat
-                | Resource::Task,
+                | Resource::Task
+                | Resource::Comment
+                | Resource::Note,
             )
             | Partition::Of(
                 Resource::Vendor
                 | Resource::Business
                 | Resource::Contact
                 | Resource::Threat
-                | Resource::Task,
+                | Resource::Task
+                | Resource::Comment
+                | Resource::Note,
                 _,
             ) => Err(self.unlisted(partition)),
         }
@@ -176,7 +180,12 @@ impl Source for Upguard {
         match key.resource {
             Resource::Vendor => self.read_vendor(&key.id).await,
             Resource::VendorContact => self.read_contact(&key.id).await,
-            Resource::Business | Resource::Contact | Resource::Threat | Resource::Task => {
+            Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note => {
                 Err(self.caller.refuse(operations::VENDOR, "this is a record of the other side"))
             }
         }
