@@ -248,6 +248,12 @@ impl Town {
         news
     }
 
+    /// A run and another one are over.
+    pub fn slept(&mut self) {
+        self.say("agree");
+        self.told = self.script.len();
+    }
+
     /// The labels and the tier of the vendor.
     pub fn vendor(&self) -> (BTreeSet<String>, Tier) {
         (self.vendor.labels.clone(), self.vendor.tier)
@@ -282,7 +288,9 @@ impl Town {
             self.say(&format!("contact c{name} | tags={}", some(&now.tags())));
         }
         if before.tier != now.tier {
-            let minute = self.minute(Later::Contacts);
+            // Some edit late at night, whatever the others do.
+            let late = if who % 7 == 3 { 600 } else { 0 };
+            let minute = self.minute(Later::Contacts) + late;
             self.contacts[who].edited = minute;
             let when = format!("@{minute}..{}", minute + 5);
             self.say(&format!("contact c{name} {when} | tier={}", number(now.tier)));
@@ -376,7 +384,5 @@ impl Town {
             }
             (self.vendor.tier, self.vendor.agreed_tier) = (tier, Some(tier));
         }
-        self.say("agree");
-        self.told = self.script.len();
     }
 }

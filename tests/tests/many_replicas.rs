@@ -49,6 +49,7 @@ fn night(world: &mut World, town: &mut Town) -> Result<Plan, TestCaseError> {
         let third = world.plan();
         prop_assert!(third.is_empty(), "no silence:\n{}\nafter{}", paper::text(&third), &told);
     }
+    town.slept();
     Ok(plan)
 }
 
