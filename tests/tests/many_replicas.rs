@@ -139,3 +139,60 @@ proptest! {
         }
     }
 }
+
+/// A vendor and two contacts, all agreed about; then `script`; then a run. Everybody holds the same, and
+/// the next run writes nothing.
+#[track_caller]
+fn is_decided_once(script: &str) {
+    let mut world = World::of(
+        "on labels
+         on profiles
+         vendor v | name=Acme | host=acme.com
+         business b | name=Acme | website=acme.com
+         person p1 of v | name=Ann Lee | email=ann@acme.com
+         person p2 of v | name=Bob Fox | email=bob@acme.com
+         contact c1 | first=Ann | last=Lee | email=ann@acme.com
+         contact c2 | first=Bob | last=Fox | email=bob@acme.com
+         agree",
+    );
+    world.play(script);
+    let plan = world.plan();
+    world.apply(&plan);
+    let first = paper::text(&plan);
+    let (labels, tier) = held(&world, &RecordKey::new(Resource::Vendor, "v"), "labels", "tier");
+    let tags: BTreeSet<String> = labels.iter().map(|it| format!("ug:{it}")).collect();
+    for id in ["c1", "c2"] {
+        let key = RecordKey::new(Resource::Contact, id);
+        let found = held(&world, &key, "tags", "custom.vendor_tier");
+        assert_eq!(found, (tags.clone(), tier), "{id} is not as its vendor after\n{first}");
+    }
+    let again = world.plan();
+    assert!(again.steps.is_empty(), "{}\nafter\n{first}", paper::text(&again));
+}
+
+/// One contact is given the tag by hand that all who had it lose.
+#[test]
+fn a_tag_that_one_contact_gains_and_all_others_lose_is_decided_once() {
+    is_decided_once(
+        "contact c2 unseen
+         contact c1 | tags=ug:eu
+         agree
+         contact c2 here | tags=ug:eu
+         contact c1 | tags=-",
+    );
+}
+
+/// Both contacts are emptied; for one of them the vendor moved, for the other it did not.
+#[test]
+fn a_tier_is_decided_once_for_contacts_of_different_age() {
+    is_decided_once(
+        "vendor v | tier=1
+         agree
+         contact c2 unseen
+         contact c1 | tier=2
+         agree
+         contact c2 here | tier=-
+         contact c1 | tier=-
+         vendor v | tier=1",
+    );
+}
