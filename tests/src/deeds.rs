@@ -14,6 +14,7 @@ impl World {
     /// Carries out `plan`, and remembers it as a run would.
     pub fn apply(&mut self, plan: &Plan) {
         self.minute += 60;
+        let now = self.minute.unsigned_abs();
         for it in &plan.settlements {
             let link = self.link(&it.link, &it.mapping, &it.ends);
             link.ends = it.ends.clone();
@@ -21,6 +22,7 @@ impl World {
                 link.stamps[side] = link.stamps[side].max(it.stamps[side]);
             }
             it.fields.iter().for_each(|(field, agreed)| link.agree(field, agreed.clone()));
+            link.touched.entry = now;
         }
         let mut unkept = BTreeSet::new();
         for step in &plan.steps {
@@ -48,7 +50,7 @@ impl World {
             Action::Create => self.make(step),
             Action::Update => step.record.clone().expect("an update names its record"),
         };
-        let (side, now) = (step.side, at(self.minute));
+        let (side, now, entry) = (step.side, at(self.minute), self.minute.unsigned_abs());
         let mirrored = self.views[side].records.get_mut(&key).expect("a record of the view");
         let (mut base, mut unkept) = (Vec::new(), Vec::new());
         for field in &step.fields {
@@ -85,6 +87,7 @@ impl World {
         let source = side.other();
         link.stamps[source] = link.stamps[source].max(step.source_stamp);
         base.into_iter().for_each(|(field, agreed): (_, Agreed)| link.agree(&field, agreed));
+        link.touched.entry = entry;
         unkept
     }
 
