@@ -64,7 +64,7 @@ pub(crate) fn rows<'a, W: Deserialize<'a>>(
         match decode::<W>(row.get().as_bytes()) {
             Ok(row) => read.records.extend(keep(row)),
             Err(what) => {
-                let id = decode::<OnlyId>(row.get().as_bytes());
+                let id = decode::<SomeId>(row.get().as_bytes());
                 let which = id.map_or_else(|_| format!("row {}", index + 1), |row| row.id.0);
                 read.unreadable.push(format!("{which}: {what}"));
             }
@@ -154,6 +154,13 @@ pub(crate) struct OnlyId {
     pub(crate) id: Id,
 }
 
+/// An id under any of the names it has in a row.
+#[derive(Deserialize)]
+struct SomeId {
+    #[serde(alias = "_id", alias = "uuid")]
+    id: Id,
+}
+
 /// A value of a field whose type the side's administrator chose.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
@@ -189,6 +196,11 @@ pub(crate) fn moment(text: &str) -> Option<Time> {
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
         .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.into()));
     naive.ok().map(|time| time.and_utc())
+}
+
+/// A field that holds a time; empty text is no value. The outer `None`: it is no time.
+pub(crate) fn held_moment(text: &str) -> Option<Held> {
+    if text.trim().is_empty() { Some(None) } else { moment(text).map(|it| Some(Value::Time(it))) }
 }
 
 #[cfg(test)]

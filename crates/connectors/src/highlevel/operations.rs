@@ -48,7 +48,31 @@ pub(super) const CREATE_BUSINESS: Operation =
 pub(super) const UPDATE_BUSINESS: Operation =
     operation(Method::Put, "/businesses/{businessId}", "businesses.write", Effect::Replaces);
 
-static ALL: [Operation; 14] = [
+pub(super) const TASKS: Operation = operation(
+    Method::Post,
+    "/locations/{locationId}/tasks/search",
+    "locations/tasks.readonly",
+    Effect::Reads,
+);
+pub(super) const TASKS_OF: Operation = read("/contacts/{contactId}/tasks", "contacts.readonly");
+pub(super) const TASK: Operation =
+    read("/contacts/{contactId}/tasks/{taskId}", "contacts.readonly");
+pub(super) const CREATE_TASK: Operation =
+    operation(Method::Post, "/contacts/{contactId}/tasks", "contacts.write", Effect::Makes);
+pub(super) const UPDATE_TASK: Operation = operation(
+    Method::Put,
+    "/contacts/{contactId}/tasks/{taskId}",
+    "contacts.write",
+    Effect::Replaces,
+);
+pub(super) const COMPLETE_TASK: Operation = operation(
+    Method::Put,
+    "/contacts/{contactId}/tasks/{taskId}/completed",
+    "contacts.write",
+    Effect::Replaces,
+);
+
+static ALL: [Operation; 20] = [
     LOCATION,
     CUSTOM_FIELDS,
     DEFINE,
@@ -63,6 +87,12 @@ static ALL: [Operation; 14] = [
     BUSINESS,
     CREATE_BUSINESS,
     UPDATE_BUSINESS,
+    TASKS,
+    TASKS_OF,
+    TASK,
+    CREATE_TASK,
+    UPDATE_TASK,
+    COMPLETE_TASK,
 ];
 
 /// Every operation of HighLevel that concordat uses.

@@ -1,4 +1,5 @@
-//! UpGuard: how are vendors and their contacts read, and what of a vendor is written?
+//! UpGuard: how are vendors, their contacts and threats read, and what of a vendor and of a threat is
+//! written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
@@ -132,7 +133,7 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, or one vendor's contacts; there is no list of all contacts.
+    /// All monitored vendors, all threats, or one vendor's contacts; there is no list of all contacts.
     async fn page(
         &self,
         partition: &Partition,
@@ -149,12 +150,13 @@ impl Source for Upguard {
                 let call = Call::new(operation, &[]).query("vendor_id", id);
                 self.list(call, cursor, |body| wire::contact::list(body, vendor)).await
             }
+            // Whatever its state; what a rule has dismissed, the side leaves out.
+            Partition::All(Resource::Threat) => {
+                let call = Call::new(operations::THREATS, &[]).query("page_size", "200");
+                self.list(call, cursor, wire::threat::list).await
+            }
             Partition::All(
-                Resource::VendorContact
-                | Resource::Business
-                | Resource::Contact
-                | Resource::Threat
-                | Resource::Task,
+                Resource::VendorContact | Resource::Business | Resource::Contact | Resource::Task,
             )
             | Partition::Of(
                 Resource::Vendor
@@ -176,7 +178,12 @@ impl Source for Upguard {
         match key.resource {
             Resource::Vendor => self.read_vendor(&key.id).await,
             Resource::VendorContact => self.read_contact(&key.id).await,
-            Resource::Business | Resource::Contact | Resource::Threat | Resource::Task => {
+            Resource::Threat => {
+                let id = self.id(operations::THREAT, &key.id)?;
+                let call = Call::new(operations::THREAT, &[]).query("uuid", id);
+                self.caller.look(call, wire::threat::detail).await
+            }
+            Resource::Business | Resource::Contact | Resource::Task => {
                 Err(self.caller.refuse(operations::VENDOR, "this is a record of the other side"))
             }
         }

@@ -7,6 +7,8 @@ pub(super) mod contact;
 pub(super) mod contact_sent;
 pub(super) mod custom;
 pub(super) mod refusal;
+pub(super) mod search;
+pub(super) mod task;
 
 use serde::Serialize;
 

@@ -2,6 +2,7 @@
 //! Empty things are left out of the answers, so an absent member is an empty one.
 
 pub(super) mod contact;
+pub(super) mod threat;
 pub(super) mod vendor;
 
 use concordat_remote::Cause;
