@@ -150,7 +150,11 @@ impl Session {
             self.loaded.secret(Side::Highlevel, &self.around)?,
             self.loaded.pair.location_id.clone(),
             clock,
-            HighlevelSettings { custom_fields: self.custom_fields(), request_budget },
+            HighlevelSettings {
+                custom_fields: self.custom_fields(),
+                people: self.loaded.config.mapping.people.clone(),
+                request_budget,
+            },
         );
         Ok(Sides { upguard: Box::new(upguard), highlevel: Box::new(highlevel) })
     }
