@@ -92,6 +92,8 @@ fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
         ("open", vec![set("tags", Some(Value::Set(["b".to_owned()].into())))]),
         ("open", vec![set("title", text("x")), set("dueDate", due), set("completed", yes)]),
         ("open", vec![set("investigator", text("a@x.com"))]),
+        ("open", vec![set("body", text("x")), set("contactId", text("5"))]),
+        ("open", vec![set("content", text("x")), set("threat", text("5"))]),
         ("open", closed()),
         ("remediating", closed()),
         ("closed", reopened),

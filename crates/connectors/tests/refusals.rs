@@ -301,6 +301,7 @@ fn the_catalogues_name_a_permission_for_every_operation() {
             "POST /contacts/{contactId}/tasks",
             "PUT /contacts/{contactId}/tasks/{taskId}",
             "PUT /contacts/{contactId}/tasks/{taskId}/completed",
+            "POST /contacts/{contactId}/notes",
             "PUT /vendor/attributes",
             "PUT /vendor/labels",
             "PUT /vendor/tier",
@@ -308,6 +309,7 @@ fn the_catalogues_name_a_permission_for_every_operation() {
             "POST /threatmonitoring/threat/remediation_request/close",
             "POST /threatmonitoring/threat/close",
             "POST /threatmonitoring/threat/reopen",
+            "POST /threatmonitoring/threat/comment/add",
         ]
     );
 }

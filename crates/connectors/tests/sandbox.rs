@@ -243,3 +243,40 @@ async fn a_task_is_made_found_changed_and_completed() {
     }
     holds(&after, "body", text("See the log."));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_about_a_threat_stands_at_both_ends() {
+    let (upguard, highlevel) = clients(&[]);
+    let threats = listed(&upguard, Resource::Threat).await;
+    let investigated =
+        |it: &&Record| it.reading.get(&"threat_status".into()) == Some(&text("investigating"));
+    let threat = threats.iter().find(investigated).expect("one").key.id.clone();
+    let contact = listed(&highlevel, Resource::Contact).await[0].key.id.clone();
+    let ends: [(&dyn Remote, Resource, &RecordId, &str, &str); 2] = [
+        (&upguard, Resource::Comment, &threat, "content", "threat"),
+        (&highlevel, Resource::Note, &contact, "body", "contactId"),
+    ];
+    for (side, resource, owner, path, belongs) in ends {
+        let write = Write {
+            resource,
+            current: None,
+            parent: Some(owner.clone()),
+            set: vec![set(path, text("Reset.")), set(belongs, text(owner.as_str()))],
+            marker: Some("0123ABCD".into()),
+        };
+        let marker = Some("0123ABCD".to_owned());
+        let sought = Sought { resource, parent: Some(owner.clone()), marker, key: None };
+        let before = side.find(&sought).await.expect("an answer").body;
+        assert!(before.records.is_empty() && before.proves_absence);
+        let id = side.send(&write).await.expect("added").body;
+        let found = side.find(&sought).await.expect("an answer").body;
+        let [record] = found.records.as_slice() else { panic!("one {}", resource.noun()) };
+        assert_eq!(record.key.id, id);
+        holds(record, path, text("Reset."));
+        let partition = Partition::Of(resource, owner.clone());
+        let page = side.page(&partition, None).await.expect("a page").body;
+        assert!(page.records.contains(record), "it is listed");
+        let read = side.read(&record.key, Some(owner)).await.expect("an answer").body;
+        assert_eq!(read.expect("a record").reading, record.reading);
+    }
+}
