@@ -77,7 +77,7 @@ impl Default for World {
             threats: Threats::default(),
             comments: Comments::default(),
             anchors: Anchors::default(),
-            people: BTreeMap::new(),
+            people: ["ada", "bob", "eve"].map(|it| (format!("{it}@us.com"), it.into())).into(),
         };
         let mut world = World {
             pair: PairId::new("pair"),

@@ -149,3 +149,14 @@ fn a_deleted_task_is_not_made_again() {
     let text = paper::text(&world.plan());
     assert!(text.ends_with("[Gone HighLevel]") && text.starts_with("held"), "{text}");
 }
+
+#[test]
+fn somebody_without_a_login_in_the_crm_is_told_once_and_the_task_is_made() {
+    let mut world = World::of(&STOLEN.replace("severity=high", "severity=high | by=kim@us.com"));
+    let tasks = world.views.highlevel.here(concordat_model::Resource::Task).count();
+    assert_eq!(tasks, 1);
+    check(&world, &[]);
+    world.play("threat t1 | by=lee@us.com");
+    let plan = world.plan();
+    assert_eq!((plan.steps.len(), plan.drift.len()), (0, 1), "{}", paper::text(&plan));
+}

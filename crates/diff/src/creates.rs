@@ -222,7 +222,7 @@ fn first_value(
     let speakers = Speakers { side: source, records, has_gaps: false, agreed: None };
     let native = projection::fold(inputs, speakers, &rule.ends[source], None).now?;
     let shared = rule.ends[source].lens.get(&native, inputs.rules.region);
-    let after = end.lens.put(&shared).ok()?;
+    let after = end.put(&shared).ok()?;
     Some(FieldStep {
         name: rule.name.clone(),
         path: end.path.clone(),

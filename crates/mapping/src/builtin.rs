@@ -55,7 +55,7 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
         problems.extend(
             missing.map(|(key, says)| problem(&format!("threats.close.{key}"), says.into())),
         );
-        let threats = threats::threats(&settings.threats, anchor);
+        let threats = threats::threats(&settings.threats, anchor, settings.people.keys());
         mappings.push(refine(threats, &settings.threats.fields, &mut problems));
         if settings.comments.enabled {
             mappings.push(threats::comments());
@@ -288,6 +288,7 @@ pub(crate) fn field(
         End {
             access: able.map_or(Access::Never, |it| it.access),
             clearable: able.is_some_and(|it| it.clearable),
+            takes: None,
             path,
             lens,
         }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{Field, Fingerprint, Held, MappingName, Path, Resource, Side, Sides, Value};
 use rlibphonenumber::Region;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capability::{Access, CUSTOM};
-use crate::lens::{Kind, Lens};
+use crate::lens::{Kind, Lens, ReadOnly};
 use crate::sets::SetRule;
 
 /// Everything the settings add up to.
@@ -278,6 +278,22 @@ pub struct End {
     pub access: Access,
     /// Whether it can be emptied.
     pub clearable: bool,
+    /// The only texts it takes, in lower case; nothing: any.
+    pub takes: Option<BTreeSet<String>>,
+}
+
+impl End {
+    /// The native value to write for a shared one.
+    ///
+    /// # Errors
+    /// If this end cannot hold it.
+    pub fn put(&self, shared: &Held) -> Result<Held, ReadOnly> {
+        let text = shared.as_ref().and_then(Value::as_text);
+        match (&self.takes, text) {
+            (Some(takes), Some(text)) if !takes.contains(&text.to_lowercase()) => Err(ReadOnly),
+            (Some(_) | None, Some(_) | None) => self.lens.put(shared),
+        }
+    }
 }
 
 /// Who wins if both sides moved since they last agreed, and differ.

@@ -214,8 +214,12 @@ pub(crate) fn gates(threats: &Threats) -> Gates {
     Gates { allowed: threats.allow.clone(), closing }
 }
 
-/// The mapping. `anchor`: the contact at which the tasks stand.
-pub(crate) fn threats(threats: &Threats, anchor: &str) -> Mapping {
+/// The mapping. `anchor`: the contact at which the tasks stand; `people`: who has a login in HighLevel.
+pub(crate) fn threats<'p>(
+    threats: &Threats,
+    anchor: &str,
+    people: impl Iterator<Item = &'p String>,
+) -> Mapping {
     let resources = Sides { upguard: Resource::Threat, highlevel: Resource::Task };
     let field = |name, kind, upguard: (&str, Lens), highlevel: (&str, Lens)| {
         field(resources, name, kind, upguard, highlevel)
@@ -228,6 +232,13 @@ pub(crate) fn threats(threats: &Threats, anchor: &str) -> Mapping {
         contest: Contest::LastWriteWins { fallback: Fallback::Upguard },
         ..rule
     };
+    let mut assignee = upguard(field(
+        "assignee",
+        Kind::Email,
+        ("investigator", Lens::Plain),
+        ("assignee", Lens::Plain),
+    ));
+    assignee.ends.highlevel.takes = Some(people.map(|it| it.trim().to_lowercase()).collect());
     let days = threats.due_days;
     let days = [("critical", days.critical), ("high", days.high), ("medium", days.medium)];
     let is = |path: &str, value| (Path::from(path), value);
@@ -243,12 +254,7 @@ pub(crate) fn threats(threats: &Threats, anchor: &str) -> Mapping {
                 ("threat_status", Lens::Closed),
                 ("completed", Lens::Plain),
             )),
-            upguard(field(
-                "assignee",
-                Kind::Email,
-                ("investigator", Lens::Plain),
-                ("assignee", Lens::Plain),
-            )),
+            assignee,
         ],
         sets: Vec::new(),
         identity: Sides { upguard: Vec::new(), highlevel: vec!["contactId".into()] },
