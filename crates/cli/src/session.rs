@@ -1,12 +1,12 @@
 //! What does a command work with? The configuration in force, and the doors to everything it names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use concordat_connectors::{
-    Highlevel, HighlevelSettings, HttpOptions, HttpTransport, Upguard, UpguardSettings,
+    CustomKind, Highlevel, HighlevelSettings, HttpOptions, HttpTransport, Upguard, UpguardSettings,
 };
 use concordat_engine::{Terms, mirrored};
 use concordat_ledger::Ledger;
@@ -123,6 +123,15 @@ impl Session {
         names.map(str::to_owned).collect()
     }
 
+    /// The custom fields of contacts that the mapping uses.
+    pub fn custom_fields(&self) -> BTreeMap<String, CustomKind> {
+        let kind = |it| match it {
+            concordat_mapping::CustomKind::Text => CustomKind::Text,
+            concordat_mapping::CustomKind::Number => CustomKind::Number,
+        };
+        self.rules.custom_fields().into_iter().map(|(key, it)| (key, kind(it))).collect()
+    }
+
     /// Both systems. No request is sent yet.
     ///
     /// # Errors
@@ -141,7 +150,7 @@ impl Session {
             self.loaded.secret(Side::Highlevel, &self.around)?,
             self.loaded.pair.location_id.clone(),
             clock,
-            HighlevelSettings { request_budget },
+            HighlevelSettings { custom_fields: self.custom_fields(), request_budget },
         );
         Ok(Sides { upguard: Box::new(upguard), highlevel: Box::new(highlevel) })
     }

@@ -18,10 +18,11 @@ mod operation;
 mod pacing;
 mod patience;
 mod percent;
+mod several;
 pub mod upguard;
 mod wire;
 
-pub use highlevel::{Highlevel, HighlevelSettings};
+pub use highlevel::{CustomKind, Defined, Highlevel, HighlevelSettings};
 pub use http::{HttpError, HttpOptions, HttpTransport};
 pub use operation::{Effect, Operation};
 pub use upguard::{Upguard, UpguardSettings};

@@ -6,7 +6,7 @@ mod side;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use concordat_connectors::{Operation, highlevel, upguard};
+use concordat_connectors::{CustomKind, Operation, highlevel, upguard};
 use concordat_model::{Held, Partition, Path, Record, RecordId, RecordKey, Resource, Sight, Value};
 use concordat_remote::{Remote, Request, Response, Sought, Trail, Write};
 use proptest::prelude::*;
@@ -34,6 +34,8 @@ fn feed(status: u16, body: &[u8]) -> Vec<Request> {
     runtime.block_on(async {
         call(&|| side::upguard(&same())).await;
         call(&|| side::highlevel(&same())).await;
+        let side = side::highlevel(&same());
+        drop(side.define("vendor_tier", "Vendor tier", CustomKind::Number).await);
     });
     scripts.into_inner().iter().flat_map(|script| script.requests()).collect()
 }
@@ -45,7 +47,14 @@ async fn call<R: Remote>(client: &dyn Fn() -> R) {
         list(&client(), &Partition::All(resource)).await;
         list(&client(), &Partition::Of(resource, RecordId::new("5"))).await;
         drop(client().read(&RecordKey::new(resource, "R1"), None).await);
-        for field in [set("name", text("x")), set("email", None), set("attributes.Owner", None)] {
+        for field in [
+            set("name", text("x")),
+            set("email", None),
+            set("attributes.Owner", None),
+            set("labels", None),
+            set("tier", None),
+            set("tags", Some(Value::Set(["b".to_owned()].into()))),
+        ] {
             let (mark, current) = (Some("0123ABCD".to_owned()), Some(current(resource)));
             drop(client().send(&write(resource, None, field.clone(), mark)).await);
             drop(client().send(&write(resource, current, field, None)).await);
@@ -81,7 +90,12 @@ fn current(resource: Resource) -> Record {
         parent: None,
         name: "Acme".into(),
         stamp: None,
-        reading: [set("primary_hostname", text("acme.com"))].into_iter().collect(),
+        reading: [
+            set("primary_hostname", text("acme.com")),
+            set("tags", Some(Value::Set(["a".to_owned()].into()))),
+        ]
+        .into_iter()
+        .collect(),
         sight: Sight::Read,
     }
 }

@@ -75,7 +75,9 @@ async fn a_contact_update_names_only_what_changes() {
 async fn what_a_contact_cannot_take_is_refused_before_anything_is_sent() {
     let current = || Some(Reading::new());
     for (current, path, held) in [
+        // Which tags it has is not known.
         (current(), "tags", tags(&["x"])),
+        (Some([set("tags", None)].into_iter().collect()), "tags", text("PII-CANARY")),
         (current(), "companyName", text("PII-CANARY")),
         (current(), "dnd", None),
         (current(), "email", Some(Value::Integer(7))),
@@ -305,4 +307,42 @@ async fn a_create_whose_answer_cannot_be_read_is_in_doubt() {
         assert_eq!(error.failure().cause, Cause::Malformed);
         assert!(!format!("{error:?}").contains("CANARY"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_come_and_go_by_name_and_the_others_stay() {
+    let add = ("POST", json!({"tags": ["ug:soc2"]}));
+    let remove = ("DELETE", json!({"tags": ["ug:pci"]}));
+    for (wanted, expected) in [
+        (tags(&["vip", "ug:pci", "ug:soc2"]), vec![add.clone()]),
+        (tags(&["VIP"]), vec![remove.clone()]),
+        (tags(&["vip", "ug:soc2"]), vec![add, remove]),
+        (None, vec![("DELETE", json!({"tags": ["ug:pci", "vip"]}))]),
+    ] {
+        let script = Script::new(expected.iter().map(|_| reply(200, json!({"tags": []}))));
+        let current: Reading = [set("tags", tags(&["vip", "ug:pci"]))].into_iter().collect();
+        let update = write(Resource::Contact, Some(current), vec![set("tags", wanted)]);
+        highlevel(&script).send(&update).await.expect("written");
+        let sent = script.requests();
+        assert!(sent.iter().all(|it| it.path == "/contacts/R1/tags"));
+        let sent = sent.iter().enumerate().map(|(at, it)| (it.method.as_str(), script.body(at)));
+        assert_eq!(sent.collect::<Vec<_>>(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_that_fail_behind_other_fields_are_a_doubt() {
+    let current = || Some([set("tags", tags(&["ug:pci"]))].into_iter().collect());
+    let both = || vec![set("tags", tags(&["ug:soc2"])), set("city", text("Rome"))];
+    let refused = || reply(422, json!({"message": ["property tags should not exist"]}));
+    let done = || reply(200, json!({}));
+    for answers in [vec![done(), refused()], vec![done(), done(), refused()]] {
+        let script = Script::new(answers);
+        let error = highlevel(&script).send(&write(Resource::Contact, current(), both())).await;
+        assert!(matches!(error, Err(WriteError::InDoubt(_))));
+        assert_eq!((script.left(), script.body(0)), (0, json!({"city": "Rome"})));
+    }
+    let same = write(Resource::Contact, current(), vec![set("tags", tags(&["UG:pci"]))]);
+    let script = Script::new([]);
+    assert!(matches!(highlevel(&script).send(&same).await, Err(WriteError::Refused(_))));
 }

@@ -237,7 +237,7 @@ async fn retry_after_is_obeyed_as_far_as_it_makes_sense() {
 #[tokio::test(start_paused = true)]
 async fn budgets_end_a_run() {
     let script = Script::new([good(), good()]);
-    let settings = HighlevelSettings { request_budget: Some(2) };
+    let settings = HighlevelSettings { request_budget: Some(2), ..HighlevelSettings::default() };
     let side = highlevel_with(&script, settings);
     assert!(
         side.read(&business(), None).await.is_ok() && side.read(&business(), None).await.is_ok()
@@ -291,11 +291,16 @@ fn the_catalogues_name_a_permission_for_every_operation() {
     assert_eq!(
         writes,
         [
+            "POST /locations/{locationId}/customFields",
             "POST /contacts/",
             "PUT /contacts/{contactId}",
+            "POST /contacts/{contactId}/tags",
+            "DELETE /contacts/{contactId}/tags",
             "POST /businesses/",
             "PUT /businesses/{businessId}",
             "PUT /vendor/attributes",
+            "PUT /vendor/labels",
+            "PUT /vendor/tier",
         ]
     );
 }

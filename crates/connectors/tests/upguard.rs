@@ -2,7 +2,7 @@
 
 mod side;
 
-use concordat_model::{Partition, RecordId, RecordKey, Resource, Sight, Value};
+use concordat_model::{Held, Partition, RecordId, RecordKey, Resource, Sight, Value};
 use concordat_remote::{Cause, Cursor, Sought, Source, Target, Write, WriteError};
 use serde_json::json;
 use side::{Script, answer, fields, json as reply, lost, set, text, time, upguard, with};
@@ -13,7 +13,8 @@ fn vendors() -> Partition {
 
 fn detail() -> serde_json::Value {
     json!({"id": 123456789, "name": "Acme", "primary_hostname": "acme.com", "note": "PII-CANARY",
-        "first_monitored": "2023-01-05T00:00:00Z", "tier": 2, "labels": ["pci"],
+        "first_monitored": "2023-01-05T00:00:00Z", "tier": 2, "labels": ["pci", "a"],
+        "overallScore": 712, "score": 690, "assessment_status": "Published",
         "attributes": {"cost centre": "1234"}, "categoryScores": {"dns": 900}})
 }
 
@@ -31,6 +32,7 @@ async fn the_tenant_is_the_organisation() {
 async fn vendors_are_paged_to_the_end() {
     let first = json!({"vendors": [
         {"id": 1, "name": "Acme", "primary_hostname": "acme.com", "monitored": true, "tier": 0,
+         "labels": ["soc2", "PCI"], "overallScore": 705, "score": -1, "assessmentStatus": "In progress",
          "attributes": {"Owner": "John", "Size": 12, "Odd": {"a": 1}}},
         {"id": 2, "name": "Dormant", "monitored": false},
         {"id": 3, "name": {"first": "PII-CANARY"}},
@@ -48,11 +50,14 @@ async fn vendors_are_paged_to_the_end() {
     assert_eq!(
         fields(acme),
         [
+            "assessment=In progress",
             "attributes.Main phone=",
             "attributes.Owner=John",
             "attributes.Size=12",
+            "labels=PCI, soc2",
             "name=Acme",
             "primary_hostname=acme.com",
+            "score=705",
             "tier=",
         ]
     );
@@ -64,7 +69,11 @@ async fn vendors_are_paged_to_the_end() {
     assert_eq!(page.next, Some(Cursor("t1".into())));
     let page = side.page(&vendors(), page.next.as_ref()).await.expect("a page").body;
     assert_eq!(page.next, None, "an empty token ends it");
-    assert_eq!(page.records[0].name.as_str(), "webby.io");
+    let webby = &page.records[0];
+    assert_eq!(webby.name.as_str(), "webby.io");
+    for path in ["labels", "score", "assessment", "tier"] {
+        assert_eq!(webby.reading.get(&path.into()), Some(&None), "{path}: absent is empty");
+    }
     assert_eq!(
         script.lines(),
         ["GET /vendors?page_size=1000", "GET /vendors?page_size=1000&page_token=t1"]
@@ -109,11 +118,14 @@ async fn a_vendor_is_read_by_id_and_never_brought_into_monitoring() {
     assert_eq!(
         fields(&record),
         [
+            "assessment=Published",
             "attributes.Main phone=",
             "attributes.Owner=",
             "attributes.cost centre=1234",
+            "labels=a, pci",
             "name=Acme",
             "primary_hostname=acme.com",
+            "score=712",
             "tier=2",
         ]
     );
@@ -215,13 +227,18 @@ async fn what_cannot_be_written_is_refused_before_anything_is_sent() {
     create.current = None;
     let mut contact = write(attribute(), Some("acme.com"));
     contact.resource = Resource::VendorContact;
-    let tier = vec![set("attributes.Owner", text("x")), set("tier", Some(Value::Integer(1)))];
+    let beside = |path, held| vec![set("attributes.Owner", text("x")), set(path, held)];
     let number = vec![set("attributes.Owner", Some(Value::Integer(7)))];
     for refused in [
         create,
         contact,
         write(attribute(), None),
-        write(tier, Some("acme.com")),
+        write(beside("tier", Some(Value::Integer(-1))), Some("acme.com")),
+        write(beside("tier", text("PII-CANARY")), Some("acme.com")),
+        write(beside("labels", text("PII-CANARY")), Some("acme.com")),
+        write(beside("labels", labels(&["a", "PII-CANARY, b"])), Some("acme.com")),
+        write(beside("score", Some(Value::Integer(1))), Some("acme.com")),
+        write(beside("labels", labels(&["a"])), None),
         write(number, Some("acme.com")),
         write(vec![set("attributes.", text("x"))], Some("acme.com")),
         write(vec![], Some("acme.com")),
@@ -253,4 +270,61 @@ async fn an_absolute_write_is_repeated_and_a_doubt_stays_a_doubt() {
     let error = error.expect_err("a refusal");
     assert!(matches!(error, WriteError::Refused(_)), "{error}");
     assert!(!format!("{error} {error:?}").contains("CANARY"));
+}
+
+fn labels(labels: &[&str]) -> Held {
+    Some(Value::Set(labels.iter().map(|label| (*label).to_owned()).collect()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn labels_and_tier_go_out_whole_and_each_on_its_own() {
+    for (path, held, line) in [
+        (
+            "labels",
+            labels(&["soc2", "PCI"]),
+            "labels?vendor_primary_hostname=acme.com&labels=PCI,soc2",
+        ),
+        ("labels", None, "labels?vendor_primary_hostname=acme.com&labels="),
+        ("tier", Some(Value::Integer(3)), "tier?vendor_primary_hostname=acme.com&tier=3"),
+        ("tier", None, "tier?vendor_primary_hostname=acme.com&tier=0"),
+    ] {
+        let script = Script::new([answer(204, "")]);
+        let sent = upguard(&script).send(&write(vec![set(path, held)], Some("acme.com"))).await;
+        assert_eq!(sent.expect("written").body, RecordId::new("5"));
+        assert_eq!(script.lines(), [format!("PUT /vendor/{line}")]);
+        assert!(script.requests()[0].body.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_fails_half_way_is_a_doubt() {
+    let fields = || {
+        vec![
+            set("tier", Some(Value::Integer(3))),
+            set("labels", labels(&["a"])),
+            set("attributes.Owner", text("x")),
+        ]
+    };
+    let send = async |answers: Vec<side::Outcome>| {
+        let script = Script::new(answers);
+        let sent = upguard(&script).send(&write(fields(), Some("acme.com"))).await;
+        let paths: Vec<String> = script.requests().iter().map(|it| it.path.clone()).collect();
+        (sent, paths)
+    };
+    let done = || answer(204, "");
+    let (sent, paths) = send(vec![done(), done(), done()]).await;
+    assert!(sent.is_ok());
+    assert_eq!(paths, ["/vendor/attributes", "/vendor/tier", "/vendor/labels"]);
+    let refused = || reply(422, json!({"error": "unknown label PII-CANARY"}));
+    let (sent, paths) = send(vec![refused()]).await;
+    assert!(matches!(sent, Err(WriteError::Refused(_))), "nothing was written yet");
+    assert_eq!(paths.len(), 1, "the rest is not tried");
+    let (sent, paths) = send(vec![done(), refused()]).await;
+    assert!(matches!(sent, Err(WriteError::InDoubt(_))), "the attribute was written");
+    assert_eq!(paths.len(), 2);
+    // No permission for tiers, under a key that opens the organisation.
+    let forbidden = reply(403, json!({"error": "not accessible"}));
+    let (sent, _) = send(vec![done(), forbidden, reply(200, json!({"id": 1}))]).await;
+    let Err(WriteError::InDoubt(failure)) = sent else { panic!("the attribute was written") };
+    assert_eq!((failure.cause, failure.status), (Cause::Rejected, Some(403)));
 }

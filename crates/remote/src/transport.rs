@@ -12,6 +12,8 @@ pub enum Method {
     Post,
     /// Changes.
     Put,
+    /// Takes something off a record; no record is ever deleted.
+    Delete,
 }
 
 impl Method {
@@ -21,6 +23,7 @@ impl Method {
             Method::Get => "GET",
             Method::Post => "POST",
             Method::Put => "PUT",
+            Method::Delete => "DELETE",
         }
     }
 }

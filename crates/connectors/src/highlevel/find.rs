@@ -8,6 +8,7 @@
 use concordat_model::{Path, Record, RecordKey, Resource, Value};
 use concordat_remote::{Answer, Failure, Found, Sought, Trail};
 
+use super::wire::custom::{self, Definitions};
 use super::wire::{business, contact, contact_sent};
 use super::{Highlevel, OTHER_SIDE, operations};
 use crate::caller::Call;
@@ -39,9 +40,9 @@ impl Highlevel {
         }
         let looked_up = ids.len();
         if let Some(marker) = &sought.marker
-            && let Some(field) = self.marker_field().await?
+            && let Some(field) = self.definitions().await?.marker_field()
         {
-            ids.extend(self.search_marker(&field, marker).await?);
+            ids.extend(self.search_marker(field, marker).await?);
         }
         let mut found = Found { records: Vec::new(), proves_absence };
         let mut at = self.caller.their_now();
@@ -55,7 +56,7 @@ impl Highlevel {
             at = answer.at;
             // The index may show a marker that was taken off since; the lookup was the side's own.
             let holds = |record: &Record| {
-                index < looked_up || marker_of(record, contact::MARKER) == sought.marker.as_deref()
+                index < looked_up || marker_of(record, custom::MARKER) == sought.marker.as_deref()
             };
             found.records.extend(answer.body.filter(holds));
         }
@@ -75,7 +76,8 @@ impl Highlevel {
         let body = contact_sent::search(&self.location, None, Some((field, marker)))
             .map_err(|what| self.caller.refuse(operation, what.0))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
-        let listing = self.caller.understood(&reply, contact::list(&reply.body, None))?;
+        let listing =
+            self.caller.understood(&reply, contact::list(&reply.body, &Definitions::default()))?;
         let ids = listing.rows.records.into_iter().map(|record| record.key.id.as_str().to_owned());
         Ok(ids.collect())
     }

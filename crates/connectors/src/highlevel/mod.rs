@@ -1,30 +1,35 @@
 //! HighLevel: how are contacts and businesses read, written and found again?
 //!
 //! Contacts are listed through a search index that lags; everything that must be true is read by id
-//! (`highlevel.md` §6.3). Writes name only the fields that change; there is no upsert and no delete
-//! here, and tags are set by nothing but a create.
+//! (`highlevel.md` §6.3). Writes name only the fields that change, of tags only those that come and
+//! go; there is no upsert here, and no record is ever deleted.
 
+mod definitions;
 mod find;
 mod marker;
 mod operations;
 mod send;
 mod wire;
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Tenant};
+use concordat_model::{Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant};
 use concordat_remote::{
     Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
     WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
 
 use crate::caller::{Call, Caller};
 use crate::pacing::Pacer;
 
+use wire::custom::Definitions;
+
+pub use definitions::Defined;
 pub use operations::operations;
+pub use wire::custom::CustomKind;
 
 /// The version of the API this client speaks (§1).
 const VERSION: &str = "2021-07-28";
@@ -34,9 +39,12 @@ const BUSINESSES_PER_PAGE: usize = 100;
 /// Why a record of UpGuard is not read, sought or written here.
 const OTHER_SIDE: &str = "this is a record of the other side";
 
-/// What the operator wants to know.
+/// What the mapping and the operator want to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HighlevelSettings {
+    /// The custom fields of contacts that a reading covers, by key without `contact.`: those that
+    /// the location defines, and whose type fits.
+    pub custom_fields: BTreeMap<String, CustomKind>,
     /// The most requests this client may send; nothing: no bound.
     pub request_budget: Option<u64>,
 }
@@ -45,8 +53,11 @@ pub struct HighlevelSettings {
 pub struct Highlevel {
     caller: Caller,
     location: String,
-    /// The id of the custom field for our marker, once it was looked up: nothing, if not defined.
-    marker_field: Mutex<Option<Option<String>>>,
+    custom_fields: BTreeMap<String, CustomKind>,
+    /// Once they were looked up.
+    definitions: Mutex<Option<Arc<Definitions>>>,
+    /// Whoever looks them up holds this.
+    asking: tokio::sync::Mutex<()>,
 }
 
 impl Highlevel {
@@ -69,34 +80,23 @@ impl Highlevel {
             Pacer::announced(),
             settings.request_budget,
         );
-        Highlevel { caller, location: location_id, marker_field: Mutex::new(None) }
-    }
-
-    /// The id of the custom field for our marker, looked up once per pull.
-    async fn marker_field(&self) -> Result<Option<String>, Failure> {
-        // Held while asking, so that many first readers ask once.
-        let mut known = self.marker_field.lock().await;
-        if known.is_none() {
-            *known = Some(self.look_up_marker_field().await?);
+        Highlevel {
+            caller,
+            location: location_id,
+            custom_fields: settings.custom_fields,
+            definitions: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
         }
-        Ok(known.clone().flatten())
-    }
-
-    async fn look_up_marker_field(&self) -> Result<Option<String>, Failure> {
-        let ids = [self.location.as_str()];
-        let call = Call::new(operations::CUSTOM_FIELDS, &ids).query("model", "contact");
-        let reply = self.caller.call(call).await?;
-        Ok(self.caller.understood(&reply, wire::account::marker_field(&reply.body))?)
     }
 
     async fn contacts(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
         let operation = operations::CONTACTS;
-        let marker_field = self.marker_field().await?;
+        let definitions = self.definitions().await?;
         let search_after = cursor.map(|cursor| cursor.0.as_str());
         let body = wire::contact_sent::search(&self.location, search_after, None)
             .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
-        let decoded = wire::contact::list(&reply.body, marker_field.as_deref());
+        let decoded = wire::contact::list(&reply.body, &definitions);
         let listing = self.caller.understood(&reply, decoded)?;
         let next = match (listing.length < wire::contact::PAGE, listing.search_after) {
             (true, _) => None,
@@ -135,8 +135,8 @@ impl Highlevel {
         let ids = [key.id.as_str()];
         match key.resource {
             Resource::Contact => {
-                let marker_field = self.marker_field().await?;
-                let decode = |body: &[u8]| wire::contact::detail(body, marker_field.as_deref());
+                let definitions = self.definitions().await?;
+                let decode = |body: &[u8]| wire::contact::detail(body, &definitions);
                 self.caller.look(Call::new(operations::CONTACT, &ids), decode).await
             }
             Resource::Business => {
@@ -152,15 +152,18 @@ impl Highlevel {
 
 #[async_trait]
 impl Source for Highlevel {
-    /// Also looks the custom field for our marker up anew: definitions change between pulls.
+    /// Also looks the custom fields up anew: definitions change between pulls.
     async fn tenant(&self) -> Result<Tenant, Failure> {
         let ids = [self.location.as_str()];
         let reply = self.caller.call(Call::new(operations::LOCATION, &ids)).await?;
         let (id, name) = self.caller.understood(&reply, wire::account::location(&reply.body))?;
-        let marker_field = self.look_up_marker_field().await?;
-        let can_mark = marker_field.is_some();
-        *self.marker_field.lock().await = Some(marker_field);
+        let can_mark = self.look_up_definitions().await?.marker_field().is_some();
         Ok(Tenant { id, name, can_mark })
+    }
+
+    /// The custom fields of the settings that exist, as `custom.<key>`.
+    fn defined(&self) -> BTreeSet<Path> {
+        self.known_definitions().map(|known| known.custom()).unwrap_or_default()
     }
 
     async fn page(

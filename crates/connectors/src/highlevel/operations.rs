@@ -1,4 +1,5 @@
-//! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert, no bulk route, no delete.
+//! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert, no bulk route, no delete of a
+//! record.
 
 use concordat_model::Side;
 use concordat_remote::Method;
@@ -21,6 +22,12 @@ const fn read(template: &'static str, permission: &'static str) -> Operation {
 pub(super) const LOCATION: Operation = read("/locations/{locationId}", "locations.readonly");
 pub(super) const CUSTOM_FIELDS: Operation =
     read("/locations/{locationId}/customFields", "locations/customFields.readonly");
+pub(super) const DEFINE: Operation = operation(
+    Method::Post,
+    "/locations/{locationId}/customFields",
+    "locations/customFields.write",
+    Effect::Makes,
+);
 pub(super) const CONTACTS: Operation =
     operation(Method::Post, "/contacts/search", "contacts.readonly", Effect::Reads);
 pub(super) const CONTACT: Operation = read("/contacts/{contactId}", "contacts.readonly");
@@ -29,6 +36,11 @@ pub(super) const CREATE_CONTACT: Operation =
     operation(Method::Post, "/contacts/", "contacts.write", Effect::Makes);
 pub(super) const UPDATE_CONTACT: Operation =
     operation(Method::Put, "/contacts/{contactId}", "contacts.write", Effect::Replaces);
+/// Adding and removing by name: twice is once (§6.5).
+pub(super) const ADD_TAGS: Operation =
+    operation(Method::Post, "/contacts/{contactId}/tags", "contacts.write", Effect::Replaces);
+pub(super) const REMOVE_TAGS: Operation =
+    operation(Method::Delete, "/contacts/{contactId}/tags", "contacts.write", Effect::Replaces);
 pub(super) const BUSINESSES: Operation = read("/businesses/", "businesses.readonly");
 pub(super) const BUSINESS: Operation = read("/businesses/{businessId}", "businesses.readonly");
 pub(super) const CREATE_BUSINESS: Operation =
@@ -36,14 +48,17 @@ pub(super) const CREATE_BUSINESS: Operation =
 pub(super) const UPDATE_BUSINESS: Operation =
     operation(Method::Put, "/businesses/{businessId}", "businesses.write", Effect::Replaces);
 
-static ALL: [Operation; 11] = [
+static ALL: [Operation; 14] = [
     LOCATION,
     CUSTOM_FIELDS,
+    DEFINE,
     CONTACTS,
     CONTACT,
     DUPLICATE,
     CREATE_CONTACT,
     UPDATE_CONTACT,
+    ADD_TAGS,
+    REMOVE_TAGS,
     BUSINESSES,
     BUSINESS,
     CREATE_BUSINESS,

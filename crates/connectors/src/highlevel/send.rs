@@ -1,9 +1,12 @@
-//! How does one write become one request? Anything that cannot be sent as it is meant is refused
+//! How does one write become requests? Anything that cannot be sent as it is meant is refused
 //! here, before a byte leaves.
+
+use std::sync::Arc;
 
 use concordat_model::{Record, RecordId, Resource};
 use concordat_remote::{Answer, Failure, Write, WriteError};
 
+use super::wire::custom::Definitions;
 use super::wire::{Sent, business, contact, contact_sent};
 use super::{Highlevel, OTHER_SIDE, operations};
 use crate::caller::Call;
@@ -25,9 +28,8 @@ impl Highlevel {
 
     async fn create_contact(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
         let operation = operations::CREATE_CONTACT;
-        let marker_field = self.marker_field().await.map_err(WriteError::NoEffect)?;
-        let marker = write.marker.as_deref();
-        let mut body = contact_sent::body(&write.set, false, marker_field.as_deref(), marker)
+        let definitions = self.definitions().await.map_err(WriteError::NoEffect)?;
+        let mut body = contact_sent::body(&write.set, false, &definitions, write.marker.as_deref())
             .map_err(|says| self.cannot(operation, says))?;
         body.insert("locationId".into(), Sent::Text(self.location.clone()));
         self.make(Call::new(operation, &[]).body(encode(&body)), contact::made).await
@@ -40,17 +42,27 @@ impl Highlevel {
         current: &Record,
     ) -> Result<Answer<RecordId>, WriteError> {
         let operation = operations::UPDATE_CONTACT;
-        let marks = write.set.iter().any(|(path, _)| path.as_str() == contact::MARKER);
-        let marker_field = match marks {
-            true => self.marker_field().await.map_err(WriteError::NoEffect)?,
-            false => None,
+        let definitions = match write.set.iter().any(|(path, _)| Definitions::are_about(path)) {
+            true => self.definitions().await.map_err(WriteError::NoEffect)?,
+            false => Arc::default(),
         };
-        let body = contact_sent::body(&write.set, true, marker_field.as_deref(), None)
-            .map_err(|says| self.cannot(operation, says))?;
-        if body.is_empty() {
-            return Err(self.cannot(operation, "there is nothing to write"));
+        let refused = |says| self.cannot(operation, says);
+        let body = contact_sent::body(&write.set, true, &definitions, None).map_err(refused)?;
+        let [added, removed] =
+            contact_sent::retagged(&write.set, &current.reading).map_err(refused)?;
+        let ids = [current.key.id.as_str()];
+        let call = |operation, body| Call::new(operation, &ids).body(body);
+        let mut calls = Vec::new();
+        if !body.is_empty() {
+            calls.push(call(operation, encode(&body)));
         }
-        self.replace(operation, current, encode(&body)).await
+        for (operation, tags) in [(operations::ADD_TAGS, added), (operations::REMOVE_TAGS, removed)]
+        {
+            if !tags.is_empty() {
+                calls.push(call(operation, contact_sent::only_tags(tags)));
+            }
+        }
+        self.replace(operation, current, calls).await
     }
 
     async fn create_business(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
@@ -72,10 +84,10 @@ impl Highlevel {
         let operation = operations::UPDATE_BUSINESS;
         let body = business::body(&write.set, Some(&current.reading), None)
             .map_err(|says| self.cannot(operation, says))?;
-        if body.is_empty() {
-            return Err(self.cannot(operation, "there is nothing to write"));
-        }
-        self.replace(operation, current, encode(&body)).await
+        let ids = [current.key.id.as_str()];
+        let call = Call::new(operation, &ids).body(encode(&body));
+        let calls = if body.is_empty() { Vec::new() } else { vec![call] };
+        self.replace(operation, current, calls).await
     }
 
     async fn make(
@@ -93,15 +105,16 @@ impl Highlevel {
         &self,
         operation: Operation,
         current: &Record,
-        body: Vec<u8>,
+        calls: Vec<Call<'_>>,
     ) -> Result<Answer<RecordId>, WriteError> {
-        let ids = [current.key.id.as_str()];
-        let reply = self.caller.call(Call::new(operation, &ids).body(body)).await?;
-        // The answer's body is not trusted: 200 does not mean stored (§6.4). The caller reads back.
-        Ok(Answer { at: reply.at, body: current.key.id.clone() })
+        // No answer's body is trusted: 200 does not mean stored (§6.4). The caller reads back.
+        match self.caller.in_turn(calls).await? {
+            Some(at) => Ok(Answer { at, body: current.key.id.clone() }),
+            None => Err(self.cannot(operation, "there is nothing to write")),
+        }
     }
 
-    fn cannot(&self, operation: Operation, says: impl Into<String>) -> WriteError {
+    pub(super) fn cannot(&self, operation: Operation, says: impl Into<String>) -> WriteError {
         let failure: Failure = self.caller.refuse(operation, says);
         WriteError::Refused(failure)
     }

@@ -1,18 +1,19 @@
-//! UpGuard: how are vendors and their contacts read, and vendor attributes written?
+//! UpGuard: how are vendors and their contacts read, and what of a vendor is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
 
 mod operations;
+mod send;
 mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use concordat_model::{Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant};
+use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Tenant};
 use concordat_remote::{
-    Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
+    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
     WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -88,7 +89,7 @@ impl Upguard {
 
     async fn read_vendor(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
         let call = Call::new(operations::VENDOR, &[]).query("id", self.id(operations::VENDOR, id)?);
-        self.caller.look(call, |body| wire::vendor(body, &self.attributes)).await
+        self.caller.look(call, |body| wire::vendor::detail(body, &self.attributes)).await
     }
 
     /// An unknown contact is a 403, and so is a key that lost its permission (§4.2). Only a key that
@@ -99,7 +100,8 @@ impl Upguard {
         let call = Call::new(operation, &[]).query("id", self.id(operation, id)?);
         let failure = match self.caller.call(call).await.map_err(Failure::from) {
             Ok(reply) => {
-                let body = Some(self.caller.understood(&reply, wire::contact(&reply.body))?);
+                let body =
+                    Some(self.caller.understood(&reply, wire::contact::detail(&reply.body))?);
                 return Ok(Answer { at: reply.at, body });
             }
             Err(failure) => failure,
@@ -114,30 +116,11 @@ impl Upguard {
         }
     }
 
-    /// A 403 says "no permission" or "not this record" (§1, errors). If the key still opens the
-    /// organisation it is about the record, and no reason to give up on the others.
-    async fn about_this_record(&self, error: WriteError) -> WriteError {
-        if error.failure().status != Some(403) {
-            return error;
-        }
-        match self.caller.call(Call::new(operations::ORGANISATION, &[])).await {
-            Ok(_) => {
-                let failure = error.failure().clone();
-                WriteError::Refused(Failure { cause: Cause::Rejected, ..failure })
-            }
-            Err(_) => error,
-        }
-    }
-
     fn id(&self, operation: Operation, id: &RecordId) -> Result<String, Failure> {
         match id.as_str() {
             "" => Err(self.caller.refuse(operation, "an id is empty")),
             id => Ok(id.to_owned()),
         }
-    }
-
-    fn cannot(&self, says: impl Into<String>) -> WriteError {
-        WriteError::Refused(self.caller.refuse(operations::ATTRIBUTES, says))
     }
 }
 
@@ -158,13 +141,13 @@ impl Source for Upguard {
         match partition {
             Partition::All(Resource::Vendor) => {
                 let call = Call::new(operations::VENDORS, &[]).query("page_size", "1000");
-                self.list(call, cursor, |body| wire::vendors(body, &self.attributes)).await
+                self.list(call, cursor, |body| wire::vendor::list(body, &self.attributes)).await
             }
             Partition::Of(Resource::VendorContact, vendor) => {
                 let operation = operations::CONTACTS;
                 let id = self.id(operation, vendor)?;
                 let call = Call::new(operation, &[]).query("vendor_id", id);
-                self.list(call, cursor, |body| wire::contacts(body, vendor)).await
+                self.list(call, cursor, |body| wire::contact::list(body, vendor)).await
             }
             Partition::All(
                 Resource::VendorContact
@@ -206,36 +189,8 @@ impl Source for Upguard {
 
 #[async_trait]
 impl Target for Upguard {
-    /// Writes vendor attributes; nothing else of UpGuard is written yet.
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
-        let (Resource::Vendor, Some(vendor)) = (write.resource, &write.current) else {
-            return Err(self.cannot(format!("a {} cannot be written", write.resource.noun())));
-        };
-        let mut set = Vec::new();
-        for (path, held) in &write.set {
-            let Some(name) =
-                path.as_str().strip_prefix(wire::ATTRIBUTE).filter(|it| !it.is_empty())
-            else {
-                return Err(self.cannot(format!("`{path}` of a vendor cannot be written")));
-            };
-            match wire::written(held) {
-                Some(text) => set.push((name, text)),
-                None => return Err(self.cannot(format!("`{path}` of a vendor holds text only"))),
-            }
-        }
-        if set.is_empty() {
-            return Err(self.cannot("there is nothing to write"));
-        }
-        let hostname = vendor.reading.get(&Path::from("primary_hostname"));
-        let hostname = hostname.and_then(|held| held.as_ref()?.as_text());
-        let Some(hostname) = hostname else {
-            return Err(self.cannot("a vendor without a host name cannot be written"));
-        };
-        let call = Call::new(operations::ATTRIBUTES, &[]).body(wire::attributes(hostname, &set));
-        match self.caller.call(call).await.map_err(WriteError::from) {
-            Ok(reply) => Ok(Answer { at: reply.at, body: vendor.key.id.clone() }),
-            Err(error) => Err(self.about_this_record(error).await),
-        }
+        self.send_write(write).await
     }
 
     /// Nothing is ever created on UpGuard, so there is nothing to look for, and nothing is proven.

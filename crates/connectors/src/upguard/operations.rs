@@ -27,7 +27,13 @@ pub(super) const CONTACT: Operation = read("/vendor/contact", "VendorRisk");
 pub(super) const ATTRIBUTES: Operation =
     operation(Method::Put, "/vendor/attributes", "VendorRisk", Effect::Replaces);
 
-static ALL: [Operation; 6] = [ORGANISATION, VENDORS, VENDOR, CONTACTS, CONTACT, ATTRIBUTES];
+pub(super) const LABELS: Operation =
+    operation(Method::Put, "/vendor/labels", "VendorRisk", Effect::Replaces);
+pub(super) const TIER: Operation =
+    operation(Method::Put, "/vendor/tier", "VendorRisk", Effect::Replaces);
+
+static ALL: [Operation; 8] =
+    [ORGANISATION, VENDORS, VENDOR, CONTACTS, CONTACT, ATTRIBUTES, LABELS, TIER];
 
 /// Every operation of UpGuard that concordat uses.
 pub fn operations() -> &'static [Operation] {

@@ -8,18 +8,12 @@ use concordat_model::{Held, Reading, Record, RecordKey, Resource, Sight, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::wire::{self, Id, Loose, Member, OnlyId, Rows, Unreadable, held_set, held_text};
+use super::custom::{Custom, Definitions};
+use crate::wire::{self, Id, Member, OnlyId, Rows, Unreadable, held_set, held_text};
 
-/// Where the custom field with our marker is kept.
-pub(in crate::highlevel) const MARKER: &str = "concordat_id";
+pub(in crate::highlevel) const TAGS: &str = "tags";
 /// Rows per page (§3).
 pub(in crate::highlevel) const PAGE: usize = 500;
-
-#[derive(Deserialize)]
-struct Custom {
-    id: Option<String>,
-    value: Option<Loose>,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,7 +95,7 @@ struct Covered {
 }
 
 impl Covered {
-    fn record(self, marker_field: Option<&str>, sight: Sight) -> Record {
+    fn record(self, definitions: &Definitions, sight: Sight) -> Record {
         let text = |path: &str| {
             let found = self.texts.iter().find(|(it, _)| *it == path);
             found.and_then(|(_, member)| member.as_ref()).map(String::as_str)
@@ -119,9 +113,9 @@ impl Covered {
         for (path, member) in self.texts {
             cover(path, member.map(held_text));
         }
-        cover("tags", self.tags.map(held_set));
+        cover(TAGS, self.tags.map(held_set));
         cover("dnd", self.dnd.map(|dnd| Some(Value::Bool(dnd))));
-        cover(MARKER, marker(self.custom_fields, marker_field));
+        definitions.read(&self.custom_fields, &mut reading);
         Record {
             key: RecordKey::new(Resource::Contact, self.id),
             parent: None,
@@ -130,15 +124,6 @@ impl Covered {
             reading,
             sight,
         }
-    }
-}
-
-/// Array there and our id missing: empty. Array or definition missing: not covered (§6.4).
-fn marker(fields: Member<Vec<Custom>>, marker_field: Option<&str>) -> Option<Held> {
-    let (Some(id), Member::Is(fields)) = (marker_field, fields) else { return None };
-    match fields.into_iter().find(|field| field.id.as_deref() == Some(id)) {
-        None | Some(Custom { value: None, .. }) => Some(None),
-        Some(Custom { value: Some(value), .. }) => value.held(),
     }
 }
 
@@ -216,7 +201,7 @@ pub(in crate::highlevel) struct Listing {
 
 pub(in crate::highlevel) fn list(
     body: &[u8],
-    marker_field: Option<&str>,
+    definitions: &Definitions,
 ) -> Result<Listing, Unreadable> {
     #[derive(Deserialize)]
     struct Answer<'a> {
@@ -234,21 +219,21 @@ pub(in crate::highlevel) fn list(
     let last = contacts.last().map(|row| wire::decode::<OnlyCursor<'_>>(row.get().as_bytes()));
     let search_after = last.and_then(|row| row.ok()).map(|row| row.search_after.get().to_owned());
     let rows =
-        wire::rows(&contacts, |row: Row| Some(Covered::from(row).record(marker_field, Sight::Row)));
+        wire::rows(&contacts, |row: Row| Some(Covered::from(row).record(definitions, Sight::Row)));
     Ok(Listing { rows, length: contacts.len(), search_after, total })
 }
 
 /// `GET /contacts/{contactId}`.
 pub(in crate::highlevel) fn detail(
     body: &[u8],
-    marker_field: Option<&str>,
+    definitions: &Definitions,
 ) -> Result<Record, Unreadable> {
     #[derive(Deserialize)]
     struct Answer {
         contact: Detail,
     }
     let contact = wire::decode::<Answer>(body)?.contact;
-    Ok(Covered::from(contact).record(marker_field, Sight::Read))
+    Ok(Covered::from(contact).record(definitions, Sight::Read))
 }
 
 /// The answer to a create: the id.

@@ -1,14 +1,15 @@
-//! What do we send about contacts: a search, a create, an update (`highlevel.md` §6.1–§6.4)? Exactly
+//! What do we send about contacts: a search, a create, an update, tags (`highlevel.md` §6.1–§6.5)? Exactly
 //! the documented members, since one unknown member makes the side refuse the whole body.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Held, Path, Value};
+use concordat_model::{Held, Path, Reading, Value};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::contact::{MARKER, PAGE};
-use super::{CustomField, Sent};
+use super::Sent;
+use super::contact::{PAGE, TAGS};
+use super::custom::{Definitions, MARKER};
 use crate::wire::{self, Unreadable};
 
 /// The body of a search: everything, oldest first, so that a contact made meanwhile comes last;
@@ -56,32 +57,64 @@ pub(in crate::highlevel) fn search(
 }
 
 /// The members of a create or an update: what `set` names and nothing else (§6.1). `updates` says
-/// which; a create leaves out what is empty.
+/// which; a create leaves out what is empty, an update leaves the tags to [`retagged`].
 pub(in crate::highlevel) fn body(
     set: &[(Path, Held)],
     updates: bool,
-    marker_field: Option<&str>,
+    definitions: &Definitions,
     marker: Option<&str>,
 ) -> Result<BTreeMap<String, Sent>, String> {
-    let mut body = BTreeMap::new();
-    let mut marker = marker.map(str::to_owned);
+    let (mut body, mut custom) = (BTreeMap::new(), Vec::new());
     for (path, held) in set {
-        if held.is_none() && !updates {
+        if held.is_none() && !updates || path.as_str() == TAGS && updates {
             continue;
         }
-        if path.as_str() == MARKER {
-            // Whether null or "" clears a custom field is not published; the read-back tells.
-            marker = Some(text(path, held)?.unwrap_or_default());
-            continue;
+        if Definitions::are_about(path) {
+            custom.push(definitions.sent(path, held)?);
+        } else {
+            body.insert(path.as_str().to_owned(), member(path, held, updates)?);
         }
-        body.insert(path.as_str().to_owned(), member(path, held, updates)?);
     }
     if let Some(marker) = marker {
-        let id = marker_field.ok_or("the custom field `concordat_id` is not defined")?.to_owned();
-        let fields = vec![CustomField { id, field_value: marker }];
-        body.insert("customFields".to_owned(), Sent::CustomFields(fields));
+        custom.push(definitions.sent(&Path::from(MARKER), &Some(Value::text(marker)))?);
+    }
+    if !custom.is_empty() {
+        body.insert("customFields".to_owned(), Sent::CustomFields(custom));
     }
     Ok(body)
+}
+
+/// The tags that `set` adds to a contact and takes off it. They are not replaced, since people add
+/// others meanwhile (§6.5); the side keeps them in small letters.
+pub(in crate::highlevel) fn retagged(
+    set: &[(Path, Held)],
+    current: &Reading,
+) -> Result<[Vec<String>; 2], String> {
+    let Some((path, wanted)) = set.iter().find(|(path, _)| path.as_str() == TAGS) else {
+        return Ok([Vec::new(), Vec::new()]);
+    };
+    let held = current.get(path).ok_or("the tags of the contact are not known")?;
+    let (wanted, held) = (tags(wanted)?, tags(held)?);
+    let without = |all: &BTreeSet<String>, others: &BTreeSet<String>| {
+        let others: BTreeSet<String> = others.iter().map(|tag| tag.to_lowercase()).collect();
+        let left = all.iter().filter(|tag| !others.contains(&tag.to_lowercase()));
+        left.cloned().collect()
+    };
+    Ok([without(wanted, held), without(held, wanted)])
+}
+
+fn tags(held: &Held) -> Result<&BTreeSet<String>, String> {
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    match held {
+        None => Ok(&NONE),
+        Some(Value::Set(tags)) => Ok(tags),
+        Some(_) => Err("`tags` of a contact holds a set only".into()),
+    }
+}
+
+/// The body of adding or removing tags.
+pub(in crate::highlevel) fn only_tags(tags: Vec<String>) -> Vec<u8> {
+    wire::encode(&BTreeMap::from([(TAGS, tags)]))
 }
 
 fn member(path: &Path, held: &Held, updates: bool) -> Result<Sent, String> {
@@ -93,12 +126,9 @@ fn member(path: &Path, held: &Held, updates: bool) -> Result<Sent, String> {
         "postalCode" | "country" | "source" => {
             Ok(Sent::Text(text(path, held)?.unwrap_or_default()))
         }
-        "companyName" | "tags" if updates => cannot("cannot be changed by an update"),
+        "companyName" if updates => cannot("cannot be changed by an update"),
         "companyName" => Ok(text(path, held)?.map_or(Sent::Null, Sent::Text)),
-        "tags" => match held {
-            Some(Value::Set(tags)) => Ok(Sent::Texts(tags.iter().cloned().collect())),
-            Some(_) | None => cannot("holds a set only"),
-        },
+        TAGS => Ok(Sent::Texts(tags(held)?.iter().cloned().collect())),
         "dnd" => match held {
             Some(Value::Bool(dnd)) => Ok(Sent::Bool(*dnd)),
             Some(_) | None => cannot("is yes or no"),

@@ -5,9 +5,12 @@ pub(super) mod account;
 pub(super) mod business;
 pub(super) mod contact;
 pub(super) mod contact_sent;
+pub(super) mod custom;
 pub(super) mod refusal;
 
 use serde::Serialize;
+
+use custom::CustomField;
 
 /// A member of a body of ours.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,13 +20,7 @@ pub(super) enum Sent {
     Null,
     Text(String),
     Bool(bool),
+    Number(serde_json::Number),
     Texts(Vec<String>),
     CustomFields(Vec<CustomField>),
-}
-
-/// A custom field as it is written (§6.4).
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct CustomField {
-    pub(super) id: String,
-    pub(super) field_value: String,
 }

@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::wire;
 
 /// Members a message may name: those we send, and those the sheet knows to be refused.
-const MEMBERS: [&str; 33] = [
+const MEMBERS: [&str; 36] = [
     "firstName",
     "lastName",
     "name",
@@ -32,6 +32,9 @@ const MEMBERS: [&str; 33] = [
     "customFields.0.id",
     "customFields.0.field_value",
     "field_value",
+    "fieldKey",
+    "dataType",
+    "model",
     "id",
     "description",
     "locationId",
