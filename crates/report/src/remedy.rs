@@ -267,19 +267,23 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
 fn of_record(why: &Why) -> Vec<String> {
     let side = why.side.unwrap_or(Side::Upguard);
     match why.rule {
-        Rule::Missing => vec![format!("a record on {side} with an equal natural key: it is linked")],
+        Rule::Missing => {
+            vec![format!("a record on {side} with an equal natural key: it is linked")]
+        }
         Rule::Unwritable => {
             vec![format!("what identifies the record on {side}: a vendor's web address")]
         }
         Rule::Dormant => {
-            vec![format!("the {side} record it belongs to being there again: a vendor that is watched")]
+            vec![format!(
+                "the {side} record it belongs to being there again: a vendor that is watched"
+            )]
         }
         Rule::NotSeen => vec![format!("a listing of {side} that shows it: `concordat pull`")],
         Rule::Gone => vec![format!("the record coming back on {side}")],
         Rule::Incomplete => vec![format!("a complete listing of {side}: `concordat pull`")],
         Rule::NoIdentity => vec![
             "an e-mail address".into(),
-            "the custom field `concordat_id` in HighLevel: `concordat doctor` says whether it is there"
+            "the custom field concordat_id in HighLevel: `concordat doctor --fix` defines it"
                 .into(),
         ],
         Rule::Incompletable => vec![format!("a value in that field on {side}")],

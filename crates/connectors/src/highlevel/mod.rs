@@ -27,7 +27,7 @@ use crate::pacing::Pacer;
 
 use wire::custom::Definitions;
 
-pub use definitions::Defined;
+pub use definitions::{Defined, Standing};
 pub use operations::operations;
 pub use wire::custom::CustomKind;
 
