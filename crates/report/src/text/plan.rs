@@ -222,7 +222,9 @@ pub(crate) fn arrives(step: &Step) -> String {
             ("dnd", Value::Bool(true)) => "do-not-disturb on".into(),
             ("dnd", Value::Bool(false)) => "do-not-disturb off".into(),
             ("tags", tags) => format!("tagged {tags}"),
-            (path, value) => format!("{path} {value}"),
+            (path, value) => {
+                format!("{} {value}", path.strip_prefix("custom.").unwrap_or(path))
+            }
         })
         .collect();
     format!("arrives with {}", parts.join(", "))
