@@ -43,6 +43,12 @@ fn the_demo_shows_every_degree_of_evidence() {
                 let (told, _folder) = demo(&["--seed", &seed.to_string()]);
                 let expected = ["likely", "proven", "undecided"].map(str::to_owned).into();
                 assert_eq!(evidence(&told), expected, "seed {seed}");
+                assert_eq!(
+                    rows(&told["looked_up"]).len(),
+                    6,
+                    "seed {seed}: {:#}",
+                    told["looked_up"]
+                );
             });
         }
     });
@@ -96,9 +102,13 @@ fn the_demo_is_told_to_people() {
         assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "a credential is shown");
     }
     ran.says(&[
+        "Custom fields of contacts, defined now: vendor_assessment, vendor_score, vendor_tier",
         "Two systems that never met",
         "apply --allow first-agreement",
         "people edit on both sides",
+        "UpGuard's PCI is spelled as before, its tag is ug:pci",
+        "is put back where it was taken away",
+        "tags that are no labels are where they were",
         "The last run found 0 operations, and 0 after the mirror was deleted.",
     ]);
 }

@@ -4,7 +4,8 @@
 use std::fs;
 use std::thread;
 
-use concordat_oracle::{reported, states, twins};
+use concordat_oracle::{labels, reported, states, twins};
+use concordat_tests::night::shared::vendors_of;
 use concordat_tests::night::{ALLOW_FIRST, Night, apply_ends, waiting};
 use serde_json::Value;
 
@@ -52,7 +53,8 @@ fn told(seed: u64, vendors: u64, contacts: u64) {
     no_complaints(reported::differs(&happened, &run));
     no_complaints(states::touched(&before, &night.sandbox.state(), &run));
     no_complaints(twins::made_twice(&happened));
-    no_complaints(tags_gone(&before, &night.sandbox.state()));
+    no_complaints(labels::others_differ(&before, &night.sandbox.state()));
+    no_complaints(labels::differ(&night.sandbox.state(), &vendors_of(&night)));
 
     night.finds_nothing();
     fs::remove_dir_all(night.state_dir().join("store")).expect("a mirror to delete");
@@ -66,20 +68,6 @@ fn told(seed: u64, vendors: u64, contacts: u64) {
     assert!(applied.iter().all(|it| it["outcome"] != "applied"), "{}", again.told());
     assert_eq!(night.sandbox.effects().len(), happened.len(), "applied again, it changes nothing");
     assert_eq!(waiting(&night.finds_nothing()), waiting(&run));
-}
-
-/// Nobody's tag is ever taken away.
-fn tags_gone(before: &Value, after: &Value) -> Vec<String> {
-    let after = after["highlevel"]["contacts"].as_array().expect("contacts");
-    let tags = |contact: &Value| contact["tags"].as_array().cloned().unwrap_or_default();
-    let before = before["highlevel"]["contacts"].as_array().expect("contacts").iter();
-    before
-        .filter(|was| {
-            let is = after.iter().find(|is| is["id"] == was["id"]);
-            is.map(&tags) != Some(tags(was))
-        })
-        .map(|was| format!("the tags of {} are not what they were", was["id"]))
-        .collect()
 }
 
 #[test]
@@ -114,7 +102,22 @@ fn the_oracle_finds_what_is_wrong() {
     assert!(!twins::made_twice(&[create.clone(), create.clone()]).is_empty(), "made twice");
     let mut stripped = after.clone();
     let contacts = stripped["highlevel"]["contacts"].as_array_mut().expect("contacts");
-    let tagged = contacts.iter_mut().find(|it| it["tags"] != Value::Array(Vec::new()));
-    tagged.expect("a tagged contact")["tags"] = Value::Array(Vec::new());
-    assert!(!tags_gone(&after, &stripped).is_empty(), "a tag was taken");
+    for contact in contacts.iter_mut() {
+        contact["tags"] = Value::Array(Vec::new());
+    }
+    assert!(!labels::others_differ(&after, &stripped).is_empty(), "a tag was taken");
+    let vendors_of = vendors_of(&night);
+    no_complaints(labels::differ(&after, &vendors_of));
+    assert!(!labels::differ(&stripped, &vendors_of).is_empty(), "labels are no tags any more");
+    let set = |step: &Value| step["fields"][0]["path"] == "tags";
+    let mut other = run.clone();
+    let steps = other["steps"].as_array_mut().expect("steps");
+    let tagging = steps.iter_mut().find(|it| set(it)).expect("a step that tags");
+    tagging["fields"][0]["after"].as_array_mut().expect("tags").push("ug:more".into());
+    assert!(!reported::differs(&happened, &other).is_empty(), "another tag was reported");
+    let mut other = run.clone();
+    let steps = other["steps"].as_array_mut().expect("steps");
+    let made = steps.iter_mut().find(|it| it["constants"]["tags"].is_array());
+    made.expect("a contact that was made")["constants"]["tags"] = Value::Null;
+    assert!(!reported::differs(&happened, &other).is_empty(), "a new contact's tags are not told");
 }

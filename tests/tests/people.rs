@@ -186,7 +186,11 @@ fn the_history_tells_of_every_change() {
     assert!(rows.iter().all(|it| it["actor"] == "concordat" && it["says"] != ""));
     let applied = run["run"].as_str().expect("a run");
     let of_run = night.document(0, &["history", "list", "--run", applied]);
-    assert_eq!(of_run["changes"].as_array().map(Vec::len), Some(rows.len()));
+    // Of the night after, it tells only that the new contacts carry what their vendors have.
+    let (first, later): (Vec<&Value>, Vec<&Value>) =
+        rows.iter().partition(|it| it["run"] == applied);
+    assert_eq!(of_run["changes"].as_array().map(Vec::len), Some(first.len()));
+    assert!(later.iter().all(|it| it["action"] == "link"), "{later:#?}");
     let newest = night.document(0, &["history", "list", "--limit", "3"]);
     assert_eq!(newest["changes"].as_array().expect("changes")[..], rows[rows.len() - 3..]);
     let phones = night.document(0, &["history", "list", "--field", "phone"]);

@@ -148,6 +148,9 @@ pub struct DoctorArgs {
     /// needed.
     #[arg(long)]
     pub operations: bool,
+    /// Define the custom fields of HighLevel contacts that the mapping uses and that are missing.
+    #[arg(long, conflicts_with = "operations")]
+    pub fix: bool,
 }
 
 /// The part of everything that is planned.

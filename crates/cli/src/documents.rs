@@ -121,6 +121,8 @@ pub struct DemoDocument {
     pub out: String,
     /// The runs, in their order.
     pub runs: Vec<DemoRun>,
+    /// What a vendor shares with its contacts, as it was found in both systems after the edits.
+    pub looked_up: Vec<String>,
     /// How it ended.
     #[serde(rename = "final")]
     pub last: DemoEnd,

@@ -22,6 +22,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "doctor",
         &[
             ("concordat doctor", "is everything in order, and if not, what helps?"),
+            ("concordat doctor --fix", "… and what is missing in HighLevel is defined there"),
             ("concordat doctor --operations", "which permissions do the keys need?"),
         ],
     ),

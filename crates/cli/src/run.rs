@@ -53,9 +53,9 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Sandbox(args) => commands::sandbox::run(args, shell).await,
         Command::Demo(args) => commands::demo::run(args, shell).await,
         Command::Init(args) => commands::init::run(args, shell).await,
-        Command::Doctor(DoctorArgs { operations: true }) => commands::doctor::operations(shell),
-        Command::Doctor(DoctorArgs { operations: false }) => {
-            commands::doctor::run(&session()?, shell).await
+        Command::Doctor(DoctorArgs { operations: true, .. }) => commands::doctor::operations(shell),
+        Command::Doctor(DoctorArgs { operations: false, fix }) => {
+            commands::doctor::run(&session()?, *fix, shell).await
         }
         Command::Pull => finishing(commands::pull::run(&session()?, shell)).await,
         Command::Plan(args) => finishing(commands::plan::run(args, &session()?, shell)).await,

@@ -137,26 +137,35 @@ impl Session {
     /// # Errors
     /// If a secret is missing, or an address cannot be used.
     pub fn remotes(&self) -> Result<Sides<Box<dyn Remote>>, Failure> {
-        let clock: Arc<dyn Clock> = Arc::new(OsClock);
-        let request_budget = self.loaded.config.limits.requests_per_run;
         let upguard = Upguard::new(
             self.transport(Side::Upguard)?,
             self.loaded.secret(Side::Upguard, &self.around)?,
-            Arc::clone(&clock),
-            UpguardSettings { attributes: self.attributes(), request_budget },
+            Arc::new(OsClock),
+            UpguardSettings { attributes: self.attributes(), request_budget: self.budget() },
         );
-        let highlevel = Highlevel::new(
+        Ok(Sides { upguard: Box::new(upguard), highlevel: Box::new(self.highlevel()?) })
+    }
+
+    /// HighLevel alone. No request is sent yet.
+    ///
+    /// # Errors
+    /// If its secret is missing, or its address cannot be used.
+    pub fn highlevel(&self) -> Result<Highlevel, Failure> {
+        Ok(Highlevel::new(
             self.transport(Side::Highlevel)?,
             self.loaded.secret(Side::Highlevel, &self.around)?,
             self.loaded.pair.location_id.clone(),
-            clock,
+            Arc::new(OsClock),
             HighlevelSettings {
                 custom_fields: self.custom_fields(),
                 people: self.loaded.config.mapping.people.clone(),
-                request_budget,
+                request_budget: self.budget(),
             },
-        );
-        Ok(Sides { upguard: Box::new(upguard), highlevel: Box::new(highlevel) })
+        ))
+    }
+
+    fn budget(&self) -> Option<u64> {
+        self.loaded.config.limits.requests_per_run
     }
 
     fn transport(&self, side: Side) -> Result<Arc<dyn Transport>, Failure> {

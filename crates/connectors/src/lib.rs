@@ -23,7 +23,7 @@ mod several;
 pub mod upguard;
 mod wire;
 
-pub use highlevel::{CustomKind, Defined, Highlevel, HighlevelSettings};
+pub use highlevel::{CustomKind, Defined, Highlevel, HighlevelSettings, Standing};
 pub use http::{HttpError, HttpOptions, HttpTransport};
 pub use operation::{Effect, Operation};
 pub use upguard::{Upguard, UpguardSettings};

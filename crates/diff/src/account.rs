@@ -3,25 +3,32 @@
 //!
 //! It finds things by what people call them, and it decides nothing that a plan does not decide.
 
+mod replicas;
+
 use std::collections::BTreeSet;
 
 use concordat_mapping::Mapping;
 use concordat_model::plan::{Case, Notice};
 use concordat_model::{
-    Choice, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, RecordKey, Rule, Seen, Side,
-    Sides, Step, Why,
+    Choice, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, Plan, RecordKey, Rule, Seen,
+    Side, Sides, Step, Why,
 };
 
 use crate::creates::Making;
 use crate::merge::{Contender, Outcome, merge, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
+use crate::sitting::Sitting;
 use crate::steps::{self, Opening};
 use crate::{Inputs, creates, identity};
+
+pub use replicas::{ReplicaAccount, SetAccount};
 
 /// Everything there is, sorted as a plan would sort it.
 pub struct Survey<'a> {
     inputs: &'a Inputs<'a>,
     pairings: Vec<(&'a Mapping, Pairing)>,
+    /// What a plan says about replicas.
+    replicas: Plan,
 }
 
 /// One thing that can be asked about: the records of a link, or a record that has none.
@@ -48,6 +55,9 @@ pub struct Account<'a> {
     pub standing: Standing,
     /// Its fields, in the mapping's order; none where the records are not compared.
     pub fields: Vec<FieldAccount<'a>>,
+    /// What its records share with others, of which each has a link of its own; of such a link, what
+    /// its two records share.
+    pub replicas: Vec<ReplicaAccount<'a>>,
 }
 
 /// Where a subject stands as a whole.
@@ -96,7 +106,8 @@ pub struct FieldAccount<'a> {
 impl<'a> Survey<'a> {
     /// Sorts everything.
     pub fn of(inputs: &'a Inputs<'a>) -> Survey<'a> {
-        Survey { inputs, pairings: pairing::pair_up(inputs) }
+        let pairings = pairing::pair_up(inputs);
+        Survey { inputs, replicas: replicas::planned(inputs, &pairings), pairings }
     }
 
     /// Everything that is called so: by a record's id, by kind and id as they are printed, by a link's
@@ -132,8 +143,13 @@ impl<'a> Survey<'a> {
     /// What a plan would do with `subject`.
     pub fn account(&self, subject: Subject) -> Account<'_> {
         let known = subject.link.as_ref().and_then(|id| self.inputs.agreements.links.get(id));
-        let (standing, fields) = self.standing(&subject);
-        Account { subject, known, standing, fields }
+        let replicas = self.replicas(&subject);
+        let itself = replicas.iter().find(|it| Some(&it.link) == subject.link.as_ref());
+        let (standing, fields) = match itself {
+            Some(it) => (it.standing.clone(), Vec::new()),
+            None => self.standing(&subject),
+        };
+        Account { subject, known, standing, fields, replicas }
     }
 
     /// What the record is called by each mapping that knows what it is the same as: usually one.
@@ -224,20 +240,31 @@ impl<'a> Survey<'a> {
             Opening::Sits(sitting) => sitting,
         };
         let conditions = steps::conditions(self.inputs);
-        let account = |contender: Contender<'s>| {
-            let rule = contender.rule;
-            let held = contender.now.clone().map(|_, it| it.flatten());
-            FieldAccount {
-                moved: moved(&contender, &conditions),
-                shown: sitting.shown(rule, &held),
-                agreed: contender.base.map(|it| sitting.shown(rule, &it.held)),
-                outcome: merge(&contender, &conditions),
-                conflict: identity::conflict(&linked.id, &rule.name),
-                contender,
-            }
+        let account = |rule| {
+            let contender = sitting.contender(rule);
+            let outcome = merge(&contender, &conditions);
+            self.field(&sitting, contender, outcome)
         };
-        let fields = mapping.fields.iter().map(|rule| account(sitting.contender(rule))).collect();
+        let fields = mapping.fields.iter().map(account).collect();
         (Standing::Linked { matched: linked.matched.clone() }, fields)
+    }
+
+    fn field<'s>(
+        &self,
+        sitting: &Sitting<'_>,
+        contender: Contender<'s>,
+        outcome: Outcome,
+    ) -> FieldAccount<'s> {
+        let rule = contender.rule;
+        let held = contender.now.clone().map(|_, it| it.flatten());
+        FieldAccount {
+            moved: moved(&contender, &steps::conditions(self.inputs)),
+            shown: sitting.shown(rule, &held),
+            agreed: contender.base.map(|it| sitting.shown(rule, &it.held)),
+            outcome,
+            conflict: identity::conflict(&sitting.linked.id, &rule.name),
+            contender,
+        }
     }
 
     /// A record that no link has.
@@ -272,7 +299,10 @@ impl<'a> Survey<'a> {
             .alike()
             .and_then(|alike| creates::for_missing(self.inputs, mapping, alike, missing));
         match making {
-            Some(Making::Step(step)) => Standing::Create(step),
+            Some(Making::Step(mut step)) => {
+                crate::replicas::endow(self.inputs, std::slice::from_mut(&mut *step));
+                Standing::Create(step)
+            }
             Some(Making::Case(case)) => Standing::Case(Box::new(case)),
             Some(Making::Held(notice)) => Standing::Held(notice.why),
             None => Standing::Unlisted,

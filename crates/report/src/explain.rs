@@ -1,6 +1,8 @@
 //! Why is a record as it is, and what would happen to it now? [`Explanation`] is filled by the command
 //! line from what a plan rests on; [`ExplainDocument`] is what `explain --json` prints of it.
 
+mod replica;
+
 use std::io;
 
 use concordat_model::plan::Case;
@@ -12,6 +14,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{SCHEMA_VERSION, json, remedy};
+
+pub use replica::{ReplicaExplanation, ReplicaFacts, SetEndFacts, SetExplanation, SetFacts};
 
 /// Everything there is to say about one thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -246,6 +250,8 @@ pub struct ExplainDocument {
     pub would_change: Vec<String>,
     /// Its fields.
     pub fields: Vec<FieldExplanation>,
+    /// What its records share with others, each by a link of its own.
+    pub replicas: Vec<ReplicaExplanation>,
 }
 
 /// One field with the sentences about it.
@@ -262,22 +268,32 @@ pub struct FieldExplanation {
     pub would_change: Vec<String>,
 }
 
-impl ExplainDocument {
-    /// The document of `explanation` and its fields.
-    pub fn of(explanation: Explanation, fields: Vec<FieldFacts>) -> ExplainDocument {
-        let fields = fields.into_iter().map(|facts| FieldExplanation {
+impl FieldExplanation {
+    fn of(mapping: Option<&MappingName>, facts: FieldFacts) -> FieldExplanation {
+        FieldExplanation {
             rule_says: remedy::rule(&facts).join("; "),
             now: remedy::now(&facts),
-            would_change: remedy::of_field(explanation.mapping.as_ref(), &facts),
+            would_change: remedy::of_field(mapping, &facts),
             facts,
-        });
-        let fields = fields.collect();
+        }
+    }
+}
+
+impl ExplainDocument {
+    /// The document of `explanation`, its fields, and what its records share with others.
+    pub fn of(
+        explanation: Explanation,
+        fields: Vec<FieldFacts>,
+        replicas: Vec<ReplicaFacts>,
+    ) -> ExplainDocument {
+        let mapping = explanation.mapping.as_ref();
         ExplainDocument {
             schema_version: SCHEMA_VERSION,
             now: remedy::standing(&explanation.stands),
             would_change: remedy::of_standing(&explanation.stands),
+            fields: fields.into_iter().map(|it| FieldExplanation::of(mapping, it)).collect(),
+            replicas: replicas.into_iter().map(ReplicaExplanation::of).collect(),
             explanation,
-            fields,
         }
     }
 

@@ -81,6 +81,9 @@ pub struct ChangeRow {
     pub sent: Held,
     /// What it held right after the write.
     pub found: Held,
+    /// What was set beside the fields of a record that was made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub constants: BTreeMap<Path, Value>,
     /// What the reading after the write said.
     pub verdict: Option<Verdict>,
     /// The rule that decided.
@@ -222,6 +225,7 @@ impl<'a> Context<'a> {
             before: None,
             sent: None,
             found: None,
+            constants: BTreeMap::new(),
             verdict: None,
             rule: None,
             evidence: None,
@@ -299,11 +303,9 @@ fn written(receipt: &Receipt, step: Option<&Step>, blank: &ChangeRow) -> Vec<Cha
 /// The row of a record that was made. What was set beside its fields stands in the intent alone.
 fn made(record: &ChangeRow, step: Option<&Step>) -> ChangeRow {
     let reason = step.map_or_else(|| "created".into(), |step| step.why.says());
-    let beside: Vec<String> = step
-        .into_iter()
-        .flat_map(|step| &step.constants)
-        .map(|(path, value): (&Path, &Value)| format!("{path} {value}"))
-        .collect();
+    let constants = step.map(|step| step.constants.clone()).unwrap_or_default();
+    let beside: Vec<String> =
+        constants.iter().map(|(path, value)| format!("{path} {value}")).collect();
     let beside = if beside.is_empty() {
         String::new()
     } else {
@@ -313,6 +315,7 @@ fn made(record: &ChangeRow, step: Option<&Step>) -> ChangeRow {
         action: ChangeAction::Create,
         rule: step.map(|step| step.why.rule),
         says: reason + &beside,
+        constants,
         ..record.clone()
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use concordat_model::{Held, Side, Sides, Why};
 
 use crate::sheet::{Card, Holds, Line, Section, Sheet};
-use crate::shown::{self, Shown};
+use crate::shown::{self, Shown, Turnover};
 use crate::style::{EMPTY, counted, cut, grouped, visible};
 use crate::text::run::verdict_says;
 
@@ -136,10 +136,13 @@ fn fields(page: &mut String, card: &Card<'_>, reasons: bool) {
     for it in &card.lines {
         let (old, new) = match it.holds {
             Holds::New(after) => (String::new(), value(&shown::one(after))),
-            Holds::Moves(before, after) => {
-                let (old, new) = shown::pair(before, after);
-                (value(&old), value(&new))
-            }
+            Holds::Moves(before, after) => match shown::turnover(before, after) {
+                Some(it) => (String::new(), turnover(&it)),
+                None => {
+                    let (old, new) = shown::pair(before, after);
+                    (value(&old), value(&new))
+                }
+            },
             Holds::Apart(..) | Holds::Untold => continue,
         };
         let mut row = format!("| {} | {old} | {new} |", plain(it.field.as_str()));
@@ -180,6 +183,13 @@ fn agreed(base: Option<&Sides<Held>>) -> String {
         return each.upguard;
     }
     format!("{}, {}", each.upguard, each.highlevel)
+}
+
+/// What a set gains and loses.
+fn turnover(it: &Turnover) -> String {
+    let items = it.gained.iter().chain(&it.lost).map(|it| code(it));
+    let rest = it.rest.iter().map(|it| format!("({it})"));
+    items.chain(rest).collect::<Vec<_>>().join(" ")
 }
 
 /// A value as code, which no renderer looks into.

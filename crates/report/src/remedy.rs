@@ -1,6 +1,8 @@
 //! What would happen now, in a sentence, and what would change that? One answer for every rule, so
 //! that nobody is left with a reason and no way on.
 
+pub(crate) mod of_set;
+
 use concordat_model::{Agreement, MappingName, Rule, Side, Take, Why};
 
 use crate::explain::{Contest, FieldFacts, Stands, Strength, Upshot, Written};
@@ -48,13 +50,29 @@ fn contest(field: &FieldFacts) -> String {
 
 /// What would happen to a field now, without the value that is written.
 pub(crate) fn now(field: &FieldFacts) -> String {
-    let unseen = Side::BOTH.into_iter().find(|&side| !field.ends[side].covered);
-    match (&field.outcome, unseen) {
-        (Upshot::Nothing, Some(side)) => {
-            format!("nothing: the last reading of {side} does not show this field")
-        }
-        (Upshot::Nothing, None) => "nothing: neither side moved since both last agreed".into(),
-        (Upshot::Agree { how }, _) => match how {
+    let nothing = matches!(field.outcome, Upshot::Nothing);
+    let hidden = Side::BOTH.into_iter().find(|&side| !field.ends[side].covered);
+    let moved = field.ends.iter().any(|(_, end)| end.moved != Some(false));
+    match (nothing, hidden) {
+        (true, Some(side)) => unseen(side),
+        (true, None) if moved => ELSEWHERE.into(),
+        (true, None) | (false, _) => outcome(&field.outcome),
+    }
+}
+
+/// Why nothing is said about what differs here.
+const ELSEWHERE: &str =
+    "nothing here: it is decided for all contacts of the vendor together, and another one decides";
+
+fn unseen(side: Side) -> String {
+    format!("nothing: the last reading of {side} does not show it")
+}
+
+/// What would happen, as a sentence.
+fn outcome(outcome: &Upshot) -> String {
+    match outcome {
+        Upshot::Nothing => "nothing: neither side moved since both last agreed".into(),
+        Upshot::Agree { how } => match how {
             Agreement::Equal => "nothing is written: both hold the same, which is recorded".into(),
             Agreement::Left => "nothing is written: the rule leaves this as it is".into(),
             Agreement::Decided => {
@@ -64,14 +82,14 @@ pub(crate) fn now(field: &FieldFacts) -> String {
                 "nothing is written: what both hold is recorded as agreed".into()
             }
         },
-        (Upshot::Write { to, why, .. }, _) => format!("{to} is written: {}", why.says()),
-        (Upshot::Ask { conflict, why }, _) => {
+        Upshot::Write { to, why, .. } => format!("{to} is written: {}", why.says()),
+        Upshot::Ask { conflict, why } => {
             format!("nothing is written: {} (conflict {conflict})", why.says())
         }
-        (Upshot::Report { why }, _) => {
+        Upshot::Report { why } => {
             format!("nothing is written: {}; it is listed once and left", why.says())
         }
-        (Upshot::Hold { why }, _) => format!("nothing is written: {}", why.says()),
+        Upshot::Hold { why } => format!("nothing is written: {}", why.says()),
     }
 }
 
@@ -103,12 +121,22 @@ fn takes(field: &FieldFacts) -> String {
 
 fn unmoved(mapping: Option<&MappingName>, field: &FieldFacts) -> Vec<String> {
     if let Some(side) = Side::BOTH.into_iter().find(|&side| !field.ends[side].covered) {
-        return vec![format!("a reading of {side} that shows it: `concordat pull`")];
+        let custom = field.ends[side].path.as_str().strip_prefix("custom.");
+        let defined = custom.map(|key| {
+            format!(
+                "`concordat doctor --fix`, if {side} does not define the custom field {key} yet"
+            )
+        });
+        return Some(shows_it(side)).into_iter().chain(defined).collect();
     }
     match &field.agreed {
         Some(it) => agreed(mapping, field, it.how),
         None => vec!["`concordat pull`".into()],
     }
+}
+
+fn shows_it(side: Side) -> String {
+    format!("a reading of {side} that shows it: `concordat pull`")
 }
 
 /// What moves a field that both sides agree about, in whatever sense.
@@ -247,19 +275,23 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
 fn of_record(why: &Why) -> Vec<String> {
     let side = why.side.unwrap_or(Side::Upguard);
     match why.rule {
-        Rule::Missing => vec![format!("a record on {side} with an equal natural key: it is linked")],
+        Rule::Missing => {
+            vec![format!("a record on {side} with an equal natural key: it is linked")]
+        }
         Rule::Unwritable => {
             vec![format!("what identifies the record on {side}: a vendor's web address")]
         }
         Rule::Dormant => {
-            vec![format!("the {side} record it belongs to being there again: a vendor that is watched")]
+            vec![format!(
+                "the {side} record it belongs to being there again: a vendor that is watched"
+            )]
         }
         Rule::NotSeen => vec![format!("a listing of {side} that shows it: `concordat pull`")],
         Rule::Gone => vec![format!("the record coming back on {side}")],
         Rule::Incomplete => vec![format!("a complete listing of {side}: `concordat pull`")],
         Rule::NoIdentity => vec![
             "an e-mail address".into(),
-            "the custom field `concordat_id` in HighLevel: `concordat doctor` says whether it is there"
+            "the custom field concordat_id in HighLevel: `concordat doctor --fix` defines it"
                 .into(),
         ],
         Rule::Incompletable => vec![format!("a value in that field on {side}")],

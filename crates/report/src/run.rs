@@ -1,13 +1,14 @@
 //! What became of a plan? [`RunReport`] is filled by the engine while it works; [`RunDocument`] is
 //! what `apply --json` and `reconcile --json` print of it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use concordat_model::entry::FieldReceipt;
 use concordat_model::plan::{Case, Conflict, Notice};
 use concordat_model::{
     Action, Field, FieldStep, Fingerprint, Held, MappingName, Name, PairId, Path, Receipt,
-    RecordKey, Refusal, Resource, RunId, Side, Step, StepId, Summary, Time, Verdict, Why,
+    RecordKey, Refusal, Resource, RunId, Side, Step, StepId, Summary, Time, Value, Verdict, Why,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,8 @@ pub struct StepReport {
     pub adopted: bool,
     /// Its fields.
     pub fields: Vec<FieldReport>,
+    /// What is set beside them when a record is made.
+    pub constants: BTreeMap<Path, Value>,
 }
 
 impl StepReport {
@@ -146,6 +149,7 @@ impl StepReport {
             says,
             adopted: false,
             fields: step.fields.iter().map(FieldReport::from).collect(),
+            constants: step.constants.clone(),
         }
     }
 

@@ -46,15 +46,56 @@ pub(crate) fn one(held: &Held) -> Shown {
             parts: vec![Part { text: EMPTY.into(), differs: false }],
             ..Shown::default()
         },
-        Some(Value::Set(items)) if !items.is_empty() => set(items, items),
+        Some(Value::Set(items)) if !items.is_empty() => set(items),
         Some(value) => whole(&style::held(value)),
     }
+}
+
+/// What a set gains and loses. Everything else in it stays, whatever that is by then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Turnover {
+    /// `+ ug:pci`, one by one.
+    pub gained: Vec<String>,
+    /// `− ug:old`, one by one.
+    pub lost: Vec<String>,
+    /// What is not shown.
+    pub rest: Option<String>,
+}
+
+/// How a set changes; nothing: it is none, or no change can be seen.
+pub(crate) fn turnover(before: &Held, after: &Held) -> Option<Turnover> {
+    let (gained, lost) = moved(before, after)?;
+    let mut room = ITEMS_MAX;
+    let mut told = |sign: &str, items: &[&String]| -> Vec<String> {
+        let shown = items.iter().take(room);
+        let shown = shown.map(|it| format!("{sign} {}", cut(&visible(it), ITEM_MAX))).collect();
+        room = room.saturating_sub(items.len());
+        shown
+    };
+    let (all_gained, all_lost) = (told("+", &gained), told("−", &lost));
+    let left = (gained.len() + lost.len()).saturating_sub(ITEMS_MAX) as u64;
+    let rest = (left > 0).then(|| format!("and {} more", grouped(left)));
+    Some(Turnover { gained: all_gained, lost: all_lost, rest })
+}
+
+/// The items that a set gains, and those that it loses.
+pub(crate) fn moved<'h>(
+    before: &'h Held,
+    after: &'h Held,
+) -> Option<(Vec<&'h String>, Vec<&'h String>)> {
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    let items = |held: &'h Held| match held {
+        Some(Value::Set(items)) => Some(items),
+        None => Some(&NONE),
+        Some(_) => None,
+    };
+    let (old, new) = (items(before)?, items(after)?);
+    (old != new).then(|| (new.difference(old).collect(), old.difference(new).collect()))
 }
 
 /// What a field holds, and what it shall hold.
 pub(crate) fn pair(before: &Held, after: &Held) -> (Shown, Shown) {
     match (before, after) {
-        (Some(Value::Set(old)), Some(Value::Set(new))) => (set(old, new), set(new, old)),
         (Some(old @ Value::Text(_)), Some(new @ Value::Text(_))) => {
             let (old, new) = (style::held(old), style::held(new));
             (text(&old, &new), text(&new, &old))
@@ -82,31 +123,15 @@ fn whole(text: &str) -> Shown {
     Shown { parts: vec![part], ..Shown::default() }
 }
 
-/// The items of `these`; first those that `those` has not.
-fn set(these: &BTreeSet<String>, those: &BTreeSet<String>) -> Shown {
-    if these.is_empty() {
-        return whole("(none)");
+fn set(items: &BTreeSet<String>) -> Shown {
+    let part = |text: &String| Part { text: cut(&visible(text), ITEM_MAX), differs: false };
+    let left = items.len().saturating_sub(ITEMS_MAX) as u64;
+    Shown {
+        is_set: true,
+        parts: items.iter().take(ITEMS_MAX).map(part).collect(),
+        rest: (left > 0).then(|| format!("and {} more", grouped(left))),
+        ..Shown::default()
     }
-    let is_same = these == those;
-    let mut items: Vec<(bool, &String)> =
-        these.iter().map(|it| (!is_same && !those.contains(it), it)).collect();
-    // Stable: within each group the order stays.
-    items.sort_by_key(|(differs, _)| !differs);
-    let differing = items.iter().filter(|(differs, _)| *differs).count();
-    // Of a long set only what differs is of interest.
-    let room =
-        if items.len() > ITEMS_MAX && !is_same { differing.min(ITEMS_MAX) } else { ITEMS_MAX };
-    let left = items.len().saturating_sub(room) as u64;
-    items.truncate(room);
-    let part =
-        |(differs, text): (bool, &String)| Part { text: cut(&visible(text), ITEM_MAX), differs };
-    let parts: Vec<Part> = items.into_iter().map(part).collect();
-    let rest = match (left, parts.is_empty()) {
-        (0, _) => None,
-        (left, true) => Some(style::counted(left, "item")),
-        (left, false) => Some(format!("and {} more", grouped(left))),
-    };
-    Shown { is_set: true, parts, rest, ..Shown::default() }
 }
 
 /// `this`, with what `that` has differently marked.

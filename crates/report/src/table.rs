@@ -1,5 +1,6 @@
 //! How does a report open in a spreadsheet? CSV (RFC 4180): one row per field of every step,
-//! conflict, drift and held record, and a row for what has no fields. Nothing is left out or cut.
+//! conflict, drift and held record, and a row for what has no fields. Nothing is left out or cut; of
+//! a set it is also told what it gains and loses.
 
 use std::io;
 
@@ -7,8 +8,9 @@ use concordat_model::{Held, Side, Sides, Why};
 
 use crate::export::{Cells, word};
 use crate::sheet::{Card, Holds, Line, Sheet};
+use crate::shown;
 
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 26] = [
     "pair",
     "plan",
     "run",
@@ -24,6 +26,8 @@ const COLUMNS: [&str; 24] = [
     "path",
     "before",
     "after",
+    "gained",
+    "lost",
     "found",
     "verdict",
     "upguard",
@@ -89,6 +93,8 @@ struct Row {
     path: String,
     before: String,
     after: String,
+    gained: String,
+    lost: String,
     found: String,
     verdict: String,
     held: Sides<String>,
@@ -126,7 +132,12 @@ impl Row {
         };
         match &line.holds {
             Holds::New(after) => row.after = text(after),
-            Holds::Moves(before, after) => (row.before, row.after) = (text(before), text(after)),
+            Holds::Moves(before, after) => {
+                (row.before, row.after) = (text(before), text(after));
+                if let Some((gained, lost)) = shown::moved(before, after) {
+                    (row.gained, row.lost) = (listed(&gained), listed(&lost));
+                }
+            }
             Holds::Apart(held, base) => {
                 row.held = Sides::from_fn(|side| text(&held[side]));
                 row.agreed =
@@ -163,6 +174,8 @@ impl Row {
             self.path,
             self.before,
             self.after,
+            self.gained,
+            self.lost,
             self.found,
             self.verdict,
             self.held[Side::Upguard].clone(),
@@ -176,6 +189,10 @@ impl Row {
         table.write_record(row.iter().map(|cell| Cells::Guarded.write(cell).into_owned()))?;
         Ok(())
     }
+}
+
+fn listed(items: &[&String]) -> String {
+    items.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn text(held: &Held) -> String {

@@ -14,11 +14,7 @@ impl World {
         let path = request.path.trim_matches('/');
         match (request.method.as_str(), path) {
             ("GET", "effects") => Response::json(200, &json!({ "effects": self.effects() })),
-            ("GET", "state") => {
-                let state =
-                    json!({ "upguard": self.upguard.shown(), "highlevel": self.highlevel.shown() });
-                Response::json(200, &state)
-            }
+            ("GET", "state") => Response::json(200, &self.state()),
             ("GET", "requests") => Response::json(200, &self.counted()),
             ("GET", "faults") => {
                 Response::json(200, &switches::shown(&self.switches, &self.strikes))
@@ -32,6 +28,11 @@ impl World {
             }
             _ => control_error(404, "known: effects, state, edit, requests, faults, clock"),
         }
+    }
+
+    /// Everything that both systems hold, as their APIs show it.
+    pub fn state(&self) -> Value {
+        json!({ "upguard": self.upguard.shown(), "highlevel": self.highlevel.shown() })
     }
 
     fn steer(&mut self, now: DateTime<Utc>, path: &str, body: &Map<String, Value>) -> Response {

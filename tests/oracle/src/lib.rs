@@ -4,6 +4,7 @@
 //!
 //! Every judgement answers with complaints; none means that all is well.
 
+pub mod labels;
 pub mod reported;
 pub mod states;
 pub mod twins;
@@ -57,6 +58,10 @@ pub fn rows(value: &Value) -> &[Value] {
 
 /// The line `[concordat:XXXXXXXX]` by which a record is found again.
 const MARKER: &str = "[concordat:";
+
+/// The custom field of a contact by which it is found again. Custom fields stand in records and effects
+/// by their key, as `custom.KEY`.
+const MARKER_FIELD: &str = "custom.concordat_id";
 
 /// A text without the marker that may follow it.
 pub fn unmarked(text: &str) -> &str {

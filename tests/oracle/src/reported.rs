@@ -2,15 +2,11 @@
 //! says it wrote, one new record for every record it says it made, with the values it says, and
 //! nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::{Name, rows, text, unmarked};
-
-/// What the program is allowed to set beside a new record's fields.
-const CONSTANTS: &[(&str, &str)] =
-    &[("dnd", "true"), ("source", "concordat"), ("tags", r#"["concordat:new"]"#)];
+use crate::{MARKER_FIELD, Name, rows, text, unmarked};
 
 /// What a system sets by itself in a new record.
 const DERIVED: &[&str] = &[
@@ -54,6 +50,10 @@ pub fn differs(api_effects: &[Value], run: &Value) -> Vec<String> {
         // What a system answered "ok" to and did not keep, the program says it did not keep.
         for field in rows(&step["fields"]).iter().filter(|it| it["verdict"] != "discarded") {
             let place = (Name::of_step(step), Some(text(&field["path"])));
+            if is_set(field) {
+                take_turnover(&mut happened, place, &mut complaints, field);
+                continue;
+            }
             take(&mut happened, place, &mut complaints, |it| written_otherwise(it, field));
         }
     }
@@ -99,6 +99,7 @@ pub fn history_differs(api_effects: &[Value], history: &Value) -> Vec<String> {
             "side": row["side"],
             "entity": row["entity"],
             "record": row["record"],
+            "constants": row["constants"],
             "fields": fields.into_iter().map(field).collect::<Vec<_>>(),
         }));
     }
@@ -146,14 +147,20 @@ fn made_otherwise(effect: &Value, step: &Value) -> Vec<String> {
             complaints.push(format!("made with {path} {found}, reported as {said}"));
         }
     }
+    let constants = step["constants"].as_object();
+    for (path, said) in constants.into_iter().flatten() {
+        let found = record.get(path).unwrap_or(&Value::Null);
+        if !same(found, said) {
+            complaints.push(format!("made with {path} {found}, reported beside it as {said}"));
+        }
+    }
     for (member, value) in record {
-        let reported = fields.iter().any(|field| field["path"] == member.as_str());
-        let constant = CONSTANTS.contains(&(member, text(value).as_str()));
-        // The one custom field that a new contact carries is its marker.
-        let marker = member == "customFields" && rows(value).len() <= 1
-            || member == "description" && unmarked(&text(value)).is_empty();
+        let reported = fields.iter().any(|field| field["path"] == member.as_str())
+            || constants.is_some_and(|it| it.contains_key(member));
+        let marker =
+            member == MARKER_FIELD || member == "description" && unmarked(&text(value)).is_empty();
         let derived = DERIVED.contains(&member.as_str());
-        if !(reported || constant || marker || derived) {
+        if !(reported || marker || derived) {
             complaints.push(format!("made with {member} {value}, which nobody reported"));
         }
     }
@@ -166,8 +173,47 @@ fn kept<'a>(field: &'a Value, moment: &str) -> &'a Value {
     &field[if rewritten { "found" } else { moment }]
 }
 
-/// Equal, where an empty text is nothing and a marker is no part of a text.
+/// Equal, where an empty text and an empty set are nothing, a marker is no part of a text, and a set
+/// has no order.
 fn same(held: &Value, reported: &Value) -> bool {
-    let plain = |value: &Value| unmarked(&text(value)).trim().to_owned();
+    let plain = |value: &Value| match value.as_array() {
+        Some(items) if items.is_empty() => String::new(),
+        Some(items) => {
+            let items: BTreeSet<String> = items.iter().map(text).collect();
+            format!("{items:?}")
+        }
+        None => unmarked(&text(value)).trim().to_owned(),
+    };
     plain(held) == plain(reported)
+}
+
+/// Whether a field holds a set, before or afterwards.
+fn is_set(field: &Value) -> bool {
+    field["before"].is_array() || field["after"].is_array()
+}
+
+/// The effects by which a set became what is reported: one, or, where elements were added and others
+/// removed, two that follow each other.
+fn take_turnover(
+    happened: &mut BTreeMap<Place, Vec<&Value>>,
+    place: Place,
+    complaints: &mut Vec<String>,
+    field: &Value,
+) {
+    let effects = happened.entry(place.clone()).or_default();
+    let (before, after) = (&field["before"], kept(field, "after"));
+    let Some(first) = effects.iter().position(|it| same(&it["before"], before)) else {
+        complaints.push(format!("reported, and did not happen: {place:?}: {field}"));
+        return;
+    };
+    let mut reached = effects.remove(first);
+    if !same(&reached["after"], after) {
+        let follows = |it: &&Value| same(&it["before"], &reached["after"]);
+        if let Some(next) = effects.iter().skip(first).position(follows) {
+            reached = effects.remove(first + next);
+        }
+    }
+    if !same(&reached["after"], after) {
+        complaints.push(format!("{}: reported as {after}: {reached}", field["path"]));
+    }
 }

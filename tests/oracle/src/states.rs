@@ -68,7 +68,7 @@ fn without(record: &Value, paths: &BTreeSet<String>) -> Value {
     let mut record = record.clone();
     let Some(members) = record.as_object_mut().filter(|_| !paths.is_empty()) else { return record };
     for path in paths {
-        match path.split_once('.') {
+        match path.split_once('.').filter(|_| !members.contains_key(path)) {
             Some((outer, inner)) => {
                 let inside = members.get_mut(outer).and_then(Value::as_object_mut);
                 drop(inside.and_then(|it| it.remove(inner)));

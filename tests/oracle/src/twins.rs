@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::{MARKER, Name, text};
+use crate::{MARKER, MARKER_FIELD, Name, text};
 
 /// Complaints about things that requests made more than once.
 pub fn made_twice(effects: &[Value]) -> Vec<String> {
@@ -26,8 +26,7 @@ fn keys(effect: &Value) -> Vec<String> {
     let record = &effect["after"];
     let description = text(&record["description"]);
     let marker = description.rfind(MARKER).map(|at| description[at..].trim().to_owned());
-    let fields = record["customFields"].as_array().into_iter().flatten();
-    let markers = fields.map(|it| format!("{} {}", it["id"], it["value"]));
+    let markers = record[MARKER_FIELD].as_str().map(|it| format!("{MARKER_FIELD} {it}"));
     let email = text(&record["email"]).to_lowercase();
     let email = Some(format!("contact {email}"))
         .filter(|_| effect["entity"] == "contact" && !email.is_empty());

@@ -3,9 +3,11 @@
 
 pub mod gate;
 pub mod http;
+pub mod named;
 pub mod persons;
 pub mod program;
 pub mod sandbox;
+pub mod shared;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::http;
+use super::named::Keys;
 use super::program::{self, Child};
 
 /// A sandbox that listens takes no longer than this to say so.
@@ -63,7 +64,10 @@ impl Sandbox {
 
     /// Every change so far.
     pub fn effects(&self) -> Vec<Value> {
-        self.get("effects")["effects"].as_array().expect("effects").clone()
+        let keys = Keys::of(&self.get("state"));
+        let mut effects = self.get("effects")["effects"].as_array().expect("effects").clone();
+        effects.iter_mut().for_each(|it| keys.in_effect(it));
+        effects
     }
 
     /// The changes that requests caused, from the `from`th effect on.
@@ -74,7 +78,9 @@ impl Sandbox {
 
     /// What both systems hold.
     pub fn state(&self) -> Value {
-        self.get("state")
+        let mut state = self.get("state");
+        Keys::of(&state).in_state(&mut state);
+        state
     }
 
     fn count(&self, counts: impl Fn(&Value) -> bool) -> u64 {

@@ -1,6 +1,7 @@
 //! `demo`: the whole product on two simulated systems, over real HTTP. First agreement, edits on both
 //! sides by people, agreement again, and proof that nothing is left to do.
 
+mod shared;
 mod story;
 
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::args::{DemoArgs, Permissions};
 use crate::clock::{self, OsClock};
 use crate::code::Code;
-use crate::commands::{history, sandbox};
+use crate::commands::{doctor, history, sandbox};
 use crate::desk::Desk;
 use crate::documents::{DemoDocument, DemoEnd, DemoRun, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
@@ -37,14 +38,23 @@ pub async fn run(args: &DemoArgs, shell: &Shell) -> Result<Exit, Failure> {
     let config = out.join("concordat.toml");
     sandbox_config::write(&config, &running)?;
     let session = Session::at(&config, &out.join("state"))?;
-    let mut demo = Demo { out, running, session, shell, runs: Vec::new(), seed };
+    let (runs, looked_up) = (Vec::new(), Vec::new());
+    let mut demo = Demo { out, running, session, shell, runs, looked_up, seed };
 
+    demo.heading("What HighLevel lacks: doctor --fix")?;
+    demo.define().await?;
     demo.heading("Two systems that never met")?;
     demo.first_agreement().await?;
     demo.heading("A day later: people edit on both sides")?;
     story::edits(&mut demo).await?;
+    let shared = shared::edits(&demo)?;
+    demo.minutes_pass(30);
     demo.heading("The nightly job")?;
     demo.reconcile("edits on both sides").await?;
+    if let Some(shared) = shared {
+        demo.heading("What a vendor shares with its contacts, looked up in both systems")?;
+        demo.look_up(&shared)?;
+    }
     demo.hours_pass(1);
     demo.heading("The next night")?;
     let operations = demo.reconcile("nothing changed").await?;
@@ -97,12 +107,30 @@ struct Demo<'a> {
     session: Session,
     shell: &'a Shell,
     runs: Vec<DemoRun>,
+    /// What was looked up in both systems.
+    looked_up: Vec<String>,
     seed: u64,
 }
 
 impl Demo<'_> {
     fn heading(&self, text: &str) -> Result<(), Failure> {
         self.shell.say(&format!("\n━━ {text} ━━\n"))
+    }
+
+    /// Everything that both systems hold.
+    fn state(&self) -> Value {
+        self.running.with_world(|world| world.state())
+    }
+
+    /// Defines the custom fields that the mapping uses.
+    async fn define(&self) -> Result<(), Failure> {
+        let made = doctor::define(&self.session).await?;
+        self.shell.say(&format!("Custom fields of contacts, defined now: {}", made.join(", ")))
+    }
+
+    fn look_up(&mut self, shared: &shared::Shared) -> Result<(), Failure> {
+        self.looked_up = shared::look_up(self, shared)?;
+        self.looked_up.iter().try_for_each(|says| self.shell.say(&format!("  ✓ {says}")))
     }
 
     fn hours_pass(&self, hours: i64) {
@@ -223,6 +251,7 @@ impl Demo<'_> {
             seed: self.seed,
             out: out.to_string(),
             runs: self.runs,
+            looked_up: self.looked_up,
             last: DemoEnd { operations, operations_without_store: rebuilt },
             history: history::verification(&verified),
         };

@@ -1,4 +1,7 @@
-//! `doctor`: is everything in order, and if not, what helps? Writes to neither system.
+//! `doctor`: is everything in order, and if not, what helps? Writes to neither system, unless it is
+//! told to define the custom fields that are missing.
+
+mod custom_fields;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -22,15 +25,17 @@ struct Check {
     exit: Exit,
 }
 
-/// Checks everything.
-pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+pub use custom_fields::define;
+
+/// Checks everything. With `fix`, custom fields that are missing are defined.
+pub async fn run(session: &Session, fix: bool, shell: &Shell) -> Result<Exit, Failure> {
     let mut findings = vec![good("configuration", session.describe())];
     let remotes = session.remotes();
     match remotes {
         Err(failure) => findings.push(bad("secrets", &failure)),
         Ok(remotes) => {
             for side in Side::BOTH {
-                findings.extend(side_is_well(session, side, remotes[side].as_ref()).await);
+                findings.extend(side_is_well(session, side, remotes[side].as_ref(), fix).await);
             }
         }
     }
@@ -60,8 +65,8 @@ fn weak(check: &str, says: String, remedy: &str) -> Check {
     Check { finding, exit: Exit::Ok }
 }
 
-/// Credentials, account, clock; on UpGuard the attributes, on HighLevel the marker's field.
-async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote) -> Vec<Check> {
+/// Credentials, account, clock; on UpGuard the attributes, on HighLevel the custom fields.
+async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: bool) -> Vec<Check> {
     let tenant = match remote.tenant().await {
         Ok(tenant) => tenant,
         Err(failure) => return vec![bad(side.title(), &Failure::from(failure))],
@@ -77,17 +82,7 @@ async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote) -> Vec
     }
     match side {
         Side::Upguard => findings.extend(attributes_exist(session, remote).await),
-        Side::Highlevel if tenant.can_mark => {
-            findings.push(good("marker", "the custom field concordat_id is defined"));
-        }
-        Side::Highlevel => findings.push(weak(
-            "marker",
-            "the custom field concordat_id is not defined, so people without an e-mail address \
-             are not created"
-                .into(),
-            "in HighLevel, Settings › Custom Fields: add a text field named concordat_id for \
-             contacts",
-        )),
+        Side::Highlevel => findings.extend(custom_fields::check(session, fix).await),
     }
     findings
 }

@@ -2,13 +2,16 @@
 //! pulled and reads the ledger without taking it; neither network nor credentials are needed.
 
 use concordat_engine::Outcome;
-use concordat_engine::account::{Account, FieldAccount, Standing, Subject, Survey};
+use concordat_engine::account::{
+    Account, FieldAccount, ReplicaAccount, SetAccount, Standing, Subject, Survey,
+};
 use concordat_ledger::{History, Ledger};
 use concordat_mapping as mapping;
-use concordat_model::{Scope, Side, Sides, View};
+use concordat_model::{Field, Scope, Side, Sides, View};
 use concordat_remote::Clock;
 use concordat_report::explain::{
-    AgreedFacts, Contest, EndFacts, Glance, RuleFacts, Stands, Strength, Touched, Upshot, Written,
+    AgreedFacts, Contest, EndFacts, Glance, ReplicaFacts, RuleFacts, SetEndFacts, SetFacts, Stands,
+    Strength, Touched, Upshot, Written,
 };
 use concordat_report::{ExplainDocument, Explanation, FieldFacts, explain_text};
 
@@ -26,8 +29,9 @@ const CANDIDATES_MAX: usize = 12;
 /// Finds the one thing that is meant, and tells what a plan would do with it and why.
 pub fn run(args: &ExplainArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let told = tell(&args.record, session, shell)?;
-    shell.say(&explain_text(&told.explanation, &told.fields, told.field_named, shell.paint()))?;
-    shell.document(|out| ExplainDocument::of(told.explanation, told.fields).write(out))?;
+    let Told { explanation, fields, replicas, field_named } = told;
+    shell.say(&explain_text(&explanation, &fields, &replicas, field_named, shell.paint()))?;
+    shell.document(|out| ExplainDocument::of(explanation, fields, replicas).write(out))?;
     Ok(Exit::Ok)
 }
 
@@ -37,7 +41,9 @@ pub struct Told {
     pub explanation: Explanation,
     /// About its fields, or the one that was asked for.
     pub fields: Vec<FieldFacts>,
-    /// Whether one was.
+    /// About what its records share with others, or about the one field or set of it.
+    pub replicas: Vec<ReplicaFacts>,
+    /// Whether one was asked for.
     pub field_named: bool,
 }
 
@@ -53,11 +59,11 @@ pub fn tell(wanted: &str, session: &Session, shell: &Shell) -> Result<Told, Fail
     let inputs = session.terms().inputs(&standing, &views, &scope, OsClock.now());
     let survey = Survey::of(&inputs);
     let (subject, field) = find(&survey, wanted)?;
-    let account = survey.account(subject);
-    let chosen = chosen(&account, field)?;
+    let account = chosen(survey.account(subject), field)?;
     let limit = session.rules.skew_limit_ms;
     Ok(Told {
-        fields: chosen.into_iter().map(|it| facts(it, limit)).collect(),
+        fields: account.fields.iter().map(|it| facts(it, limit)).collect(),
+        replicas: account.replicas.iter().map(|it| replica(it, limit)).collect(),
         explanation: explanation(session, &views, &history, account),
         field_named: field.is_some(),
     })
@@ -102,18 +108,25 @@ fn ambiguous(wanted: &str, found: &[Subject]) -> Failure {
         .hint("ask for one of them by its link, or by side, kind and id as they stand above")
 }
 
-fn chosen<'a>(
-    account: &Account<'a>,
-    field: Option<&str>,
-) -> Result<Vec<FieldAccount<'a>>, Failure> {
-    let Some(wanted) = field else { return Ok(account.fields.clone()) };
-    let name = |it: &FieldAccount<'a>| it.contender.rule.name.to_string();
-    let found: Vec<_> =
-        account.fields.iter().filter(|it| name(it).eq_ignore_ascii_case(wanted)).cloned().collect();
-    if !found.is_empty() {
-        return Ok(found);
+/// Leaves the one field or set that is meant.
+fn chosen<'a>(mut account: Account<'a>, field: Option<&str>) -> Result<Account<'a>, Failure> {
+    let Some(wanted) = field else { return Ok(account) };
+    let mut names: Vec<String> = Vec::new();
+    let mut is_it = |name: &Field| {
+        if !names.contains(&name.to_string()) {
+            names.push(name.to_string());
+        }
+        name.as_str().eq_ignore_ascii_case(wanted)
+    };
+    account.fields.retain(|it| is_it(&it.contender.rule.name));
+    for replica in &mut account.replicas {
+        replica.fields.retain(|it| is_it(&it.contender.rule.name));
+        replica.sets.retain(|it| is_it(&it.rule.name));
     }
-    let names: Vec<String> = account.fields.iter().map(name).collect();
+    account.replicas.retain(|it| !it.fields.is_empty() || !it.sets.is_empty());
+    if !account.fields.is_empty() || !account.replicas.is_empty() {
+        return Ok(account);
+    }
     let failure =
         Failure::new(Code::NotFound, format!("{} has no field {wanted}", account.subject.name));
     Err(failure.hint(match names.is_empty() {
@@ -162,7 +175,7 @@ fn stands(standing: Standing) -> Stands {
     }
 }
 
-fn facts(field: FieldAccount<'_>, skew_limit_ms: i64) -> FieldFacts {
+fn facts(field: &FieldAccount<'_>, skew_limit_ms: i64) -> FieldFacts {
     let (contender, rule) = (&field.contender, field.contender.rule);
     let end = |side: Side| EndFacts {
         path: rule.ends[side].path.clone(),
@@ -201,13 +214,49 @@ fn facts(field: FieldAccount<'_>, skew_limit_ms: i64) -> FieldFacts {
             skew_limit_ms,
         },
         decided: contender.taken,
-        outcome: match field.outcome {
-            Outcome::Unmoved => Upshot::Nothing,
-            Outcome::Agree(how) => Upshot::Agree { how },
-            Outcome::Write { to, after, why } => Upshot::Write { to, after, why },
-            Outcome::Ask(why) => Upshot::Ask { conflict: field.conflict, why },
-            Outcome::Report(why) => Upshot::Report { why },
-            Outcome::Hold(why) => Upshot::Hold { why },
-        },
+        outcome: upshot(&field.outcome, &field.conflict),
+    }
+}
+
+fn upshot(outcome: &Outcome, conflict: &str) -> Upshot {
+    match outcome {
+        Outcome::Unmoved => Upshot::Nothing,
+        Outcome::Agree(how) => Upshot::Agree { how: *how },
+        Outcome::Write { to, after, why } => {
+            Upshot::Write { to: *to, after: after.clone(), why: *why }
+        }
+        Outcome::Ask(why) => Upshot::Ask { conflict: conflict.to_owned(), why: *why },
+        Outcome::Report(why) => Upshot::Report { why: *why },
+        Outcome::Hold(why) => Upshot::Hold { why: *why },
+    }
+}
+
+fn replica(account: &ReplicaAccount<'_>, skew_limit_ms: i64) -> ReplicaFacts {
+    ReplicaFacts {
+        mapping: account.mapping.clone(),
+        link: account.link.clone(),
+        record: account.record.clone(),
+        name: account.name.clone(),
+        stands: stands(account.standing.clone()),
+        fields: account.fields.iter().map(|it| facts(it, skew_limit_ms)).collect(),
+        sets: account.sets.iter().map(set).collect(),
+    }
+}
+
+fn set(account: &SetAccount<'_>) -> SetFacts {
+    let end = |side: Side| SetEndFacts {
+        path: account.rule.ends[side].path.clone(),
+        covered: account.native[side].is_some(),
+        shared: account.shared[side].clone(),
+        moved: account.moved[side],
+        held: account.native[side].clone().flatten(),
+    };
+    let agreed = account.agreed.clone();
+    SetFacts {
+        name: account.rule.name.clone(),
+        ends: Sides::from_fn(end),
+        agreed: agreed.map(|(held, how)| AgreedFacts { held, how }),
+        // Nobody is asked about an element of a set.
+        outcomes: account.outcomes.iter().map(|it| upshot(it, "")).collect(),
     }
 }

@@ -1,9 +1,12 @@
 //! What does the configuration come to? The answer of `config check`: which fields correspond, which
 //! way they flow and who wins.
 
+use std::fmt;
 use std::io::{self, Write};
 
-use concordat_mapping::{Access, Contest, Fallback, FieldRule, Mapping, Strength};
+use concordat_mapping::{
+    Access, Contest, Fallback, FieldRule, Mapping, SetEnd, SetRule, Shares, Strength,
+};
 use concordat_model::Side;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -36,6 +39,38 @@ pub struct CheckedMapping {
     pub highlevel: String,
     /// Its fields.
     pub fields: Vec<CheckedField>,
+    /// Its sets, which are merged element by element.
+    pub sets: Vec<CheckedSet>,
+}
+
+/// One set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckedSet {
+    /// Its name.
+    pub name: String,
+    /// What it is in UpGuard.
+    pub upguard: CheckedSetEnd,
+    /// What it is in HighLevel.
+    pub highlevel: CheckedSetEnd,
+}
+
+/// One side's end of a set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckedSetEnd {
+    /// The native set.
+    pub path: String,
+    /// Which of its elements are shared; all others are never touched.
+    pub shares: CheckedShares,
+}
+
+/// Which elements of a native set are shared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckedShares {
+    /// Those that begin so.
+    Namespace(String),
+    /// Those that any of these patterns matches.
+    Patterns(Vec<String>),
 }
 
 /// One field.
@@ -107,7 +142,7 @@ impl Checked {
     pub fn write_text(&self, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "{} can be used.", self.file)?;
         writeln!(to, "Pair {}: HighLevel location {}.", self.pair, self.location_id)?;
-        for CheckedMapping { name, upguard, highlevel, fields } in &self.mappings {
+        for CheckedMapping { name, upguard, highlevel, fields, sets } in &self.mappings {
             writeln!(to, "\n{name}: UpGuard {upguard} and HighLevel {highlevel}")?;
             let width = |cell: fn(&CheckedField) -> &str| {
                 fields.iter().map(|it| cell(it).chars().count()).max().unwrap_or(0)
@@ -121,8 +156,23 @@ impl Checked {
                     "  {name:first$}  {upguard:second$} {arrow:4} {highlevel:third$}  {rule}"
                 )?;
             }
+            for CheckedSet { name, upguard, highlevel } in sets {
+                let arrow = Flow::BothWays.arrow();
+                writeln!(to, "  {name}  {upguard} {arrow} {highlevel}  element by element")?;
+            }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for CheckedSetEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.shares {
+            CheckedShares::Namespace(prefix) => write!(f, "{} that begin with {prefix}", self.path),
+            CheckedShares::Patterns(patterns) => {
+                write!(f, "{} like {}", self.path, patterns.join(" or "))
+            }
+        }
     }
 }
 
@@ -132,6 +182,22 @@ fn mapping(mapping: &Mapping) -> CheckedMapping {
         upguard: mapping.resources.upguard.noun().into(),
         highlevel: mapping.resources.highlevel.noun().into(),
         fields: mapping.fields.iter().map(field).collect(),
+        sets: mapping.sets.iter().map(set).collect(),
+    }
+}
+
+fn set(set: &SetRule) -> CheckedSet {
+    let end = |end: &SetEnd| CheckedSetEnd {
+        path: end.path.to_string(),
+        shares: match &end.shares {
+            Shares::Namespace(prefix) => CheckedShares::Namespace(prefix.clone()),
+            Shares::Patterns(patterns) => CheckedShares::Patterns(patterns.clone()),
+        },
+    };
+    CheckedSet {
+        name: set.name.to_string(),
+        upguard: end(&set.ends.upguard),
+        highlevel: end(&set.ends.highlevel),
     }
 }
 
@@ -180,5 +246,18 @@ mod tests {
         checked.write_text(&mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.contains("attributes.Main phone <->  phone"), "{text}");
+    }
+
+    #[test]
+    fn sets_say_which_elements_are_shared() {
+        let text = format!(
+            "{MINIMAL}[mapping.labels]\nnamespace = \"vendor:\"\ninclude = [\"pci*\", \"dpa\"]\n"
+        );
+        let checked = Checked::of(&loaded(&text));
+        let mut bytes = Vec::new();
+        checked.write_text(&mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let line = "labels  labels like pci* or dpa <-> tags that begin with vendor:";
+        assert!(text.contains(line), "{text}");
     }
 }

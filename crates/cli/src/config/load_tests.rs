@@ -38,7 +38,8 @@ fn minimal_with(more: &str) -> String {
 fn the_least_that_must_be_said_is_enough() {
     let loaded = loaded(MINIMAL);
     assert_eq!(loaded.pair, Pair { id: "default".into(), location_id: "loc1".into() });
-    assert_eq!(loaded.rules.mappings.len(), 2);
+    let mappings: Vec<&str> = loaded.rules.mappings.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(mappings, ["vendors", "contacts", "labels", "profiles"]);
     assert_eq!(loaded.rules.skew_limit_ms, 30_000);
     assert_eq!(loaded.config.guards.limits(), concordat_model::Limits::default());
     let addresses = loaded.config.endpoints().map(|_, it| it.address.to_string());

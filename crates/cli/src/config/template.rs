@@ -158,6 +158,31 @@ tags = ["concordat:new"]
 # Rules for single fields: first_name, last_name, email, phone, company; the same six settings.
 #[mapping.contacts.fields.phone]
 #strength = "fill"
+
+[mapping.labels]
+# Labels of an UpGuard vendor, as tags on each of its HighLevel contacts; both ways. It needs the
+# mapping of contacts.
+enabled = true
+# What the tags that are labels begin with, in lower case. All other tags are never touched.
+namespace = "ug:"
+# The labels that become tags: patterns, in which * is any text and ? any character. Letter case
+# means nothing. Other labels are never touched.
+include = ["*"]
+
+[mapping.profiles]
+# What UpGuard knows of a vendor, in custom fields of each of its HighLevel contacts. It needs the
+# mapping of contacts. A custom field that the location does not define is left out; `concordat
+# doctor` says which these are, and `concordat doctor --fix` makes them.
+enabled = true
+# The keys of the custom fields. The tier, a number, goes both ways; the score, a number, and the
+# state of the assessment, a text, go to HighLevel.
+tier = "vendor_tier"
+score = "vendor_score"
+assessment = "vendor_assessment"
+
+# Rules for single fields: tier, score, assessment; the same six settings.
+#[mapping.profiles.fields.tier]
+#rule = "prefer_upguard"
 "#;
 
 fn guards(guards: &Guards) -> String {

@@ -2,7 +2,7 @@
 
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_cli::code::Code;
 use concordat_cli::commands::explain;
@@ -26,42 +26,66 @@ fn refused(world: &World, wanted: &str) -> Failure {
     explain::tell(wanted, &world.session, &world.shell).err().expect("it is refused")
 }
 
-/// What a plan would do to each field, as `explain` tells it, without what needs no telling.
-fn explained(world: &World, plan: &Plan) -> BTreeMap<(LinkId, Field), Upshot> {
-    let mut all = BTreeMap::new();
+/// What is said about a field or set of a link; of a set it can be several things.
+type Said = BTreeMap<(LinkId, Field), Vec<Upshot>>;
+
+/// What a plan would do to each field, as `explain` tells it, without what needs no telling. What is
+/// shared with others is told when one asks for its link, and at each of the things it belongs to.
+fn explained(world: &World, plan: &Plan) -> Said {
+    let (mut all, mut beside) = (Said::new(), Vec::new());
     let new = plan.settlements.iter().map(|it| it.link.clone());
-    let links: std::collections::BTreeSet<LinkId> = world.links().into_iter().chain(new).collect();
+    let links: BTreeSet<LinkId> = world.links().into_iter().chain(new).collect();
     for link in links {
-        for field in told(world, link.as_str()).fields {
-            match field.outcome {
-                Upshot::Nothing | Upshot::Agree { .. } => {}
-                verdict => drop(all.insert((link.clone(), field.name), verdict)),
-            }
+        let told = told(world, link.as_str());
+        for field in told.fields {
+            say(&mut all, (&link, &field.name), [field.outcome]);
         }
+        for replica in told.replicas {
+            let mut said = Said::new();
+            for field in replica.fields {
+                say(&mut said, (&replica.link, &field.name), [field.outcome]);
+            }
+            for set in replica.sets {
+                say(&mut said, (&replica.link, &set.name), set.outcomes);
+            }
+            if replica.link == link { all.extend(said) } else { beside.extend(said) }
+        }
+    }
+    for (place, said) in beside {
+        assert_eq!(all.get(&place), Some(&said), "told in two ways: {place:?}");
     }
     all
 }
 
+fn say(all: &mut Said, (link, field): (&LinkId, &Field), said: impl IntoIterator<Item = Upshot>) {
+    for upshot in said {
+        match upshot {
+            Upshot::Nothing | Upshot::Agree { .. } => {}
+            upshot => all.entry((link.clone(), field.clone())).or_default().push(upshot),
+        }
+    }
+}
+
 /// The same, as the plan itself says it.
-fn planned(plan: &Plan) -> BTreeMap<(LinkId, Field), Upshot> {
-    let mut all = BTreeMap::new();
+fn planned(plan: &Plan) -> Said {
+    let mut all = Said::new();
     for step in plan.steps.iter().filter(|it| it.record.is_some()) {
         for field in &step.fields {
             let (to, after, why) = (step.side, field.after.clone(), field.why);
-            let verdict = Upshot::Write { to, after, why };
-            all.insert((step.link.clone(), field.name.clone()), verdict);
+            say(&mut all, (&step.link, &field.name), [Upshot::Write { to, after, why }]);
         }
     }
     for it in &plan.conflicts {
         let verdict = Upshot::Ask { conflict: it.id.clone(), why: it.why };
-        all.insert((it.link.clone(), it.field.clone()), verdict);
+        say(&mut all, (&it.link, &it.field), [verdict]);
     }
     let report: fn(Why) -> Upshot = |why| Upshot::Report { why };
     let hold: fn(Why) -> Upshot = |why| Upshot::Hold { why };
     for (notices, verdict) in [(&plan.drift, report), (&plan.held, hold)] {
         for it in notices {
-            let place = it.link.clone().zip(it.field.clone());
-            all.extend(place.map(|place| (place, verdict(it.why))));
+            if let Some(place) = it.link.as_ref().zip(it.field.as_ref()) {
+                say(&mut all, place, [verdict(it.why)]);
+            }
         }
     }
     all
@@ -87,7 +111,7 @@ async fn every_field_is_explained_as_it_is_planned() {
     let plan = world.plan();
     let all = explained(&world, &plan);
     assert_eq!(all, planned(&plan));
-    let kinds = |is: fn(&Upshot) -> bool| all.values().filter(|it| is(it)).count();
+    let kinds = |is: fn(&Upshot) -> bool| all.values().flatten().filter(|it| is(it)).count();
     assert!(kinds(|it| matches!(it, Upshot::Write { .. })) > 0);
     assert_eq!(kinds(|it| matches!(it, Upshot::Ask { .. })), 1);
     assert_eq!(kinds(|it| matches!(it, Upshot::Report { .. })), 1);
@@ -99,7 +123,7 @@ async fn every_field_is_explained_as_it_is_planned() {
     assert_eq!(text(&field.ends.upguard.held).as_deref(), Some("March"));
     assert_eq!(text(&field.ends.highlevel.held).as_deref(), Some("April"));
     assert_eq!(field.ends.as_ref().map(|_, end| end.moved), both(Some(true)));
-    let document = ExplainDocument::of(conflict.explanation, conflict.fields);
+    let document = ExplainDocument::of(conflict.explanation, conflict.fields, Vec::new());
     let ways = document.fields[0].would_change.join("\n");
     assert!(ways.contains("concordat conflicts resolve c-"), "{ways}");
     assert!(ways.contains("mapping.vendors.fields.description"), "{ways}");

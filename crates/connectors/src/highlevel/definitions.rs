@@ -1,6 +1,7 @@
 //! Which custom fields of contacts are defined, and how is one defined that is missing? Looked up once
 //! per pull: definitions change between pulls.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use concordat_remote::{Failure, WriteError};
@@ -18,7 +19,35 @@ pub enum Defined {
     Made,
 }
 
+/// How a custom field that is wanted stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is defined, and holds what is wanted.
+    Defined,
+    /// It is defined, and holds something else.
+    OtherKind,
+    /// It is not defined.
+    Missing,
+}
+
 impl Highlevel {
+    /// How the custom fields `wanted` stand, by key without `contact.`; looked up now.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    pub async fn custom_fields(
+        &self,
+        wanted: &BTreeMap<String, CustomKind>,
+    ) -> Result<BTreeMap<String, Standing>, Failure> {
+        let listed = self.list_definitions().await?.definitions;
+        let standing = |key: &str, kind| match listed.iter().find(|it| it.is(key)) {
+            Some(it) if it.holds(kind) => Standing::Defined,
+            Some(_) => Standing::OtherKind,
+            None => Standing::Missing,
+        };
+        Ok(wanted.iter().map(|(key, kind)| (key.clone(), standing(key, *kind))).collect())
+    }
+
     /// Those known, else those looked up.
     pub(super) async fn definitions(&self) -> Result<Arc<Definitions>, Failure> {
         // Held while asking, so that many first readers ask once.

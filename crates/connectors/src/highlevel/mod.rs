@@ -31,7 +31,7 @@ use wire::custom::Definitions;
 use wire::search::{Listing, PAGE};
 use wire::task::People;
 
-pub use definitions::Defined;
+pub use definitions::{Defined, Standing};
 pub use operations::operations;
 pub use wire::custom::CustomKind;
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::chart::{Chart, class, key, plural};
 use crate::export::word;
 use crate::sheet::{Card, Holds, Kind, Line, Section, Sheet};
-use crate::shown::{self, Shown};
+use crate::shown::{self, Shown, Turnover};
 use crate::style::{cut, grouped, visible};
 use crate::text::run::verdict_says;
 
@@ -104,6 +104,8 @@ struct FieldView {
     name: String,
     before: Option<Shown>,
     after: Shown,
+    /// Of a set, which then is told instead.
+    turnover: Option<Turnover>,
     note: Option<Prose>,
 }
 
@@ -314,11 +316,12 @@ fn card(card: &Card<'_>, anchors: &mut BTreeSet<String>) -> CardView {
 }
 
 fn field(card: &Card<'_>, line: &Line<'_>) -> Option<FieldView> {
-    let (before, after) = match line.holds {
-        Holds::New(after) => (None, shown::one(after)),
+    let (before, after, turnover) = match line.holds {
+        Holds::New(after) => (None, shown::one(after), None),
         Holds::Moves(before, after) => {
+            let turnover = shown::turnover(before, after);
             let (before, after) = shown::pair(before, after);
-            (Some(before), after)
+            (Some(before), after, turnover)
         }
         Holds::Apart(..) | Holds::Untold => return None,
     };
@@ -326,7 +329,7 @@ fn field(card: &Card<'_>, line: &Line<'_>) -> Option<FieldView> {
         verdict_says(side, verdict, &shown::one(found).line(NAME_MAX))
     });
     let name = clean(line.field.as_str(), NAME_MAX);
-    Some(FieldView { name, before, after, note: note.as_deref().map(prose) })
+    Some(FieldView { name, before, after, turnover, note: note.as_deref().map(prose) })
 }
 
 fn apart(line: &Line<'_>) -> Option<ApartView> {

@@ -119,7 +119,7 @@ impl<'a> Card<'a> {
             lines: lines.collect(),
             remarks: linked(step)
                 .into_iter()
-                .chain(Some(arrives(step)).filter(|it| !it.is_empty()))
+                .chain(Some(arrives(&step.constants)).filter(|it| !it.is_empty()))
                 .collect(),
             side_effects: step.side_effects.clone(),
             candidates: Vec::new(),

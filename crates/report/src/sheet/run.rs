@@ -7,7 +7,7 @@ use concordat_model::{Action, MappingName, Plan, Side, StepId};
 use super::plan::accounts;
 use super::{Card, Fate, Holds, Kind, Line, Section, Sheet, SideTotals};
 use crate::run::{RunDocument, StepOutcome, StepReport};
-use crate::text::plan::grouped;
+use crate::text::plan::{arrives, grouped};
 use crate::text::run::{ADOPTED, became, beside, hints, incomplete, quiet, rows, written};
 use crate::text::summary::{self, Row};
 
@@ -105,6 +105,7 @@ impl<'a> Card<'a> {
             found: field.verdict.map(|verdict| (verdict, &field.found)),
         });
         let adopted = step.adopted.then(|| ADOPTED.to_owned());
+        let arrives = Some(arrives(&step.constants)).filter(|it| !it.is_empty());
         let kind = match step.action {
             Action::Create => Kind::Create,
             Action::Update => Kind::Update,
@@ -122,7 +123,7 @@ impl<'a> Card<'a> {
             sources: Vec::new(),
             beside: beside(step),
             lines: lines.collect(),
-            remarks: step.says.clone().into_iter().chain(adopted).collect(),
+            remarks: step.says.clone().into_iter().chain(adopted).chain(arrives).collect(),
             side_effects: Vec::new(),
             candidates: Vec::new(),
             why: step.fields.first().map(|it| it.why),

@@ -1,11 +1,15 @@
 //! Why is it as it is? What a person reads to understand one record, or one field of it.
 
+mod replicas;
+
 use concordat_model::plan::Case;
-use concordat_model::{Agreement, Held, Interval, Side, Sides, Step, Time};
+use concordat_model::{Agreement, Held, Interval, MappingName, Side, Sides, Step, Time};
 
 use super::page::{Page, wrapped};
 use super::summary;
-use crate::explain::{EndFacts, Explanation, FieldFacts, Glance, Stands, Touched, Upshot};
+use crate::explain::{
+    EndFacts, Explanation, FieldFacts, Glance, ReplicaFacts, Stands, Touched, Upshot,
+};
 use crate::remedy;
 use crate::style::{Paint, Tone, columns, padded, visible};
 
@@ -14,27 +18,30 @@ const INDENT: usize = 6;
 /// `would change`, the longest word in front of a value.
 const LABEL: usize = 13;
 
-/// A thing and its fields. With `whole`, fields about which there is little to say are told in full
-/// too.
+/// A thing, its fields, and what it shares with others. With `whole`, what there is little to say about
+/// is told in full too.
 pub fn explain_text(
     explanation: &Explanation,
     fields: &[FieldFacts],
+    replicas: &[ReplicaFacts],
     whole: bool,
     paint: Paint,
 ) -> String {
     let mut page = Page::new(paint);
     head(&mut page, explanation);
-    stands(&mut page, &explanation.stands);
+    page.gap();
+    standing_of(&mut page, &explanation.stands);
     let names = fields.iter().map(|it| columns(it.name.as_str())).max().unwrap_or_default();
     for field in fields {
         if whole || !is_quiet(field) {
             page.gap();
-            full(&mut page, explanation, field);
+            full(&mut page, explanation.mapping.as_ref(), field);
         }
     }
     let quiet: Vec<&FieldFacts> = fields.iter().filter(|it| !whole && is_quiet(it)).collect();
     page.gap();
     quiet.iter().for_each(|field| short(&mut page, field, names));
+    replicas::tell(&mut page, replicas, whole);
     if let Some(field) = quiet.first() {
         page.gap();
         let id = explanation.link.as_ref().map_or("RECORD", |link| link.as_str());
@@ -102,11 +109,10 @@ fn glance(side: Side, it: &Glance) -> String {
     }
 }
 
-fn stands(page: &mut Page, stands: &Stands) {
+fn standing_of(page: &mut Page, stands: &Stands) {
     if matches!(stands, Stands::Linked { matched: None }) {
         return;
     }
-    page.gap();
     entry(page, "now", Tone::Plain, &remedy::standing(stands));
     match stands {
         Stands::Case { case } => candidates(page, case),
@@ -165,7 +171,7 @@ fn short(page: &mut Page, field: &FieldFacts, width: usize) {
     page.line(&format!("  {symbol} {name}  {value}   {sets}"));
 }
 
-fn full(page: &mut Page, explanation: &Explanation, field: &FieldFacts) {
+fn full(page: &mut Page, mapping: Option<&MappingName>, field: &FieldFacts) {
     let (tone, symbol) = match &field.outcome {
         Upshot::Nothing | Upshot::Agree { .. } => (Tone::Dim, "="),
         Upshot::Write { .. } => (Tone::Changed, "~"),
@@ -203,7 +209,7 @@ fn full(page: &mut Page, explanation: &Explanation, field: &FieldFacts) {
     for (place, part) in remedy::rule(field).iter().enumerate() {
         entry(page, if place == 0 { "rule" } else { "" }, Tone::Plain, part);
     }
-    changes(page, &remedy::of_field(explanation.mapping.as_ref(), field));
+    changes(page, &remedy::of_field(mapping, field));
 }
 
 fn agreed(page: &mut Page, field: &FieldFacts) {

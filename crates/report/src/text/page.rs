@@ -1,7 +1,8 @@
 //! How is a record with its fields laid out? The lines all texts are made of.
 
-use concordat_model::{Held, Value};
+use concordat_model::Held;
 
+use crate::shown::{self, Turnover};
 use crate::style::{self, Paint, Tone, columns, cut, padded};
 
 const FIELD_INDENT: usize = 6;
@@ -130,6 +131,9 @@ impl Page {
         let Some(before) = field.before else {
             return vec![start + &self.value(field.after, room)];
         };
+        if let Some(turnover) = shown::turnover(before, field.after) {
+            return turnover_lines(&start, &turnover, room);
+        }
         let whole = format!("{} → {}", self.whole(before), self.whole(field.after));
         if columns(&whole) <= room {
             return vec![start + &whole];
@@ -144,21 +148,18 @@ impl Page {
         cut(&self.whole(held), room)
     }
 
+    /// What a set gains and loses.
+    pub fn turnover(&self, before: &Held, after: &Held) -> String {
+        let Some(it) = shown::turnover(before, after) else { return self.whole(after) };
+        [it.gained, it.lost, it.rest.into_iter().collect()].concat().join("  ")
+    }
+
     fn whole(&self, held: &Held) -> String {
         held.as_ref().map_or_else(|| style::EMPTY.into(), style::held)
     }
 
     /// Two values, cut so that what differs stays visible.
     fn difference(&self, before: &Held, after: &Held, room: usize) -> (String, String) {
-        if let (Some(Value::Set(old)), Some(Value::Set(new))) = (before, after) {
-            let gone: Vec<String> = old.difference(new).map(|it| format!("− {it}")).collect();
-            let come: Vec<String> = new.difference(old).map(|it| format!("+ {it}")).collect();
-            let moved = style::visible(&[gone, come].concat().join(", ")).into_owned();
-            return (
-                format!("({} items)", old.len()),
-                cut(&format!("{moved} ({} items)", new.len()), room),
-            );
-        }
         let (old, new) = (self.whole(before), self.whole(after));
         let same = old.chars().zip(new.chars()).take_while(|(one, other)| one == other).count();
         let lengths = [&old, &new].map(|it| it.chars().count());
@@ -180,6 +181,28 @@ impl Page {
         };
         (from(&old, lengths[0]), from(&new, lengths[1]))
     }
+}
+
+/// `labels  + ug:pci  − ug:old`, in as many lines as it takes.
+fn turnover_lines(start: &str, turnover: &Turnover, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let rest = turnover.rest.iter().map(|it| format!("({it})"));
+    for item in turnover.gained.iter().chain(&turnover.lost).cloned().chain(rest) {
+        let item = cut(&item, room);
+        match lines.last_mut() {
+            Some(line) if columns(line) + 2 + columns(&item) <= room => {
+                line.push_str("  ");
+                line.push_str(&item);
+            }
+            Some(_) | None => lines.push(item),
+        }
+    }
+    let indent = " ".repeat(columns(start));
+    let led = |(place, line): (usize, String)| match place {
+        0 => format!("{start}{line}"),
+        _ => format!("{indent}{line}"),
+    };
+    lines.into_iter().enumerate().map(led).collect()
 }
 
 fn in_brackets(text: &str) -> String {

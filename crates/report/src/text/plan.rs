@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use concordat_model::plan::{Case, Conflict, Notice};
-use concordat_model::{Action, MappingName, Plan, Side, Step, Value};
+use concordat_model::{Action, MappingName, Path, Plan, Side, Step, Value};
 
 use super::page::{FieldLine, Page};
 use super::{summary, waiting};
@@ -181,7 +181,7 @@ fn tell_step(page: &mut Page, step: &Step) {
         .collect();
     page.fields(&fields);
     if is_new {
-        page.remark(Tone::Plain, &arrives(step));
+        page.remark(Tone::Plain, &arrives(&step.constants));
         page.remark(Tone::Dim, &format!("({})", step.why.says()));
     } else if let Some(linked) = linked(step) {
         page.remark(Tone::Plain, &linked);
@@ -211,18 +211,19 @@ fn origin(step: &Step) -> String {
 }
 
 /// What is set beside the fields when a record is made, in words where there are words for it.
-pub(crate) fn arrives(step: &Step) -> String {
-    if step.constants.is_empty() {
+pub(crate) fn arrives(constants: &BTreeMap<Path, Value>) -> String {
+    if constants.is_empty() {
         return String::new();
     }
-    let parts: Vec<String> = step
-        .constants
+    let parts: Vec<String> = constants
         .iter()
         .map(|(path, value)| match (path.as_str(), value) {
             ("dnd", Value::Bool(true)) => "do-not-disturb on".into(),
             ("dnd", Value::Bool(false)) => "do-not-disturb off".into(),
             ("tags", tags) => format!("tagged {tags}"),
-            (path, value) => format!("{path} {value}"),
+            (path, value) => {
+                format!("{} {value}", path.strip_prefix("custom.").unwrap_or(path))
+            }
         })
         .collect();
     format!("arrives with {}", parts.join(", "))

@@ -4,6 +4,7 @@ use concordat_model::plan::Writes;
 use concordat_model::{Action, MappingName, Side, Verdict};
 
 use super::page::{FieldLine, Page};
+use super::plan::arrives;
 use super::summary;
 use super::summary::Row;
 use crate::run::{FieldReport, RunReport, StepOutcome, StepReport};
@@ -76,6 +77,7 @@ fn tell(page: &mut Page, step: &StepReport) {
         let fields: Vec<FieldLine<'_>> =
             step.fields.iter().map(|it| line(page, step, it)).collect();
         page.fields(&fields);
+        page.remark(Tone::Plain, &arrives(&step.constants));
     }
     if let Some(says) = &step.says {
         page.remark(Tone::Plain, says);

@@ -143,9 +143,13 @@ fn every_document_is_read_as_it_was_written_and_fits_its_schema() {
         let shown = RunShownDocument::of(&nights, &row.run).unwrap();
         round_trip(Document::RunShown, &shown, |to| shown.write(to));
     }
-    let linked = ExplainDocument::of(sample_explain::linked(), sample_explain::fields());
+    let linked = ExplainDocument::of(
+        sample_explain::linked(),
+        sample_explain::fields(),
+        sample_explain::replicas(),
+    );
     let unlinked = sample_explain::unlinked().into_iter();
-    let unlinked = unlinked.map(|it| ExplainDocument::of(it, Vec::new()));
+    let unlinked = unlinked.map(|it| ExplainDocument::of(it, Vec::new(), Vec::new()));
     for document in unlinked.chain([linked]) {
         round_trip(Document::Explain, &document, |to| document.write(to));
     }

@@ -117,16 +117,18 @@ fn what_waits() {
 #[test]
 fn a_record_explained() {
     let (thing, fields) = (sample_explain::linked(), sample_explain::fields());
-    check("tests/golden/explain.txt", explain_text(&thing, &fields, false, PLAIN));
-    check("tests/golden/explain-narrow.txt", explain_text(&thing, &fields, false, NARROW));
-    check("tests/golden/explain-whole.txt", explain_text(&thing, &fields, true, PLAIN));
+    let shared = sample_explain::replicas();
+    check("tests/golden/explain.txt", explain_text(&thing, &fields, &shared, false, PLAIN));
+    check("tests/golden/explain-narrow.txt", explain_text(&thing, &fields, &shared, false, NARROW));
+    check("tests/golden/explain-whole.txt", explain_text(&thing, &fields, &[], true, PLAIN));
     let one = [fields[4].clone()];
-    check("tests/golden/explain-field.txt", explain_text(&thing, &one, true, PLAIN));
-    let document = ExplainDocument::of(thing, fields);
+    check("tests/golden/explain-field.txt", explain_text(&thing, &one, &[], true, PLAIN));
+    check("tests/golden/explain-labels.txt", explain_text(&thing, &[], &shared[..3], true, PLAIN));
+    let document = ExplainDocument::of(thing, fields, shared);
     check("tests/golden/explain.json", bytes(|to| document.write(to)));
     let unlinked = sample_explain::unlinked();
     let texts: Vec<String> =
-        unlinked.iter().map(|it| explain_text(it, &[], false, PLAIN)).collect();
+        unlinked.iter().map(|it| explain_text(it, &[], &[], false, PLAIN)).collect();
     check("tests/golden/explain-unlinked.txt", texts.join("\n"));
 }
 

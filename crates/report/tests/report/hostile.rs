@@ -26,7 +26,13 @@ fn hostile_plan(value: &str) -> Plan {
         fields: step
             .fields
             .into_iter()
-            .map(|field| concordat_model::FieldStep { after: text(value), ..field })
+            .map(|field| {
+                let after = match field.after {
+                    Some(Value::Set(_)) => Some(Value::Set([value.to_owned()].into())),
+                    Some(_) | None => text(value),
+                };
+                concordat_model::FieldStep { after, ..field }
+            })
             .collect(),
         side_effects: vec![value.into()],
         ..step

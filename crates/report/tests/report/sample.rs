@@ -145,6 +145,34 @@ fn score_update() -> Step {
     step("S4", "vendors", key(Resource::Business, "63771dcac1116f0e21de8e12"), "Globex", fields)
 }
 
+/// A label that was added to the vendor, and one that was taken away, on one of its contacts.
+fn label_update() -> Step {
+    let fields = vec![field(
+        "labels",
+        "tags",
+        set(&["newsletter", "ug:old", "ug:pci"]),
+        set(&["newsletter", "ug:iso 27001", "ug:pci"]),
+        only(Side::Upguard),
+    )];
+    let record = key(Resource::Contact, "ocQHyuzHvysMo5N5VsXc");
+    Step {
+        link: "L-2201-ocQ".into(),
+        sources: vec![key(Resource::Vendor, "2201")],
+        ..step("S6", "labels", record, "Grace Hopper", fields)
+    }
+}
+
+/// A tag that somebody gave to a contact arrives as the vendor's first label.
+fn first_label() -> Step {
+    let why = only(Side::Highlevel);
+    let fields = vec![field("labels", "labels", None, set(&["DORA"]), why)];
+    Step {
+        link: "L-2210-aB3dE".into(),
+        sources: vec![key(Resource::Contact, "aB3dE")],
+        ..step("S7", "labels", key(Resource::Vendor, "2210"), "Stark Industries", fields)
+    }
+}
+
 fn owner_update() -> Step {
     let why = last(Side::Upguard, Evidence::Likely, 7_260_000);
     let fields = vec![
@@ -292,7 +320,15 @@ pub fn empty() -> Plan {
 pub fn rich() -> Plan {
     Plan {
         first_agreement: ["contacts".into()].into_iter().collect(),
-        steps: vec![tier_update(), score_update(), owner_update(), creation(), phone_update()],
+        steps: vec![
+            tier_update(),
+            score_update(),
+            owner_update(),
+            creation(),
+            phone_update(),
+            first_label(),
+            label_update(),
+        ],
         settlements: settlements(),
         conflicts: conflicts(),
         cases: cases(),

@@ -3,7 +3,7 @@
 use concordat_model::*;
 use concordat_report::explain::*;
 
-use crate::sample::{self, key, number, text, time};
+use crate::sample::{self, key, number, only, set, text, time};
 
 /// Tuesday morning: a conflict, a write, drift, a value that is not kept, and fields that are fine.
 pub fn fields() -> Vec<FieldFacts> {
@@ -176,4 +176,90 @@ pub fn unlinked() -> Vec<Explanation> {
         ..linked()
     };
     all.into_iter().map(told).collect()
+}
+
+/// What the vendor shares with its contacts: a label that goes to one of them, a tag that another of
+/// its vendors would have to explain, contacts that are fine, and one that is gone.
+pub fn replicas() -> Vec<ReplicaFacts> {
+    let write = Upshot::Write {
+        to: Side::Highlevel,
+        after: set(&["newsletter", "ug:iso 27001", "ug:pci"]),
+        why: only(Side::Upguard),
+    };
+    let hold = Upshot::Hold { why: Why::about(Rule::Shared, Side::Highlevel) };
+    let tier = FieldFacts {
+        ends: Sides {
+            upguard: end("tier", Written::Always, number(2), Some(false)),
+            highlevel: watched(
+                end("custom.vendor_tier", Written::Always, number(1), Some(true)),
+                false,
+            ),
+        },
+        agreed: same(number(2)),
+        outcome: Upshot::Hold { why: Why::about(Rule::Contested, Side::Highlevel) },
+        ..both_ways("tier")
+    };
+    let mut score = both_ways("score");
+    score.ends.highlevel =
+        EndFacts { covered: false, ..end("custom.vendor_score", Written::Always, None, None) };
+    let lovelace = ("ocQHyuzHvysMo5N5VsXc", "Grace Hopper");
+    let labels = |who, set| replica("labels", who, Vec::new(), vec![set]);
+    let quiet = |who| labels(who, labels_of(&["ug:pci"], &["PCI"], Vec::new()));
+    let mut gone = replica("labels", ("gone1", "Ida Rhodes"), Vec::new(), Vec::new());
+    gone.stands = Stands::Held { why: Why::about(Rule::Gone, Side::Highlevel) };
+    vec![
+        labels(
+            lovelace,
+            labels_of(&["newsletter", "ug:pci", "ug:old"], &["PCI", "old"], vec![write]),
+        ),
+        labels(("aB3dE", "John Smith"), labels_of(&["ug:nda", "ug:pci"], &["PCI"], vec![hold])),
+        quiet(("fG5hI", "Jane Smith")),
+        gone,
+        replica("profiles", lovelace, vec![tier, score], Vec::new()),
+    ]
+}
+
+fn replica(
+    mapping: &str,
+    (id, name): (&str, &str),
+    fields: Vec<FieldFacts>,
+    sets: Vec<SetFacts>,
+) -> ReplicaFacts {
+    ReplicaFacts {
+        mapping: mapping.into(),
+        link: LinkId::new(format!("{}-{id}", &mapping[..1].to_uppercase())),
+        record: key(Resource::Contact, id),
+        name: name.into(),
+        stands: Stands::Linked { matched: None },
+        fields,
+        sets,
+    }
+}
+
+/// Tags of a contact, beside the labels of its vendor and what was agreed.
+fn labels_of(tags: &[&str], agreed: &[&str], outcomes: Vec<Upshot>) -> SetFacts {
+    let shared: Vec<&str> = tags.iter().filter_map(|it| it.strip_prefix("ug:")).collect();
+    let agreed_tags: Vec<String> = agreed.iter().map(|it| it.to_lowercase()).collect();
+    let agreed_tags: Vec<&str> = agreed_tags.iter().map(String::as_str).collect();
+    let now: &[&str] = if outcomes.is_empty() { &["PCI"] } else { &["ISO 27001", "PCI"] };
+    let moved = Some(!outcomes.is_empty());
+    let end = |path: &str, shared, held| SetEndFacts {
+        path: path.into(),
+        covered: true,
+        shared,
+        moved,
+        held,
+    };
+    SetFacts {
+        name: "labels".into(),
+        ends: Sides {
+            upguard: end("labels", set(now), set(now)),
+            highlevel: end("tags", set(&shared), set(tags)),
+        },
+        agreed: Some(AgreedFacts {
+            held: Sides { upguard: set(agreed), highlevel: set(&agreed_tags) },
+            how: Agreement::Equal,
+        }),
+        outcomes,
+    }
 }

@@ -179,7 +179,16 @@ impl HighLevel {
             .collect();
         let tasks: Vec<Value> = self.tasks.iter().map(Task::shown).collect();
         let notes: Vec<Value> = self.notes.iter().map(Note::shown).collect();
-        json!({ "contacts": contacts, "businesses": businesses, "tasks": tasks, "notes": notes })
+        let definitions = self.custom_field_definitions.iter().enumerate();
+        let definitions: Vec<Value> =
+            definitions.map(|(place, field)| field.shown(place, &self.location_id)).collect();
+        json!({
+            "contacts": contacts,
+            "businesses": businesses,
+            "customFields": definitions,
+            "tasks": tasks,
+            "notes": notes,
+        })
     }
 
     fn names_foreign_location(&self, call: &Call<'_>) -> bool {

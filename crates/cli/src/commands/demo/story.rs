@@ -22,8 +22,7 @@ pub async fn edits(demo: &mut Demo<'_>) -> Result<(), Failure> {
     if let Some(link) = company(0) {
         demo.edit(
             "a new main phone",
-            link,
-            Side::Upguard,
+            &link.ends.upguard[0],
             attribute("Main phone", "+1 646 555 0123"),
         )?;
     }
@@ -34,41 +33,46 @@ pub async fn edits(demo: &mut Demo<'_>) -> Result<(), Failure> {
     if let Some(link) = company(0) {
         demo.edit(
             "another phone, later",
-            link,
-            Side::Highlevel,
+            &link.ends.highlevel[0],
             json!({"phone": "+1 646 555 0188"}),
         )?;
     }
     if let Some(link) = company(1) {
         let notes = "Renewal in March; ask for the SOC 2 report";
-        demo.edit("new notes", link, Side::Upguard, attribute("Relationship notes", notes))?;
+        demo.edit("new notes", &link.ends.upguard[0], attribute("Relationship notes", notes))?;
         demo.minutes_pass(5);
         let notes = "Renewal moved to April";
         demo.edit(
             "other notes, no pull between",
-            link,
-            Side::Highlevel,
+            &link.ends.highlevel[0],
             json!({"description": notes}),
         )?;
     }
     if let Some(link) = company(2) {
         let email = attribute("Main email", "security-desk@example.com");
-        demo.edit("a new e-mail address", link, Side::Upguard, email)?;
+        demo.edit("a new e-mail address", &link.ends.upguard[0], email)?;
     }
     if let Some(link) = company(3) {
-        demo.edit("a new address", link, Side::Highlevel, json!({"address": "12 Harbour Street"}))?;
+        demo.edit(
+            "a new address",
+            &link.ends.highlevel[0],
+            json!({"address": "12 Harbour Street"}),
+        )?;
     }
     if let Some(link) = person(0) {
-        demo.edit("a new mobile", link, Side::Highlevel, json!({"phone": "+1 646 555 0144"}))?;
+        demo.edit("a new mobile", &link.ends.highlevel[0], json!({"phone": "+1 646 555 0144"}))?;
         demo.minutes_pass(20);
         let mobile = json!({"phone_mobile": "+1 646 555 0155"});
-        demo.edit("another mobile, later", link, Side::Upguard, mobile)?;
+        demo.edit("another mobile, later", &link.ends.upguard[0], mobile)?;
     }
     if let Some(link) = person(1) {
         let name = json!({"lastName": "Newly-Married"});
-        demo.edit("a new last name, where UpGuard cannot be written", link, Side::Highlevel, name)?;
+        demo.edit(
+            "a new last name, where UpGuard cannot be written",
+            &link.ends.highlevel[0],
+            name,
+        )?;
     }
-    demo.minutes_pass(30);
     Ok(())
 }
 
@@ -101,7 +105,7 @@ fn attribute(name: &str, value: &str) -> Value {
 }
 
 impl Demo<'_> {
-    fn minutes_pass(&self, minutes: i64) {
+    pub(super) fn minutes_pass(&self, minutes: i64) {
         self.running.with_world(|world| world.advance(TimeDelta::minutes(minutes)));
     }
 
@@ -112,8 +116,7 @@ impl Demo<'_> {
     }
 
     /// A person changes fields of one record.
-    fn edit(&self, what: &str, link: &Link, side: Side, set: Value) -> Result<(), Failure> {
-        let Some(key) = link.ends[side].first() else { return Ok(()) };
+    pub(super) fn edit(&self, what: &str, key: &RecordKey, set: Value) -> Result<(), Failure> {
         let set = match set {
             Value::Object(set) => set,
             Value::Null
@@ -122,6 +125,7 @@ impl Demo<'_> {
             | Value::String(_)
             | Value::Array(_) => Map::new(),
         };
+        let side = key.side();
         let edit = Edit {
             side: match side {
                 Side::Upguard => System::UpGuard,
