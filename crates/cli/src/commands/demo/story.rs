@@ -123,6 +123,7 @@ impl Demo<'_> {
             | Value::Array(_) => Map::new(),
         };
         let edit = Edit {
+            location: None,
             side: match side {
                 Side::Upguard => System::UpGuard,
                 Side::Highlevel => System::HighLevel,
