@@ -14,6 +14,7 @@
 mod caller;
 pub mod highlevel;
 pub mod http;
+mod listed_once;
 mod operation;
 mod pacing;
 mod patience;
@@ -23,5 +24,6 @@ mod wire;
 
 pub use highlevel::{Highlevel, HighlevelSettings};
 pub use http::{HttpError, HttpOptions, HttpTransport};
+pub use listed_once::ListedOnce;
 pub use operation::{Effect, Operation};
 pub use upguard::{Upguard, UpguardSettings};
