@@ -1,5 +1,5 @@
 //! A configuration that points at a sandbox, with its credentials in files beside it: secrets never
-//! stand in a configuration, not even a sandbox's.
+//! stand in a configuration, not even a sandbox's. A sandbox of several locations makes several pairs.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use concordat_sandbox::Running;
 use crate::failure::Failure;
 use crate::shell::write_file;
 
-/// Writes `path`, and the two credentials beside it.
+/// Writes `path`, and the credentials beside it.
 ///
 /// # Errors
 /// If one of the files cannot be written.
@@ -18,10 +18,7 @@ pub fn write(path: &Path, running: &Running) -> Result<(), Failure> {
     for (file, secret) in [(&key, &running.api_key), (&token, &running.token)] {
         write_file(file, true, |out| out.write_all(secret.as_bytes()))?;
     }
-    let name = |file: &Path| {
-        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        format!("{:?}", absolute.display().to_string())
-    };
+    let pairs = pairs(path, running)?;
     let text = format!(
         r#"# Points at a sandbox: two simulated systems on this machine.
 
@@ -61,7 +58,7 @@ description = {{ adopt = "highlevel" }}
 first_name = {{ adopt = "upguard" }}
 last_name = {{ adopt = "upguard" }}
 phone = {{ adopt = "upguard" }}
-"#,
+{pairs}"#,
         upguard = running.upguard_base_url,
         highlevel = running.highlevel_base_url,
         location = running.location_id,
@@ -70,4 +67,29 @@ phone = {{ adopt = "upguard" }}
         token = name(&token),
     );
     write_file(path, true, |out| out.write_all(text.as_bytes()))
+}
+
+/// The pairs, if there are several locations: `pair-1`, which is the location above, `pair-2` and so on,
+/// each with its token in a file of its own.
+fn pairs(path: &Path, running: &Running) -> Result<String, Failure> {
+    let mut text = String::new();
+    if running.locations.len() < 2 {
+        return Ok(text);
+    }
+    for (location, number) in running.locations.iter().zip(1_usize..) {
+        let token = path.with_extension(format!("pair-{number}.token"));
+        write_file(&token, true, |out| out.write_all(location.token.as_bytes()))?;
+        text += &format!(
+            "\n[[pair]]\nid = \"pair-{number}\"\nlocation_id = \"{}\"\ntoken = {{ file = {} }}\n",
+            location.id,
+            name(&token)
+        );
+    }
+    Ok(text)
+}
+
+/// A file's absolute name as TOML takes it.
+fn name(file: &Path) -> String {
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    format!("{:?}", absolute.display().to_string())
 }

@@ -238,7 +238,7 @@ impl Demo<'_> {
         let verified = concordat_ledger::verify(&self.session.ledger_dir())?;
         self.shell.say(&format!("{} entries, every one in its place", verified.entries))?;
         let export = self.out.join("history.jsonl");
-        let rows = history::all(&self.session)?;
+        let rows = history::all(&self.session.entries()?);
         write_file(&export, true, |to| jsonl(&rows, Mask::Reveal, to))?;
         let out = self.out.display();
         self.shell.say(&format!(

@@ -233,12 +233,15 @@ max_age = \"24h\"
 # many as it takes.
 #requests_per_run = 20000
 
-# A name for this organisation and location, kept in every entry of the ledger: choose it before the
-# first run or leave it. Not said: \"default\". A location_id here replaces the one above. There can
-# be one pair per file.
+# The organisation together with one location is a pair. Its name is kept in every entry of the
+# ledger: choose it before the first run or leave it. Not said: \"default\". There can be many, each
+# with an id and a location of its own: one UpGuard, many locations. A location_id or token here
+# replaces the one above. Without --pair ID, `pull`, `plan` and `reconcile` run all of them in this
+# order, each by itself.
 #[[pair]]
 #id = \"default\"
 #location_id = \"ve9EPM428h8vShlRW1KT\"
+#token = { env = \"HIGHLEVEL_TOKEN_OF_THIS_LOCATION\" }
 ";
 
 fn quoted(text: &str) -> String {

@@ -127,6 +127,7 @@ impl Demo<'_> {
         };
         let side = key.side();
         let edit = Edit {
+            location: None,
             side: match side {
                 Side::Upguard => System::UpGuard,
                 Side::Highlevel => System::HighLevel,
