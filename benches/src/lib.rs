@@ -1,7 +1,9 @@
 //! What is measured? Towns of any size: vendors and businesses that are linked and agree on
 //! everything, of which some are then edited. Made the same way every time.
 
-use std::collections::BTreeMap;
+pub mod staff;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_diff::{Inputs, reconcile};
 use concordat_mapping::settings::{Attributes, Vendors};
@@ -162,7 +164,7 @@ fn view(side: Side, records: impl Iterator<Item = Record>) -> View {
         certificates: BTreeMap::from([(Partition::All(resource(side)), certificate)]),
         uncertified: BTreeMap::new(),
         offset: Offset::default(),
-        defined: std::collections::BTreeSet::new(),
+        defined: BTreeSet::new(),
     }
 }
 

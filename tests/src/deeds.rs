@@ -14,6 +14,7 @@ impl World {
     /// Carries out `plan`, and remembers it as a run would.
     pub fn apply(&mut self, plan: &Plan) {
         self.minute += 60;
+        let now = self.minute.unsigned_abs();
         for it in &plan.settlements {
             let link = self.link(&it.link, &it.mapping, &it.ends);
             link.ends = it.ends.clone();
@@ -21,6 +22,7 @@ impl World {
                 link.stamps[side] = link.stamps[side].max(it.stamps[side]);
             }
             it.fields.iter().for_each(|(field, agreed)| link.agree(field, agreed.clone()));
+            link.touched.entry = now;
         }
         let mut unkept = BTreeSet::new();
         for step in &plan.steps {
@@ -48,7 +50,7 @@ impl World {
             Action::Create => self.make(step),
             Action::Update => step.record.clone().expect("an update names its record"),
         };
-        let (side, now) = (step.side, at(self.minute));
+        let (side, now, entry) = (step.side, at(self.minute), self.minute.unsigned_abs());
         let mirrored = self.views[side].records.get_mut(&key).expect("a record of the view");
         let (mut base, mut unkept) = (Vec::new(), Vec::new());
         for field in &step.fields {
@@ -85,6 +87,7 @@ impl World {
         let source = side.other();
         link.stamps[source] = link.stamps[source].max(step.source_stamp);
         base.into_iter().for_each(|(field, agreed): (_, Agreed)| link.agree(&field, agreed));
+        link.touched.entry = entry;
         unkept
     }
 
@@ -98,12 +101,9 @@ impl World {
             reading.set(path.clone(), Some(value.clone()));
         }
         if let Some(marker) = &step.marker {
-            let rules = self.rules();
-            let mapping = rules.mapping(&step.mapping).expect("a mapping");
             let reading = &mut self.views[step.side].records.get_mut(&key).expect("made").record;
             let marker = concordat_model::Value::text(marker);
-            let alike = mapping.alike().expect("only what is alike is made");
-            reading.reading.set(alike.creates.marker.clone(), Some(marker));
+            reading.reading.set(step.resource.marker().expect("a marker's place"), Some(marker));
         }
         key
     }
@@ -134,6 +134,8 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::Contact => "contact",
         concordat_model::Resource::Threat => "threat",
         concordat_model::Resource::Task => "task",
+        concordat_model::Resource::Comment => "comment",
+        concordat_model::Resource::Note => "note",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

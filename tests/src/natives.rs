@@ -59,7 +59,18 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("done", "completed"),
             ("by", "assignee"),
             ("marker", "marker"),
+            ("at", "contactId"),
         ],
+        Resource::Comment => &[
+            ("text", "content"),
+            ("by", "author"),
+            ("when", "created"),
+            ("marker", "marker"),
+            ("about", "threat"),
+        ],
+        Resource::Note => {
+            &[("text", "body"), ("when", "added"), ("marker", "marker"), ("at", "contactId")]
+        }
     }
 }
 
@@ -75,6 +86,10 @@ pub fn native(path: &Path, value: &str) -> Value {
         "labels" | "tags" => Value::Set(value.split('+').map(str::to_owned).collect()),
         "tier" | "score" | "custom.vendor_tier" | "custom.vendor_score" => {
             Value::Integer(value.parse().expect("a number"))
+        }
+        "completed" | "archived" | "dismissed" | "requested" => Value::Bool(value == "yes"),
+        "detected" | "dueDate" | "created" | "added" => {
+            Value::Time(crate::world::at(value.parse().expect("a minute")))
         }
         _ => Value::text(value),
     }

@@ -26,6 +26,7 @@ pub fn engine(row: &Row, clocks: &Clocks) -> Says {
         name: "field".into(),
         kind: Kind::Text,
         ends: Sides::from_fn(|side| End {
+            takes: None,
             path: "path".into(),
             lens: Lens::Plain,
             access: row.access[side],

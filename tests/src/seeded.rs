@@ -40,3 +40,21 @@
 //! | drift is listed in every run | `diff/steps` | 4: `a_change_that_cannot_be_carried_back_is_listed_once` |
 //! | a field that cannot be emptied is emptied | `diff/merge` | 6: `emptying_goes_across_where_the_other_side_can_be_emptied` |
 //! | a vendor without a host name is written | `diff/merge` | 2: `a_vendor_without_a_host_name_is_read_but_never_written` |
+//! | a tag that any contact lost is lost | `diff/replicas/sets` | 3: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | a contact that was not seen has lost its tags | `diff/replicas/sets` | 3: `a_contact_that_was_not_seen_may_still_have_the_tag` |
+//! | a new contact adds what it has | `diff/replicas/sets` | 3: `a_new_contact_only_receives` |
+//! | a new contact keeps tags of its own | `diff/replicas/sets` | 3: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | a first agreement does not unite | `diff/replicas/sets` | 3: `a_first_agreement_unites_what_the_vendor_and_its_contacts_have` |
+//! | only the first contact that gained a tag is heard | `diff/replicas/sets` | 2: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | what the vendor does not hold yet is agreed with the contact that has it | `diff/replicas/sets` | 1: `a_vendor_that_does_not_keep_a_label_keeps_it_from_the_contacts_too` |
+//! | the first of several new tiers is taken | `diff/replicas/fields` | 3: `different_tiers_on_two_contacts_wait_for_a_person` |
+//! | a tier that a contact was emptied of has not moved | `diff/replicas/fields` | 2: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | a new contact speaks for its tier | `diff/replicas/fields` | 1: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | the other contacts do not follow | `diff/replicas/fields` | 3: `a_tier_set_on_one_contact_is_set_everywhere` |
+//! | the contacts that follow see what the vendor held before | `diff/replicas/fields` | 3: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | the earliest of equal changes speaks | `diff/replicas/fields` | 1: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | for a new contact it is a first agreement | `diff/replicas/fields` | 4: `a_new_contact_only_receives` |
+//! | a contact is agreed with before the vendor holds its tier | `diff/replicas/fields` | 1: `the_order_of_contacts_means_nothing` |
+//! | contacts are written before their vendor | `diff/replicas` | 3: `a_tag_added_on_one_contact_reaches_the_vendor_first_and_then_the_others` |
+//! | a contact that was not seen is forgotten | `diff/replicas` | 3: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | the last contact is nobody's | `diff/pairing/belonging` | 9: `forty_contacts_and_their_vendor_hold_what_the_text_says` |

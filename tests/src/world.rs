@@ -15,7 +15,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_diff::{Inputs, reconcile};
-use concordat_mapping::settings::{Attributes, Contacts, Labels, Profiles, Vendors};
+use concordat_mapping::Gate;
+use concordat_mapping::settings::{
+    Anchors, Attributes, Comments, Contacts, Labels, Profiles, Vendors,
+};
+use concordat_mapping::threats::{Reason, Threats};
 use concordat_mapping::{Rules, Settings, is_stamped};
 use concordat_model::{
     Agreements, Certificate, Choice, Gone, Interval, LinkId, Mirrored, Offset, PairId, Partition,
@@ -70,6 +74,10 @@ impl Default for World {
             contacts: Contacts::default(),
             labels: Labels { enabled: false, ..Labels::default() },
             profiles: Profiles { enabled: false, ..Profiles::default() },
+            threats: Threats::default(),
+            comments: Comments::default(),
+            anchors: Anchors::default(),
+            people: ["ada", "bob", "eve"].map(|it| (format!("{it}@us.com"), it.into())).into(),
         };
         let mut world = World {
             pair: PairId::new("pair"),
@@ -128,12 +136,25 @@ impl World {
         let head: Vec<&str> = parts.next().unwrap_or_default().split_whitespace().collect();
         let fields: Vec<(&str, &str)> = parts.map(|it| it.split_once('=').expect(line)).collect();
         match *head.as_slice() {
-            ["vendor" | "person" | "business" | "contact" | "threat" | "task", ..] => {
-                self.record(&head, &fields)
-            }
+            [
+                "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
+                | "note",
+                ..,
+            ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
             ["on", "labels"] => self.settings.labels.enabled = true,
             ["on", "profiles"] => self.settings.profiles.enabled = true,
+            ["on", "threats", "at", anchor] => {
+                self.settings.anchors.organisation = Some(anchor.to_owned());
+            }
+            ["allow", gate] => {
+                let gates = [Gate::Close, Gate::Reopen, Gate::Assign];
+                let gate = gates.into_iter().find(|it| it.name() == gate).expect(line);
+                self.settings.threats.allow.insert(gate);
+            }
+            ["reason", "false_positive"] => {
+                self.settings.threats.close.reason = Some(Reason::FalsePositive);
+            }
             ["rule", mapping, field, ref wishes @ ..] => self.rule(mapping, field, wishes),
             ["take", field, whom] => self.take(field, whom),
             ["match", record, "link", target] => {
@@ -354,6 +375,7 @@ pub fn title(record: &Record) -> String {
             text("name").into_iter().collect()
         }
         Resource::Threat | Resource::Task => text("title").into_iter().collect(),
+        Resource::Comment | Resource::Note => Vec::new(),
     };
     if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
 }
@@ -366,6 +388,8 @@ fn resource(kind: &str) -> Resource {
         "contact" => Resource::Contact,
         "threat" => Resource::Threat,
         "task" => Resource::Task,
+        "comment" => Resource::Comment,
+        "note" => Resource::Note,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -375,5 +399,6 @@ fn mapping_of(resource: Resource) -> &'static str {
         Resource::Vendor | Resource::Business => "vendors",
         Resource::VendorContact | Resource::Contact => "contacts",
         Resource::Threat | Resource::Task => "threats",
+        Resource::Comment | Resource::Note => "comments",
     }
 }

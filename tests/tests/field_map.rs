@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use concordat_mapping::settings::{Attributes, Settings, Vendors};
+use concordat_mapping::settings::{Anchors, Attributes, Settings, Vendors};
 use concordat_mapping::{
     Access, Contest, Drift, Fallback, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
     Strength, Unless, is_stamped, rules,
@@ -26,8 +26,11 @@ fn built_in() -> Vec<Mapping> {
         address: name("<address>"),
         description: name("<description>"),
     };
-    let settings =
-        Settings { vendors: Vendors { attributes, ..Vendors::default() }, ..Settings::default() };
+    let settings = Settings {
+        vendors: Vendors { attributes, ..Vendors::default() },
+        anchors: Anchors { organisation: Some("<anchor>".into()) },
+        ..Settings::default()
+    };
     rules(&settings, 30_000).expect("sensible settings").mappings
 }
 
@@ -38,6 +41,7 @@ fn lens(lens: Lens) -> &'static str {
         Lens::WebAddress => "web address",
         Lens::FirstName => "first word",
         Lens::LastName => "other words",
+        Lens::Closed => "closed",
     }
 }
 
@@ -48,6 +52,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Phone => "phone",
         Kind::Host => "host name",
         Kind::Number => "number",
+        Kind::Flag => "yes or no",
     }
 }
 
@@ -56,9 +61,10 @@ fn flow(access: Sides<Access>) -> &'static str {
         (Access::Always, Access::Always) => "both ways",
         (Access::Never, Access::Always) => "to HighLevel",
         (Access::Never, Access::OnCreate) => "to HighLevel, at creation",
+        (Access::OnCreate, Access::OnCreate) => "both ways, at creation",
         (Access::Never, Access::Never)
         | (Access::Always, Access::Never | Access::OnCreate)
-        | (Access::OnCreate, _) => "a flow this page has no word for",
+        | (Access::OnCreate, Access::Never | Access::Always) => "a flow this page has no word for",
     }
 }
 
@@ -206,6 +212,10 @@ fn what_the_page_says_of_all_fields_holds_for_each() {
                 assert_eq!(replicas.single, Side::Upguard);
                 assert_eq!(replicas.through.as_str(), "contacts");
             }
+            Joins::Appended(appended) => {
+                assert_eq!(appended.through.as_str(), "threats");
+                assert_eq!(appended.longest, Sides { upguard: Some(4000), highlevel: None });
+            }
         }
     }
 }
@@ -216,7 +226,8 @@ fn what_the_page_says_of_identity_holds() {
     for mapping in built_in() {
         let mut said = BTreeSet::new();
         if let Some(alike) = mapping.alike() {
-            said.insert(format!("Marker: `{}`.", alike.creates.marker));
+            let marker = mapping.resources[alike.creates.side].marker();
+            said.insert(format!("Marker: `{}`.", marker.expect("a marker's place")));
             let required = alike.creates.required.iter();
             said.extend(required.map(|field| format!("Required: `{field}`.")));
             let identity = alike.creates.identity.iter();

@@ -215,9 +215,10 @@ fn a_tier_set_on_one_contact_is_set_everywhere() {
 #[test]
 fn different_tiers_on_two_contacts_wait_for_a_person() {
     let world = after("contact c1 | tier=1\ncontact c2 | tier=3");
-    let told = deeds(&world);
-    assert_eq!(told.len(), 1, "{told:#?}");
-    assert!(told[0].contains("tier") && told[0].ends_with("[Contested HighLevel]"), "{told:#?}");
+    assert_eq!(
+        deeds(&world),
+        ["held c1.tier 2 / 1 [Contested HighLevel]", "held c2.tier 2 / 3 [Contested HighLevel]"]
+    );
 }
 
 #[test]
@@ -236,4 +237,21 @@ fn a_contact_that_is_made_has_labels_and_tier_from_the_start() {
     let made = made.expect("a new contact").record.key.id.as_str().to_owned();
     assert_eq!(held(&world, &made, "tags"), "concordat:new, ug:pci");
     assert_eq!(held(&world, &made, "custom.vendor_tier"), "2");
+}
+
+#[test]
+fn a_label_given_again_is_not_taken_by_a_contact_that_slept_through_it() {
+    let mut world = after("contact c2 unseen\nvendor v1 | labels=-\nagree");
+    world.play("contact c2 here | tags=newsletter\nvendor v1 | labels=PCI");
+    one_run(&mut world);
+    assert_eq!(held(&world, "v1", "labels"), "PCI");
+    assert_eq!(held(&world, "c2", "tags"), "newsletter, ug:pci");
+}
+
+#[test]
+fn a_label_is_spelled_as_other_vendors_spell_it() {
+    let mut world = after("vendor v2 | name=Beta | host=beta.com | labels=SOC 2\nagree");
+    world.play("contact c1 | tags=ug:pci+ug:soc 2+vip");
+    one_run(&mut world);
+    assert_eq!(held(&world, "v1", "labels"), "PCI, SOC 2");
 }

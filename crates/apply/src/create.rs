@@ -104,12 +104,10 @@ fn join(bench: &mut Bench<'_>, step: &Step, records: &[Record]) -> Ending {
     Ok(Fate::Satisfied)
 }
 
-/// The marker a record carries, under whichever native name its resource has for it.
+/// The marker a record carries.
 fn marker_of(record: &Record) -> Option<String> {
-    ["marker", "concordat_id"].into_iter().find_map(|path| {
-        let held = record.reading.get(&path.into())?;
-        held.as_ref()?.as_text().map(str::to_owned)
-    })
+    let held = record.reading.get(&record.key.resource.marker()?)?;
+    held.as_ref()?.as_text().map(str::to_owned)
 }
 
 /// The record is the one: what it holds already is agreed.
@@ -119,13 +117,11 @@ fn adopted(step: &Step, record: &Record, matched: Matched) -> Settlement {
 }
 
 fn write(step: &Step) -> Write {
-    let constants = step.constants.iter().map(|(path, value)| (path.clone(), Some(value.clone())));
-    let fields = step.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
     Write {
         resource: step.resource,
         current: None,
         parent: step.parent(),
-        set: fields.chain(constants).collect(),
+        set: step.sent(),
         marker: step.marker.clone(),
     }
 }

@@ -111,7 +111,7 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
         resource: step.resource,
         current: Some(current),
         parent: step.parent(),
-        set: step.fields.iter().map(|it| (it.path.clone(), it.after.clone())).collect(),
+        set: step.sent(),
         marker: None,
     };
     let doubt = match bench.remotes[step.side].send(&write).await {

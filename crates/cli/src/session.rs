@@ -158,6 +158,7 @@ impl Session {
             Arc::new(OsClock),
             HighlevelSettings {
                 custom_fields: self.custom_fields(),
+                people: self.loaded.config.mapping.people.clone(),
                 request_budget: self.budget(),
             },
         ))

@@ -75,7 +75,7 @@ impl Known {
     fn doubt_unless_read(effect: Effect) -> Known {
         match effect {
             Effect::Reads => Known::Nothing,
-            Effect::Replaces | Effect::Makes => Known::Doubt,
+            Effect::Replaces | Effect::Makes | Effect::Moves => Known::Doubt,
         }
     }
 }
@@ -391,8 +391,8 @@ fn known(effect: Effect, status: u16, cause: &Cause) -> Known {
         (Effect::Reads, _) | (_, 401 | 403 | 429) => Known::Nothing,
         (Effect::Makes, _) if matches!(cause, Cause::Duplicate { .. }) => Known::Refused,
         (Effect::Makes, _) => Known::Doubt,
-        (Effect::Replaces, 408 | 500..=599) => Known::Doubt,
-        (Effect::Replaces, _) => Known::Refused,
+        (Effect::Replaces | Effect::Moves, 408 | 500..=599) => Known::Doubt,
+        (Effect::Replaces | Effect::Moves, _) => Known::Refused,
     }
 }
 

@@ -99,7 +99,16 @@ impl Transport for HttpTransport {
         let address = self.address(&request)?;
         let headers = headers(&request.headers)?;
         let sent = self.client.request(method(request.method), address).headers(headers);
-        let sent = if request.body.is_empty() { sent } else { sent.body(request.body) };
+        let sent = match (request.method, request.body.is_empty()) {
+            (Method::Get, true) => sent,
+            // Some servers turn away a write that does not say how long its body is.
+            (Method::Post | Method::Put | Method::Delete, true) => {
+                sent.header(reqwest::header::CONTENT_LENGTH, 0)
+            }
+            (Method::Get | Method::Post | Method::Put | Method::Delete, false) => {
+                sent.body(request.body)
+            }
+        };
         let mut answer = sent.send().await.map_err(|error| failed(&error))?;
         let status = answer.status().as_u16();
         let headers = answer.headers().iter();

@@ -14,6 +14,7 @@
 mod caller;
 pub mod highlevel;
 pub mod http;
+mod marker;
 mod operation;
 mod pacing;
 mod patience;

@@ -13,6 +13,9 @@ pub enum Effect {
     Replaces,
     /// Makes a record: doing it twice makes two.
     Makes,
+    /// Moves a record on in its life: a second time it is refused, or it undoes what somebody did in
+    /// between.
+    Moves,
 }
 
 /// One operation of a side's API.
@@ -40,7 +43,7 @@ impl Operation {
     pub fn writes(&self) -> bool {
         match self.effect {
             Effect::Reads => false,
-            Effect::Replaces | Effect::Makes => true,
+            Effect::Replaces | Effect::Makes | Effect::Moves => true,
         }
     }
 
@@ -48,7 +51,7 @@ impl Operation {
     pub fn repeatable(&self) -> bool {
         match self.effect {
             Effect::Reads | Effect::Replaces => true,
-            Effect::Makes => false,
+            Effect::Makes | Effect::Moves => false,
         }
     }
 }

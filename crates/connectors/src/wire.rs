@@ -64,7 +64,7 @@ pub(crate) fn rows<'a, W: Deserialize<'a>>(
         match decode::<W>(row.get().as_bytes()) {
             Ok(row) => read.records.extend(keep(row)),
             Err(what) => {
-                let id = decode::<OnlyId>(row.get().as_bytes());
+                let id = decode::<SomeId>(row.get().as_bytes());
                 let which = id.map_or_else(|_| format!("row {}", index + 1), |row| row.id.0);
                 read.unreadable.push(format!("{which}: {what}"));
             }
@@ -122,6 +122,13 @@ pub(crate) fn name_of<'a>(names: impl IntoIterator<Item = Option<&'a str>>, id: 
     names.next().unwrap_or(id).to_owned()
 }
 
+/// How a text begins: its first line, at most `longest` characters of it.
+pub(crate) fn beginning(text: &str, longest: usize) -> String {
+    let line = text.trim().lines().next().unwrap_or_default();
+    let start: String = line.chars().take(longest).collect();
+    if start.len() < line.len() { format!("{}…", start.trim_end()) } else { start }
+}
+
 /// An id: a whole number or a text that is not empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Id(pub(crate) String);
@@ -152,6 +159,13 @@ impl<'de> Deserialize<'de> for Id {
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct OnlyId {
     pub(crate) id: Id,
+}
+
+/// An id under any of the names it has in a row.
+#[derive(Deserialize)]
+struct SomeId {
+    #[serde(alias = "_id", alias = "uuid")]
+    id: Id,
 }
 
 /// A value of a field whose type the side's administrator chose.
@@ -189,6 +203,11 @@ pub(crate) fn moment(text: &str) -> Option<Time> {
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
         .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.into()));
     naive.ok().map(|time| time.and_utc())
+}
+
+/// A field that holds a time; empty text is no value. The outer `None`: it is no time.
+pub(crate) fn held_moment(text: &str) -> Option<Held> {
+    if text.trim().is_empty() { Some(None) } else { moment(text).map(|it| Some(Value::Time(it))) }
 }
 
 #[cfg(test)]

@@ -46,21 +46,15 @@ async fn call<R: Remote>(client: &dyn Fn() -> R) {
     for resource in Resource::ALL {
         list(&client(), &Partition::All(resource)).await;
         list(&client(), &Partition::Of(resource, RecordId::new("5"))).await;
-        drop(client().read(&RecordKey::new(resource, "R1"), None).await);
-        for field in [
-            set("name", text("x")),
-            set("email", None),
-            set("attributes.Owner", None),
-            set("labels", None),
-            set("tier", None),
-            set("tags", Some(Value::Set(["b".to_owned()].into()))),
-        ] {
-            let (mark, current) = (Some("0123ABCD".to_owned()), Some(current(resource)));
-            drop(client().send(&write(resource, None, field.clone(), mark)).await);
-            drop(client().send(&write(resource, current, field, None)).await);
+        let parent = Some(RecordId::new("5"));
+        drop(client().read(&RecordKey::new(resource, "R1"), parent.as_ref()).await);
+        for (status, fields) in fields() {
+            let (mark, current) = (Some("0123ABCD".to_owned()), Some(current(resource, status)));
+            drop(client().send(&write(resource, None, fields.clone(), mark)).await);
+            drop(client().send(&write(resource, current, fields, None)).await);
         }
         let key = Some(("email".into(), Value::text("a@x.com")));
-        let sought = Sought { resource, parent: None, marker: Some("0123ABCD".into()), key };
+        let sought = Sought { resource, parent, marker: Some("0123ABCD".into()), key };
         drop(client().find(&sought).await);
     }
 }
@@ -75,24 +69,56 @@ async fn list(client: &impl Remote, partition: &Partition) {
     }
 }
 
+/// What the writes set, and on what status: for every operation that writes, something it takes.
+fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
+    let yes = Some(Value::Bool(true));
+    let due = Some(Value::Time(side::time("2026-10-25T11:00:00Z")));
+    let closed = || {
+        vec![
+            set("threat_status", text("closed")),
+            set("close.reason", text("false_positive")),
+            set("close.request_reason", text("remediated")),
+        ]
+    };
+    let reopened = vec![
+        set("threat_status", text("investigating")),
+        set("reopen.investigator", text("a@x.com")),
+    ];
+    vec![
+        ("open", vec![set("name", text("x"))]),
+        ("open", vec![set("email", None)]),
+        ("open", vec![set("attributes.Owner", None)]),
+        ("open", vec![set("labels", None), set("tier", None)]),
+        ("open", vec![set("tags", Some(Value::Set(["b".to_owned()].into())))]),
+        ("open", vec![set("title", text("x")), set("dueDate", due), set("completed", yes)]),
+        ("open", vec![set("investigator", text("a@x.com"))]),
+        ("open", vec![set("body", text("x")), set("contactId", text("5"))]),
+        ("open", vec![set("content", text("x")), set("threat", text("5"))]),
+        ("open", closed()),
+        ("remediating", closed()),
+        ("closed", reopened),
+    ]
+}
+
 fn write(
     resource: Resource,
     current: Option<Record>,
-    field: (Path, Held),
+    set: Vec<(Path, Held)>,
     marker: Option<String>,
 ) -> Write {
-    Write { resource, current, parent: None, set: vec![field], marker }
+    Write { resource, current, parent: Some(RecordId::new("5")), set, marker }
 }
 
-fn current(resource: Resource) -> Record {
+fn current(resource: Resource, status: &str) -> Record {
     Record {
         key: RecordKey::new(resource, "R1"),
-        parent: None,
+        parent: Some(RecordId::new("5")),
         name: "Acme".into(),
         stamp: None,
         reading: [
             set("primary_hostname", text("acme.com")),
             set("tags", Some(Value::Set(["a".to_owned()].into()))),
+            set("threat_status", text(status)),
         ]
         .into_iter()
         .collect(),
@@ -120,6 +146,12 @@ fn documented() -> Json {
         "contact": {"id": "C1", "firstName": "A", "customFields": [], "dateUpdated": "2026-03-06T20:27:20.348Z"},
         "businesses": [{"id": "B1", "description": "[concordat:0123ABCD]"}],
         "business": {"id": "B1", "name": "Acme"}, "message": ["property x should not exist"],
+        "results": [{"uuid": "U1", "title": "x", "threat_status": "open", "archived": false,
+            "investigator": {"email": "a@x.com"}, "date_detected": "2026-05-01T15:04:05.999999Z"}],
+        "threat_details": {"uuid": "U1", "threat_context": "x", "additional_attributes": {"a": [1]}},
+        "tasks": [{"_id": "T1", "body": "x [concordat:0123ABCD]", "completed": false, "dueDate": "2026-07-25",
+            "assignedTo": "U", "deleted": false, "searchAfter": [1, "T1"]}],
+        "task": {"id": "T1", "title": "x", "contactId": "5"},
         "meta": {"contactId": "C7", "matchingField": "email"}, "traceId": "t", "error": "x"})
 }
 
@@ -201,7 +233,7 @@ proptest! {
         if let Some(piece) = row.pointer_mut(place.get::<String>(&all)) {
             *piece = scrap;
         }
-        for (rows, length) in [("vendors", 1), ("contacts", 500), ("businesses", 100)] {
+        for (rows, length) in [("vendors", 1), ("results", 1), ("contacts", 500), ("tasks", 500), ("businesses", 100)] {
             body[rows] = vec![row.clone(); length].into();
         }
         feed(200, body.to_string().as_bytes());

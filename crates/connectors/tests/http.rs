@@ -89,18 +89,27 @@ async fn send(base: &str, request: Request) -> Result<Response, TransportError> 
 
 #[tokio::test]
 async fn a_request_arrives_below_the_base_with_everything_encoded() {
-    let (base, heard) = server(plain("200 OK\r\nX-Trace: t", b"{}")).await;
-    let mut put = request("/contacts/a%2Fb");
-    put.method = Method::Put;
-    put.body = b"{\"x\":1}".to_vec();
-    let response = send(&format!("{base}/api/public/"), put).await.expect("an answer");
-    assert_eq!((response.status, response.body.as_slice()), (200, &b"{}"[..]));
-    assert_eq!(response.header("x-trace"), Some("t"));
-    let heard = heard.await.expect("no panic");
-    let first = heard.lines().next();
-    let expected = "PUT /api/public/contacts/a%2Fb?email=PII-CANARY%2B1%40x.com HTTP/1.1";
-    assert_eq!(first, Some(expected));
-    assert!(heard.contains("authorization: SECRET-CANARY") && heard.ends_with("{\"x\":1}"));
+    for (method, body) in [
+        (Method::Post, "{\"x\":1}"),
+        (Method::Put, "{\"x\":1}"),
+        (Method::Delete, "{\"x\":1}"),
+        (Method::Put, ""),
+    ] {
+        let (base, heard) = server(plain("200 OK\r\nX-Trace: t", b"{}")).await;
+        let mut write = request("/contacts/a%2Fb");
+        (write.method, write.body) = (method, body.as_bytes().to_vec());
+        let response = send(&format!("{base}/api/public/"), write).await.expect("an answer");
+        assert_eq!((response.status, response.body.as_slice()), (200, &b"{}"[..]));
+        assert_eq!(response.header("x-trace"), Some("t"));
+        let heard = heard.await.expect("no panic");
+        let target = "/api/public/contacts/a%2Fb?email=PII-CANARY%2B1%40x.com";
+        let first = format!("{} {target} HTTP/1.1", method.as_str());
+        assert_eq!(heard.lines().next(), Some(first.as_str()));
+        assert!(heard.contains("authorization: SECRET-CANARY"));
+        // A write says how long its body is, even if it has none.
+        let length = format!("content-length: {}", body.len());
+        assert!(heard.contains(&length) && heard.ends_with(&format!("\r\n\r\n{body}")), "{heard}");
+    }
 }
 
 #[tokio::test]

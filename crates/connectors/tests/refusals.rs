@@ -298,9 +298,18 @@ fn the_catalogues_name_a_permission_for_every_operation() {
             "DELETE /contacts/{contactId}/tags",
             "POST /businesses/",
             "PUT /businesses/{businessId}",
+            "POST /contacts/{contactId}/tasks",
+            "PUT /contacts/{contactId}/tasks/{taskId}",
+            "PUT /contacts/{contactId}/tasks/{taskId}/completed",
+            "POST /contacts/{contactId}/notes",
             "PUT /vendor/attributes",
             "PUT /vendor/labels",
             "PUT /vendor/tier",
+            "POST /threatmonitoring/threat/investigator/update",
+            "POST /threatmonitoring/threat/remediation_request/close",
+            "POST /threatmonitoring/threat/close",
+            "POST /threatmonitoring/threat/reopen",
+            "POST /threatmonitoring/threat/comment/add",
         ]
     );
 }

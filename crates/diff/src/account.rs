@@ -271,6 +271,9 @@ impl<'a> Survey<'a> {
     fn alone(&self, mapping: &Mapping, pairing: &Pairing, key: &RecordKey) -> Standing {
         let view = self.inputs.views[key.side()];
         match view.seen(key) {
+            Seen::Here(it) if mapping.alike().is_some_and(|alike| pairing::is_over(alike, it)) => {
+                return Standing::Held(Why::about(Rule::Over, key.side()));
+            }
             Seen::Here(it) if view.is_owned(it) => {}
             Seen::Here(_) => return Standing::Held(Why::about(Rule::Dormant, key.side())),
             Seen::Gone(_) | Seen::Unseen => return Standing::Unlisted,

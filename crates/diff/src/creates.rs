@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Rebuff, RecordKey, Rule, Side,
-    Sides, Step, Why,
+    Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Path, Rebuff, RecordId,
+    RecordKey, Resource, Rule, Side, Sides, Step, Value, Why,
 };
 
 use crate::pairing::Missing;
@@ -48,13 +50,19 @@ pub fn for_missing(
         &Sides::from_fn(|it| if it == source { records.clone() } else { Vec::new() }),
     );
     let has = |field: &concordat_model::Field| fields.iter().any(|it| it.name == *field);
-    let can_mark = inputs.views[side].tenant.can_mark;
+    let resource = mapping.resources[side];
+    let can_mark = inputs.views[side].can_mark(resource);
     let lookup = creates.identity.as_ref().and_then(|field| {
         let step = fields.iter().find(|it| it.name == *field)?;
         Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
     });
     let recognisable = can_mark || lookup.is_some();
+    let anchor = creates
+        .anchor
+        .as_ref()
+        .map(|wanted| anchor(inputs.views[side].here(Resource::Contact), wanted));
     let refused = match &creates.required {
+        _ if anchor == Some(None) => Some(Why::about(Rule::NoAnchor, side)),
         _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
         Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
         // A record of which nothing is known would be an empty one.
@@ -72,7 +80,6 @@ pub fn for_missing(
             why,
         }));
     }
-    let resource = mapping.resources[side];
     let sources: Vec<RecordKey> = missing.sources.iter().cloned().collect();
     let step = Step {
         id: identity::step(&missing.id, side, Action::Create),
@@ -86,7 +93,7 @@ pub fn for_missing(
         action: Action::Create,
         fields,
         blanks,
-        constants: creates.constants.clone(),
+        constants: constants(inputs, creates, resource, &records, anchor.flatten()),
         marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
         despite: namesakes(inputs, mapping, creates, &sources, lookup.as_ref()),
         lookup,
@@ -108,6 +115,50 @@ pub fn for_missing(
         }),
         None => Making::Step(Box::new(step)),
     })
+}
+
+/// The contact that is called so: by its id, or the only one with that e-mail address.
+pub fn anchor<'r>(contacts: impl Iterator<Item = &'r Mirrored>, wanted: &str) -> Option<RecordId> {
+    let email = |it: &Mirrored| {
+        let held = it.record.reading.get(&"email".into()).cloned().flatten();
+        held.and_then(|held| held.as_text().map(str::to_lowercase))
+    };
+    let is_it = |it: &&Mirrored| {
+        it.record.key.id.as_str() == wanted || email(it) == Some(wanted.to_lowercase())
+    };
+    let mut found = contacts.filter(is_it);
+    let (first, second) = (found.next()?, found.next());
+    second.is_none().then(|| first.record.key.id.clone())
+}
+
+/// What is set beside the fields: the mapping's constants, where the record stands, when it is due.
+fn constants(
+    inputs: &Inputs<'_>,
+    creates: &Creates,
+    resource: Resource,
+    records: &[&Mirrored],
+    anchor: Option<RecordId>,
+) -> BTreeMap<Path, Value> {
+    let mut constants = creates.constants.clone();
+    if let (Some(path), Some(anchor), Some(source)) =
+        (resource.belongs_by(), anchor, records.first())
+    {
+        let reference = identity::reference(inputs.pair, &source.record.key);
+        constants.insert(path, Value::text(anchor.as_str()));
+        constants.insert("reference".into(), Value::Text(reference));
+    }
+    let due = creates.due.as_ref().zip(records.first());
+    constants.extend(due.map(|(due, source)| {
+        let held = |path: &Path| source.record.reading.get(path).cloned().flatten();
+        let since = match held(&due.since) {
+            Some(Value::Time(since)) => since,
+            Some(_) | None => inputs.now,
+        };
+        let severity = held(&due.severity).and_then(|it| it.as_text().map(str::to_lowercase));
+        let days = severity.and_then(|it| due.days.get(&it)).copied().unwrap_or(due.otherwise);
+        (Path::from("dueDate"), Value::Time(since + TimeDelta::days(days.into())))
+    }));
+    constants
 }
 
 /// A side that refused to make a record of just these values is not asked again for some time; a person
@@ -171,7 +222,7 @@ fn first_value(
     let speakers = Speakers { side: source, records, has_gaps: false, agreed: None };
     let native = projection::fold(inputs, speakers, &rule.ends[source], None).now?;
     let shared = rule.ends[source].lens.get(&native, inputs.rules.region);
-    let after = end.lens.put(&shared).ok()?;
+    let after = end.put(&shared).ok()?;
     Some(FieldStep {
         name: rule.name.clone(),
         path: end.path.clone(),

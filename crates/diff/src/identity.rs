@@ -10,6 +10,13 @@ pub fn marker(pair: &PairId, mapping: &MappingName, source: &RecordKey) -> Strin
     letters("marker", &[pair.as_str(), mapping.as_str(), source.id.as_str()], 8)
 }
 
+/// What a person writes to name `source` in a note: short, the same in every run.
+pub fn reference(pair: &PairId, source: &RecordKey) -> String {
+    let parts = [pair.as_str(), source.resource.entity(), source.id.as_str()];
+    let letter = source.resource.entity().chars().next().unwrap_or('r').to_ascii_uppercase();
+    format!("{letter}-{}", letters("reference", &parts, 4))
+}
+
 /// The id of the step that does `action` to the `side` end of `link`.
 pub fn step(link: &LinkId, side: Side, action: Action) -> StepId {
     let action = match action {

@@ -6,7 +6,9 @@
 //! are fetched or written.
 
 pub mod account;
+mod appended;
 mod creates;
+mod gates;
 pub mod identity;
 pub mod merge;
 mod pairing;
@@ -24,6 +26,7 @@ use concordat_model::{
     Side, Sides, Step, Time, View,
 };
 
+pub use crate::appended::owners;
 use crate::creates::Making;
 use crate::pairing::Pairing;
 
@@ -62,6 +65,12 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
             Joins::Alike(alike) => alone(inputs, mapping, alike, pairing, &mut plan, &mut steps),
             Joins::Replicas(replicas) => {
                 replicas::for_all(inputs, mapping, replicas, pairing, &mut plan, &mut steps);
+            }
+            Joins::Appended(appended) => {
+                let through = pairings.iter().find(|(it, _)| it.name == appended.through);
+                let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
+                let pairings = (pairing, through);
+                appended::for_all(inputs, mapping, appended, pairings, &mut plan, &mut steps);
             }
         }
         plan.steps.extend(steps);
@@ -114,6 +123,7 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         first_agreement,
         position: agreements.position,
         scope: inputs.scope.clone(),
+        gates: inputs.rules.gates.allowed.iter().map(|it| it.name().to_owned()).collect(),
         census: census(inputs),
         missing_canaries: missing_canaries(inputs),
         steps: Vec::new(),

@@ -258,7 +258,7 @@ fn write(field: &Contender<'_>, shared: &Sides<Held>, to: Side, why: Why) -> Out
     if value.is_none() && !end.clearable {
         return Outcome::Hold(Why::about(Rule::CannotClear, to.other()));
     }
-    let Ok(after) = end.lens.put(value) else {
+    let Ok(after) = end.put(value) else {
         return Outcome::Report(Why::about(Rule::Drift, to.other()));
     };
     match field.lesson {

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_mapping::{Alike, Joins, Key, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Choice, Field, Held, Link, LinkId, Matched, Mirrored, RecordKey, Rule, Side, Sides, Value, Why,
+    Choice, Field, Held, Link, LinkId, Matched, Mirrored, Path, RecordKey, Rule, Side, Sides,
+    Value, Why,
 };
 
 use crate::{Inputs, identity, projection};
@@ -62,10 +63,18 @@ pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
                 let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
                 belonging::pair_up(inputs, mapping, replicas, through)
             }
+            Joins::Appended(_) => known(inputs, mapping),
         };
         pairings.push((mapping, pairing));
     }
     pairings
+}
+
+/// What was added is recognised by its link alone.
+fn known(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
+    let links = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
+    let linked = links.filter(|it| !inputs.in_doubt.contains_key(&it.id)).map(Linked::from);
+    Pairing { linked: linked.collect(), ..Pairing::default() }
 }
 
 fn search(inputs: &Inputs<'_>, mapping: &Mapping, alike: &Alike) -> Pairing {
@@ -149,9 +158,11 @@ impl<'a> Search<'a> {
 
     fn marked(&self) -> BTreeMap<String, BTreeSet<RecordKey>> {
         let view = self.inputs.views[self.target];
+        let resource = self.mapping.resources[self.target];
         let mut markers: BTreeMap<String, BTreeSet<RecordKey>> = BTreeMap::new();
-        for it in view.here(self.mapping.resources[self.target]) {
-            let held = it.record.reading.get(&self.alike.creates.marker);
+        let Some(marker) = resource.marker() else { return markers };
+        for it in view.here(resource) {
+            let held = it.record.reading.get(&marker);
             if let Some(marker) = held.and_then(|held| held.as_ref()?.as_text()) {
                 markers.entry(marker.to_owned()).or_default().insert(it.record.key.clone());
             }
@@ -211,6 +222,7 @@ impl<'a> Search<'a> {
         match found {
             Match::Joins(target, matched) => self.join(record, &target, matched),
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
+            Match::Alone if is_over(self.alike, record) => {}
             Match::Alone => self.found(record),
         }
     }
@@ -362,6 +374,14 @@ impl<'a> Search<'a> {
         }
         self.result
     }
+}
+
+/// Whether a record was over before it had a counterpart.
+pub fn is_over(alike: &Alike, record: &Mirrored) -> bool {
+    let holds = |(path, value): &(Path, Value)| {
+        record.record.reading.get(path).and_then(Option::as_ref) == Some(value)
+    };
+    alike.creates.unless.iter().any(holds)
 }
 
 impl From<&Link> for Linked {

@@ -305,7 +305,7 @@ fn endow_fields(
             continue;
         };
         let shared = rule.ends[single].lens.get(native, inputs.rules.region);
-        let value: Option<Value> = rule.ends[many].lens.put(&shared).ok().flatten();
+        let value: Option<Value> = rule.ends[many].put(&shared).ok().flatten();
         step.constants.extend(value.map(|value| (rule.ends[many].path.clone(), value)));
     }
 }

@@ -10,6 +10,7 @@ use concordat_model::{
     Plan, Settlement, Side, Sides, Step, Take, Why,
 };
 
+use crate::gates::{Passage, pass};
 use crate::merge::{Contender, Outcome, merge};
 use crate::pairing::Linked;
 use crate::projection::{self, Speakers};
@@ -31,6 +32,8 @@ pub struct Sitting<'a> {
     pub agreed: Base,
     /// What is to be written to each side.
     pub writes: Sides<Vec<FieldStep>>,
+    /// What goes with it.
+    passages: Sides<Passage>,
 }
 
 impl<'a> Sitting<'a> {
@@ -45,8 +48,8 @@ impl<'a> Sitting<'a> {
         let name = projection::title(mapping, &ends);
         // One that left its record once begins anew.
         let known = known.filter(|it| it.ends.iter().all(|(_, keys)| !keys.is_empty()));
-        let (agreed, writes) = (Base::new(), Sides::default());
-        Sitting { inputs, mapping, linked, known, ends, name, agreed, writes }
+        let (agreed, writes, passages) = (Base::new(), Sides::default(), Sides::default());
+        Sitting { inputs, mapping, linked, known, ends, name, agreed, writes, passages }
     }
 
     /// Decides every field, one by one.
@@ -66,7 +69,8 @@ impl<'a> Sitting<'a> {
         }
         for side in Side::BOTH {
             let fields = std::mem::take(&mut self.writes[side]);
-            steps.extend(self.update(side, fields));
+            let passage = std::mem::take(&mut self.passages[side]);
+            steps.extend(self.update(side, fields, passage));
         }
     }
 
@@ -112,14 +116,25 @@ impl<'a> Sitting<'a> {
             Outcome::Agree(how) => {
                 self.agreed.insert(rule.name.clone(), Agreed { held, how });
             }
-            Outcome::Write { to, after, why } => self.writes[to].push(FieldStep {
-                name: rule.name.clone(),
-                path: rule.ends[to].path.clone(),
-                before: held[to].clone(),
-                after,
-                source: held[to.other()].clone(),
-                why,
-            }),
+            Outcome::Write { to, after, why } => {
+                match pass(&self.inputs.rules.gates, rule, to, &after, &self.ends) {
+                    Err(why) => {
+                        plan.held.push(self.notice(&rule.name, self.shown(rule, &held), why));
+                    }
+                    Ok(Passage { constants, side_effects }) => {
+                        self.passages[to].constants.extend(constants);
+                        self.passages[to].side_effects.extend(side_effects);
+                        self.writes[to].push(FieldStep {
+                            name: rule.name.clone(),
+                            path: rule.ends[to].path.clone(),
+                            before: held[to].clone(),
+                            after,
+                            source: held[to.other()].clone(),
+                            why,
+                        });
+                    }
+                }
+            }
             Outcome::Ask(why) => plan.conflicts.push(Conflict {
                 id: identity::conflict(link, &rule.name),
                 link: link.clone(),
@@ -201,7 +216,7 @@ impl<'a> Sitting<'a> {
     /// Records that are the same thing go by one name, others by their own.
     fn called(&self, record: &Mirrored) -> Name {
         match &self.mapping.joins {
-            Joins::Alike(_) => self.name.clone(),
+            Joins::Alike(_) | Joins::Appended(_) => self.name.clone(),
             Joins::Replicas(_) => record.record.name.clone(),
         }
     }
@@ -213,7 +228,7 @@ impl<'a> Sitting<'a> {
         settlement
     }
 
-    fn update(&self, side: Side, fields: Vec<FieldStep>) -> Option<Step> {
+    fn update(&self, side: Side, fields: Vec<FieldStep>, passage: Passage) -> Option<Step> {
         let why = fields.first()?.why;
         let record = self.ends[side].first()?;
         Some(Step {
@@ -230,14 +245,14 @@ impl<'a> Sitting<'a> {
             source_stamp: stamp(&self.ends[side.other()]),
             despite: Vec::new(),
             blanks: Vec::new(),
-            constants: BTreeMap::new(),
+            constants: passage.constants,
             marker: None,
             lookup: None,
             identity: self.identity(side),
             sources: self.linked.ends[side.other()].iter().cloned().collect(),
             matched: self.linked.matched.clone(),
             why,
-            side_effects: Vec::new(),
+            side_effects: passage.side_effects,
         })
     }
 }

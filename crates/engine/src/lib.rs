@@ -16,7 +16,7 @@ use concordat_model::{
     RunSummary, Scope, Side, Sides, Tenant, Time, View,
 };
 use concordat_remote::{Clock, Failure, Remote};
-use concordat_snapshot::{PullRequest, SnapshotError};
+use concordat_snapshot::{Owners, PullRequest, SnapshotError};
 use concordat_store::{StoreError, Tables};
 use thiserror::Error;
 
@@ -167,9 +167,12 @@ impl Engine<'_> {
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub async fn pull(&self) -> Result<Sides<View>, EngineError> {
         let (tables, pair, told) = (self.tables, self.terms.pair, self.progress);
+        let owners: Owners<'_> =
+            &|resource, records| concordat_diff::owners(self.terms.rules, resource, records);
         let pull = |side: Side| {
             let source = self.remotes[side];
             let request = PullRequest {
+                owners,
                 side,
                 resources: self.terms.rules.resources(side),
                 expected: self.ledger.agreements().records(side).cloned().collect(),

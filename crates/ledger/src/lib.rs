@@ -31,5 +31,5 @@ pub use history::{History, Recorded, Verification, verify, verify_on};
 pub use leaf::{FieldLeaf, Kind, Leaf, Opening};
 pub use ledger::{Ledger, SaltSource};
 pub use memory_disk::MemoryDisk;
-pub use replay::{OpenIntent, OpenIntents, Standing};
+pub use replay::{OpenIntent, Standing};
 pub use walk::Torn;

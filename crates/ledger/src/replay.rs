@@ -17,15 +17,9 @@ pub struct OpenIntent {
     pub run: Option<RunId>,
     /// When, in our clock.
     pub at: Time,
-    /// The opening of the ledger in which it was written. An earlier one than the present: a crash
-    /// or a lost answer left it open.
-    pub epoch: u64,
     /// What was to be sent.
     pub step: Step,
 }
-
-/// Every open intent, by name.
-pub type OpenIntents = BTreeMap<IntentId, OpenIntent>;
 
 /// The sum of a pair's entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +27,7 @@ pub struct Standing {
     /// Links, decisions, lessons, and what the guards compare with.
     pub agreements: Agreements,
     /// What a crash or a lost answer left open.
-    pub intents: OpenIntents,
+    pub intents: BTreeMap<IntentId, OpenIntent>,
     /// The plans that were saved for review.
     pub planned: BTreeSet<Fingerprint>,
     /// The steps of saved plans that were written and verified.
@@ -91,12 +85,8 @@ impl Standing {
                 self.touch(&settled.link, entry);
             }
             Event::Intended { intent, step } => {
-                let open = OpenIntent {
-                    run: entry.run.clone(),
-                    at: entry.at,
-                    epoch: entry.epoch,
-                    step: (**step).clone(),
-                };
+                let open =
+                    OpenIntent { run: entry.run.clone(), at: entry.at, step: (**step).clone() };
                 self.intents.insert(intent.clone(), open);
             }
             Event::Closed { intent, outcome } => {

@@ -7,13 +7,13 @@ use concordat_ledger::{Disk, LedgerError, MemoryDisk, verify_on};
 use proptest::prelude::*;
 use samples::*;
 
-/// How long the frames are before and after one more entry, which was not confirmed: its sync failed.
-fn with_unconfirmed(group: usize) -> (MemoryDisk, u64) {
+/// A disk with one more entry, which was not confirmed because its sync failed; and how many were.
+fn with_unconfirmed() -> (MemoryDisk, u64) {
     let disk = told();
     let confirmed = {
         let mut ledger = open(&disk).unwrap();
         disk.fail_sync(0);
-        let events = story().into_iter().take(group).collect();
+        let events = story().into_iter().take(1).collect();
         assert!(ledger.append_all(at(1), Some(&run()), events).is_err());
         assert!(matches!(
             ledger.append(at(1), None, conflict("x")),
@@ -33,7 +33,7 @@ fn a_last_frame_may_be_torn_after_any_byte() {
         drop(open(&disk).unwrap());
         disk.read(FRAMES).unwrap().len()
     };
-    let (disk, confirmed) = with_unconfirmed(1);
+    let (disk, confirmed) = with_unconfirmed();
     let whole = disk.read(FRAMES).unwrap();
     let mark = disk.read("durable").unwrap();
     assert!(whole.len() > before);
@@ -144,7 +144,7 @@ proptest! {
             ledger.append(at(1), None, conflict("kept")).unwrap();
             confirmed += 1;
             disk.fail_sync(0);
-            let events = story().into_iter().take(group).collect();
+            let events = story().into_iter().take(1).collect();
             prop_assert!(ledger.append_all(at(1), None, events).is_err());
             disk.crash(|piece| survivors.get(piece).copied().unwrap_or(false));
             let left = verify_on(&disk).unwrap().entries;

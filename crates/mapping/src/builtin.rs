@@ -9,11 +9,12 @@ use rlibphonenumber::Region;
 use crate::capability::{ATTRIBUTE, Access, CUSTOM, capability};
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Replicas, Rules,
-    Strength, Unless,
+    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Gates, Joins, Key, Mapping, Replicas,
+    Rules, Strength, Unless,
 };
 use crate::sets::{SetEnd, SetRule, Shares};
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
+use crate::threats;
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
 /// each other.
@@ -48,15 +49,28 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     if settings.contacts.enabled && settings.profiles.enabled {
         mappings.push(refine(profiles(settings), &settings.profiles.fields, &mut problems));
     }
+    let anchor = settings.anchors.organisation.as_ref().filter(|it| !it.trim().is_empty());
+    if let Some(anchor) = anchor.filter(|_| settings.threats.enabled) {
+        let missing = threats::incomplete(&settings.threats.close);
+        problems.extend(
+            missing.map(|(key, says)| problem(&format!("threats.close.{key}"), says.into())),
+        );
+        let threats = threats::threats(&settings.threats, anchor, settings.people.keys());
+        mappings.push(refine(threats, &settings.threats.fields, &mut problems));
+        if settings.comments.enabled {
+            mappings.push(threats::comments());
+        }
+    }
+    let gates = threats::gates(&settings.threats);
     if mappings.is_empty() {
         problems.push(problem(
             "vendors.enabled",
             "every mapping is off, so there is nothing to do".into(),
         ));
     }
-    let fingerprint = fingerprint(&mappings, region, skew_limit_ms);
+    let fingerprint = fingerprint(&mappings, &gates, region, skew_limit_ms);
     if problems.is_empty() {
-        Ok(Rules { mappings, region, skew_limit_ms, fingerprint })
+        Ok(Rules { mappings, region, skew_limit_ms, gates, fingerprint })
     } else {
         Err(problems)
     }
@@ -64,14 +78,19 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
 
 /// Equal rules have equal fingerprints, however they were written down. `Debug` masks values, so the
 /// constants count for themselves.
-fn fingerprint(mappings: &[Mapping], region: Option<Region>, skew_limit_ms: i64) -> Fingerprint {
-    let constants: Vec<u8> = mappings
-        .iter()
-        .filter_map(Mapping::alike)
+fn fingerprint(
+    mappings: &[Mapping],
+    gates: &Gates,
+    region: Option<Region>,
+    skew_limit_ms: i64,
+) -> Fingerprint {
+    let created = mappings.iter().filter_map(Mapping::alike);
+    let constants: Vec<u8> = created
         .flat_map(|it| it.creates.constants.values())
+        .chain(gates.closing.iter().flat_map(BTreeMap::values))
         .flat_map(Value::canonical)
         .collect();
-    let rules = format!("{mappings:?} {region:?}");
+    let rules = format!("{mappings:?} {region:?} {gates:?}");
     Fingerprint::of("mapping", &[rules.as_bytes(), &constants, &skew_limit_ms.to_be_bytes()])
 }
 
@@ -112,7 +131,7 @@ fn vendors(settings: &Settings) -> Mapping {
         fields,
         sets: Vec::new(),
         identity: Sides { upguard: vec!["primary_hostname".into()], highlevel: Vec::new() },
-        joins: Joins::Alike(Alike {
+        joins: Joins::Alike(Box::new(Alike {
             keys: vec![
                 Key { field: "website".into(), title: "web address", unless: None },
                 Key {
@@ -125,12 +144,14 @@ fn vendors(settings: &Settings) -> Mapping {
             creates: Creates {
                 side: Side::Highlevel,
                 constants: BTreeMap::new(),
-                marker: "marker".into(),
                 identity: None,
                 required: Some("name".into()),
                 suspects: Vec::new(),
+                anchor: None,
+                unless: Vec::new(),
+                due: None,
             },
-        }),
+        })),
     }
 }
 
@@ -164,7 +185,7 @@ fn contacts(settings: &Settings) -> Mapping {
         resources,
         sets: Vec::new(),
         identity: Sides::default(),
-        joins: Joins::Alike(Alike {
+        joins: Joins::Alike(Box::new(Alike {
             keys: vec![Key {
                 field: "email".into(),
                 title: "e-mail address",
@@ -174,12 +195,14 @@ fn contacts(settings: &Settings) -> Mapping {
             creates: Creates {
                 side: Side::Highlevel,
                 constants,
-                marker: "concordat_id".into(),
                 identity: Some("email".into()),
                 required: None,
                 suspects: vec!["first_name".into(), "last_name".into()],
+                anchor: None,
+                unless: Vec::new(),
+                due: None,
             },
-        }),
+        })),
     }
 }
 
@@ -252,7 +275,7 @@ fn profiles(settings: &Settings) -> Mapping {
 
 /// A field with the defaults that its ends suggest: where both can be written, the CRM's people know
 /// better; where one cannot, the rule still decides, and the other side's wins are drift.
-fn field(
+pub(crate) fn field(
     resources: Sides<Resource>,
     name: &str,
     kind: Kind,
@@ -265,6 +288,7 @@ fn field(
         End {
             access: able.map_or(Access::Never, |it| it.access),
             clearable: able.is_some_and(|it| it.clearable),
+            takes: None,
             path,
             lens,
         }
@@ -314,7 +338,7 @@ fn refine(
     let mapped = |field: &Field| mapping.fields.iter().any(|it| it.name == *field);
     match &mut mapping.joins {
         Joins::Alike(alike) => alike.keys.retain(|key| mapped(&key.field)),
-        Joins::Replicas(_) => {}
+        Joins::Replicas(_) | Joins::Appended(_) => {}
     }
     mapping
 }

@@ -1,7 +1,9 @@
 //! What can each native field do: can it be written, emptied, and does the record's stamp move with
 //! it? Facts about the two systems, from the API sheets; no opinion about what should be synced.
 
-use concordat_model::{Path, Resource};
+use concordat_model::{Held, Path, Resource, Value};
+
+use crate::rules::Gate;
 
 /// When a field can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,24 +72,55 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Contact, custom) if custom.starts_with(CUSTOM) => written(true, false),
         (
             Resource::Threat,
-            "title" | "summary" | "severity" | "detected" | "archived" | "dismissed" | "requested",
+            "title" | "summary" | "severity" | "detected" | "archived" | "dismissed" | "requested"
+            | "comments",
         ) => READ_ONLY,
         (Resource::Threat, "threat_status" | "investigator") => written(false, false),
         (Resource::Task, "title" | "completed") => written(false, false),
         (Resource::Task, "assignee") => written(true, false),
         (Resource::Task, "body" | "dueDate" | "marker" | "contactId") => once,
+        (Resource::Comment, "author" | "created") => READ_ONLY,
+        (Resource::Note, "added") => READ_ONLY,
+        // Comments cannot be changed (`upguard.md` §2), and a note that stands for one is not.
+        (Resource::Comment, "content" | "marker" | "threat") => once,
+        (Resource::Note, "body" | "marker" | "contactId") => once,
         (
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
-            | Resource::Task,
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note,
             _,
         ) => {
             return None;
         }
     })
+}
+
+/// What writing `after` into `path` of `resource` sets off outside the records, if anything (`upguard.md`
+/// §2: writes with outside effects).
+pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
+    match (resource, path.as_str()) {
+        (Resource::Threat, "threat_status") => {
+            let closes = after.as_ref().and_then(Value::as_text) == Some("closed");
+            Some(if closes { Gate::Close } else { Gate::Reopen })
+        }
+        (Resource::Threat, "investigator") => Some(Gate::Assign),
+        (
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note,
+            _,
+        ) => None,
+    }
 }
 
 /// Whether the stamp of a `resource` record is known to move with `path`.

@@ -22,7 +22,13 @@ pub enum Lens {
     FirstName,
     /// The other words of a person's name. Read only, like [`Lens::FirstName`].
     LastName,
+    /// Whether the state of a threat is that it is closed. Written, it is closed, or investigated
+    /// again.
+    Closed,
 }
+
+/// The state of a threat that is over (`upguard.md` §4.4).
+const CLOSED: &str = "closed";
 
 /// How two shared values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub enum Kind {
     Host,
     /// A number.
     Number,
+    /// Yes or no.
+    Flag,
 }
 
 impl Lens {
@@ -56,6 +64,7 @@ impl Lens {
             Lens::Plain => text,
             Lens::Phone => e164(&text, region).unwrap_or(text),
             Lens::WebAddress => host(&text).unwrap_or(text),
+            Lens::Closed => return Some(Value::Bool(text == CLOSED)),
             Lens::FirstName => text.split_whitespace().next()?.to_owned(),
             Lens::LastName => {
                 let rest: Vec<&str> = text.split_whitespace().skip(1).collect();
@@ -75,6 +84,19 @@ impl Lens {
                 }
                 Some(_) | None => value.clone(),
             })),
+            Lens::Closed => match shared {
+                Some(Value::Bool(true)) => Ok(Some(Value::text(CLOSED))),
+                Some(Value::Bool(false)) => Ok(Some(Value::text("investigating"))),
+                Some(
+                    Value::Text(_)
+                    | Value::Integer(_)
+                    | Value::Decimal(_)
+                    | Value::Time(_)
+                    | Value::Date(_)
+                    | Value::Set(_),
+                )
+                | None => Err(ReadOnly),
+            },
             Lens::FirstName | Lens::LastName => Err(ReadOnly),
         }
     }
@@ -90,7 +112,7 @@ impl Kind {
         let value = shared.as_ref()?;
         let Some(text) = value.as_text() else { return Some(value.clone()) };
         Some(Value::Text(match self {
-            Kind::Text | Kind::Number => text.to_owned(),
+            Kind::Text | Kind::Number | Kind::Flag => text.to_owned(),
             Kind::Email => text.to_lowercase(),
             Kind::Phone => phone_key(text, region),
             Kind::Host => host_key(&host(text).unwrap_or_else(|| text.to_owned())),

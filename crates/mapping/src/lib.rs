@@ -2,7 +2,7 @@
 //!
 //! [`capability`] says what each native field of each side can do (a fact about the two systems),
 //! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
-//! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say about it, [`builtin`] puts them
+//! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say about it, [`threats`] the same for threats and tasks, [`builtin`] puts them
 //! together. Nothing here does I/O, and nothing here looks at two values at once to decide anything.
 
 pub mod builtin;
@@ -11,13 +11,14 @@ pub mod lens;
 pub mod rules;
 pub mod sets;
 pub mod settings;
+pub mod threats;
 
 pub use builtin::rules;
-pub use capability::{Access, Capability, capability, is_stamped};
+pub use capability::{Access, Capability, capability, gate, is_stamped};
 pub use lens::{Kind, Lens};
 pub use rules::{
-    Alike, Contest, Creates, CustomKind, Drift, End, Fallback, FieldRule, Joins, Key, Mapping,
-    Replicas, Rules, Strength, Unless,
+    Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Gate,
+    Gates, Joins, Key, Mapping, Replicas, Rules, Strength, Unless,
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

@@ -1,14 +1,14 @@
 //! Which fields correspond, in which direction, and who wins? The rules as the engine reads them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{Field, Fingerprint, Held, MappingName, Path, Resource, Side, Sides, Value};
 use rlibphonenumber::Region;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capability::{Access, CUSTOM};
-use crate::lens::{Kind, Lens};
+use crate::lens::{Kind, Lens, ReadOnly};
 use crate::sets::SetRule;
 
 /// Everything the settings add up to.
@@ -20,6 +20,8 @@ pub struct Rules {
     pub region: Option<Region>,
     /// How wrong the two clocks may be against each other, in milliseconds.
     pub skew_limit_ms: i64,
+    /// What may be set off outside the records of both systems.
+    pub gates: Gates,
     /// Equal settings have equal fingerprints.
     pub fingerprint: Fingerprint,
 }
@@ -31,6 +33,8 @@ impl Rules {
         for mapping in &self.mappings {
             let resource = mapping.resources[side];
             needed.extend(resource.parent());
+            let anchored = mapping.alike().is_some_and(|it| it.creates.anchor.is_some());
+            needed.extend((anchored && side == Side::Highlevel).then_some(Resource::Contact));
             needed.push(resource);
         }
         needed.sort();
@@ -46,7 +50,9 @@ impl Rules {
             let key = end.path.as_str().strip_prefix(CUSTOM)?;
             let kind = match rule.kind {
                 Kind::Number => CustomKind::Number,
-                Kind::Text | Kind::Email | Kind::Phone | Kind::Host => CustomKind::Text,
+                Kind::Text | Kind::Email | Kind::Phone | Kind::Host | Kind::Flag => {
+                    CustomKind::Text
+                }
             };
             Some((key.to_owned(), kind))
         })
@@ -57,6 +63,41 @@ impl Rules {
     pub fn mapping(&self, name: &MappingName) -> Option<&Mapping> {
         self.mappings.iter().find(|it| it.name == *name)
     }
+}
+
+/// Something that a write sets off outside the records of both systems: somebody is told, or has to do
+/// something (`upguard.md` §2).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Gate {
+    /// A threat, or its remediation request, is closed.
+    Close,
+    /// A closed threat is opened again.
+    Reopen,
+    /// Somebody is made a threat's investigator.
+    Assign,
+}
+
+impl Gate {
+    /// Its name in the settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Gate::Close => "close",
+            Gate::Reopen => "reopen",
+            Gate::Assign => "assign",
+        }
+    }
+}
+
+/// Which gates are open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gates {
+    /// What may be set off.
+    pub allowed: BTreeSet<Gate>,
+    /// What UpGuard is told when a threat is closed; nothing: no reason is configured.
+    pub closing: Option<BTreeMap<Path, Value>>,
 }
 
 /// What a custom field of a contact holds.
@@ -95,8 +136,8 @@ impl Mapping {
     /// How its records are recognised and made, if they are the same thing on both sides.
     pub fn alike(&self) -> Option<&Alike> {
         match &self.joins {
-            Joins::Alike(alike) => Some(alike),
-            Joins::Replicas(_) => None,
+            Joins::Alike(alike) => Some(alike.as_ref()),
+            Joins::Replicas(_) | Joins::Appended(_) => None,
         }
     }
 
@@ -105,6 +146,7 @@ impl Mapping {
         match &self.joins {
             Joins::Alike(alike) => alike.creates.side.other(),
             Joins::Replicas(replicas) => replicas.single,
+            Joins::Appended(_) => Side::Upguard,
         }
     }
 }
@@ -113,9 +155,20 @@ impl Mapping {
 #[derive(Clone, Debug)]
 pub enum Joins {
     /// They are the same thing.
-    Alike(Alike),
+    Alike(Box<Alike>),
     /// One record of a side and several of the other carry the same fields.
     Replicas(Replicas),
+    /// What is added on one side is added on the other, and never changed.
+    Appended(Appended),
+}
+
+/// Where what was added belongs: a comment to a threat, a note to the contact at which its task stands.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    /// The mapping that links the records to which texts are added.
+    pub through: MappingName,
+    /// How many characters each side takes; nothing: no limit is known.
+    pub longest: Sides<Option<usize>>,
 }
 
 /// How the records that carry the same fields are found: a vendor, and the contacts of its people.
@@ -146,8 +199,6 @@ pub struct Creates {
     pub side: Side,
     /// Native fields set at creation only.
     pub constants: BTreeMap<Path, Value>,
-    /// The native field that carries our marker.
-    pub marker: Path,
     /// The field by which the target tells its records apart itself, so that a create whose answer
     /// was lost can be found again without a marker.
     pub identity: Option<Field>,
@@ -156,6 +207,25 @@ pub struct Creates {
     /// Fields which together make a record without [`Creates::identity`] suspiciously like one that
     /// exists: then a person is asked before one is made.
     pub suspects: Vec<Field>,
+    /// The contact at which new records stand, by id or e-mail address, if they stand at one.
+    pub anchor: Option<String>,
+    /// A source record that holds any of these gets no counterpart: it was over before it had one.
+    pub unless: Vec<(Path, Value)>,
+    /// When a new record is due, if it ever is.
+    pub due: Option<Due>,
+}
+
+/// When a task is due: so many days after its source was found, by how severe that is.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// The native field that says how severe it is.
+    pub severity: Path,
+    /// The native field that says since when.
+    pub since: Path,
+    /// Days, by severity.
+    pub days: BTreeMap<String, u16>,
+    /// Days for any other severity.
+    pub otherwise: u16,
 }
 
 /// A natural key: a field whose equality makes two records the same thing, if it is unique.
@@ -208,6 +278,22 @@ pub struct End {
     pub access: Access,
     /// Whether it can be emptied.
     pub clearable: bool,
+    /// The only texts it takes, in lower case; nothing: any.
+    pub takes: Option<BTreeSet<String>>,
+}
+
+impl End {
+    /// The native value to write for a shared one.
+    ///
+    /// # Errors
+    /// If this end cannot hold it.
+    pub fn put(&self, shared: &Held) -> Result<Held, ReadOnly> {
+        let text = shared.as_ref().and_then(Value::as_text);
+        match (&self.takes, text) {
+            (Some(takes), Some(text)) if !takes.contains(&text.to_lowercase()) => Err(ReadOnly),
+            (Some(_) | None, Some(_) | None) => self.lens.put(shared),
+        }
+    }
 }
 
 /// Who wins if both sides moved since they last agreed, and differ.

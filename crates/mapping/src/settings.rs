@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::rules::{Drift, Fallback, Strength};
+use crate::threats::Threats;
 
 /// `[mapping]`: what corresponds to what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,14 @@ pub struct Settings {
     pub labels: Labels,
     /// UpGuard vendors and custom fields of their HighLevel contacts.
     pub profiles: Profiles,
+    /// UpGuard threats and HighLevel tasks.
+    pub threats: Threats,
+    /// Comments on UpGuard threats and HighLevel notes.
+    pub comments: Comments,
+    /// Where tasks stand.
+    pub anchors: Anchors,
+    /// Who is who: the e-mail address of somebody in UpGuard, and their user id in HighLevel.
+    pub people: BTreeMap<String, String>,
 }
 
 /// `[mapping.vendors]`.
@@ -146,6 +155,29 @@ impl Default for Profiles {
             fields: BTreeMap::new(),
         }
     }
+}
+
+/// `[mapping.comments]`: on as long as threats are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Comments {
+    /// Whether this mapping is on.
+    pub enabled: bool,
+}
+
+impl Default for Comments {
+    fn default() -> Self {
+        Comments { enabled: true }
+    }
+}
+
+/// `[mapping.anchors]`: a HighLevel task stands at a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Anchors {
+    /// The contact, by id or e-mail address, for what is about our own organisation: threats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
 }
 
 /// Rules for one field. What is not said stays as built in (see `docs/field-map.md`).

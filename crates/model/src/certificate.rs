@@ -125,6 +125,21 @@ impl View {
         })
     }
 
+    /// Whether a new record of `resource` can carry our marker. A contact needs a custom field for it
+    /// (`highlevel.md` §6.4); others carry it in their text.
+    pub fn can_mark(&self, resource: Resource) -> bool {
+        match resource {
+            Resource::Contact => self.tenant.can_mark,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Threat
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note => true,
+        }
+    }
+
     /// When `mirrored` was last seen as of then, in the side's clock: by id, in a direct listing, or
     /// by its stamp.
     pub fn observed(&self, mirrored: &Mirrored) -> Option<Time> {

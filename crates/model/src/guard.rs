@@ -36,7 +36,7 @@ pub enum Class {
     Updates,
     /// How many fields are emptied.
     Clears,
-    /// Effects outside the two systems' records.
+    /// Effects outside the two systems' records that the settings do not allow by name.
     SideEffects,
 }
 
@@ -363,8 +363,13 @@ impl Ceiling {
 }
 
 fn side_effects(plan: &Plan) -> Option<Refusal> {
-    let count: u64 = plan.steps.iter().map(|it| it.side_effects.len() as u64).sum();
+    // A side effect begins with the name of its gate.
+    let is_allowed =
+        |says: &&String| says.split_once(':').is_some_and(|(gate, _)| plan.gates.contains(gate));
+    let effects = plan.steps.iter().flat_map(|it| &it.side_effects);
+    let count = effects.filter(|it| !is_allowed(it)).count() as u64;
     let noun = if count == 1 { "effect" } else { "effects" };
-    let says = format!("{count} {noun} outside the two systems' records (listed in the plan)");
+    let says =
+        format!("{count} {noun} outside the two systems' records that the settings do not allow");
     (count > 0).then(|| refusal(Class::SideEffects, count, says))
 }

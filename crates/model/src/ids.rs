@@ -162,32 +162,45 @@ pub enum Resource {
     Threat,
     /// HighLevel: something to be done, at a contact.
     Task,
+    /// UpGuard: what somebody said about a threat. Added, never changed.
+    Comment,
+    /// HighLevel: a text at a contact.
+    Note,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 6] = [
+    pub const ALL: [Resource; 8] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
         Resource::Contact,
         Resource::Threat,
         Resource::Task,
+        Resource::Comment,
+        Resource::Note,
     ];
 
     /// The side that holds it.
     pub fn side(self) -> Side {
         match self {
-            Resource::Vendor | Resource::VendorContact | Resource::Threat => Side::Upguard,
-            Resource::Business | Resource::Contact | Resource::Task => Side::Highlevel,
+            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment => {
+                Side::Upguard
+            }
+            Resource::Business | Resource::Contact | Resource::Task | Resource::Note => {
+                Side::Highlevel
+            }
         }
     }
 
-    /// The resource whose records own it, if it can only be listed per owner
-    /// (`upguard.md` §4.2: vendor contacts have no list of their own).
+    /// The resource whose records own it, if it can only be listed per owner (`upguard.md` §4.2:
+    /// vendor contacts have no list of their own, §4.4: comments stand in their threat;
+    /// `highlevel.md` §8: notes are listed by contact).
     pub fn parent(self) -> Option<Resource> {
         match self {
             Resource::VendorContact => Some(Resource::Vendor),
+            Resource::Comment => Some(Resource::Threat),
+            Resource::Note => Some(Resource::Contact),
             Resource::Vendor
             | Resource::Business
             | Resource::Contact
@@ -196,11 +209,23 @@ impl Resource {
         }
     }
 
+    /// The native field that carries our marker: a trailer of a text, or a custom field.
+    pub fn marker(self) -> Option<Path> {
+        match self {
+            Resource::Business | Resource::Task | Resource::Comment | Resource::Note => {
+                Some(Path::from("marker"))
+            }
+            Resource::Contact => Some(Path::from("concordat_id")),
+            Resource::Vendor | Resource::VendorContact | Resource::Threat => None,
+        }
+    }
+
     /// The native field that names the record it belongs to, if it is found only there
-    /// (`highlevel.md` §7: a task is read by contact and id).
+    /// (`highlevel.md` §7: a task is read by contact and id; a comment stands in its threat).
     pub fn belongs_by(self) -> Option<Path> {
         match self {
-            Resource::Task => Some(Path::from("contactId")),
+            Resource::Task | Resource::Note => Some(Path::from("contactId")),
+            Resource::Comment => Some(Path::from("threat")),
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Business
@@ -217,6 +242,8 @@ impl Resource {
             Resource::Business => "business",
             Resource::Threat => "threat",
             Resource::Task => "task",
+            Resource::Comment => "comment",
+            Resource::Note => "note",
         }
     }
 
@@ -229,6 +256,8 @@ impl Resource {
             Resource::Contact => "contact",
             Resource::Threat => "threat",
             Resource::Task => "task",
+            Resource::Comment => "comment",
+            Resource::Note => "note",
         }
     }
 }

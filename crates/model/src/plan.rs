@@ -119,7 +119,8 @@ pub struct Step {
     pub blanks: Vec<FieldStep>,
     /// For a create: records that look like it and that a person said are not it.
     pub despite: Vec<RecordKey>,
-    /// Set only at creation, beside the fields: do-not-disturb, source, tag.
+    /// Sent beside the fields: of a new record what is set only then (do-not-disturb, source, tags), of a
+    /// change what the side asks for with it (the reason of a closure).
     pub constants: BTreeMap<Path, Value>,
     /// The marker a create carries, if the record can carry one.
     pub marker: Option<String>,
@@ -294,6 +295,8 @@ pub struct Plan {
     pub position: u64,
     /// The part it is restricted to.
     pub scope: Scope,
+    /// What the settings allow to be set off outside the records, by name.
+    pub gates: BTreeSet<String>,
     /// How many records each resource has.
     pub census: Vec<Census>,
     /// Canary records that were not seen.
@@ -347,6 +350,13 @@ pub struct Summary {
 }
 
 impl Step {
+    /// Every native field that is sent.
+    pub fn sent(&self) -> Vec<(Path, Held)> {
+        let constants = self.constants.iter().map(|(path, it)| (path.clone(), Some(it.clone())));
+        let fields = self.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
+        fields.chain(constants).collect()
+    }
+
     /// The record that its own belongs to, or will, if it is found only there.
     pub fn parent(&self) -> Option<RecordId> {
         let path = self.resource.belongs_by()?;

@@ -74,6 +74,22 @@ pub enum Rule {
     Shared,
     /// A record no longer belongs to the one whose elements it carries.
     Left,
+    /// It was closed, archived or dismissed before it had a counterpart.
+    Over,
+    /// The contact at which new records are to stand is not there, or not only one.
+    NoAnchor,
+    /// It would reach people outside the records, and the settings do not allow that.
+    Gated,
+    /// Closing needs a reason, and the settings give none.
+    NeedsReason,
+    /// It cannot be opened again: nobody is named, or a remediation request was made for it.
+    CannotReopen,
+    /// A note names a threat that takes no comments now.
+    NotInvestigated,
+    /// A note begins with a reference that names nothing.
+    UnknownReference,
+    /// It is longer than the other side takes.
+    TooLong,
 }
 
 /// Why something is done, or not done.
@@ -178,6 +194,22 @@ impl Why {
                 "its {side} record belongs to several {other} records, so it is not known which is meant"
             ),
             Rule::Left => format!("it no longer belongs to that {side} record"),
+            Rule::Over => "it was closed, archived or dismissed before it had a counterpart".into(),
+            Rule::NoAnchor => {
+                format!("the {side} contact at which it would stand is not there, or not only once")
+            }
+            Rule::Gated => {
+                format!("it would reach people in {side}; the settings do not allow that")
+            }
+            Rule::NeedsReason => format!("{side} closes it only with a reason, and none is set"),
+            Rule::NotInvestigated => {
+                format!("{side} takes comments only while the threat is investigated or remediated")
+            }
+            Rule::UnknownReference => "it begins with a reference that names no threat".into(),
+            Rule::TooLong => format!("it is longer than {side} takes"),
+            Rule::CannotReopen => format!(
+                "{side} opens it again only for somebody, and not after a remediation request"
+            ),
         }
     }
 }

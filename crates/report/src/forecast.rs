@@ -59,7 +59,9 @@ fn requests(plan: &Plan, step: &Step) -> u64 {
             | Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat
-            | Resource::Task,
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note,
         ) => REQUESTS_PER_SEARCH + REQUESTS_PER_CREATE,
     }
 }

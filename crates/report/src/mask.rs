@@ -56,9 +56,10 @@ impl Mask {
                 Cow::Owned(masked(name))
             }
             // A title is a sentence, in which addresses may stand.
-            (Mask::Personal, Some(Resource::Threat | Resource::Task)) => {
-                Cow::Owned(masked_words(name))
-            }
+            (
+                Mask::Personal,
+                Some(Resource::Threat | Resource::Task | Resource::Comment | Resource::Note),
+            ) => Cow::Owned(masked_words(name)),
         }
     }
 

@@ -259,7 +259,15 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::PutBack
         | Rule::Contested
         | Rule::Shared
-        | Rule::Left => of_record(why),
+        | Rule::Left
+        | Rule::Over
+        | Rule::NoAnchor
+        | Rule::Gated
+        | Rule::NeedsReason
+        | Rule::CannotReopen
+        | Rule::NotInvestigated
+        | Rule::UnknownReference
+        | Rule::TooLong => of_record(why),
     }
 }
 
@@ -295,6 +303,17 @@ fn of_record(why: &Why) -> Vec<String> {
         }
         Rule::Contested => vec![format!("one value on all of these {side} records")],
         Rule::Shared => vec![format!("the change on the {} record itself", side.other())],
+        Rule::Over => vec![format!("the {side} record being opened again")],
+        Rule::NoAnchor => vec!["`[mapping.anchors]`, naming one contact that is there".into()],
+        Rule::Gated => vec!["`allow` in `[mapping.threats]`, naming what may be done".into()],
+        Rule::NeedsReason => vec!["`reason` in `[mapping.threats.close]`".into()],
+        Rule::NotInvestigated => vec![format!("somebody investigating the threat in {side}")],
+        Rule::UnknownReference => vec!["the reference that a task of ours shows".into()],
+        Rule::TooLong => vec!["two notes, each with the reference".into()],
+        Rule::CannotReopen => vec![
+            "somebody whom `[mapping.people]` names, as the task's assignee".into(),
+            format!("opening it again in {side}, by hand"),
+        ],
         Rule::Left => vec![format!("belonging to that {side} record again")],
         Rule::OnlyMoved
         | Rule::LastWriteWins

@@ -19,7 +19,7 @@ mod swap;
 
 pub use error::SnapshotError;
 pub use mirror::{load, observe};
-pub use pull::{Progress, PullRequest, pull};
+pub use pull::{Owners, Progress, PullRequest, pull};
 
 use concordat_model::{Path, Resource};
 

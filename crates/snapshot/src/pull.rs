@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use concordat_model::{Certificate, PairId, Partition, RecordKey, Resource, Side, View};
+use concordat_model::{
+    Certificate, Mirrored, PairId, Partition, RecordId, RecordKey, Resource, Side, View,
+};
 use concordat_remote::{Cause, Failure, Source};
 use concordat_store::{Batch, Tables};
 
 use crate::confirm::{confirm, missing};
 use crate::listing::{Listing, Verdict, list};
 use crate::mirror::{Mirror, SideRow};
-use crate::swap::swap;
+use crate::swap::{Listed, swap};
 use crate::{SnapshotError, Stamped, bounded};
 
 /// What is to be pulled.
@@ -22,11 +24,18 @@ pub struct PullRequest<'a> {
     pub resources: Vec<Resource>,
     /// Records that should be there (the linked ones), to be read by id if a listing misses them.
     pub expected: BTreeSet<RecordKey>,
+    /// By which records a resource is listed, where that is not by all that could own one.
+    pub owners: Owners<'a>,
     /// How many requests may be under way at once.
     pub concurrency: usize,
     /// The fields whose changes move the record's stamp.
     pub stamped: Stamped<'a>,
 }
+
+/// The owners by which a resource is to be listed, picked from the records of the mirror; nothing: all
+/// there are.
+pub type Owners<'a> =
+    &'a (dyn Fn(Resource, &BTreeMap<RecordKey, Mirrored>) -> Option<BTreeSet<RecordId>> + Sync);
 
 /// How far a pull has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,14 +72,16 @@ pub async fn pull(
     let resources = in_order(&request);
     let mut doubtful = BTreeSet::new();
     for (index, resource) in resources.iter().copied().enumerate() {
-        let (partitions, parents) = partitions(&mirror, resource);
+        let owners = (request.owners)(resource, &mirror.records);
+        let (partitions, parents) = partitions(&mirror, resource, owners.as_ref());
         let listings = list_all(source, &request, resource, &partitions, progress).await;
         if index == 0
             && let Some(failure) = listings.values().find_map(refusal)
         {
             return Err(failure.clone().into());
         }
-        let unsure = swap(&mut mirror, tables, resource, listings, parents, request.stamped)?;
+        let listed = Listed { resource, listings, parents, all_owners: owners.is_none() };
+        let unsure = swap(&mut mirror, tables, listed, request.stamped)?;
         doubtful.extend(unsure);
     }
     // The linked records are those of the account they were linked in: another one does not have
@@ -110,12 +121,14 @@ fn in_order(request: &PullRequest<'_>) -> Vec<Resource> {
 fn partitions(
     mirror: &Mirror,
     resource: Resource,
+    owners: Option<&BTreeSet<RecordId>>,
 ) -> (Vec<Partition>, Option<Result<Certificate, String>>) {
     let Some(parent) = resource.parent() else {
         return (vec![Partition::All(resource)], None);
     };
-    let partitions =
-        mirror.here(parent).map(|it| Partition::Of(resource, it.record.key.id.clone())).collect();
+    let is_asked = |id: &&RecordId| owners.is_none_or(|owners| owners.contains(*id));
+    let here = mirror.here(parent).map(|it| &it.record.key.id).filter(is_asked);
+    let partitions = here.map(|id| Partition::Of(resource, id.clone())).collect();
     let row = mirror.partitions.get(&Partition::All(parent));
     let known = match row.map(|row| (&row.failed, &row.certificate)) {
         Some((None, Some(certificate))) => Ok(certificate.clone()),

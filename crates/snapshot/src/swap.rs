@@ -11,16 +11,24 @@ use crate::listing::{Listing, Staged, Verdict};
 use crate::mirror::{Mirror, PartitionRow, partition_of};
 use crate::{SnapshotError, Stamped};
 
-/// Takes the listings of `resource` into the mirror. `parents`: whether the records it is listed by
-/// are all known; nothing if it is listed as a whole. Answers the records that must be read by id.
+/// What was listed of a resource.
+pub(crate) struct Listed {
+    pub resource: Resource,
+    pub listings: BTreeMap<Partition, Listing>,
+    /// Whether the records it is listed by are all known; nothing if it is listed as a whole.
+    pub parents: Option<Result<Certificate, String>>,
+    /// Whether it was listed by all of them.
+    pub all_owners: bool,
+}
+
+/// Takes what was listed into the mirror. Answers the records that must be read by id.
 pub(crate) fn swap(
     mirror: &mut Mirror,
     tables: &dyn Tables,
-    resource: Resource,
-    listings: BTreeMap<Partition, Listing>,
-    parents: Option<Result<Certificate, String>>,
+    listed: Listed,
     stamped: Stamped<'_>,
 ) -> Result<BTreeSet<RecordKey>, SnapshotError> {
+    let Listed { resource, listings, parents, all_owners } = listed;
     let mut rows = BTreeMap::new();
     let mut doubtful = BTreeSet::new();
     // A record that moved from one parent to another while we listed may be in both partitions, so
@@ -42,7 +50,8 @@ pub(crate) fn swap(
             listed.insert(key, newer);
         }
     }
-    let missing = missing(mirror, resource, &rows, &listed, parents.as_ref());
+    let every_owner = all_owners && parents.as_ref().is_none_or(Result::is_ok);
+    let missing = missing(mirror, resource, &rows, &listed, every_owner);
 
     let mut changes: BTreeMap<Option<Partition>, Change> = BTreeMap::new();
     for (key, (partition, staged)) in listed {
@@ -151,10 +160,9 @@ fn missing(
     resource: Resource,
     rows: &BTreeMap<Partition, PartitionRow>,
     listed: &BTreeMap<RecordKey, (Partition, Staged)>,
-    parents: Option<&Result<Certificate, String>>,
+    every_owner: bool,
 ) -> Vec<(RecordKey, Option<Partition>)> {
-    let all_parents_known = parents.is_none_or(Result::is_ok);
-    let all_complete = all_parents_known && rows.values().all(PartitionRow::is_complete);
+    let all_complete = every_owner && rows.values().all(PartitionRow::is_complete);
     mirror
         .records
         .values()
@@ -167,7 +175,7 @@ fn missing(
                     Some(true) => Some((key, Some(partition))),
                     Some(false) => None,
                     // Its parent is not there to be listed by.
-                    None => all_parents_known.then_some((key, None)),
+                    None => every_owner.then_some((key, None)),
                 },
                 None => all_complete.then_some((key, None)),
             }

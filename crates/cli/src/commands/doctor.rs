@@ -167,7 +167,7 @@ pub fn operations(shell: &Shell) -> Result<Exit, Failure> {
     for it in &rows {
         let writes = if it.writes { "writes" } else { "" };
         let (method, path) = (it.method, it.path);
-        writeln!(text, "{:9}  {method:6} {path:44} {:34} {writes}", it.side.title(), it.permission)
+        writeln!(text, "{:9}  {method:6} {path:51} {:34} {writes}", it.side.title(), it.permission)
             .expect("writing to a string");
     }
     shell.say(&text)?;

@@ -3,7 +3,7 @@
 //!
 //! A contact is looked up by e-mail in the primary store, and by marker in the search index, which
 //! lags and so only finds, never proves (`highlevel.md` §6.3). Businesses have no search worth the
-//! name (§9); all of them are listed, directly, which proves.
+//! name (§9); all of them are listed, directly, which proves. So are the tasks and the notes of one contact (§7, §8).
 
 use concordat_model::{Path, Record, RecordKey, Resource, Value};
 use concordat_remote::{Answer, Failure, Found, Sought, Trail};
@@ -18,7 +18,9 @@ impl Highlevel {
         match sought.resource {
             Resource::Contact => self.find_contact(sought).await,
             Resource::Business => self.find_business(sought).await,
-            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task => {
+            Resource::Task => self.find_task(sought).await,
+            Resource::Note => self.find_note(sought).await,
+            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment => {
                 Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE))
             }
         }
@@ -52,7 +54,7 @@ impl Highlevel {
                 continue;
             }
             seen.push(id);
-            let answer = self.one(&RecordKey::new(Resource::Contact, id.as_str())).await?;
+            let answer = self.one(&RecordKey::new(Resource::Contact, id.as_str()), None).await?;
             at = answer.at;
             // The index may show a marker that was taken off since; the lookup was the side's own.
             let holds = |record: &Record| {
@@ -104,7 +106,7 @@ impl Highlevel {
     }
 }
 
-fn marker_of<'a>(record: &'a Record, path: &str) -> Option<&'a str> {
+pub(super) fn marker_of<'a>(record: &'a Record, path: &str) -> Option<&'a str> {
     record.reading.get(&Path::from(path))?.as_ref()?.as_text()
 }
 

@@ -1,14 +1,15 @@
-//! HighLevel: how are contacts and businesses read, written and found again?
+//! HighLevel: how are contacts, businesses and tasks read, written and found again?
 //!
-//! Contacts are listed through a search index that lags; everything that must be true is read by id
+//! Contacts and tasks are listed through search indexes that lag; everything that must be true is read by id
 //! (`highlevel.md` §6.3). Writes name only the fields that change, of tags only those that come and
 //! go; there is no upsert here, and no record is ever deleted.
 
 mod definitions;
 mod find;
-mod marker;
+mod notes;
 mod operations;
 mod send;
+mod tasks;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +23,13 @@ use concordat_remote::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::caller::{Call, Caller};
+use crate::caller::{Call, Caller, Reply};
 use crate::pacing::Pacer;
+use crate::wire::Unreadable;
 
 use wire::custom::Definitions;
+use wire::search::{Listing, PAGE};
+use wire::task::People;
 
 pub use definitions::{Defined, Standing};
 pub use operations::operations;
@@ -39,12 +43,14 @@ const BUSINESSES_PER_PAGE: usize = 100;
 /// Why a record of UpGuard is not read, sought or written here.
 const OTHER_SIDE: &str = "this is a record of the other side";
 
-/// What the mapping and the operator want to know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What the mapping and the operator want to know. Names people: no `Debug`.
+#[derive(Clone, Default)]
 pub struct HighlevelSettings {
     /// The custom fields of contacts that a reading covers, by key without `contact.`: those that
     /// the location defines, and whose type fits.
     pub custom_fields: BTreeMap<String, CustomKind>,
+    /// The users of the location, e-mail to id: tasks are assigned by id.
+    pub people: BTreeMap<String, String>,
     /// The most requests this client may send; nothing: no bound.
     pub request_budget: Option<u64>,
 }
@@ -54,6 +60,7 @@ pub struct Highlevel {
     caller: Caller,
     location: String,
     custom_fields: BTreeMap<String, CustomKind>,
+    people: People,
     /// Once they were looked up.
     definitions: Mutex<Option<Arc<Definitions>>>,
     /// Whoever looks them up holds this.
@@ -84,6 +91,7 @@ impl Highlevel {
             caller,
             location: location_id,
             custom_fields: settings.custom_fields,
+            people: People::new(settings.people),
             definitions: Mutex::default(),
             asking: tokio::sync::Mutex::default(),
         }
@@ -96,15 +104,23 @@ impl Highlevel {
         let body = wire::contact_sent::search(&self.location, search_after, None)
             .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
-        let decoded = wire::contact::list(&reply.body, &definitions);
-        let listing = self.caller.understood(&reply, decoded)?;
-        let next = match (listing.length < wire::contact::PAGE, listing.search_after) {
+        self.searched(&reply, wire::contact::list(&reply.body, &definitions))
+    }
+
+    /// A page of a search index.
+    fn searched(
+        &self,
+        reply: &Reply,
+        decoded: Result<Listing, Unreadable>,
+    ) -> Result<Answer<Page>, Failure> {
+        let listing = self.caller.understood(reply, decoded)?;
+        let next = match (listing.length < PAGE, listing.search_after) {
             (true, _) => None,
             (false, Some(search_after)) => Some(Cursor(search_after)),
             // Ending here would make a cut-off listing look complete.
             (false, None) => {
                 let what = "the last row of a full page has no `searchAfter`";
-                return Err(self.caller.malformed(operation, what).into());
+                return Err(self.caller.malformed(reply.operation, what).into());
             }
         };
         let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
@@ -130,8 +146,12 @@ impl Highlevel {
         Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: None } })
     }
 
-    /// One record, from the primary store.
-    async fn one(&self, key: &RecordKey) -> Result<Answer<Option<Record>>, Failure> {
+    /// One record, from the primary store; tasks and notes are found only at their contact.
+    async fn one(
+        &self,
+        key: &RecordKey,
+        parent: Option<&RecordId>,
+    ) -> Result<Answer<Option<Record>>, Failure> {
         let ids = [key.id.as_str()];
         match key.resource {
             Resource::Contact => {
@@ -143,7 +163,9 @@ impl Highlevel {
                 let call = Call::new(operations::BUSINESS, &ids);
                 self.caller.look(call, wire::business::detail).await
             }
-            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task => {
+            Resource::Task => self.task(&key.id, parent).await,
+            Resource::Note => self.note(&key.id, parent).await,
+            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment => {
                 Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE))
             }
         }
@@ -174,8 +196,14 @@ impl Source for Highlevel {
         match partition {
             Partition::All(Resource::Contact) => self.contacts(cursor).await,
             Partition::All(Resource::Business) => self.businesses(cursor).await,
+            Partition::All(Resource::Task) => self.tasks(cursor).await,
+            Partition::Of(Resource::Note, contact) => self.notes(contact).await,
             Partition::All(
-                Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task,
+                Resource::Vendor
+                | Resource::VendorContact
+                | Resource::Threat
+                | Resource::Comment
+                | Resource::Note,
             )
             | Partition::Of(..) => {
                 let says = format!("{partition} cannot be listed");
@@ -187,9 +215,9 @@ impl Source for Highlevel {
     async fn read(
         &self,
         key: &RecordKey,
-        _parent: Option<&RecordId>,
+        parent: Option<&RecordId>,
     ) -> Result<Answer<Option<Record>>, Failure> {
-        self.one(key).await
+        self.one(key, parent).await
     }
 
     fn offset(&self) -> Offset {

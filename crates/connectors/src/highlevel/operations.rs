@@ -48,7 +48,37 @@ pub(super) const CREATE_BUSINESS: Operation =
 pub(super) const UPDATE_BUSINESS: Operation =
     operation(Method::Put, "/businesses/{businessId}", "businesses.write", Effect::Replaces);
 
-static ALL: [Operation; 14] = [
+pub(super) const TASKS: Operation = operation(
+    Method::Post,
+    "/locations/{locationId}/tasks/search",
+    "locations/tasks.readonly",
+    Effect::Reads,
+);
+pub(super) const TASKS_OF: Operation = read("/contacts/{contactId}/tasks", "contacts.readonly");
+pub(super) const TASK: Operation =
+    read("/contacts/{contactId}/tasks/{taskId}", "contacts.readonly");
+pub(super) const CREATE_TASK: Operation =
+    operation(Method::Post, "/contacts/{contactId}/tasks", "contacts.write", Effect::Makes);
+pub(super) const UPDATE_TASK: Operation = operation(
+    Method::Put,
+    "/contacts/{contactId}/tasks/{taskId}",
+    "contacts.write",
+    Effect::Replaces,
+);
+pub(super) const COMPLETE_TASK: Operation = operation(
+    Method::Put,
+    "/contacts/{contactId}/tasks/{taskId}/completed",
+    "contacts.write",
+    Effect::Replaces,
+);
+
+pub(super) const NOTES: Operation = read("/contacts/{contactId}/notes", "contacts.readonly");
+pub(super) const NOTE: Operation =
+    read("/contacts/{contactId}/notes/{noteId}", "contacts.readonly");
+pub(super) const CREATE_NOTE: Operation =
+    operation(Method::Post, "/contacts/{contactId}/notes", "contacts.write", Effect::Makes);
+
+static ALL: [Operation; 23] = [
     LOCATION,
     CUSTOM_FIELDS,
     DEFINE,
@@ -63,6 +93,15 @@ static ALL: [Operation; 14] = [
     BUSINESS,
     CREATE_BUSINESS,
     UPDATE_BUSINESS,
+    TASKS,
+    TASKS_OF,
+    TASK,
+    CREATE_TASK,
+    UPDATE_TASK,
+    COMPLETE_TASK,
+    NOTES,
+    NOTE,
+    CREATE_NOTE,
 ];
 
 /// Every operation of HighLevel that concordat uses.

@@ -20,9 +20,16 @@ impl Highlevel {
             (Resource::Contact, Some(current)) => self.update_contact(write, current).await,
             (Resource::Business, None) => self.create_business(write).await,
             (Resource::Business, Some(current)) => self.update_business(write, current).await,
-            (Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Task, _) => {
-                Err(self.cannot(operations::CREATE_CONTACT, OTHER_SIDE))
+            (Resource::Task, None) => self.create_task(write).await,
+            (Resource::Task, Some(current)) => self.update_task(write, current).await,
+            (Resource::Note, None) => self.create_note(write).await,
+            (Resource::Note, Some(_)) => {
+                Err(self.cannot(operations::CREATE_NOTE, "a note is never changed"))
             }
+            (
+                Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment,
+                _,
+            ) => Err(self.cannot(operations::CREATE_CONTACT, OTHER_SIDE)),
         }
     }
 
@@ -90,7 +97,7 @@ impl Highlevel {
         self.replace(operation, current, calls).await
     }
 
-    async fn make(
+    pub(super) async fn make(
         &self,
         call: Call<'_>,
         made: impl FnOnce(&[u8]) -> Result<String, Unreadable>,
@@ -101,7 +108,7 @@ impl Highlevel {
         Ok(Answer { at: reply.at, body: RecordId::new(id) })
     }
 
-    async fn replace(
+    pub(super) async fn replace(
         &self,
         operation: Operation,
         current: &Record,

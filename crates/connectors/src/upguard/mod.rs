@@ -1,8 +1,10 @@
-//! UpGuard: how are vendors and their contacts read, and what of a vendor is written?
+//! UpGuard: how are vendors, their contacts, threats and comments read, and what of a vendor and of a
+//! threat is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
 
+mod comments;
 mod operations;
 mod send;
 mod wire;
@@ -132,7 +134,7 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, or one vendor's contacts; there is no list of all contacts.
+    /// All monitored vendors, all threats, or one vendor's contacts; there is no list of all contacts.
     async fn page(
         &self,
         partition: &Partition,
@@ -149,19 +151,27 @@ impl Source for Upguard {
                 let call = Call::new(operation, &[]).query("vendor_id", id);
                 self.list(call, cursor, |body| wire::contact::list(body, vendor)).await
             }
+            // Whatever its state; what a rule has dismissed, the side leaves out.
+            Partition::All(Resource::Threat) => {
+                let call = Call::new(operations::THREATS, &[]).query("page_size", "200");
+                self.list(call, cursor, wire::threat::list).await
+            }
+            Partition::Of(Resource::Comment, threat) => self.comments(threat).await,
             Partition::All(
                 Resource::VendorContact
                 | Resource::Business
                 | Resource::Contact
-                | Resource::Threat
-                | Resource::Task,
+                | Resource::Task
+                | Resource::Comment
+                | Resource::Note,
             )
             | Partition::Of(
                 Resource::Vendor
                 | Resource::Business
                 | Resource::Contact
                 | Resource::Threat
-                | Resource::Task,
+                | Resource::Task
+                | Resource::Note,
                 _,
             ) => Err(self.unlisted(partition)),
         }
@@ -171,12 +181,18 @@ impl Source for Upguard {
     async fn read(
         &self,
         key: &RecordKey,
-        _parent: Option<&RecordId>,
+        parent: Option<&RecordId>,
     ) -> Result<Answer<Option<Record>>, Failure> {
         match key.resource {
             Resource::Vendor => self.read_vendor(&key.id).await,
             Resource::VendorContact => self.read_contact(&key.id).await,
-            Resource::Business | Resource::Contact | Resource::Threat | Resource::Task => {
+            Resource::Threat => {
+                let id = self.id(operations::THREAT, &key.id)?;
+                let call = Call::new(operations::THREAT, &[]).query("uuid", id);
+                self.caller.look(call, wire::threat::detail).await
+            }
+            Resource::Comment => self.comment(&key.id, parent).await,
+            Resource::Business | Resource::Contact | Resource::Task | Resource::Note => {
                 Err(self.caller.refuse(operations::VENDOR, "this is a record of the other side"))
             }
         }
@@ -193,8 +209,11 @@ impl Target for Upguard {
         self.send_write(write).await
     }
 
-    /// Nothing is ever created on UpGuard, so there is nothing to look for, and nothing is proven.
-    async fn find(&self, _sought: &Sought) -> Result<Answer<Found>, Failure> {
+    /// Only comments are ever made on UpGuard; of other records nothing is proven.
+    async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
+        if sought.resource == Resource::Comment {
+            return self.find_comment(sought).await;
+        }
         let found = Found { records: Vec::new(), proves_absence: false };
         Ok(Answer { at: self.caller.their_now(), body: found })
     }

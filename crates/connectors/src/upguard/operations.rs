@@ -19,6 +19,10 @@ const fn read(template: &'static str, permission: &'static str) -> Operation {
     operation(Method::Get, template, permission, Effect::Reads)
 }
 
+const fn moves(template: &'static str) -> Operation {
+    operation(Method::Post, template, "BreachRisk", Effect::Moves)
+}
+
 pub(super) const ORGANISATION: Operation = read("/organisation", "Platform");
 pub(super) const VENDORS: Operation = read("/vendors", "VendorRisk");
 pub(super) const VENDOR: Operation = read("/vendor", "VendorRisk");
@@ -32,8 +36,34 @@ pub(super) const LABELS: Operation =
 pub(super) const TIER: Operation =
     operation(Method::Put, "/vendor/tier", "VendorRisk", Effect::Replaces);
 
-static ALL: [Operation; 8] =
-    [ORGANISATION, VENDORS, VENDOR, CONTACTS, CONTACT, ATTRIBUTES, LABELS, TIER];
+pub(super) const THREATS: Operation = read("/threatmonitoring/threat/list", "BreachRisk");
+pub(super) const THREAT: Operation = read("/threatmonitoring/threat", "BreachRisk");
+pub(super) const ASSIGN: Operation = moves("/threatmonitoring/threat/investigator/update");
+pub(super) const CLOSE_REQUEST: Operation =
+    moves("/threatmonitoring/threat/remediation_request/close");
+pub(super) const CLOSE: Operation = moves("/threatmonitoring/threat/close");
+pub(super) const REOPEN: Operation = moves("/threatmonitoring/threat/reopen");
+
+pub(super) const ADD_COMMENT: Operation =
+    operation(Method::Post, "/threatmonitoring/threat/comment/add", "BreachRisk", Effect::Makes);
+
+static ALL: [Operation; 15] = [
+    ORGANISATION,
+    VENDORS,
+    VENDOR,
+    CONTACTS,
+    CONTACT,
+    ATTRIBUTES,
+    LABELS,
+    TIER,
+    THREATS,
+    THREAT,
+    ASSIGN,
+    CLOSE_REQUEST,
+    CLOSE,
+    REOPEN,
+    ADD_COMMENT,
+];
 
 /// Every operation of UpGuard that concordat uses.
 pub fn operations() -> &'static [Operation] {

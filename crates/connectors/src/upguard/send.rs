@@ -4,6 +4,7 @@
 use concordat_model::{Path, Record, RecordId, Resource};
 use concordat_remote::{Answer, Cause, Failure, Write, WriteError};
 
+use super::wire::threat::{self, Move};
 use super::wire::vendor::{self, ATTRIBUTE, HOSTNAME, LABELS, TIER};
 use super::{Upguard, operations};
 use crate::caller::Call;
@@ -11,12 +12,19 @@ use crate::operation::Operation;
 
 impl Upguard {
     pub(super) async fn send_write(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
-        let operation = operations::ATTRIBUTES;
-        let (record, calls) = match (write.resource, &write.current) {
-            (Resource::Vendor, Some(vendor)) => (vendor, self.vendor_calls(write, vendor)?),
+        if let (Resource::Comment, None) = (write.resource, &write.current) {
+            return self.create_comment(write).await;
+        }
+        let (operation, record, calls) = match (write.resource, &write.current) {
+            (Resource::Vendor, Some(vendor)) => {
+                (operations::ATTRIBUTES, vendor, self.vendor_calls(write, vendor)?)
+            }
+            (Resource::Threat, Some(threat)) => {
+                (operations::CLOSE, threat, self.threat_calls(write, threat)?)
+            }
             (resource, _) => {
                 let says = format!("a {} cannot be written", resource.noun());
-                return Err(self.cannot(operation, says));
+                return Err(self.cannot(operations::ATTRIBUTES, says));
             }
         };
         match self.caller.in_turn(calls).await {
@@ -57,6 +65,27 @@ impl Upguard {
             calls.insert(0, Call::new(operations::ATTRIBUTES, &[]).body(body));
         }
         Ok(calls)
+    }
+
+    fn threat_calls<'a>(
+        &self,
+        write: &'a Write,
+        threat: &'a Record,
+    ) -> Result<Vec<Call<'a>>, WriteError> {
+        let moves = threat::moves(&write.set, &threat.reading)
+            .map_err(|says| self.cannot(operations::CLOSE, says))?;
+        let id = self.id(operations::CLOSE, &threat.key.id).map_err(WriteError::Refused)?;
+        let call = |it| {
+            let (operation, parameters) = match it {
+                Move::Assign(parameters) => (operations::ASSIGN, parameters),
+                Move::CloseRequest(parameters) => (operations::CLOSE_REQUEST, parameters),
+                Move::Close(parameters) => (operations::CLOSE, parameters),
+                Move::Reopen(parameters) => (operations::REOPEN, parameters),
+            };
+            let call = Call::new(operation, &[]).query("uuid", id.as_str());
+            parameters.into_iter().fold(call, |call, (name, text)| call.query(name, text))
+        };
+        Ok(moves.into_iter().map(call).collect())
     }
 
     /// A 403 says "no permission" or "not this record" (§1, errors). If the key still opens the

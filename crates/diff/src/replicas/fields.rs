@@ -1,7 +1,7 @@
 //! What becomes of a single value that one record and its replicas carry? What the replicas changed
 //! folds into one change, if it is one; it meets the one record in the same truth table as any field.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use concordat_mapping::FieldRule;
 use concordat_model::{Held, Plan, Rule, Sides, Why};
@@ -29,25 +29,31 @@ pub fn decide<'a>(group: &mut Group<'a>, rule: &'a FieldRule, plan: &mut Plan) {
             false => voices.push((index, contender)),
         }
     }
-    let mut movers: BTreeMap<Held, (usize, Contender<'a>)> = BTreeMap::new();
-    for (index, contender) in &voices {
-        if let Some(key) = moved_to(group, contender) {
-            let place = movers.entry(key).or_insert_with(|| (*index, contender.clone()));
-            if place.1.moved[many].until < contender.moved[many].until {
-                *place = (*index, contender.clone());
-            }
+    let moved: Vec<Option<Held>> = voices.iter().map(|(_, it)| moved_to(group, it)).collect();
+    let movers: Vec<(&Held, usize, &Contender<'a>)> = voices
+        .iter()
+        .zip(&moved)
+        .filter_map(|((index, contender), moved)| Some((moved.as_ref()?, *index, contender)))
+        .collect();
+    let values: BTreeSet<&Held> = movers.iter().map(|(value, _, _)| *value).collect();
+    if values.len() > 1 {
+        let why = Why::about(Rule::Contested, many);
+        for (_, index, contender) in movers {
+            group.seated[index].take(contender, Outcome::Hold(why), plan);
         }
+        return;
     }
-    match movers.len() {
-        0 => each(group, voices, plan),
-        1 => {
-            let (index, speaker) = movers.into_values().next().expect("one mover");
+    // Where the one record moved too, both changes meet.
+    let conditions = conditions(group.bench.inputs);
+    let single = group.single();
+    let rank = |(_, _, it): &&(&Held, usize, &Contender<'_>)| {
+        (crate::merge::moved(it, &conditions)[single] == Some(true), it.moved[many].until)
+    };
+    match movers.iter().max_by_key(rank) {
+        None => each(group, voices, None, plan),
+        Some((_, index, speaker)) => {
+            let (index, speaker) = (*index, (*speaker).clone());
             follow(group, index, &speaker, voices, plan);
-        }
-        _ => {
-            let (index, contender) = movers.into_values().next().expect("several movers");
-            let why = Why::about(Rule::Contested, many);
-            group.seated[index].take(&contender, Outcome::Hold(why), plan);
         }
     }
 }
@@ -75,11 +81,20 @@ fn moved_to(group: &Group<'_>, contender: &Contender<'_>) -> Option<Held> {
     has_moved.then_some(key)
 }
 
-/// No replica moved, or none prevails: each follows the one record by itself.
-fn each<'a>(group: &mut Group<'a>, voices: Vec<(usize, Contender<'a>)>, plan: &mut Plan) {
-    let conditions = conditions(group.bench.inputs);
+/// No replica moved, or none prevails: each follows the one record by itself. `prevails`: what was
+/// decided about a change that others made too.
+fn each<'a>(
+    group: &mut Group<'a>,
+    voices: Vec<(usize, Contender<'a>)>,
+    prevails: Option<&Outcome>,
+    plan: &mut Plan,
+) {
+    let (single, conditions) = (group.single(), conditions(group.bench.inputs));
     for (index, contender) in voices {
-        let outcome = merge(&contender, &conditions);
+        let outcome = match (merge(&contender, &conditions), prevails) {
+            (Outcome::Write { to, .. }, Some(prevails)) if to == single => prevails.clone(),
+            (outcome, _) => outcome,
+        };
         group.seated[index].take(&contender, outcome, plan);
     }
 }
@@ -97,9 +112,8 @@ fn follow<'a>(
     let outcome = merge(speaker, &conditions);
     let after = match &outcome {
         Outcome::Write { to, after, .. } if *to == single => after.clone(),
-        Outcome::Write { .. } | Outcome::Unmoved | Outcome::Agree(_) => {
-            return each(group, voices, plan);
-        }
+        Outcome::Write { .. } => return each(group, voices, Some(&outcome), plan),
+        Outcome::Unmoved | Outcome::Agree(_) => return each(group, voices, None, plan),
         // What waits is not spread.
         Outcome::Ask(_) | Outcome::Report(_) | Outcome::Hold(_) => {
             return group.seated[index].take(speaker, outcome, plan);

@@ -34,6 +34,8 @@ struct Set<'r> {
     voices: Vec<Voice>,
     /// What both held when they last agreed, where the replica was not seen.
     blind: Vec<Sides<Spelled>>,
+    /// What the one record held when anything was last agreed about it.
+    latest: Option<Spelled>,
     /// Whether anything was agreed about it.
     was_agreed: bool,
 }
@@ -89,8 +91,13 @@ impl<'r> Set<'r> {
             });
         }
         let now = rule.ends[single].elements(&native);
+        let links =
+            group.seated.iter().filter_map(|it| it.known).chain(group.blind.iter().copied());
+        let agreed = links.filter_map(|it| Some((it.touched.entry, it.base.get(&rule.name)?)));
+        let latest = agreed.max_by_key(|(entry, _)| *entry);
+        let latest = latest.map(|(_, it)| rule.ends[single].elements(&it.held[single]));
         let was_agreed = !blind.is_empty() || voices.iter().any(|it| it.base.is_some());
-        Some(Set { rule, single, many, native, now, voices, blind, was_agreed })
+        Some(Set { rule, single, many, native, now, voices, blind, latest, was_agreed })
     }
 
     /// Decides what the one record shall hold; nothing: it cannot be written, so no replica is either.
@@ -103,7 +110,8 @@ impl<'r> Set<'r> {
             loser.is_none()
         });
         for voice in &self.voices {
-            let gained: Vec<_> = voice.now.iter().filter(|it| self.gained(voice, it.0)).collect();
+            let is_new = |it: &Element| self.gained(voice, it) && !self.now.contains_key(it);
+            let gained: Vec<_> = voice.now.iter().filter(|(it, _)| is_new(it)).collect();
             if voice.is_shared && !gained.is_empty() {
                 self.hold(voice, Rule::Shared, self.many, &group.seated[voice.index], plan);
                 continue;
@@ -141,9 +149,14 @@ impl<'r> Set<'r> {
         Some(Target { wanted, native: after, is_written: true })
     }
 
-    /// A replica that lost `element`, if all that had it did.
+    /// A replica that lost `element`, if all that had it did, and nobody gained it since.
     fn loser(&self, element: &Element) -> Option<&Voice> {
         let had = |base: &Sides<Spelled>| base[self.many].contains_key(element);
+        let gains = |it: &Voice| it.now.contains_key(element) && self.gained(it, element);
+        let is_fresh = self.latest.as_ref().is_some_and(|had| !had.contains_key(element));
+        if is_fresh || self.voices.iter().any(gains) {
+            return None;
+        }
         let mut losers =
             self.voices.iter().filter(|it| it.base.as_ref().is_some_and(had)).peekable();
         let first = *losers.peek()?;
@@ -151,14 +164,14 @@ impl<'r> Set<'r> {
         is_lost.then_some(first)
     }
 
-    /// Whether a replica gained `element` since both last agreed, and the one record does not have it.
+    /// Whether a replica that has `element` gained it since both last agreed.
     fn gained(&self, voice: &Voice, element: &Element) -> bool {
         let is_new = match &voice.base {
             Some(base) => base.iter().all(|(_, had)| !had.contains_key(element)),
             None => !self.was_agreed,
         };
         let is_explained = voice.elsewhere.contains(element) || voice.known.contains(element);
-        is_new && !is_explained && !self.now.contains_key(element)
+        is_new && !is_explained
     }
 
     /// Decides what one replica shall hold.

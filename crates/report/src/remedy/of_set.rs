@@ -81,7 +81,15 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::PutBack
         | Rule::Contested
         | Rule::Shared
-        | Rule::Left => of_record(why),
+        | Rule::Left
+        | Rule::Over
+        | Rule::NoAnchor
+        | Rule::Gated
+        | Rule::NeedsReason
+        | Rule::CannotReopen
+        | Rule::NotInvestigated
+        | Rule::UnknownReference
+        | Rule::TooLong => of_record(why),
     }
 }
 

@@ -299,6 +299,7 @@ pub fn empty() -> Plan {
         first_agreement: BTreeSet::new(),
         first_allowed: false,
         scope: Scope::default(),
+        gates: BTreeSet::new(),
         census: vec![Census {
             resource: Resource::Vendor,
             now: 240,

@@ -194,6 +194,7 @@ pub fn stamped(_: Resource, path: &Path) -> bool {
 
 pub fn request(side: Side, expected: &[RecordKey]) -> PullRequest<'static> {
     PullRequest {
+        owners: &|_, _| None,
         side,
         resources: Resource::ALL.into_iter().filter(|it| *it != Resource::Business).collect(),
         expected: expected.iter().cloned().collect::<BTreeSet<_>>(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Sent;
-use crate::highlevel::marker::{self, Described};
+use crate::marker::{self, Described};
 use crate::wire::{self, Id, OnlyId, Rows, Unreadable, held_text};
 
 /// Where the description's trailer is kept.

@@ -9,11 +9,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::custom::{Custom, Definitions};
-use crate::wire::{self, Id, Member, OnlyId, Rows, Unreadable, held_set, held_text};
+use super::search::Listing;
+use crate::wire::{self, Id, Member, OnlyId, Unreadable, held_set, held_text};
 
 pub(in crate::highlevel) const TAGS: &str = "tags";
-/// Rows per page (§3).
-pub(in crate::highlevel) const PAGE: usize = 500;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -189,16 +188,7 @@ impl From<Detail> for Covered {
     }
 }
 
-/// A page of `POST /contacts/search`.
-pub(in crate::highlevel) struct Listing {
-    pub(in crate::highlevel) rows: Rows,
-    /// How many rows there were, readable or not.
-    pub(in crate::highlevel) length: usize,
-    /// The last row's cursor, exactly as it was.
-    pub(in crate::highlevel) search_after: Option<String>,
-    pub(in crate::highlevel) total: Option<u64>,
-}
-
+/// `POST /contacts/search`.
 pub(in crate::highlevel) fn list(
     body: &[u8],
     definitions: &Definitions,
@@ -209,18 +199,9 @@ pub(in crate::highlevel) fn list(
         contacts: Vec<&'a RawValue>,
         total: Option<u64>,
     }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct OnlyCursor<'a> {
-        #[serde(borrow)]
-        search_after: &'a RawValue,
-    }
     let Answer { contacts, total } = wire::decode(body)?;
-    let last = contacts.last().map(|row| wire::decode::<OnlyCursor<'_>>(row.get().as_bytes()));
-    let search_after = last.and_then(|row| row.ok()).map(|row| row.search_after.get().to_owned());
-    let rows =
-        wire::rows(&contacts, |row: Row| Some(Covered::from(row).record(definitions, Sight::Row)));
-    Ok(Listing { rows, length: contacts.len(), search_after, total })
+    let keep = |row: Row| Some(Covered::from(row).record(definitions, Sight::Row));
+    Ok(Listing::of(&contacts, total, keep))
 }
 
 /// `GET /contacts/{contactId}`.

@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Sent;
-use super::contact::{PAGE, TAGS};
+use super::contact::TAGS;
 use super::custom::{Definitions, MARKER};
+use super::search::PAGE;
 use crate::wire::{self, Unreadable};
 
 /// The body of a search: everything, oldest first, so that a contact made meanwhile comes last;

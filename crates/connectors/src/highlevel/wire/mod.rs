@@ -6,7 +6,10 @@ pub(super) mod business;
 pub(super) mod contact;
 pub(super) mod contact_sent;
 pub(super) mod custom;
+pub(super) mod note;
 pub(super) mod refusal;
+pub(super) mod search;
+pub(super) mod task;
 
 use serde::Serialize;
 

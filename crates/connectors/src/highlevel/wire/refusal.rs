@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::wire;
 
 /// Members a message may name: those we send, and those the sheet knows to be refused.
-const MEMBERS: [&str; 36] = [
+const MEMBERS: [&str; 41] = [
     "firstName",
     "lastName",
     "name",
@@ -37,6 +37,11 @@ const MEMBERS: [&str; 36] = [
     "model",
     "id",
     "description",
+    "title",
+    "body",
+    "dueDate",
+    "completed",
+    "assignedTo",
     "locationId",
     "pageLimit",
     "searchAfter",

@@ -1,7 +1,9 @@
 //! What do UpGuard's answers look like, and which of their members do we read (`upguard.md` §4)?
 //! Empty things are left out of the answers, so an absent member is an empty one.
 
+pub(super) mod comment;
 pub(super) mod contact;
+pub(super) mod threat;
 pub(super) mod vendor;
 
 use concordat_remote::Cause;

@@ -1,18 +1,21 @@
-//! How does a business carry our marker? As the trailer `[concordat:XXXXXXXX]` of its description,
-//! which is split off when it is read and put back when it is written.
+//! How does a text carry our marker? As its trailer `[concordat:XXXXXXXX]`: of a business's description,
+//! of what a task, a note or a comment says. It is split off when it is read and put back when it is written. Above it
+//! a task can have the reference `[T-XXXX]` by which people refer to it.
 
 const OPENING: &str = "[concordat:";
 const LETTERS: usize = 8;
+const REFERENCE: &str = "T-";
+const REFERENCE_LETTERS: usize = 4;
 
 /// A description as people see it, and the marker behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Described {
-    pub(super) text: Option<String>,
-    pub(super) marker: Option<String>,
+pub(crate) struct Described {
+    pub(crate) text: Option<String>,
+    pub(crate) marker: Option<String>,
 }
 
 /// Splits what the side holds. A trailer with other letters is text.
-pub(super) fn split(held: &str) -> Described {
+pub(crate) fn split(held: &str) -> Described {
     let trimmed = held.trim_end();
     let marked = trimmed.strip_suffix(']').and_then(|rest| {
         let (text, letters) = rest.rsplit_once(OPENING)?;
@@ -27,8 +30,34 @@ pub(super) fn split(held: &str) -> Described {
     }
 }
 
+/// Splits what the side holds of a task: the reference above the marker is not its text either.
+pub(crate) fn split_referred(held: &str) -> Described {
+    let Described { text, marker } = split(held);
+    let text = match marker {
+        Some(_) => text.as_deref().and_then(without_reference),
+        None => text,
+    };
+    Described { text, marker }
+}
+
+fn without_reference(text: &str) -> Option<String> {
+    let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
+    let inside = last.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let text = if inside.is_some_and(is_reference) { above.trim_end() } else { text };
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Puts together what the side shall hold of a new task.
+pub(crate) fn join_referred(described: &Described, reference: Option<&str>) -> String {
+    let Some(reference) = reference else { return join(described) };
+    let text = described.text.as_deref().unwrap_or_default().trim_end();
+    let gap = if text.is_empty() { "" } else { "\n\n" };
+    let trailer = join(&Described { text: None, marker: described.marker.clone() });
+    format!("{text}{gap}[{reference}]\n{trailer}")
+}
+
 /// Puts together what the side shall hold.
-pub(super) fn join(described: &Described) -> String {
+pub(crate) fn join(described: &Described) -> String {
     let text = described.text.as_deref().unwrap_or_default().trim_end();
     match &described.marker {
         None => text.to_owned(),
@@ -38,12 +67,21 @@ pub(super) fn join(described: &Described) -> String {
 }
 
 /// Eight letters of Crockford's base 32.
-pub(super) fn is_marker(letters: &str) -> bool {
+pub(crate) fn is_marker(letters: &str) -> bool {
+    are_letters(letters, LETTERS)
+}
+
+/// `T-` and four such letters.
+pub(crate) fn is_reference(text: &str) -> bool {
+    text.strip_prefix(REFERENCE).is_some_and(|letters| are_letters(letters, REFERENCE_LETTERS))
+}
+
+fn are_letters(letters: &str, count: usize) -> bool {
     let letter = |byte: u8| {
         byte.is_ascii_digit()
             || matches!(byte, b'A'..=b'H' | b'J' | b'K' | b'M' | b'N' | b'P'..=b'T' | b'V'..=b'Z')
     };
-    letters.len() == LETTERS && letters.bytes().all(letter)
+    letters.len() == count && letters.bytes().all(letter)
 }
 
 #[cfg(test)]
@@ -70,6 +108,22 @@ mod tests {
         check("Key [concordat:0123ABC]", Some("Key [concordat:0123ABC]"), None);
         check("Key [concordat:0123ABCI]", Some("Key [concordat:0123ABCI]"), None);
         check("Key [concordat:0123abcd]", Some("Key [concordat:0123abcd]"), None);
+    }
+
+    #[test]
+    fn the_reference_is_split_off_with_the_marker_only() {
+        let text = |held: &str| split_referred(held).text;
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(text("See\n\n[T-7K2Q]\n[concordat:0123ABCD]"), is("See"));
+        assert_eq!(text("[T-7K2Q]\n[concordat:0123ABCD]"), None);
+        assert_eq!(text("See [T-7K2Q]\n[concordat:0123ABCD]"), is("See [T-7K2Q]"));
+        assert_eq!(text("See\n[T-7K2]\n[concordat:0123ABCD]"), is("See\n[T-7K2]"));
+        assert_eq!(text("See\n[T-7K2Q]"), is("See\n[T-7K2Q]"));
+        let described = Described { text: is("See"), marker: is("0123ABCD") };
+        let joined = join_referred(&described, Some("T-7K2Q"));
+        assert_eq!(joined, "See\n\n[T-7K2Q]\n[concordat:0123ABCD]");
+        assert_eq!(split_referred(&joined), described);
+        assert_eq!(join_referred(&described, None), join(&described));
     }
 
     proptest! {

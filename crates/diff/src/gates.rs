@@ -1,0 +1,65 @@
+//! May this be written, and what does it set off? Some writes reach people outside the records of both
+//! systems; they are held until the settings allow them by name, and listed when they are made.
+
+use std::collections::BTreeMap;
+
+use concordat_mapping::{FieldRule, Gate, Gates, gate};
+use concordat_model::{Held, Mirrored, Path, Rule, Side, Sides, Value, Why};
+
+/// What goes with a write that may be made.
+#[derive(Debug, Default)]
+pub struct Passage {
+    /// What the side asks for with it.
+    pub constants: BTreeMap<Path, Value>,
+    /// What it sets off, as a sentence that begins with the gate's name.
+    pub side_effects: Vec<String>,
+}
+
+/// Whether `after` may be written to the `to` end of a field, and what goes with it.
+///
+/// # Errors
+/// Why it is held.
+pub fn pass(
+    gates: &Gates,
+    rule: &FieldRule,
+    to: Side,
+    after: &Held,
+    ends: &Sides<Vec<&Mirrored>>,
+) -> Result<Passage, Why> {
+    let Some(record) = ends[to].first() else { return Ok(Passage::default()) };
+    let Some(gate) = gate(record.record.key.resource, &rule.ends[to].path, after) else {
+        return Ok(Passage::default());
+    };
+    if !gates.allowed.contains(&gate) {
+        return Err(Why::about(Rule::Gated, to));
+    }
+    let (constants, says) = match gate {
+        Gate::Close => {
+            let reason = gates.closing.clone().ok_or(Why::about(Rule::NeedsReason, to))?;
+            (reason, format!("it is closed in {to}"))
+        }
+        Gate::Reopen => {
+            let who = reopener(record, ends[to.other()].first().copied());
+            let who = who.ok_or(Why::about(Rule::CannotReopen, to))?;
+            (
+                BTreeMap::from([("reopen.investigator".into(), who)]),
+                format!("it is opened again in {to}"),
+            )
+        }
+        Gate::Assign => (
+            BTreeMap::new(),
+            format!("somebody is asked to investigate it in {to}, and it counts as investigated"),
+        ),
+    };
+    Ok(Passage { constants, side_effects: vec![format!("{}: {says}", gate.name())] })
+}
+
+/// For whom a threat is opened again: whoever has its task, else whoever investigated it. Nobody, if it
+/// ever had a remediation request (`upguard.md` §4.4).
+fn reopener(threat: &Mirrored, task: Option<&Mirrored>) -> Option<Value> {
+    let held = |of: &Mirrored, path: &str| of.record.reading.get(&path.into()).cloned().flatten();
+    if held(threat, "requested") == Some(Value::Bool(true)) {
+        return None;
+    }
+    task.and_then(|task| held(task, "assignee")).or_else(|| held(threat, "investigator"))
+}
