@@ -47,13 +47,19 @@ fn edits(night: &Night, group: &Group, dice: &mut Dice, number: usize) -> Expect
                 labels.retain(stays);
             }
             1 => {
-                (0..all).for_each(|place| group.retag(night, place, |it| drop(it.remove(&tag))));
+                (0..all).for_each(|place| {
+                    group.retag(night, place, |it| {
+                        it.remove(&tag);
+                    })
+                });
                 labels.retain(stays);
             }
             2 if all > 1 => {
                 let spared = dice.below(all);
                 for place in (0..all).filter(|it| *it != spared) {
-                    group.retag(night, place, |it| drop(it.remove(&tag)));
+                    group.retag(night, place, |it| {
+                        it.remove(&tag);
+                    });
                 }
             }
             _ => {}
@@ -61,17 +67,23 @@ fn edits(night: &Night, group: &Group, dice: &mut Dice, number: usize) -> Expect
     }
     if dice.below(2) == 0 {
         let label = format!("Topic {number}");
-        group.relabel(night, |it| drop(it.insert(label.clone())));
+        group.relabel(night, |it| {
+            it.insert(label.clone());
+        });
         labels.insert(label);
     }
     if dice.below(2) == 0 {
         let (one, other) = (dice.below(all), dice.below(all));
         for place in [one, other] {
-            group.retag(night, place, |it| drop(it.insert(format!("ug:said {number}"))));
+            group.retag(night, place, |it| {
+                it.insert(format!("ug:said {number}"));
+            });
         }
         labels.insert(format!("said {number}"));
     }
-    group.retag(night, dice.below(all), |it| drop(it.insert(format!("private {number}"))));
+    group.retag(night, dice.below(all), |it| {
+        it.insert(format!("private {number}"));
+    });
     Expected { labels, tier: tier(night, group, dice) }
 }
 
