@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use concordat_sandbox::Running;
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::shell::write_file;
@@ -18,7 +19,7 @@ pub fn write(path: &Path, running: &Running) -> Result<(), Failure> {
     for (file, secret) in [(&key, &running.api_key), (&token, &running.token)] {
         write_file(file, true, |out| out.write_all(secret.as_bytes()))?;
     }
-    let pairs = pairs(path, running)?;
+    let (pairs, threats) = (pairs(path, running)?, threats(&running.with_world(|it| it.state())));
     let text = format!(
         r#"# Points at a sandbox: two simulated systems on this machine.
 
@@ -58,7 +59,7 @@ description = {{ adopt = "highlevel" }}
 first_name = {{ adopt = "upguard" }}
 last_name = {{ adopt = "upguard" }}
 phone = {{ adopt = "upguard" }}
-{pairs}"#,
+{threats}{pairs}"#,
         upguard = running.upguard_base_url,
         highlevel = running.highlevel_base_url,
         location = running.location_id,
@@ -67,6 +68,38 @@ phone = {{ adopt = "upguard" }}
         token = name(&token),
     );
     write_file(path, true, |out| out.write_all(text.as_bytes()))
+}
+
+/// What a task may do to its threat, and where tasks stand, if there are threats: at the first contact
+/// whose e-mail address no other has.
+fn threats(state: &Value) -> String {
+    let rows = |side: &str, name: &str| state[side][name].as_array().cloned().unwrap_or_default();
+    let emails: Vec<String> = rows("highlevel", "contacts")
+        .iter()
+        .filter_map(|it| Some(it["email"].as_str()?.to_lowercase()))
+        .collect();
+    let is_alone = |it: &&String| emails.iter().filter(|other| other == it).count() == 1;
+    let anchor = emails.iter().find(is_alone).filter(|_| !rows("upguard", "threats").is_empty());
+    let Some(anchor) = anchor else { return String::new() };
+    format!(
+        r#"
+# Threats become tasks at this contact. A completed task closes its threat, and so on: in a sandbox
+# that reaches nobody.
+[mapping.anchors]
+organisation = {anchor:?}
+
+[mapping.people]
+"ada.brook@concordat.example" = "adaBrookInTheCrm0001"
+"yuki.mori@concordat.example" = "yukiMoriInTheCrm0001"
+
+[mapping.threats]
+allow = ["close", "reopen", "assign"]
+
+[mapping.threats.close]
+reason = "remediated"
+remediation_reason = "requested_takedown"
+"#
+    )
 }
 
 /// The pairs, if there are several locations: `pair-1`, which is the location above, `pair-2` and so on,
