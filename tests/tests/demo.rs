@@ -45,7 +45,7 @@ fn the_demo_shows_every_degree_of_evidence() {
                 assert_eq!(evidence(&told), expected, "seed {seed}");
                 assert_eq!(
                     rows(&told["looked_up"]).len(),
-                    6,
+                    10,
                     "seed {seed}: {:#}",
                     told["looked_up"]
                 );
