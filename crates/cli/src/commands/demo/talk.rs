@@ -21,22 +21,21 @@ pub struct Talk {
     contact: String,
 }
 
-/// People complete one task, and talk about another threat. Nothing: there are not two threats that are
-/// investigated and have a task.
+/// People complete one task, and talk about another threat. Nothing: no two threats have a task, one open
+/// and one that is investigated.
 ///
 /// # Errors
 /// If the sandbox refuses an edit.
 pub fn edits(demo: &Demo<'_>) -> Result<Option<Talk>, Failure> {
     let state = demo.state();
-    let investigated =
-        rows(&state, "upguard", "threats").filter(|it| it["threat_status"] == "investigating");
-    let mut with_task = investigated.filter_map(|threat| {
+    let of = |status: &str| {
+        let threat = rows(&state, "upguard", "threats").find(|it| it["threat_status"] == status)?;
         let ours = |task: &&Value| {
             task["title"] == threat["title"] && text(&task["body"]).contains("[concordat:")
         };
         Some((threat, rows(&state, "highlevel", "tasks").find(ours)?))
-    });
-    let (Some((first, done)), Some((second, other))) = (with_task.next(), with_task.next()) else {
+    };
+    let Some(((first, done), (second, other))) = of("open").zip(of("investigating")) else {
         return Ok(None);
     };
     let Some(reference) = text(&other["body"]).lines().find(|it| it.starts_with("[T-")) else {
