@@ -1,9 +1,10 @@
 //! What if people do everything they can in both systems between two nights: edit, delete, merge, make
-//! new records, rename companies? Nothing that people made is ever deleted, nothing is made twice, the
+//! new records, label, tag and rename companies? Nothing that people made is ever deleted, nothing is made twice, the
 //! history tells of every write, and after a few nights nothing is left to do but what waits for people.
 
 use std::thread;
 
+use concordat_oracle::labels::items;
 use concordat_oracle::{reported, rows, text, twins};
 use concordat_tests::night::Night;
 use concordat_tests::night::persons::{Dice, Side, Spot};
@@ -31,7 +32,7 @@ fn deed(night: &Night, dice: &mut Dice, number: usize) -> Option<Value> {
     let contact = some(night, dice, "upguard", "contacts");
     let person = some(night, dice, "highlevel", "contacts");
     let business = some(night, dice, "highlevel", "businesses");
-    Some(match dice.below(14) {
+    Some(match dice.below(18) {
         0 => json!({ "side": "upguard", "entity": "contact", "create":
             { "vendor_id": vendor["id"], "name": format!("{fresh} Smith"), "email_address": mail } }),
         1 => json!({ "side": "upguard", "entity": "contact", "create":
@@ -67,8 +68,26 @@ fn deed(night: &Night, dice: &mut Dice, number: usize) -> Option<Value> {
             }
             json!({ "side": "highlevel", "entity": "contact", "id": master["id"], "merge": [other["id"]] })
         }
+        13 => {
+            let mut labels = items(&vendor, "labels");
+            labels.pop_last();
+            labels.insert(format!("Label {number}"));
+            json!({ "side": "upguard", "entity": "vendor", "id": vendor["id"], "set": { "labels": labels } })
+        }
+        14 => {
+            let mut tags = items(person.as_ref()?, "tags");
+            tags.insert(format!("ug:said {number}"));
+            json!({ "side": "highlevel", "entity": "contact", "id": person?["id"], "set": { "tags": tags } })
+        }
+        15 => {
+            let mut tags = items(person.as_ref()?, "tags");
+            tags.pop_last();
+            json!({ "side": "highlevel", "entity": "contact", "id": person?["id"], "set": { "tags": tags } })
+        }
+        16 => json!({ "side": "highlevel", "entity": "contact", "id": person?["id"], "set":
+            { "customFields.contact.vendor_tier": number % 4 + 1 } }),
         _ => json!({ "side": "upguard", "entity": "vendor", "id": vendor["id"], "set":
-            { "name": format!("Renamed {number} Ltd") } }),
+            { "name": format!("Renamed {number} Ltd"), "tier": number % 4 + 1 } }),
     })
 }
 
@@ -76,6 +95,7 @@ fn told(seed: u64) {
     let story = format!("seed {seed}");
     let night = Night::falls(seed, 10, 18);
     night.configure(|text| text + "\n[guards]\nshrink_percent = 90\n");
+    night.run(&["doctor", "--fix"]).exits(0);
     night.first_agreement();
     let mut dice = Dice::of(seed);
     let mut number = 0;
@@ -111,7 +131,8 @@ fn told(seed: u64) {
     }
     let effects = night.sandbox.effects();
     no_complaints(&story, twins::made_twice(&effects));
-    let api: Vec<Value> = effects.into_iter().filter(|it| it["actor"] == "api").collect();
+    let by_api = |it: &Value| it["actor"] == "api" && it["entity"] != "customField";
+    let api: Vec<Value> = effects.into_iter().filter(by_api).collect();
     let deleted = api.iter().filter(|it| it["field"].is_null() && it["after"].is_null());
     assert_eq!(deleted.count(), 0, "{story}: nothing is ever deleted");
     let history = night.document(0, &["history", "list"]);

@@ -129,7 +129,7 @@ pub struct StepReport {
     pub adopted: bool,
     /// Its fields.
     pub fields: Vec<FieldReport>,
-    /// What is set beside them when a record is made.
+    /// What is sent beside them.
     pub constants: BTreeMap<Path, Value>,
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_cli::code::Code;
 use concordat_cli::commands::explain;
 use concordat_cli::failure::{Exit, Failure};
-use concordat_model::{Entry, Event, Field, Held, LinkId, Plan, Side, Why};
+use concordat_model::{Entry, Event, Field, Held, LinkId, Plan, RecordKey, Side, Why};
 use concordat_report::explain::{Stands, Upshot};
 use concordat_report::runs::RunState;
 use concordat_report::{ExplainDocument, RunShownDocument};
@@ -127,6 +127,58 @@ async fn every_field_is_explained_as_it_is_planned() {
     let ways = document.fields[0].would_change.join("\n");
     assert!(ways.contains("concordat conflicts resolve c-"), "{ways}");
     assert!(ways.contains("mapping.vendors.fields.description"), "{ways}");
+}
+
+/// What a vendor shares with its contacts is told at the vendor, at each contact, and for each label,
+/// tag and tier alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shared_is_told_at_both_ends() {
+    let world = World::begins().await;
+    world.pull().await;
+    world.agree().await;
+    let (vendor, contacts) = world.family();
+    let [one, other, ..] = &contacts[..] else { panic!("one vendor has several contacts") };
+    world.edit_record(&vendor, json!({ "labels": ["PCI", "Board review"] }));
+    world.edit_record(one, json!({ "tags": ["ug:pci", "ug:dora", "golf"] }));
+    world.edit_record(one, json!({ "customFields.contact.vendor_tier": 4 }));
+    world.edit_record(other, json!({ "customFields.contact.vendor_score": 1 }));
+    world.pull().await;
+    let plan = world.plan();
+    let all = explained(&world, &plan);
+    assert_eq!(all, planned(&plan));
+    let writes = |it: &Upshot| matches!(it, Upshot::Write { .. });
+    let of = |name: &str| {
+        let said = all.iter().filter(|((_, field), _)| field.as_str() == name);
+        said.filter(|(_, all)| all.iter().any(writes)).count()
+    };
+    let counts = ["labels", "tier", "score"].map(of);
+    assert_eq!(counts, [contacts.len(), contacts.len(), 1], "{all:#?}");
+
+    let at_vendor = told(&world, &format!("{vendor}.labels"));
+    assert!(at_vendor.field_named && at_vendor.fields.is_empty());
+    assert_eq!(at_vendor.replicas.len(), contacts.len(), "per contact");
+    let set = |told: &explain::Told, record: &RecordKey| {
+        let found = told.replicas.iter().find(|it| it.record == *record);
+        found.map(|it| it.sets[0].clone()).expect("the set of that record")
+    };
+    let labels = set(&at_vendor, one);
+    let text = |held: &Held| held.as_ref().map(ToString::to_string).unwrap_or_default();
+    assert_eq!(text(&labels.ends.upguard.shared), "Board review, PCI");
+    assert_eq!(text(&labels.ends.highlevel.shared), "dora, pci", "no golf, and no namespace");
+    assert_eq!(labels.ends.as_ref().map(|_, it| it.moved), both(Some(true)));
+    let at_contact = told(&world, &format!("{one}.labels"));
+    assert_eq!(at_contact.replicas.len(), 1, "per vendor");
+    assert_eq!(set(&at_contact, &vendor), labels);
+
+    let tier = told(&world, &format!("{one}.TIER"));
+    let field = &tier.replicas[0].fields[0];
+    assert_eq!(text(&field.ends.highlevel.held), "4");
+    assert!(matches!(field.outcome, Upshot::Write { to: Side::Upguard, .. }), "{field:?}");
+    let whole = told(&world, &vendor.to_string());
+    assert!(!whole.fields.is_empty(), "and its own fields");
+    assert_eq!(whole.replicas.len(), 2 * contacts.len(), "labels and profiles");
+    let no_field = refused(&world, &format!("{one}.fax"));
+    assert!(no_field.hint.is_some_and(|hint| hint.contains("labels, tier")), "they are listed too");
 }
 
 fn both<T: Clone>(thing: T) -> concordat_model::Sides<T> {

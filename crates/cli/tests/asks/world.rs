@@ -45,6 +45,8 @@ impl World {
             Ok(session) => session,
             Err(failure) => panic!("{failure}"),
         };
+        let made = concordat_cli::commands::doctor::define(&session).await;
+        assert_eq!(made.map_or(0, |it| it.len()), 3, "tier, score and assessment");
         let shell = Shell::new(&Cli::parse_from(["concordat", "--quiet", "--color=never", "pull"]));
         World { session, shell, running, _dir: dir }
     }
@@ -103,6 +105,24 @@ impl World {
         self.agreed().into_iter().filter(|it| it.mapping.as_str() == "contacts").collect()
     }
 
+    /// A vendor that can be written and the contacts that are its alone, the more the better.
+    pub fn family(&self) -> (RecordKey, Vec<RecordKey>) {
+        let links = self.agreed().into_iter().filter(|it| it.mapping.as_str() == "profiles");
+        let ends = links.map(|it| (it.ends.upguard[0].clone(), it.ends.highlevel[0].clone()));
+        let ends: Vec<(RecordKey, RecordKey)> = ends.collect();
+        let hosts: Vec<RecordKey> =
+            self.vendors().into_iter().flat_map(|it| it.ends.upguard).collect();
+        let families = hosts.into_iter().map(|vendor| {
+            let own = |(one, contact): &(RecordKey, RecordKey)| {
+                let others = ends.iter().filter(|(_, it)| it == contact).count();
+                (*one == vendor && others == 1).then(|| contact.clone())
+            };
+            let contacts: Vec<RecordKey> = ends.iter().filter_map(own).collect();
+            (vendor, contacts)
+        });
+        families.max_by_key(|(_, contacts)| contacts.len()).expect("a vendor")
+    }
+
     /// Every record of both sides.
     pub fn records(&self) -> Vec<RecordKey> {
         let sight = self.desk().mirrored().unwrap();
@@ -123,7 +143,12 @@ impl World {
 
     /// A person changes fields of one record.
     pub fn edit(&self, link: &Link, side: Side, set: Value) {
-        let key = &link.ends[side][0];
+        self.edit_record(&link.ends[side][0], set);
+    }
+
+    /// The same, of any record.
+    pub fn edit_record(&self, key: &RecordKey, set: Value) {
+        let side = key.side();
         let Value::Object(set) = set else { panic!("fields are an object") };
         let id = match (side, key.id.as_str().parse::<u64>()) {
             (Side::Upguard, Ok(number)) => json!(number),

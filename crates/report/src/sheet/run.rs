@@ -105,7 +105,8 @@ impl<'a> Card<'a> {
             found: field.verdict.map(|verdict| (verdict, &field.found)),
         });
         let adopted = step.adopted.then(|| ADOPTED.to_owned());
-        let arrives = Some(arrives(&step.constants)).filter(|it| !it.is_empty());
+        let is_new = step.action == Action::Create;
+        let arrives = Some(arrives(&step.constants)).filter(|it| is_new && !it.is_empty());
         let kind = match step.action {
             Action::Create => Kind::Create,
             Action::Update => Kind::Update,

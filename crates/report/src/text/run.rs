@@ -77,7 +77,9 @@ fn tell(page: &mut Page, step: &StepReport) {
         let fields: Vec<FieldLine<'_>> =
             step.fields.iter().map(|it| line(page, step, it)).collect();
         page.fields(&fields);
-        page.remark(Tone::Plain, &arrives(&step.constants));
+        if step.action == Action::Create {
+            page.remark(Tone::Plain, &arrives(&step.constants));
+        }
     }
     if let Some(says) = &step.says {
         page.remark(Tone::Plain, says);
