@@ -145,11 +145,12 @@ fn names(sessions: &[Session]) -> String {
 /// How each ended, a line for each.
 fn summary(pairs: &[PairTold]) -> String {
     let width = pairs.iter().map(|it| it.pair.as_str().len()).max().unwrap_or(0);
+    let waits = [Exit::Waiting.code(), Exit::Pending.code()];
     let line = |it: &PairTold| {
-        let mark = if it.exit_code == 0 { "✓" } else { "✗" };
-        let code = match it.exit_code {
-            0 => String::new(),
-            code => format!("  exit {code}"),
+        let (mark, code) = match it.exit_code {
+            0 => ("✓", String::new()),
+            code if waits.contains(&code) => ("!", format!("  exit {code}")),
+            code => ("✗", format!("  exit {code}")),
         };
         let says = it.error.as_ref().map(|error| format!(": {}", error.failure.message));
         let says = says.unwrap_or_default();

@@ -150,21 +150,22 @@ impl Shell {
 
     /// Says something a person must know even in a quiet run, on stderr.
     pub fn warn(&self, text: &str) {
-        let line = concordat_report::visible(text);
-        let line = match &self.among {
-            Some(among) => format!("{}: {line}", among.pair),
-            None => line.into(),
-        };
+        self.put(&concordat_report::visible(text));
+    }
+
+    /// Puts a text that steers no terminal on stderr, after the name of a pair that is one of several.
+    fn put(&self, text: &str) {
+        let pair = self.among.as_ref().map(|it| format!("{}: ", it.pair)).unwrap_or_default();
         match &self.bars {
-            Some(bars) => bars.all.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bars) => bars.all.suspend(|| eprintln!("{pair}{text}")),
+            None => eprintln!("{pair}{text}"),
         }
     }
 
     /// Says why one pair of several failed; with `--json` its error stands in the document.
     pub fn fails(&self, failure: &Failure) {
         if !self.json {
-            self.warn(failure.to_string().trim_end());
+            self.put(failure.to_string().trim_end());
         }
     }
 

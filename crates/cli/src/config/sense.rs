@@ -144,28 +144,27 @@ fn pairs(config: &Config, document: &Document, reports: &mut Vec<Report>) -> Vec
             Err(missing) => reports.extend(missing),
         }
     }
-    for (place, (number, pair)) in pairs.iter().enumerate() {
-        let mut twin = |name: &str, is_twin: fn(&Pair, &Pair) -> bool, says: &str, hint: &str| {
-            let earlier = pairs[..place].iter().find(|(_, it)| is_twin(it, pair));
-            let Some((first, twin)) = earlier else { return };
-            let spot = document.nearest(&format!("pair.{first}.{name}"));
-            let line = spot.map_or(0, |it| document.line(it.key.start));
-            let says = format!("{says} {} (line {line})", twin.id);
-            reports.push(Report::new(&format!("pair.{number}.{name}"), says).hint(hint));
+    let once = |name: &str, of: fn(&Pair) -> &str, says: &str, hint: &str| -> Vec<Report> {
+        let twin = |(place, (number, pair)): (usize, &(usize, Pair))| {
+            let (first, twin) = pairs[..place].iter().find(|(_, it)| of(it) == of(pair))?;
+            let spot = document.nearest(&format!("pair.{first}.{name}"))?;
+            let says = format!("{says} {} (line {})", twin.id, document.line(spot.key.start));
+            Some(Report::new(&format!("pair.{number}.{name}"), says).hint(hint))
         };
-        twin(
-            "id",
-            |one, other| one.id == other.id,
-            "another pair is called",
-            "the name is in every entry of the ledger: give each pair its own",
-        );
-        twin(
-            "location_id",
-            |one, other| one.location_id == other.location_id,
-            "it is the location of pair",
-            "two pairs would undo each other's work there: one location, one pair",
-        );
-    }
+        pairs.iter().enumerate().filter_map(twin).collect()
+    };
+    reports.extend(once(
+        "id",
+        |it| it.id.as_str(),
+        "another pair is called",
+        "the name is in every entry of the ledger: give each pair its own",
+    ));
+    reports.extend(once(
+        "location_id",
+        |it| it.location_id.as_str(),
+        "it is the location of pair",
+        "two pairs would undo each other's work there: one location, one pair",
+    ));
     pairs.into_iter().map(|(_, pair)| pair).collect()
 }
 
