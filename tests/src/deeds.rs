@@ -96,7 +96,9 @@ impl World {
         let key = RecordKey::new(step.resource, format!("new{}", view.records.len()));
         let made = view.records.insert(key.clone(), blank(&key));
         assert!(made.is_none(), "{key} existed");
-        let reading = &mut view.records.get_mut(&key).expect("just made").record.reading;
+        let record = &mut view.records.get_mut(&key).expect("just made").record;
+        record.parent = step.parent();
+        let reading = &mut record.reading;
         for (path, value) in &step.constants {
             reading.set(path.clone(), Some(value.clone()));
         }

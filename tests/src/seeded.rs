@@ -58,3 +58,11 @@
 //! | contacts are written before their vendor | `diff/replicas` | 3: `a_tag_added_on_one_contact_reaches_the_vendor_first_and_then_the_others` |
 //! | a contact that was not seen is forgotten | `diff/replicas` | 3: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
 //! | the last contact is nobody's | `diff/pairing/belonging` | 9: `forty_contacts_and_their_vendor_hold_what_the_text_says` |
+//! | a shut gate lets all pass | `diff/gates` | 2: `a_completed_task_closes_its_threat_once_that_is_allowed_and_has_a_reason` |
+//! | a threat with a remediation request is opened again | `diff/gates` | 1: `a_threat_with_a_remediation_request_is_never_opened_again` |
+//! | texts older than the state are mirrored | `diff/appended` | 1: `other_notes_and_older_texts_stay_where_they_are` |
+//! | what we added is taken for somebody's | `diff/appended` | 1: `a_lost_link_is_found_again_by_the_marker_and_nothing_comes_back` |
+//! | a comment is sent to a threat that takes none | `diff/appended` | 1: `a_note_waits_while_the_threat_takes_no_comments` |
+//! | a lost link is not found by its marker | `diff/appended` | 1: `a_lost_link_is_found_again_by_the_marker_and_nothing_comes_back` |
+//! | the first of two anchors is taken | `diff/creates` | 1: `without_its_anchor_no_task_is_made` |
+//! | what was over before gets a task | `diff/pairing` | 1: `what_was_over_before_it_had_a_task_gets_none` |

@@ -1,6 +1,6 @@
 //! What becomes of what people say about a threat? Stories, told by the plan that follows.
 
-use concordat_model::Step;
+use concordat_model::{Side, Step, Value};
 use concordat_tests::paper;
 use concordat_tests::world::{World, at};
 
@@ -123,12 +123,22 @@ fn a_note_that_is_too_long_for_a_comment_is_held() {
 }
 
 #[test]
-fn a_lost_link_is_found_again_by_the_marker() {
-    let mut world = after("comment k1 of t1 | text=Password reset. | by=Ada | when=1500\nagree");
+fn a_lost_link_is_found_again_by_the_marker_and_nothing_comes_back() {
+    let mut world = after("comment k1 of t1 | text=Password reset. | by=Ada | when=1500");
+    let note = format!("note n1 of desk | text=[{}] Called. | when=1500", reference(&world));
+    world.play(&format!("{note}\nagree"));
     world.agreements.links.retain(|_, link| link.mapping.as_str() != "comments");
+    // When a side says it was written is not what tells ours from theirs.
+    for side in Side::BOTH {
+        let records = world.views[side].records.values_mut();
+        for it in records.filter(|it| it.record.key.id.as_str().starts_with("new")) {
+            let written = if side == Side::Upguard { "created" } else { "added" };
+            it.record.reading.set(written.into(), Some(Value::Time(at(1600))));
+        }
+    }
     let plan = world.plan();
     assert!(plan.steps.is_empty(), "{}", paper::text(&plan));
-    assert_eq!(plan.settlements.len(), 1);
+    assert_eq!(plan.settlements.len(), 2);
     world.agree();
     check(&world, &[]);
 }
