@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use concordat_oracle::{rows, text};
@@ -10,7 +11,18 @@ use concordat_tests::night::{Ran, program};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const SECRETS: [&str; 2] = ["sandbox-upguard-key", "pit-sandbox-highlevel-token"];
+/// Both credentials, and what was stolen: UpGuard shows it with a threat.
+const SECRETS: [&str; 3] = ["sandbox-upguard-key", "pit-sandbox-highlevel-token", "planted-secret"];
+
+/// Every file below `folder`, with its bytes.
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path());
+    let below = entries.flat_map(|path| match path.is_dir() {
+        true => files(&path),
+        false => vec![(path.clone(), fs::read(&path).expect("a readable file"))],
+    });
+    below.collect()
+}
 
 #[track_caller]
 fn demo(args: &[&str]) -> (Value, TempDir) {
@@ -45,7 +57,7 @@ fn the_demo_shows_every_degree_of_evidence() {
                 assert_eq!(evidence(&told), expected, "seed {seed}");
                 assert_eq!(
                     rows(&told["looked_up"]).len(),
-                    6,
+                    10,
                     "seed {seed}: {:#}",
                     told["looked_up"]
                 );
@@ -76,6 +88,10 @@ fn the_demo_leaves_what_it_says() {
         assert!(!history.contains(secret));
     }
     assert!(told["history"]["entries"].as_u64() > Some(20));
+    for (file, bytes) in files(&out.join("state")) {
+        let stolen = bytes.windows(14).any(|it| it == b"planted-secret");
+        assert!(!stolen, "{} holds what was stolen", file.display());
+    }
 
     let mut verify = program::command();
     verify

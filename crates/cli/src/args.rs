@@ -37,7 +37,7 @@ pub struct Cli {
     /// Directory of the mirror and the ledger.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
-    /// The pair to work on.
+    /// The pair to work on [default: `pull`, `plan` and `reconcile` run all of them].
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "ID")]
     pub pair: Option<String>,
     /// Print one JSON document on stdout; everything else goes to stderr.
@@ -335,6 +335,9 @@ pub struct SandboxArgs {
     /// UpGuard threats.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub threats: usize,
+    /// HighLevel locations, each with people, businesses and a token of its own.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub locations: u16,
     /// Faults to begin with: `none`, or a JSON object as `POST faults` takes it.
     #[arg(long, value_name = "PROFILE", default_value = "none")]
     pub faults: String,

@@ -1,5 +1,6 @@
 //! A session at work: both systems, the mirror and the ledger, opened together for one run.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use concordat_apply::Settled;
@@ -21,7 +22,7 @@ pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// Everything one run needs, held for as long as it takes.
 pub struct Desk<'a> {
     session: &'a Session,
-    remotes: Sides<Box<dyn Remote>>,
+    remotes: Sides<Arc<dyn Remote>>,
     tables: SledTables,
     ledger: Ledger,
     run: RunId,
@@ -63,8 +64,14 @@ impl<'a> Desk<'a> {
     /// Opens everything for one run.
     ///
     /// # Errors
-    /// If another process has the state, a secret is missing, or the state cannot be read.
+    /// If another process has the state, a secret is missing, or the state cannot be read; or a person
+    /// has interrupted the command already, at the pair before.
     pub fn open(session: &'a Session, shell: &Shell) -> Result<Desk<'a>, Failure> {
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            let says = "not reached: interrupted before this pair was begun";
+            return Err(Failure::new(Code::Interrupted, says)
+                .hint("run it again, or with --pair for this one alone"));
+        }
         let remotes = session.remotes()?;
         let ledger = session.ledger()?;
         if ledger.torn().is_some() {

@@ -1,12 +1,13 @@
 //! What do the commands print with `--json` that is not a report? One type per document; their JSON
 //! Schemas are committed under `schemas/`, and scripts may rely on those.
 
-use concordat_model::Side;
+use concordat_model::{PairId, Side};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::config::Setting;
+use crate::failure::ErrorTold;
 
 /// The version of every document here.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -35,6 +36,44 @@ pub struct Count {
     pub complete: bool,
 }
 
+/// `pull`, `plan` and `reconcile --json`, if they are run for several pairs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PairsDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// How the command ends: as the worst of its pairs.
+    pub exit_code: u8,
+    /// The pairs, in the order in which they were run.
+    pub pairs: Vec<PairTold>,
+}
+
+/// How one of several pairs ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PairTold {
+    /// The pair.
+    pub pair: PairId,
+    /// How the command would have ended for this pair alone.
+    pub exit_code: u8,
+    /// What it would have printed.
+    #[serde(flatten)]
+    pub told: Option<Told>,
+    /// Why it failed, or was not reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorTold>,
+}
+
+/// What was done for a pair.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// A pull, as `pull --json` prints it.
+    Pull(Value),
+    /// A plan, as `plan --json` prints it.
+    Plan(Value),
+    /// A run, as `reconcile --json` prints it.
+    Run(Value),
+}
+
 /// `doctor --json`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DoctorDocument {
@@ -51,6 +90,9 @@ pub struct DoctorDocument {
 pub struct Finding {
     /// What was checked.
     pub check: String,
+    /// The pair it was checked for, if there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<PairId>,
     /// Whether it is in order.
     pub ok: bool,
     /// What was found.
@@ -173,6 +215,7 @@ mod tests {
     #[test]
     fn the_committed_schemas_are_current() {
         current::<PullDocument>("pull");
+        current::<PairsDocument>("pairs");
         current::<DoctorDocument>("doctor");
         current::<OperationsDocument>("operations");
         current::<VerifyDocument>("verify");

@@ -50,7 +50,8 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "reconcile",
         &[
             ("concordat --quiet reconcile", "the nightly job"),
-            ("concordat reconcile --only \"Maple Health\"", "one record"),
+            ("concordat --pair emea reconcile --only \"Maple Health\"", "one record of one pair"),
+            ("concordat reconcile --report html=night-{pair}.html", "a page for each pair"),
             ("concordat reconcile --allow creates:40 --reason \"new region\"", "more than usual"),
         ],
     ),

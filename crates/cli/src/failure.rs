@@ -146,9 +146,10 @@ pub struct Detail {
 }
 
 /// Why a command did not do what it was asked for. Holds no secret and no personal data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failure {
     /// What kind of failure it is; this also says how the command ends.
+    #[schemars(with = "String")]
     pub code: Code,
     /// What went wrong, in one sentence.
     pub message: String,
@@ -165,18 +166,26 @@ pub struct Failure {
 
 /// What `--json` prints instead of an answer.
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document {
     schema_version: u32,
     exit_code: u8,
-    error: Told<'a>,
+    error: ErrorTold,
 }
 
 /// A failure, and the name of its exit beside its code.
-#[derive(Serialize)]
-struct Told<'a> {
-    kind: Exit,
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ErrorTold {
+    /// How the command ends.
+    pub kind: Exit,
+    /// The failure.
     #[serde(flatten)]
-    failure: &'a Failure,
+    pub failure: Failure,
+}
+
+impl From<Failure> for ErrorTold {
+    fn from(failure: Failure) -> ErrorTold {
+        ErrorTold { kind: failure.exit(), failure }
+    }
 }
 
 impl Failure {
@@ -240,7 +249,7 @@ impl Failure {
     /// # Errors
     /// What the writer says.
     pub fn write_json(&self, to: &mut dyn io::Write) -> io::Result<()> {
-        let error = Told { kind: self.exit(), failure: self };
+        let error = ErrorTold::from(self.clone());
         let document = Document { schema_version: 1, exit_code: self.exit().code(), error };
         let text = serde_json::to_string(&document)?;
         writeln!(to, "{}", escaped(&text))

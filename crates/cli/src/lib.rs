@@ -10,6 +10,7 @@ pub mod documents;
 pub mod examples;
 pub mod failure;
 pub mod outcome;
+pub mod pairs;
 pub mod paper;
 pub mod plan_file;
 pub mod reports;

@@ -1,6 +1,6 @@
 //! Where do reports go? `--report FMT=FILE`, checked before anything is done. A run is reported even
 //! if it is refused or fails. A report replaces the file of its name, for a nightly job writes the
-//! same one each night; it replaces nothing but files.
+//! same one each night; it replaces nothing but files. `{pair}` in its name stands for the pair's.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
+use concordat_model::PairId;
 use concordat_report::{Format, Mask, Report};
 
 use crate::failure::Failure;
 use crate::shell::write_file;
 
 /// Which reports are written, and what may be seen in them.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Reports {
     /// Write a report: text, json, markdown (md), csv or html; may be repeated. Replaces the file.
+    /// {pair} in FILE becomes the pair's id.
     #[arg(long = "report", value_name = "FMT=FILE")]
     pub files: Vec<ReportFile>,
     /// Show personal data in reports, which is masked otherwise.
@@ -45,15 +47,38 @@ impl FromStr for ReportFile {
     }
 }
 
+/// What stands for the pair's id in the name of a report.
+const PAIR: &str = "{pair}";
+
 impl Reports {
-    /// Whether every report can be written, as far as can be known; `taken` are other files of this
-    /// command.
+    /// The reports of one pair.
+    #[must_use]
+    pub fn of(&self, pair: &PairId) -> Reports {
+        let file = |it: &ReportFile| {
+            let path = it.path.to_str().map(|text| text.replace(PAIR, pair.as_str()).into());
+            ReportFile { format: it.format, path: path.unwrap_or_else(|| it.path.clone()) }
+        };
+        Reports { files: self.files.iter().map(file).collect(), reveal: self.reveal }
+    }
+
+    /// Whether every report of these pairs can be written, as far as can be known; `taken` are other
+    /// files of this command.
     ///
     /// # Errors
     /// If one cannot, or two are one file.
-    pub fn check(&self, taken: &[&Path]) -> Result<(), Failure> {
+    pub fn check(&self, pairs: &[PairId], taken: &[&Path]) -> Result<(), Failure> {
+        let is_shared = |it: &&ReportFile| !it.path.to_str().is_some_and(|it| it.contains(PAIR));
+        if let Some(shared) = self.files.iter().find(is_shared).filter(|_| pairs.len() > 1) {
+            let (count, path) = (pairs.len(), shared.path.display());
+            return Err(Failure::usage(format!("{count} pairs would write the report {path}"))
+                .hint(format!(
+                    "write {PAIR} into its name, which becomes the pair's id, or name one pair \
+                     with --pair"
+                )));
+        }
         let mut places: Vec<PathBuf> = taken.iter().filter_map(|it| place(it)).collect();
-        for ReportFile { path, .. } in &self.files {
+        let files: Vec<ReportFile> = pairs.iter().flat_map(|it| self.of(it).files).collect();
+        for ReportFile { path, .. } in &files {
             let shown = path.display();
             let Some(place) = place(path) else {
                 return Err(Failure::usage(format!(
@@ -135,7 +160,7 @@ mod tests {
             let reports = Reports { files: names.iter().map(file).collect(), reveal: false };
             let taken: Vec<PathBuf> = taken.iter().map(|it| at(it)).collect();
             let taken: Vec<&Path> = taken.iter().map(PathBuf::as_path).collect();
-            reports.check(&taken).map_err(|failure| failure.message)
+            reports.check(&[PairId::new("default")], &taken).map_err(|failure| failure.message)
         };
         assert_eq!(check(&["new.html", "old.html"], &["plan.json"]), Ok(()));
         let says = |names: &[&str], taken: &[&str]| check(names, taken).unwrap_err();

@@ -16,7 +16,7 @@ use crate::code::Code;
 use crate::commands;
 use crate::desk::INTERRUPTED;
 use crate::failure::{Exit, Failure};
-use crate::session::Session;
+use crate::pairs::Pairs;
 use crate::shell::Shell;
 
 /// Runs one command.
@@ -47,7 +47,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
-    let session = || Session::load(cli);
+    let pairs = || Pairs::load(cli);
     match &cli.command {
         Command::Show(args) => commands::show::run(args, shell),
         Command::Sandbox(args) => commands::sandbox::run(args, shell).await,
@@ -55,20 +55,20 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Init(args) => commands::init::run(args, shell).await,
         Command::Doctor(DoctorArgs { operations: true, .. }) => commands::doctor::operations(shell),
         Command::Doctor(DoctorArgs { operations: false, fix }) => {
-            commands::doctor::run(&session()?, *fix, shell).await
+            commands::doctor::run(&pairs()?, *fix, shell).await
         }
-        Command::Pull => finishing(commands::pull::run(&session()?, shell)).await,
-        Command::Plan(args) => finishing(commands::plan::run(args, &session()?, shell)).await,
-        Command::Apply(args) => finishing(commands::apply::run(args, &session()?, shell)).await,
+        Command::Pull => finishing(commands::pull::run(&pairs()?, shell)).await,
+        Command::Plan(args) => finishing(commands::plan::run(args, &pairs()?, shell)).await,
+        Command::Apply(args) => finishing(commands::apply::run(args, &pairs()?, shell)).await,
         Command::Reconcile(args) => {
-            finishing(commands::reconcile::run(args, &session()?, shell)).await
+            finishing(commands::reconcile::run(args, &pairs()?, shell)).await
         }
-        Command::Conflicts(command) => commands::conflicts::run(command, &session()?, shell),
-        Command::Matches(command) => commands::matches::run(command, &session()?, shell),
-        Command::History(command) => commands::history::run(command, &session()?, shell),
+        Command::Conflicts(command) => commands::conflicts::run(command, pairs()?.only()?, shell),
+        Command::Matches(command) => commands::matches::run(command, pairs()?.only()?, shell),
+        Command::History(command) => commands::history::run(command, &pairs()?, shell),
         Command::Config(command) => commands::config::run(command, cli, shell),
-        Command::Explain(args) => commands::explain::run(args, &session()?, shell),
-        Command::Runs(command) => commands::runs::run(command, &session()?, shell),
+        Command::Explain(args) => commands::explain::run(args, pairs()?.only()?, shell),
+        Command::Runs(command) => commands::runs::run(command, &pairs()?, shell),
         Command::Completions(args) => commands::completions::run(args, shell),
         Command::Man => commands::completions::man(shell),
     }

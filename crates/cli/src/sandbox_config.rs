@@ -1,14 +1,15 @@
 //! A configuration that points at a sandbox, with its credentials in files beside it: secrets never
-//! stand in a configuration, not even a sandbox's.
+//! stand in a configuration, not even a sandbox's. A sandbox of several locations makes several pairs.
 
 use std::path::Path;
 
 use concordat_sandbox::Running;
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::shell::write_file;
 
-/// Writes `path`, and the two credentials beside it.
+/// Writes `path`, and the credentials beside it.
 ///
 /// # Errors
 /// If one of the files cannot be written.
@@ -18,10 +19,7 @@ pub fn write(path: &Path, running: &Running) -> Result<(), Failure> {
     for (file, secret) in [(&key, &running.api_key), (&token, &running.token)] {
         write_file(file, true, |out| out.write_all(secret.as_bytes()))?;
     }
-    let name = |file: &Path| {
-        let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        format!("{:?}", absolute.display().to_string())
-    };
+    let (pairs, threats) = (pairs(path, running)?, threats(&running.with_world(|it| it.state())));
     let text = format!(
         r#"# Points at a sandbox: two simulated systems on this machine.
 
@@ -61,7 +59,7 @@ description = {{ adopt = "highlevel" }}
 first_name = {{ adopt = "upguard" }}
 last_name = {{ adopt = "upguard" }}
 phone = {{ adopt = "upguard" }}
-"#,
+{threats}{pairs}"#,
         upguard = running.upguard_base_url,
         highlevel = running.highlevel_base_url,
         location = running.location_id,
@@ -70,4 +68,61 @@ phone = {{ adopt = "upguard" }}
         token = name(&token),
     );
     write_file(path, true, |out| out.write_all(text.as_bytes()))
+}
+
+/// What a task may do to its threat, and where tasks stand, if there are threats: at the first contact
+/// whose e-mail address no other has.
+fn threats(state: &Value) -> String {
+    let rows = |side: &str, name: &str| state[side][name].as_array().cloned().unwrap_or_default();
+    let emails: Vec<String> = rows("highlevel", "contacts")
+        .iter()
+        .filter_map(|it| Some(it["email"].as_str()?.to_lowercase()))
+        .collect();
+    let is_alone = |it: &&String| emails.iter().filter(|other| other == it).count() == 1;
+    let anchor = emails.iter().find(is_alone).filter(|_| !rows("upguard", "threats").is_empty());
+    let Some(anchor) = anchor else { return String::new() };
+    format!(
+        r#"
+# Threats become tasks at this contact. A completed task closes its threat, and so on: in a sandbox
+# that reaches nobody.
+[mapping.anchors]
+organisation = {anchor:?}
+
+[mapping.people]
+"ada.brook@concordat.example" = "adaBrookInTheCrm0001"
+"yuki.mori@concordat.example" = "yukiMoriInTheCrm0001"
+
+[mapping.threats]
+allow = ["close", "reopen", "assign"]
+
+[mapping.threats.close]
+reason = "remediated"
+remediation_reason = "requested_takedown"
+"#
+    )
+}
+
+/// The pairs, if there are several locations: `pair-1`, which is the location above, `pair-2` and so on,
+/// each with its token in a file of its own.
+fn pairs(path: &Path, running: &Running) -> Result<String, Failure> {
+    let mut text = String::new();
+    if running.locations.len() < 2 {
+        return Ok(text);
+    }
+    for (location, number) in running.locations.iter().zip(1_usize..) {
+        let token = path.with_extension(format!("pair-{number}.token"));
+        write_file(&token, true, |out| out.write_all(location.token.as_bytes()))?;
+        text += &format!(
+            "\n[[pair]]\nid = \"pair-{number}\"\nlocation_id = \"{}\"\ntoken = {{ file = {} }}\n",
+            location.id,
+            name(&token)
+        );
+    }
+    Ok(text)
+}
+
+/// A file's absolute name as TOML takes it.
+fn name(file: &Path) -> String {
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    format!("{:?}", absolute.display().to_string())
 }

@@ -1,12 +1,15 @@
-//! What does a command work with? The configuration in force, and the doors to everything it names.
+//! What does a command work with in one pair? The configuration in force, and the doors to everything
+//! it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::slice;
+use std::sync::{Arc, OnceLock};
 
 use chrono::TimeDelta;
 use concordat_connectors::{
-    CustomKind, Highlevel, HighlevelSettings, HttpOptions, HttpTransport, Upguard, UpguardSettings,
+    CustomKind, Highlevel, HighlevelSettings, HttpOptions, HttpTransport, ListedOnce, Upguard,
+    UpguardSettings,
 };
 use concordat_engine::{Terms, mirrored};
 use concordat_ledger::Ledger;
@@ -16,14 +19,13 @@ use concordat_model::{Entry, Limits, PairId, RecordKey, Side, Sides, View};
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_store::SledTables;
 
-use crate::args::Cli;
 use crate::clock::OsClock;
 use crate::code::Code;
-use crate::config::{Loaded, StateDir, Surroundings, load};
+use crate::config::{Loaded, Pair, StateDir, Surroundings, load};
 use crate::failure::Failure;
 use crate::shell::Shell;
 
-/// The configuration in force.
+/// The configuration in force for one pair.
 pub struct Session {
     /// The pair.
     pub pair: PairId,
@@ -35,59 +37,72 @@ pub struct Session {
     pub canaries: Vec<RecordKey>,
     /// How old a saved plan may be.
     pub plan_max_age: TimeDelta,
-    loaded: Loaded,
-    around: Surroundings,
+    place: Pair,
+    loaded: Arc<Loaded>,
+    around: Arc<Surroundings>,
     state: StateDir,
+    upguard: Shared,
+}
+
+/// How a pair reaches UpGuard.
+#[derive(Clone)]
+enum Shared {
+    /// By itself.
+    No,
+    /// Together with the other pairs of a run: what one has listed is not asked again for the next.
+    Yes(Arc<OnceLock<Arc<dyn Remote>>>),
 }
 
 impl Session {
-    /// As the command line says.
-    ///
-    /// # Errors
-    /// If there is no configuration, or something is wrong with it.
-    pub fn load(cli: &Cli) -> Result<Session, Failure> {
-        let around = Surroundings::of_process();
-        let loaded = load(cli.config.as_deref(), &around)?;
-        if let Some(id) = cli.pair.as_deref().filter(|id| *id != loaded.pair.id.as_str()) {
-            let says = format!("the configuration has no pair {id:?}");
-            return Err(
-                Failure::new(Code::NotFound, says).hint(format!("it has {}", loaded.pair.id))
-            );
-        }
-        Session::new(loaded, around, cli.state_dir.as_deref())
-    }
-
-    /// With this configuration file and state directory.
+    /// With this configuration file and state directory; the first pair.
     ///
     /// # Errors
     /// If something is wrong with the configuration.
     pub fn at(config: &Path, state: &Path) -> Result<Session, Failure> {
         let around = Surroundings::of_process();
         let loaded = load(Some(config), &around)?;
-        Session::new(loaded, around, Some(state))
+        Ok(Session::each(loaded, around, Some(state))?.swap_remove(0))
     }
 
-    /// With a configuration that is not written yet.
+    /// With a configuration that is not written yet; the first pair.
     ///
     /// # Errors
     /// If there is no place for the state.
     pub fn of(loaded: Loaded, around: Surroundings) -> Result<Session, Failure> {
-        Session::new(loaded, around, None)
+        Ok(Session::each(loaded, around, None)?.swap_remove(0))
     }
 
-    fn new(loaded: Loaded, around: Surroundings, state: Option<&Path>) -> Result<Session, Failure> {
+    /// One for each pair of the configuration, in its order; at least one.
+    ///
+    /// # Errors
+    /// If there is no place for the state.
+    pub fn each(
+        loaded: Loaded,
+        around: Surroundings,
+        state: Option<&Path>,
+    ) -> Result<Vec<Session>, Failure> {
         let state = StateDir::resolve(state, Some(&loaded), &around)?;
+        let (loaded, around) = (Arc::new(loaded), Arc::new(around));
         let max_age = loaded.config.plan.max_age.duration();
-        Ok(Session {
-            pair: loaded.pair.id.clone(),
+        let session = |place: &Pair| Session {
+            pair: place.id.clone(),
             rules: loaded.rules.clone(),
             limits: loaded.config.guards.limits(),
-            canaries: loaded.config.guards.canaries(),
+            canaries: loaded.config.guards.canaries(&place.id),
             plan_max_age: TimeDelta::from_std(max_age).unwrap_or(TimeDelta::MAX),
-            loaded,
-            around,
-            state,
-        })
+            place: place.clone(),
+            loaded: Arc::clone(&loaded),
+            around: Arc::clone(&around),
+            state: state.clone(),
+            upguard: Shared::No,
+        };
+        Ok(loaded.pairs.iter().map(session).collect())
+    }
+
+    /// Lets these reach UpGuard together, for one run over all of them.
+    pub fn share_upguard(sessions: &mut [Session]) {
+        let shared = Shared::Yes(Arc::default());
+        sessions.iter_mut().for_each(|it| it.upguard = shared.clone());
     }
 
     /// What a plan of this pair goes by.
@@ -136,14 +151,28 @@ impl Session {
     ///
     /// # Errors
     /// If a secret is missing, or an address cannot be used.
-    pub fn remotes(&self) -> Result<Sides<Box<dyn Remote>>, Failure> {
-        let upguard = Upguard::new(
+    pub fn remotes(&self) -> Result<Sides<Arc<dyn Remote>>, Failure> {
+        let upguard: Arc<dyn Remote> = match &self.upguard {
+            Shared::No => Arc::new(self.upguard()?),
+            Shared::Yes(known) => match known.get() {
+                Some(upguard) => Arc::clone(upguard),
+                None => {
+                    let upguard = ListedOnce::new(self.upguard()?);
+                    Arc::clone(known.get_or_init(|| Arc::new(upguard)))
+                }
+            },
+        };
+        Ok(Sides { upguard, highlevel: Arc::new(self.highlevel()?) })
+    }
+
+    fn upguard(&self) -> Result<Upguard, Failure> {
+        let request_budget = self.loaded.config.limits.requests_per_run;
+        Ok(Upguard::new(
             self.transport(Side::Upguard)?,
-            self.loaded.secret(Side::Upguard, &self.around)?,
+            self.loaded.secret(&self.loaded.config.api_key(), &self.around)?,
             Arc::new(OsClock),
-            UpguardSettings { attributes: self.attributes(), request_budget: self.budget() },
-        );
-        Ok(Sides { upguard: Box::new(upguard), highlevel: Box::new(self.highlevel()?) })
+            UpguardSettings { attributes: self.attributes(), request_budget },
+        ))
     }
 
     /// HighLevel alone. No request is sent yet.
@@ -151,25 +180,22 @@ impl Session {
     /// # Errors
     /// If its secret is missing, or its address cannot be used.
     pub fn highlevel(&self) -> Result<Highlevel, Failure> {
+        let request_budget = self.loaded.config.limits.requests_per_run;
         Ok(Highlevel::new(
             self.transport(Side::Highlevel)?,
-            self.loaded.secret(Side::Highlevel, &self.around)?,
-            self.loaded.pair.location_id.clone(),
+            self.loaded.secret(&self.place.token, &self.around)?,
+            self.place.location_id.clone(),
             Arc::new(OsClock),
             HighlevelSettings {
                 custom_fields: self.custom_fields(),
                 people: self.loaded.config.mapping.people.clone(),
-                request_budget: self.budget(),
+                request_budget,
             },
         ))
     }
 
-    fn budget(&self) -> Option<u64> {
-        self.loaded.config.limits.requests_per_run
-    }
-
     fn transport(&self, side: Side) -> Result<Arc<dyn Transport>, Failure> {
-        let url = self.loaded.config.endpoints()[side].address.url().clone();
+        let url = self.loaded.config.addresses()[side].url().clone();
         let transport = HttpTransport::new(url, &HttpOptions::default())
             .map_err(|error| Failure::new(Code::Config, format!("{side}: {error}")))?;
         Ok(Arc::new(transport))
@@ -212,15 +238,24 @@ impl Session {
         Ok(mirrored(&self.tables(shell)?, &self.pair)?)
     }
 
-    /// Everything the ledger says about the pair, oldest first, without taking it. What was erased is
-    /// left out.
+    /// Everything the ledger says about the pair, as [`Session::entries_of`] does.
     ///
     /// # Errors
     /// If it cannot be read, or is not what was written.
     pub fn entries(&self) -> Result<Vec<Entry>, Failure> {
-        let history = Ledger::read(&self.ledger_dir())?;
-        let entries = history.entries().filter_map(|it| it.entry());
-        Ok(entries.filter(|it| it.pair == self.pair).cloned().collect())
+        Session::entries_of(slice::from_ref(self))
+    }
+
+    /// Everything the ledger says about these pairs, oldest first, without taking it. What was erased
+    /// is left out.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is not what was written.
+    pub fn entries_of(sessions: &[Session]) -> Result<Vec<Entry>, Failure> {
+        let Some(any) = sessions.first() else { return Ok(Vec::new()) };
+        let history = Ledger::read(&any.ledger_dir())?;
+        let ours = |it: &&Entry| sessions.iter().any(|session| session.pair == it.pair);
+        Ok(history.entries().filter_map(|it| it.entry()).filter(ours).cloned().collect())
     }
 
     /// The configuration as it was loaded.

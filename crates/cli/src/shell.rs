@@ -4,11 +4,14 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use concordat_engine::Progress;
+use concordat_model::PairId;
 use concordat_report::Paint;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::Value;
 
 use crate::args::{Cli, Colour};
 use crate::code::Code;
@@ -27,6 +30,16 @@ pub struct Shell {
     colour: bool,
     width: usize,
     bars: Option<Bars>,
+    among: Option<Among>,
+}
+
+/// One pair of several, while it speaks.
+struct Among {
+    pair: PairId,
+    /// Whether its heading was printed.
+    headed: AtomicBool,
+    /// What would be its document, if it spoke alone.
+    document: Mutex<Option<Value>>,
 }
 
 struct Bars {
@@ -52,12 +65,30 @@ impl Shell {
             quiet: cli.quiet,
             colour,
             width: width.filter(|_| stdout).unwrap_or(WIDTH).clamp(60, 140),
-            bars: shows_progress.then(|| Bars {
-                all: MultiProgress::new(),
-                sides: Mutex::default(),
-                push: Mutex::default(),
-            }),
+            bars: shows_progress.then(Bars::new),
+            among: None,
         }
+    }
+
+    /// The same for one pair of several: it speaks under a heading of its own, its remarks begin with
+    /// its name, and its document is kept to become a part of theirs.
+    pub fn among(&self, pair: &PairId) -> Shell {
+        let (headed, document) = (AtomicBool::new(false), Mutex::default());
+        Shell {
+            json: self.json,
+            may_ask: self.may_ask,
+            quiet: self.quiet,
+            colour: self.colour,
+            width: self.width,
+            bars: self.bars.is_some().then(Bars::new),
+            among: Some(Among { pair: pair.clone(), headed, document }),
+        }
+    }
+
+    /// The document of one pair of several, if it has said one.
+    pub fn kept(self) -> Option<Value> {
+        let kept = self.among?.document.into_inner();
+        kept.unwrap_or_else(|held| held.into_inner())
     }
 
     /// How text looks.
@@ -70,7 +101,11 @@ impl Shell {
         if self.json {
             return Ok(());
         }
+        let heading = self.among.as_ref().filter(|it| !it.headed.swap(true, Ordering::Relaxed));
         write_out(|out| {
+            if let Some(Among { pair, .. }) = heading {
+                writeln!(out, "\n━━ {pair} ━━\n")?;
+            }
             out.write_all(text.as_bytes())?;
             if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
         })
@@ -92,7 +127,18 @@ impl Shell {
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        if self.json { write_out(write) } else { Ok(()) }
+        match &self.among {
+            _ if !self.json => Ok(()),
+            None => write_out(write),
+            Some(among) => {
+                let mut bytes = Vec::new();
+                let value = write(&mut bytes)
+                    .and_then(|()| serde_json::from_slice(&bytes).map_err(io::Error::from))
+                    .map_err(|error| Failure::new(Code::Unforeseen, error.to_string()))?;
+                *among.document.lock().unwrap_or_else(|held| held.into_inner()) = Some(value);
+                Ok(())
+            }
+        }
     }
 
     /// Says something beside the result, on stderr.
@@ -104,10 +150,22 @@ impl Shell {
 
     /// Says something a person must know even in a quiet run, on stderr.
     pub fn warn(&self, text: &str) {
-        let line = concordat_report::visible(text);
+        self.put(&concordat_report::visible(text));
+    }
+
+    /// Puts a text that steers no terminal on stderr, after the name of a pair that is one of several.
+    fn put(&self, text: &str) {
+        let pair = self.among.as_ref().map(|it| format!("{}: ", it.pair)).unwrap_or_default();
         match &self.bars {
-            Some(bars) => bars.all.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bars) => bars.all.suspend(|| eprintln!("{pair}{text}")),
+            None => eprintln!("{pair}{text}"),
+        }
+    }
+
+    /// Says why one pair of several failed; with `--json` its error stands in the document.
+    pub fn fails(&self, failure: &Failure) {
+        if !self.json {
+            self.put(failure.to_string().trim_end());
         }
     }
 
@@ -149,6 +207,10 @@ impl Shell {
 }
 
 impl Bars {
+    fn new() -> Bars {
+        Bars { all: MultiProgress::new(), sides: Mutex::default(), push: Mutex::default() }
+    }
+
     fn add(&self, bar: ProgressBar) -> ProgressBar {
         let bar = self.all.add(bar);
         bar.enable_steady_tick(Duration::from_millis(120));

@@ -14,6 +14,7 @@
 mod caller;
 pub mod highlevel;
 pub mod http;
+mod listed_once;
 mod marker;
 mod operation;
 mod pacing;
@@ -25,5 +26,6 @@ mod wire;
 
 pub use highlevel::{CustomKind, Defined, Highlevel, HighlevelSettings, Standing};
 pub use http::{HttpError, HttpOptions, HttpTransport};
+pub use listed_once::ListedOnce;
 pub use operation::{Effect, Operation};
 pub use upguard::{Upguard, UpguardSettings};

@@ -91,6 +91,7 @@ fn read_edit(body: &Map<String, Value>) -> Result<Edit, String> {
         Some("highlevel") => System::HighLevel,
         Some(_) | None => return Err("side: upguard or highlevel".into()),
     };
+    let location = text("location").map(str::to_owned);
     let entity = text("entity").ok_or("entity: a word")?.to_owned();
     let fields = |name: &str| body.get(name).and_then(Value::as_object).cloned();
     let id = body.get("id").cloned();
@@ -103,5 +104,5 @@ fn read_edit(body: &Map<String, Value>) -> Result<Edit, String> {
         (None, None, Some(id), false, Some(losers)) => Change::Merge(id, losers),
         _ => return Err("one of: create; or id with one of set, delete true, merge [ids]".into()),
     };
-    Ok(Edit { side, entity, change })
+    Ok(Edit { side, location, entity, change })
 }

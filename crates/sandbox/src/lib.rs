@@ -25,7 +25,7 @@ mod world;
 
 pub use effects::{Actor, Effect};
 pub use http::{Request, Response, System};
-pub use options::Options;
+pub use options::{Location, Options};
 pub use serve::{Running, Sandbox};
 pub use strikes::{Fault, Strike, Strikes};
 pub use switches::{

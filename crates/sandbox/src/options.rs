@@ -23,8 +23,11 @@ pub struct Options {
     pub api_key: String,
     /// HighLevel's Private Integration Token.
     pub token: String,
-    /// HighLevel's location.
+    /// HighLevel's location, the first of them.
     pub location_id: String,
+    /// How many locations HighLevel has, at least one. Each has people, businesses and a token of its
+    /// own.
+    pub locations: usize,
     /// Where UpGuard and the control API listen; `None` takes a free loopback port.
     pub upguard_addr: Option<SocketAddr>,
     /// Where HighLevel listens; `None` takes a free loopback port.
@@ -46,10 +49,35 @@ impl Default for Options {
             api_key: "sandbox-upguard-key".into(),
             token: "pit-sandbox-highlevel-token".into(),
             location_id: "sandboxLocation00001".into(),
+            locations: 1,
             upguard_addr: None,
             highlevel_addr: None,
             switches: Switches::default(),
             strikes: Strikes::default(),
+        }
+    }
+}
+
+/// A location, and the token that opens it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// Its id.
+    pub id: String,
+    /// Its Private Integration Token.
+    pub token: String,
+}
+
+impl Options {
+    /// The location that stands at `place`, from 0: the first as the options say, the others counted
+    /// on from there.
+    pub fn location(&self, place: usize) -> Location {
+        let number = place + 1;
+        match place {
+            0 => Location { id: self.location_id.clone(), token: self.token.clone() },
+            _ => Location {
+                id: format!("sandboxLocation{number:05}"),
+                token: format!("{}-{number}", self.token),
+            },
         }
     }
 }

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::http::{Request, Response, System};
-use crate::options::Options;
+use crate::options::{Location, Options};
 use crate::upguard;
 use crate::world::World;
 
@@ -46,6 +46,8 @@ pub struct Running {
     pub token: String,
     /// HighLevel's location.
     pub location_id: String,
+    /// Every location of HighLevel, that one first.
+    pub locations: Vec<Location>,
     world: Arc<Mutex<World>>,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<io::Result<()>>>,
@@ -78,6 +80,7 @@ impl Sandbox {
             upguard_base_url: format!("{upguard_root}{}", upguard::BASE_PATH),
             highlevel_base_url: highlevel_root,
             control_url: format!("{upguard_root}{CONTROL_PATH}"),
+            locations: (0..options.locations.max(1)).map(|place| options.location(place)).collect(),
             api_key: options.api_key,
             token: options.token,
             location_id: options.location_id,
@@ -91,12 +94,15 @@ impl Sandbox {
 impl Running {
     /// The one JSON line with which a sandbox process introduces itself.
     pub fn contract_line(&self) -> String {
+        let location = |it: &Location| json!({ "location_id": it.id, "token": it.token });
+        let locations: Vec<Value> = self.locations.iter().map(location).collect();
         let line: Value = json!({
             "upguard": { "base_url": self.upguard_base_url, "api_key": self.api_key },
             "highlevel": {
                 "base_url": self.highlevel_base_url,
                 "token": self.token,
                 "location_id": self.location_id,
+                "locations": locations,
             },
             "control_url": self.control_url,
         });

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use crate::effects::{Actor, Effect, Occasion};
-use crate::highlevel::HighLevel;
+use crate::highlevel::locations::Locations;
 use crate::http::{Request, Response, System, http_date};
 use crate::options::Options;
 use crate::population;
@@ -25,7 +25,7 @@ pub struct World {
     /// The vendor risk side.
     pub(crate) upguard: UpGuard,
     /// The CRM side.
-    pub(crate) highlevel: HighLevel,
+    pub(crate) highlevel: Locations,
     pub(crate) effects: Vec<Effect>,
     pub(crate) requests: BTreeMap<Counted, u64>,
     pub(crate) switches: Switches,
@@ -66,7 +66,10 @@ impl World {
         };
         let outcome = match system {
             System::UpGuard => route::answer(upguard, &mut occasion, strikes, request),
-            System::HighLevel => route::answer(highlevel, &mut occasion, strikes, request),
+            System::HighLevel => {
+                let location = highlevel.opened_by(request);
+                route::answer(location, &mut occasion, strikes, request)
+            }
         };
         let mut response = outcome.response;
         response.set("date", http_date(side_time));
@@ -110,6 +113,7 @@ impl World {
             switches,
             effects,
         };
+        let highlevel = highlevel.named(edit.location.as_deref())?;
         let (entity, person) = (edit.entity.as_str(), &mut occasion);
         match (edit.side, &edit.change) {
             (System::UpGuard, Change::Create(set)) => upguard.create_by_hand(person, entity, set),
@@ -135,6 +139,8 @@ impl World {
 pub struct Edit {
     /// Where.
     pub side: System,
+    /// In which of HighLevel's locations; the first, if it is not said.
+    pub location: Option<String>,
     /// `vendor`, `contact`, `attribute`, `threat`, `comment`, `notification`; `contact`,
     /// `business`, `task`, `note`.
     pub entity: String,

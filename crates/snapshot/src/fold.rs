@@ -27,7 +27,7 @@ pub(crate) fn fold(
     let Some(old) = old else {
         return Some(first(record));
     };
-    if is_late(old, &record) {
+    if is_late(old, &record, at) {
         // An old picture of it, but it is there.
         return (old.missing > 0).then(|| Mirrored { missing: 0, ..old.clone() });
     }
@@ -78,26 +78,30 @@ fn over(
     Mirrored { record, moved, read_at: old.read_at, missing: 0 }
 }
 
-/// Whether a row shows the record as it was before we last saw it: its index lags.
-fn is_late(old: &Mirrored, record: &Record) -> bool {
+/// Whether a row shows the record as it was before we last saw it: its index lags, or its listing was
+/// asked for before we read the record by id, and is told again.
+fn is_late(old: &Mirrored, record: &Record, at: Time) -> bool {
     match (record.sight, record.stamp, old.record.stamp) {
         (Sight::Row, Some(new), Some(ours)) => {
             let read_since = old.record.sight == Sight::Read || old.read_at >= Some(ours);
             new < ours || (new == ours && read_since)
         }
         (Sight::Row, None, _) | (Sight::Row, _, None) => false,
-        (Sight::Listed | Sight::Read, _, _) => false,
+        (Sight::Listed, _, _) => old.read_at > Some(at),
+        (Sight::Read, _, _) => false,
     }
 }
 
 /// Whether a row shows another value than we read since, in a field that does not move the stamp: it may
 /// be older or newer than what we read, and nothing in it tells.
-pub(crate) fn is_doubtful(old: &Mirrored, record: &Record, stamped: Stamped<'_>) -> bool {
+pub(crate) fn is_doubtful(old: &Mirrored, record: &Record, at: Time, stamped: Stamped<'_>) -> bool {
     let differs = |(path, held)| {
         let was = old.record.reading.get(path);
         !stamped(record.key.resource, path) && was.is_some_and(|was| was != held)
     };
-    is_late(old, record) && record.stamp == old.record.stamp && record.reading.iter().any(differs)
+    is_late(old, record, at)
+        && record.stamp == old.record.stamp
+        && record.reading.iter().any(differs)
 }
 
 /// The fields whose value is another one now. A field that is covered for the first time has not

@@ -61,7 +61,7 @@ pub(crate) fn swap(
         let home = rows.contains_key(&partition).then_some(partition);
         let change = changes.entry(home).or_default();
         let old = mirror.records.get(&key);
-        if old.is_some_and(|old| is_doubtful(old, &staged.record, stamped)) {
+        if old.is_some_and(|old| is_doubtful(old, &staged.record, staged.at, stamped)) {
             doubtful.insert(key.clone());
         }
         let listed = mirror.listed(&key);

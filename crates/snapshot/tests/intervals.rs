@@ -185,6 +185,27 @@ fn late_pictures_move_nothing() {
     }
 }
 
+/// A listing that several pairs share may be older than what one of them read by id: it moves nothing,
+/// and where it differs the record is read again.
+#[test]
+fn a_listing_from_before_a_read_moves_nothing() {
+    for (now, moves) in [("2", false), ("3", true)] {
+        let tables = MemoryTables::new();
+        let listed = |second| Script::new().vendors(second, vec![vendor("v1", &[("tier", "1")])]);
+        pull_upguard(&tables, &listed(100), &[]);
+        let read = vendor("v1", &[("tier", "2")]);
+        observe(&tables, &pair(), read, at(150), &stamped).unwrap();
+        let script = listed(120).reads(v1(), 160, Some(vendor("v1", &[("tier", now)])));
+        let view = pull_upguard(&tables, &script, &[]);
+        assert_eq!(script.asked("read"), 1);
+        let held = view.records[&v1()].record.reading.get(&"tier".into());
+        assert!(held == Some(&Some(Value::text(now))), "{now}");
+        let expected = if moves { (150, 160) } else { (100, 150) };
+        let expected = interval(Some(expected.0), expected.1, false);
+        assert_eq!(moved(&view, &v1(), "tier"), Some(expected), "{now}");
+    }
+}
+
 #[test]
 fn an_interval_never_ends_before_it_begins() {
     let tables = MemoryTables::new();

@@ -39,6 +39,14 @@ impl Night {
         Night { sandbox, folder }
     }
 
+    /// One UpGuard and so many locations of HighLevel, each of them a pair: `pair-1`, `pair-2` …
+    pub fn of_pairs(pairs: u64, seed: u64, vendors: u64, contacts: u64) -> Night {
+        let folder = TempDir::with_prefix("concordat-night-").expect("a temporary folder");
+        let config = folder.path().join("concordat.toml");
+        let sandbox = Sandbox::with_locations(pairs, seed, vendors, contacts, &config);
+        Night { sandbox, folder }
+    }
+
     /// A file in this night's folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

@@ -27,9 +27,25 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts both systems, without request limits, and has the configuration written for them.
     pub fn start(seed: u64, vendors: u64, contacts: u64, config: &Path) -> Sandbox {
+        Sandbox::with_locations(1, seed, vendors, contacts, config)
+    }
+
+    /// The same with so many locations in HighLevel.
+    pub fn with_locations(
+        locations: u64,
+        seed: u64,
+        vendors: u64,
+        contacts: u64,
+        config: &Path,
+    ) -> Sandbox {
         let mut command = program::command();
         command.args(["sandbox", "--no-limits", "--write-config"]).arg(config);
-        for (name, number) in [("--seed", seed), ("--vendors", vendors), ("--contacts", contacts)] {
+        for (name, number) in [
+            ("--locations", locations),
+            ("--seed", seed),
+            ("--vendors", vendors),
+            ("--contacts", contacts),
+        ] {
             command.arg(name).arg(number.to_string());
         }
         command.stdout(Stdio::piped()).stderr(Stdio::null());
@@ -92,6 +108,11 @@ impl Sandbox {
     /// How many requests there were.
     pub fn requests(&self) -> u64 {
         self.count(|_| true)
+    }
+
+    /// How many requests for the path template there were.
+    pub fn requests_for(&self, path: &str) -> u64 {
+        self.count(|row| row["path"] == path)
     }
 
     /// How many requests tried to write.

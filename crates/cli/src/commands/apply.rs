@@ -1,5 +1,7 @@
 //! `apply`: a saved plan, exactly. Nothing outside the plan is written.
 
+use std::slice;
+
 use chrono::TimeDelta;
 use concordat_model::{Plan, Side, Time};
 use concordat_remote::Clock;
@@ -11,6 +13,7 @@ use crate::code::Code;
 use crate::desk::Desk;
 use crate::failure::{Exit, Failure};
 use crate::outcome::{self, Frame, Told};
+use crate::pairs::Pairs;
 use crate::plan_file;
 use crate::session::Session;
 use crate::shell::Shell;
@@ -18,24 +21,26 @@ use crate::shell::Shell;
 const COMMAND: &str = "apply";
 
 /// Checks that the plan is ours, not too old and allowed, and carries it out.
-pub async fn run(args: &ApplyArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+pub async fn run(args: &ApplyArgs, pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
     check_reason(&args.permissions)?;
-    args.reports.check(&[&args.file])?;
     let (document, plan) = plan_file::read(&args.file)?;
+    let session = pairs.named(&plan.pair);
+    args.reports.check(slice::from_ref(&session.pair), &[&args.file])?;
+    let reports = args.reports.of(&session.pair);
     let began = OsClock.now();
-    let told = apply(args, &document, plan, session, began, shell).await;
-    outcome::conclude(COMMAND, began, told, (session, &args.reports), shell)
+    let told = apply(args, &document, plan, (pairs, session), began, shell).await;
+    outcome::conclude(COMMAND, began, told, (session, &reports), shell)
 }
 
 async fn apply(
     args: &ApplyArgs,
     document: &PlanDocument,
     mut plan: Plan,
-    session: &Session,
+    (pairs, session): (&Pairs, &Session),
     began: Time,
     shell: &Shell,
 ) -> Result<Told, Failure> {
-    is_ours(&plan, session)?;
+    is_ours(&plan, pairs, session)?;
     let mut desk = Desk::open(session, shell)?;
     is_known(document, &desk)?;
     plan.first_allowed |= was_allowed(&plan, &desk);
@@ -63,13 +68,13 @@ pub fn check_reason(permissions: &Permissions) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_ours(plan: &Plan, session: &Session) -> Result<(), Failure> {
+fn is_ours(plan: &Plan, pairs: &Pairs, session: &Session) -> Result<(), Failure> {
     let other = |what: String| {
         Failure::new(Code::OtherPlan, what)
             .hint("make a new plan with `concordat plan --out FILE` and apply that")
     };
     if plan.pair != session.pair {
-        return Err(other(format!("this plan is for pair {}, not {}", plan.pair, session.pair)));
+        return Err(other(format!("this plan is for pair {}, not {}", plan.pair, pairs.names())));
     }
     if plan.mapping != session.rules.fingerprint {
         return Err(other(format!(

@@ -9,19 +9,20 @@ use crate::code::Code;
 use crate::config::{Checked, schema_text, show};
 use crate::documents::{SCHEMA_VERSION, SettingsDocument};
 use crate::failure::{Exit, Failure};
-use crate::session::Session;
+use crate::pairs::Pairs;
 use crate::shell::Shell;
 
 /// Checks, shows or describes.
 pub fn run(command: &ConfigCommand, cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
     match command {
         ConfigCommand::Check => {
-            let checked = Checked::of(Session::load(cli)?.loaded());
+            let checked = Checked::of(Pairs::load(cli)?.any().loaded());
             shell.say(&text(|to| checked.write_text(to))?)?;
             shell.document(|out| write_json(&checked, out))?;
         }
         ConfigCommand::Show { origin } => {
-            let session = Session::load(cli)?;
+            let pairs = Pairs::load(cli)?;
+            let session = pairs.any();
             let settings = show(session.loaded(), session.state())?;
             shell.say(&text(|to| crate::config::show::write_toml(&settings, *origin, to))?)?;
             let document = SettingsDocument { schema_version: SCHEMA_VERSION, settings };

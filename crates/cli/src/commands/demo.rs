@@ -3,6 +3,7 @@
 
 mod shared;
 mod story;
+mod talk;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,9 @@ use crate::session::Session;
 use crate::shell::{Shell, write_file};
 use crate::{plan_file, sandbox_config};
 
+/// How many threats UpGuard has found in the demo: one of each kind, each with a title of its own.
+const THREATS: usize = 5;
+
 /// HighLevel's search index lags this far behind in the demo.
 const INDEX_LAG_SECONDS: u64 = 3;
 
@@ -48,12 +52,19 @@ pub async fn run(args: &DemoArgs, shell: &Shell) -> Result<Exit, Failure> {
     demo.heading("A day later: people edit on both sides")?;
     story::edits(&mut demo).await?;
     let shared = shared::edits(&demo)?;
+    let talk = talk::edits(&demo)?;
     demo.minutes_pass(30);
     demo.heading("The nightly job")?;
     demo.reconcile("edits on both sides").await?;
     if let Some(shared) = shared {
         demo.heading("What a vendor shares with its contacts, looked up in both systems")?;
-        demo.look_up(&shared)?;
+        let told = shared::look_up(&demo, &shared)?;
+        demo.looked_up(told)?;
+    }
+    if let Some(talk) = talk {
+        demo.heading("What was done and said about threats, looked up in both systems")?;
+        let told = talk::look_up(&demo, &talk)?;
+        demo.looked_up(told)?;
     }
     demo.hours_pass(1);
     demo.heading("The next night")?;
@@ -89,6 +100,7 @@ async fn start(args: &DemoArgs) -> Result<Running, Failure> {
         seed: args.population.seed,
         vendors: args.population.vendors,
         contacts: args.population.contacts,
+        threats: THREATS,
         ..Options::default()
     };
     let running = Sandbox::start(options, clock::now).await.map_err(|error| {
@@ -128,9 +140,10 @@ impl Demo<'_> {
         self.shell.say(&format!("Custom fields of contacts, defined now: {}", made.join(", ")))
     }
 
-    fn look_up(&mut self, shared: &shared::Shared) -> Result<(), Failure> {
-        self.looked_up = shared::look_up(self, shared)?;
-        self.looked_up.iter().try_for_each(|says| self.shell.say(&format!("  ✓ {says}")))
+    fn looked_up(&mut self, told: Vec<String>) -> Result<(), Failure> {
+        told.iter().try_for_each(|says| self.shell.say(&format!("  ✓ {says}")))?;
+        self.looked_up.extend(told);
+        Ok(())
     }
 
     fn hours_pass(&self, hours: i64) {
@@ -238,7 +251,7 @@ impl Demo<'_> {
         let verified = concordat_ledger::verify(&self.session.ledger_dir())?;
         self.shell.say(&format!("{} entries, every one in its place", verified.entries))?;
         let export = self.out.join("history.jsonl");
-        let rows = history::all(&self.session)?;
+        let rows = history::all(&self.session.entries()?);
         write_file(&export, true, |to| jsonl(&rows, Mask::Reveal, to))?;
         let out = self.out.display();
         self.shell.say(&format!(

@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use concordat_connectors::{Operation, highlevel, upguard};
-use concordat_model::{Partition, Resource, Side};
+use concordat_model::{Partition, Resource, Side, Sides};
 use concordat_remote::Remote;
 use concordat_report::{visible, write_json};
 
 use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
+use crate::pairs::Pairs;
 use crate::session::Session;
 use crate::shell::Shell;
 
@@ -27,24 +28,37 @@ struct Check {
 
 pub use custom_fields::define;
 
-/// Checks everything. With `fix`, custom fields that are missing are defined.
-pub async fn run(session: &Session, fix: bool, shell: &Shell) -> Result<Exit, Failure> {
-    let mut findings = vec![good("configuration", session.describe())];
-    let remotes = session.remotes();
-    match remotes {
-        Err(failure) => findings.push(bad("secrets", &failure)),
-        Ok(remotes) => {
-            for side in Side::BOTH {
-                findings.extend(side_is_well(session, side, remotes[side].as_ref(), fix).await);
+/// Checks everything: UpGuard once, HighLevel for every pair. With `fix`, custom fields that are missing
+/// are defined.
+pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failure> {
+    let mut findings = vec![good("configuration", pairs.any().describe())];
+    let mut upguard_is_known = false;
+    for session in pairs {
+        let mut of_pair = Vec::new();
+        match session.remotes() {
+            Err(failure) => of_pair.push(bad("secrets", &failure)),
+            Ok(Sides { upguard, highlevel }) => {
+                if !upguard_is_known {
+                    let upguard = side_is_well(session, Side::Upguard, upguard.as_ref(), fix);
+                    findings.extend(upguard.await);
+                    upguard_is_known = true;
+                }
+                let highlevel = side_is_well(session, Side::Highlevel, highlevel.as_ref(), fix);
+                of_pair.extend(highlevel.await);
             }
         }
+        if pairs.ids().len() > 1 {
+            of_pair.iter_mut().for_each(|it| it.finding.pair = Some(session.pair.clone()));
+        }
+        findings.extend(of_pair);
     }
-    findings.extend(state_is_well(session));
+    findings.extend(state_is_well(pairs.any()));
     tell(findings, shell)
 }
 
 fn good(check: &str, says: impl Into<String>) -> Check {
-    let finding = Finding { check: check.into(), ok: true, says: says.into(), remedy: None };
+    let finding =
+        Finding { check: check.into(), pair: None, ok: true, says: says.into(), remedy: None };
     Check { finding, exit: Exit::Ok }
 }
 
@@ -52,6 +66,7 @@ fn bad(check: &str, failure: &Failure) -> Check {
     let place = failure.place.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let finding = Finding {
         check: check.into(),
+        pair: None,
         ok: false,
         says: format!("{}{place}", failure.message),
         remedy: failure.hint.clone(),
@@ -61,7 +76,8 @@ fn bad(check: &str, failure: &Failure) -> Check {
 
 /// Something that works as it is, but not as well as it could.
 fn weak(check: &str, says: String, remedy: &str) -> Check {
-    let finding = Finding { check: check.into(), ok: false, says, remedy: Some(remedy.into()) };
+    let finding =
+        Finding { check: check.into(), pair: None, ok: false, says, remedy: Some(remedy.into()) };
     Check { finding, exit: Exit::Ok }
 }
 
@@ -139,8 +155,9 @@ fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
     let mut text = String::new();
     for it in &findings {
         let mark = if it.ok { "✓" } else { "✗" };
-        writeln!(text, "{mark} {:16} {}", it.check, visible(&it.says))
-            .expect("writing to a string");
+        let pair = it.pair.as_ref().map(|pair| format!(" {pair}")).unwrap_or_default();
+        let check = format!("{}{pair}", it.check);
+        writeln!(text, "{mark} {check:16} {}", visible(&it.says)).expect("writing to a string");
         if let Some(remedy) = &it.remedy {
             writeln!(text, "  {:16} → {}", "", visible(remedy)).expect("writing to a string");
         }

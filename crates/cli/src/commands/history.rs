@@ -1,11 +1,12 @@
 //! `history`: who changed what, when, from what to what, and why; and whether anybody changed the
-//! record of it. Reads the ledger without taking it, so that it works while a run is at work.
+//! record of it. Of every pair, unless one is named. Reads the ledger without taking it, so that it
+//! works while a run is at work.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use concordat_ledger::Verification;
-use concordat_model::RunId;
+use concordat_model::{Entry, RunId};
 use concordat_report::{
     Cells, ChangeRow, Filter, HistoryDocument, Mask, changes, csv, history_text, jsonl, write_json,
 };
@@ -13,11 +14,11 @@ use concordat_report::{
 use crate::args::{ExportFormat, HistoryCommand};
 use crate::documents::{SCHEMA_VERSION, VerifyDocument};
 use crate::failure::{Exit, Failure};
-use crate::session::Session;
+use crate::pairs::Pairs;
 use crate::shell::{Shell, write_file};
 
 /// Lists, shows, verifies or exports.
-pub fn run(command: &HistoryCommand, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+pub fn run(command: &HistoryCommand, pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
     match command {
         HistoryCommand::List(wish) => {
             let filter = Filter {
@@ -25,19 +26,19 @@ pub fn run(command: &HistoryCommand, session: &Session, shell: &Shell) -> Result
                 field: wish.field.as_deref().map(Into::into),
                 ..Filter::default()
             };
-            tell(newest(rows(session, &filter)?, wish.limit), shell)
+            tell(newest(changes(&pairs.entries()?, &filter), wish.limit), shell)
         }
         HistoryCommand::Show { record } => {
             let filter = Filter { record: Some(record.clone()), ..Filter::default() };
-            let rows = rows(session, &filter)?;
+            let rows = changes(&pairs.entries()?, &filter);
             if rows.is_empty() {
                 shell.note(&format!("nothing was ever written to or linked with {record}"));
             }
             tell(rows, shell)
         }
-        HistoryCommand::Verify => verify(&session.ledger_dir(), shell),
+        HistoryCommand::Verify => verify(&pairs.any().ledger_dir(), shell),
         HistoryCommand::Export { format, out, raw } => {
-            let rows = all(session)?;
+            let rows = all(&pairs.entries()?);
             let cells = if *raw { Cells::Raw } else { Cells::Guarded };
             write_file(out, false, |to| match format {
                 ExportFormat::Jsonl => jsonl(&rows, Mask::Reveal, to),
@@ -56,12 +57,8 @@ fn tell(rows: Vec<ChangeRow>, shell: &Shell) -> Result<Exit, Failure> {
 }
 
 /// Every change, oldest first.
-pub fn all(session: &Session) -> Result<Vec<ChangeRow>, Failure> {
-    rows(session, &Filter::default())
-}
-
-fn rows(session: &Session, filter: &Filter) -> Result<Vec<ChangeRow>, Failure> {
-    Ok(changes(&session.entries()?, filter))
+pub fn all(entries: &[Entry]) -> Vec<ChangeRow> {
+    changes(entries, &Filter::default())
 }
 
 /// The last `limit` rows, or all.

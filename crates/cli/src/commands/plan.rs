@@ -7,15 +7,27 @@ use concordat_report::{PlanDocument, Report, forecast, plan_text};
 
 use crate::args::PlanArgs;
 use crate::desk::Desk;
+use crate::documents::Told;
 use crate::failure::{Exit, Failure};
+use crate::pairs::Pairs;
 use crate::plan_file;
 use crate::session::Session;
 use crate::shell::Shell;
 
-/// Pulls, plans, shows, and saves if asked to. The guards only speak; `apply` asks them again.
-pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+/// Plans every pair. A plan that is saved is one pair's.
+pub async fn run(args: &PlanArgs, pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
+    if args.out.is_some() {
+        pairs.only()?;
+    }
     let out: Vec<&Path> = args.out.iter().map(PathBuf::as_path).collect();
-    args.reports.check(&out)?;
+    args.reports.check(&pairs.ids(), &out)?;
+    let plan = async |session: &Session, shell: &Shell| plan(args, session, shell).await;
+    pairs.each(shell, Told::Plan, plan).await
+}
+
+/// Pulls, plans, shows, and saves if asked to. The guards only speak; `apply` asks them again.
+async fn plan(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+    let reports = args.reports.of(&session.pair);
     let mut desk = Desk::open(session, shell)?;
     let view = if args.no_pull { desk.mirrored()? } else { desk.look(shell).await? };
     let plan = desk.plan(&view, &args.scope.scope());
@@ -26,7 +38,7 @@ pub async fn run(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Ex
         plan_file::write(path, &document)?;
         desk.record(Event::Planned { plan: document.plan_hash().clone() })?;
     }
-    let filed = args.reports.write(Report::Plan(&document));
+    let filed = reports.write(Report::Plan(&document));
     shell.say(&plan_text(&document, shell.paint()))?;
     shell.document(|out| document.write(out))?;
     if let Some(path) = &args.out {

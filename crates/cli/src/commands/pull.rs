@@ -7,13 +7,19 @@ use concordat_model::{Resource, Side, View};
 use concordat_report::write_json;
 
 use crate::desk::Desk;
-use crate::documents::{Count, PullDocument, SCHEMA_VERSION};
+use crate::documents::{Count, PullDocument, SCHEMA_VERSION, Told};
 use crate::failure::{Exit, Failure};
+use crate::pairs::Pairs;
 use crate::session::Session;
 use crate::shell::Shell;
 
+/// Pulls every pair.
+pub async fn run(pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
+    pairs.each(shell, Told::Pull, pull).await
+}
+
 /// Pulls both sides and says what they hold.
-pub async fn run(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+async fn pull(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let mut desk = Desk::open(session, shell)?;
     let view = desk.look(shell).await?;
     let counts: Vec<Count> = Side::BOTH

@@ -8,20 +8,26 @@ use crate::args::ReconcileArgs;
 use crate::clock::OsClock;
 use crate::commands::apply::check_reason;
 use crate::desk::Desk;
+use crate::documents::Told as Document;
 use crate::failure::{Exit, Failure};
 use crate::outcome::{self, Frame, Told};
+use crate::pairs::Pairs;
 use crate::session::Session;
 use crate::shell::Shell;
 
 const COMMAND: &str = "reconcile";
 
-/// The whole job.
-pub async fn run(args: &ReconcileArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+/// The whole job, for every pair.
+pub async fn run(args: &ReconcileArgs, pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
     check_reason(&args.permissions)?;
-    args.reports.check(&[])?;
-    let began = OsClock.now();
-    let told = reconcile(args, session, began, shell).await;
-    outcome::conclude(COMMAND, began, told, (session, &args.reports), shell)
+    args.reports.check(&pairs.ids(), &[])?;
+    let job = async |session: &Session, shell: &Shell| {
+        let began = OsClock.now();
+        let told = reconcile(args, session, began, shell).await;
+        let reports = args.reports.of(&session.pair);
+        outcome::conclude(COMMAND, began, told, (session, &reports), shell)
+    };
+    pairs.each(shell, Document::Run, job).await
 }
 
 async fn reconcile(

@@ -1,5 +1,5 @@
-//! `runs`: which runs there were, and what each did. Reads the ledger without taking it, so that it
-//! works while a run is at work.
+//! `runs`: which runs there were, and what each did. Of every pair, unless one is named. Reads the
+//! ledger without taking it, so that it works while a run is at work.
 
 use concordat_model::{Entry, RunId};
 use concordat_report::{RunShownDocument, RunsDocument, run_shown_text, runs, runs_text};
@@ -8,15 +8,15 @@ use crate::args::RunsCommand;
 use crate::code::Code;
 use crate::commands::history::newest;
 use crate::failure::{Exit, Failure};
-use crate::session::Session;
+use crate::pairs::Pairs;
 use crate::shell::Shell;
 
 /// What stands for the newest run.
 const LAST: &str = "last";
 
 /// Lists or shows.
-pub fn run(command: &RunsCommand, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
-    let entries = session.entries()?;
+pub fn run(command: &RunsCommand, pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
+    let entries = pairs.entries()?;
     match command {
         RunsCommand::List { limit } => {
             let rows = newest(runs(&entries), *limit);

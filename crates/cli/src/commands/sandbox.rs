@@ -24,6 +24,7 @@ pub async fn run(args: &SandboxArgs, shell: &Shell) -> Result<Exit, Failure> {
         vendors: args.population.vendors,
         contacts: args.population.contacts,
         threats: args.threats,
+        locations: usize::from(args.locations),
         upguard_addr: args.upguard_addr,
         highlevel_addr: args.highlevel_addr,
         ..Options::default()

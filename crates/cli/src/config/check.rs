@@ -11,7 +11,7 @@ use concordat_model::Side;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Loaded;
+use super::{Loaded, Pair};
 
 /// A configuration that can be used, in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -20,12 +20,19 @@ pub struct Checked {
     pub schema_version: u32,
     /// The file.
     pub file: String,
-    /// The pair it is about.
+    /// The pairs it is about, in the order in which they are run.
+    pub pairs: Vec<CheckedPair>,
+    /// The mappings that are on, in the order in which they are planned.
+    pub mappings: Vec<CheckedMapping>,
+}
+
+/// One pair.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckedPair {
+    /// Its name.
     pub pair: String,
     /// Its HighLevel location.
     pub location_id: String,
-    /// The mappings that are on, in the order in which they are planned.
-    pub mappings: Vec<CheckedMapping>,
 }
 
 /// One mapping.
@@ -129,8 +136,7 @@ impl Checked {
         Checked {
             schema_version: 1,
             file: loaded.path().display().to_string(),
-            pair: loaded.pair.id.to_string(),
-            location_id: loaded.pair.location_id.clone(),
+            pairs: loaded.pairs.iter().map(pair).collect(),
             mappings: loaded.rules.mappings.iter().map(mapping).collect(),
         }
     }
@@ -141,7 +147,9 @@ impl Checked {
     /// What the writer says.
     pub fn write_text(&self, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "{} can be used.", self.file)?;
-        writeln!(to, "Pair {}: HighLevel location {}.", self.pair, self.location_id)?;
+        for CheckedPair { pair, location_id } in &self.pairs {
+            writeln!(to, "Pair {pair}: HighLevel location {location_id}.")?;
+        }
         for CheckedMapping { name, upguard, highlevel, fields, sets } in &self.mappings {
             writeln!(to, "\n{name}: UpGuard {upguard} and HighLevel {highlevel}")?;
             let width = |cell: fn(&CheckedField) -> &str| {
@@ -174,6 +182,10 @@ impl fmt::Display for CheckedSetEnd {
             }
         }
     }
+}
+
+fn pair(pair: &Pair) -> CheckedPair {
+    CheckedPair { pair: pair.id.to_string(), location_id: pair.location_id.clone() }
 }
 
 fn mapping(mapping: &Mapping) -> CheckedMapping {

@@ -41,8 +41,8 @@ pub struct Config {
     /// What a run may use up.
     #[serde(default)]
     pub limits: Budget,
-    /// One UpGuard organisation and one HighLevel location kept in agreement. Without one, the
-    /// configuration is a single pair called `default`.
+    /// UpGuard's organisation and one HighLevel location kept in agreement; as many as there are
+    /// locations. Without one, the configuration is a single pair called `default`.
     #[serde(default, rename = "pair", skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<PairSettings>,
 }
@@ -66,8 +66,10 @@ pub struct Highlevel {
     /// Where the API is.
     #[serde(default = "highlevel_address")]
     pub base_url: Address,
-    /// Where the token of a private integration is kept. Never the token itself.
-    pub token: SecretSource,
+    /// Where the token of a private integration is kept, for every pair that has none of its own.
+    /// Never the token itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<SecretSource>,
     /// The location (sub-account) whose contacts and businesses are kept in agreement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location_id: Option<String>,
@@ -149,10 +151,11 @@ impl Guards {
         }
     }
 
-    /// The records that must always be there.
-    pub fn canaries(&self) -> Vec<RecordKey> {
+    /// The records that must always be there in this pair.
+    pub fn canaries(&self, pair: &PairId) -> Vec<RecordKey> {
         let key = |it: &Canary| Some(RecordKey::new(it.resource()?, it.id.as_str()));
-        self.canaries.iter().filter_map(key).collect()
+        let ours = |it: &&Canary| it.pair.as_ref().is_none_or(|id| id == pair.as_str());
+        self.canaries.iter().filter(ours).filter_map(key).collect()
     }
 }
 
@@ -167,6 +170,9 @@ pub struct Canary {
     pub entity: String,
     /// Its id there.
     pub id: String,
+    /// The pair it is there in: a HighLevel record is in one location only. Not said: in every pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<String>,
 }
 
 impl Canary {
@@ -211,8 +217,8 @@ impl Default for Plans {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Budget {
-    /// How many requests one run may send to each side; the rest waits for the next run. Not said:
-    /// as many as it takes.
+    /// How many requests one run may send to each side; the rest waits for the next run. UpGuard's
+    /// are shared by the pairs that a command runs. Not said: as many as it takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub requests_per_run: Option<u64>,
@@ -225,13 +231,24 @@ pub struct PairSettings {
     /// Its name, in every key and path: lower-case letters, digits and dashes.
     #[serde(default = "default_pair")]
     pub id: String,
-    /// Its location, if it is another than `highlevel.location_id`.
+    /// Its location, if it is another than `highlevel.location_id`. Two pairs have two locations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location_id: Option<String>,
+    /// Where its location's token is kept, if it is another than `highlevel.token`. Never the token
+    /// itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<SecretSource>,
 }
 
 fn default_pair() -> String {
     "default".into()
+}
+
+/// What a configuration without `[[pair]]` is.
+impl Default for PairSettings {
+    fn default() -> Self {
+        PairSettings { id: default_pair(), location_id: None, token: None }
+    }
 }
 
 /// A pair, everything said.
@@ -241,40 +258,41 @@ pub struct Pair {
     pub id: PairId,
     /// Its HighLevel location.
     pub location_id: String,
+    /// Where that location's token is kept.
+    pub token: Secret,
 }
 
-/// One side's API, and how to get in.
-#[derive(Clone, Copy, Debug)]
-pub struct Endpoint<'a> {
-    /// Where it is.
-    pub address: &'a Address,
-    /// Where its secret is kept.
-    pub secret: &'a SecretSource,
-    /// The key of the secret, for messages.
-    pub secret_key: &'static str,
+/// A secret, by where the configuration says it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Where.
+    pub source: SecretSource,
+    /// The key that says so, for messages.
+    pub key: String,
+}
+
+impl Secret {
+    /// The secret that `key` says is kept in `source`.
+    pub fn new(key: impl Into<String>, source: &SecretSource) -> Secret {
+        Secret { source: source.clone(), key: key.into() }
+    }
 }
 
 impl Config {
-    /// Both APIs.
-    pub fn endpoints(&self) -> Sides<Endpoint<'_>> {
-        let Upguard { base_url, api_key } = &self.upguard;
-        let upguard =
-            Endpoint { address: base_url, secret: api_key, secret_key: "upguard.api_key" };
-        let Highlevel { base_url, token, location_id: _ } = &self.highlevel;
-        let highlevel =
-            Endpoint { address: base_url, secret: token, secret_key: "highlevel.token" };
-        Sides { upguard, highlevel }
+    /// Where both APIs are.
+    pub fn addresses(&self) -> Sides<&Address> {
+        Sides { upguard: &self.upguard.base_url, highlevel: &self.highlevel.base_url }
     }
 
-    /// The pairs, everything said; nothing for a pair without a location.
-    pub fn pairs(&self) -> Vec<Option<Pair>> {
-        let single = [PairSettings { id: default_pair(), location_id: None }];
-        let pairs = if self.pairs.is_empty() { &single[..] } else { &self.pairs[..] };
-        let resolve = |it: &PairSettings| {
-            let location_id = it.location_id.clone().or_else(|| self.highlevel.location_id.clone());
-            Some(Pair { id: PairId::new(&it.id), location_id: location_id? })
-        };
-        pairs.iter().map(resolve).collect()
+    /// UpGuard's key.
+    pub fn api_key(&self) -> Secret {
+        Secret::new("upguard.api_key", &self.upguard.api_key)
+    }
+
+    /// The HighLevel token of every pair that has none of its own.
+    pub fn token(&self) -> Option<Secret> {
+        let source = self.highlevel.token.as_ref();
+        source.map(|it| Secret::new("highlevel.token", it))
     }
 
     /// How far the two systems' clocks may be apart, in milliseconds.

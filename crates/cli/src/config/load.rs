@@ -7,11 +7,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use concordat_mapping::Rules;
-use concordat_model::Side;
 use secrecy::SecretString;
 
 use super::document::{Document, Problem};
-use super::file::{Config, Pair};
+use super::file::{Config, Pair, Secret};
 use super::sense::{self, Sense};
 use super::{Surroundings, shape, show};
 use crate::code::Code;
@@ -29,8 +28,8 @@ pub struct Loaded {
     pub config: Config,
     /// What its mappings add up to.
     pub rules: Rules,
-    /// The pair it is about.
-    pub pair: Pair,
+    /// The pairs it is about, in its order; at least one.
+    pub pairs: Vec<Pair>,
     pub(super) document: Document,
 }
 
@@ -46,14 +45,13 @@ impl Loaded {
         parent.unwrap_or(Path::new("."))
     }
 
-    /// Reads the secret of one side.
+    /// Reads a secret.
     ///
     /// # Errors
     /// Which key could not be followed to a secret, why, and what to do. Never what was found.
-    pub fn secret(&self, side: Side, around: &Surroundings) -> Result<SecretString, Failure> {
-        let endpoint = self.config.endpoints()[side];
-        endpoint.secret.read(around, self.dir()).map_err(|error| {
-            let key = endpoint.secret_key;
+    pub fn secret(&self, secret: &Secret, around: &Surroundings) -> Result<SecretString, Failure> {
+        secret.source.read(around, self.dir()).map_err(|error| {
+            let key = &secret.key;
             let problem = Problem {
                 message: format!("there is no secret for {key}: {error}"),
                 hint: Some(error.hint()),
@@ -117,7 +115,7 @@ pub fn find(flag: Option<&Path>, around: &Surroundings) -> Result<PathBuf, Failu
 pub fn read(path: PathBuf, text: String) -> Result<Loaded, Failure> {
     let document = Document::new(path, text);
     match understand(&document) {
-        Ok((config, Sense { rules, pair })) => Ok(Loaded { config, rules, pair, document }),
+        Ok((config, Sense { rules, pairs })) => Ok(Loaded { config, rules, pairs, document }),
         Err(problems) => Err(refused(Code::Config, &document, problems)),
     }
 }

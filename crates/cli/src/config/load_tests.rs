@@ -37,12 +37,12 @@ fn minimal_with(more: &str) -> String {
 #[test]
 fn the_least_that_must_be_said_is_enough() {
     let loaded = loaded(MINIMAL);
-    assert_eq!(loaded.pair, Pair { id: "default".into(), location_id: "loc1".into() });
+    assert_eq!(pairs(&loaded), ["default loc1 highlevel.token"]);
     let mappings: Vec<&str> = loaded.rules.mappings.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(mappings, ["vendors", "contacts", "labels", "profiles"]);
     assert_eq!(loaded.rules.skew_limit_ms, 30_000);
     assert_eq!(loaded.config.guards.limits(), concordat_model::Limits::default());
-    let addresses = loaded.config.endpoints().map(|_, it| it.address.to_string());
+    let addresses = loaded.config.addresses().map(|_, it| it.to_string());
     assert_eq!(addresses.upguard, "https://cyber-risk.upguard.com/api/public");
     assert_eq!(addresses.highlevel, "https://services.leadconnectorhq.com");
 }
@@ -162,17 +162,66 @@ fn keys_go_only_where_they_belong_or_were_allowed_to_go() {
     told(&with("http://proxy.example.com", "\"proxy.example.com\""), &["without TLS"]);
 }
 
+/// Each pair: its name, its location, and the key that says where its token is kept.
+fn pairs(loaded: &Loaded) -> Vec<String> {
+    let shown = |it: &Pair| format!("{} {} {}", it.id, it.location_id, it.token.key);
+    loaded.pairs.iter().map(shown).collect()
+}
+
 #[test]
-fn one_pair_may_be_named_and_two_may_not() {
+fn pairs_stand_in_their_order_and_share_what_they_do_not_say() {
     let named = loaded(&minimal_with("[[pair]]\nid = \"eu\"\nlocation_id = \"loc2\"\n"));
-    assert_eq!(named.pair, Pair { id: "eu".into(), location_id: "loc2".into() });
-    let two = minimal_with("[[pair]]\nid = \"eu\"\n[[pair]]\nid = \"us\"\n");
-    told(&two, &["not supported yet: one pair per configuration", ":8:1"]);
-    told(&minimal_with("[[pair]]\nid = \"E/U\"\n"), &["lower-case letters"]);
+    assert_eq!(pairs(&named), ["eu loc2 highlevel.token"]);
+    let three = loaded(&minimal_with(
+        "[[pair]]\nid = \"us\"\n[[pair]]\nid = \"eu\"\nlocation_id = \"loc2\"\n\
+         token = { env = \"EU\" }\n[[pair]]\nid = \"apac\"\nlocation_id = \"loc3\"\n",
+    ));
+    let expected = ["us loc1 highlevel.token", "eu loc2 pair.1.token", "apac loc3 highlevel.token"];
+    assert_eq!(pairs(&three), expected);
+    let own = "[[pair]]\nid = \"us\"\ntoken = { env = \"US\" }\n";
+    let uncommon = minimal_with(own).replace("token = { env = \"HIGHLEVEL_TOKEN\" }\n", "");
+    assert_eq!(pairs(&loaded(&uncommon)), ["us loc1 pair.0.token"]);
+}
+
+#[test]
+fn pairs_that_are_incomplete_or_in_each_other_s_way_are_told_with_their_places() {
+    let same = minimal_with("[[pair]]\nid = \"eu\"\n[[pair]]\nid = \"us\"\n");
+    told(&same, &["pair.1.location_id: it is the location of pair eu (line 6)", ":8:1"]);
+    let two = |name: &str| format!("[[pair]]\nid = \"{name}\"\nlocation_id = \"{name}-loc\"\n");
+    let twins = minimal_with(&format!("{}{}", two("eu"), two("eu")));
     told(
-        &MINIMAL.replace("location_id = \"loc1\"", ""),
-        &["highlevel.location_id: it is not said"],
+        &twins,
+        &[
+            "2 problems",
+            "pair.1.id: another pair is called eu (line 7)\n  at /etc/concordat.toml:10:1",
+            "pair.1.location_id: it is the location of pair eu (line 8)\n  at \
+             /etc/concordat.toml:11:1",
+        ],
     );
+    told(&minimal_with("[[pair]]\nid = \"E/U\"\n"), &["pair.0.id", "lower-case letters", ":7:1"]);
+    let nowhere = MINIMAL.replace("location_id = \"loc1\"", "");
+    told(&nowhere, &["highlevel.location_id: it is not said", ":3:2"]);
+    told(&format!("{nowhere}[[pair]]\n"), &["pair.0.location_id: it is not said", ":6:1"]);
+    let closed = MINIMAL.replace("token = { env = \"HIGHLEVEL_TOKEN\" }\n", "");
+    told(&closed, &["highlevel.token: it is not said", "name where it is kept"]);
+    told(&format!("{closed}[[pair]]\n"), &["pair.0.token: it is not said", ":5:1"]);
+    told(&minimal_with("[[pair]]\ntoken = \"canary\"\n"), &["secrets never stand", ":7:9"]);
+    told(&minimal_with("[[pair]]\ntoken = { command = [] }\n"), &["has no program", ":7:1"]);
+}
+
+#[test]
+fn a_canary_may_be_one_pair_s_own() {
+    let canary = |pair: &str| {
+        format!(
+            "[guards]\ncanaries = [{{ side = \"highlevel\", entity = \"contact\", id = \"c1\", \
+             pair = \"{pair}\" }}]\n[[pair]]\nid = \"eu\"\n[[pair]]\nid = \"us\"\nlocation_id = \
+             \"loc2\"\n"
+        )
+    };
+    let guards = loaded(&minimal_with(&canary("eu"))).config.guards;
+    assert_eq!(guards.canaries(&"eu".into()).len(), 1);
+    assert_eq!(guards.canaries(&"us".into()).len(), 0);
+    told(&minimal_with(&canary("asia")), &["guards.canaries.0.pair: there is no such [[pair]]"]);
 }
 
 #[test]
@@ -208,11 +257,11 @@ fn the_flag_wins_then_the_working_directory_then_systemd_then_the_user() {
 fn a_missing_secret_is_told_at_its_key() {
     let around = machine(Path::new("/r"), &[("HIGHLEVEL_TOKEN", "pit-canary")]);
     let loaded = loaded(MINIMAL);
-    let failure = loaded.secret(Side::Upguard, &around).err().unwrap();
+    let failure = loaded.secret(&loaded.config.api_key(), &around).err().unwrap();
     let told = failure.to_string();
     assert!(told.contains("upguard.api_key"), "{told}");
     assert!(told.contains("UPGUARD_API_KEY is not set\n  at /etc/concordat.toml:2:1"), "{told}");
     assert!(told.contains("export UPGUARD_API_KEY="), "{told}");
-    assert!(loaded.secret(Side::Highlevel, &around).is_ok());
+    assert!(loaded.secret(&loaded.pairs[0].token, &around).is_ok());
     assert!(!format!("{:?}", loaded.config).contains("canary"));
 }

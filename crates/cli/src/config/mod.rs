@@ -20,7 +20,7 @@ pub mod template;
 pub mod values;
 
 pub use check::Checked;
-pub use file::{Canary, Config, Endpoint, Pair};
+pub use file::{Canary, Config, Pair, Secret};
 pub use load::{FILE_NAME, Loaded, find, load, read};
 pub use secret::{SecretError, SecretSource};
 pub use show::{Origin, Setting, schema_text, show};

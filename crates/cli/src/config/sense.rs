@@ -1,18 +1,19 @@
 //! Does the configuration make sense? What no schema can say: addresses that are allowed, canaries
-//! that exist, a pair that is complete, rules that add up.
+//! that exist, pairs that are complete and apart, rules that add up.
 
 use concordat_mapping::Rules;
-use concordat_model::Side;
+use concordat_model::{PairId, Side};
 use url::Host;
 
 use super::document::{Document, Problem};
-use super::file::{Config, Pair};
-use super::secret::SecretSource;
+use super::file::{Config, Pair, PairSettings, Secret};
+use super::secret::{INSTEAD, SecretSource};
 
 /// What the configuration comes to.
 pub(super) struct Sense {
     pub rules: Rules,
-    pub pair: Pair,
+    /// At least one.
+    pub pairs: Vec<Pair>,
 }
 
 /// Everything the settings add up to, or everything that does not add up, with its place.
@@ -22,7 +23,7 @@ pub(super) fn check(config: &Config, document: &Document) -> Result<Sense, Vec<P
     reports.extend(addresses(config));
     reports.extend(commands(config));
     reports.extend(canaries(config));
-    let pair = pair(config).map_err(|report| reports.push(report)).ok();
+    let pairs = pairs(config, document, &mut reports);
     let rules = concordat_mapping::rules(&config.mapping, config.skew_limit_ms());
     let rules = rules
         .map_err(|problems| {
@@ -30,9 +31,9 @@ pub(super) fn check(config: &Config, document: &Document) -> Result<Sense, Vec<P
             reports.extend(problems.into_iter().map(report));
         })
         .ok();
-    match (rules, pair) {
-        (Some(rules), Some(pair)) if reports.is_empty() => Ok(Sense { rules, pair }),
-        (Some(_) | None, _) => Err(reports.into_iter().map(|it| it.placed(document)).collect()),
+    match rules {
+        Some(rules) if reports.is_empty() => Ok(Sense { rules, pairs }),
+        Some(_) | None => Err(reports.into_iter().map(|it| it.placed(document)).collect()),
     }
 }
 
@@ -77,15 +78,15 @@ fn hosts(config: &Config) -> Vec<Report> {
 }
 
 fn addresses(config: &Config) -> Vec<Report> {
-    let endpoints = config.endpoints();
-    let foreign = endpoints.iter().filter(|(side, endpoint)| {
-        let host = endpoint.address.host();
-        !endpoint.address.belongs_to(*side)
-            && !endpoint.address.is_loopback()
+    let addresses = config.addresses();
+    let foreign = addresses.iter().filter(|(side, address)| {
+        let host = address.host();
+        !address.belongs_to(*side)
+            && !address.is_loopback()
             && !config.network.allow_hosts.iter().any(|it| it == host)
     });
-    let report = |(side, endpoint): (Side, &super::Endpoint<'_>)| {
-        let host = endpoint.address.host();
+    let report = |(side, address): (Side, &&super::Address)| {
+        let host = address.host();
         let table = match side {
             Side::Upguard => "upguard",
             Side::Highlevel => "highlevel",
@@ -98,21 +99,29 @@ fn addresses(config: &Config) -> Vec<Report> {
 }
 
 fn commands(config: &Config) -> Vec<Report> {
-    let endpoints = config.endpoints();
-    let empty = endpoints.iter().filter(|(_, it)| match it.secret {
+    let tokens = config.pairs.iter().enumerate().filter_map(|(number, it)| {
+        Some(Secret::new(format!("pair.{number}.token"), it.token.as_ref()?))
+    });
+    let secrets = [config.api_key()].into_iter().chain(config.token()).chain(tokens);
+    let empty = secrets.filter(|it| match &it.source {
         SecretSource::Command(words) => words.first().is_none_or(String::is_empty),
         SecretSource::Env(_) | SecretSource::File(_) | SecretSource::Credential(_) => false,
     });
-    empty.map(|(_, it)| Report::new(it.secret_key, "the command has no program")).collect()
+    empty.map(|it| Report::new(&it.key, "the command has no program")).collect()
 }
 
 fn canaries(config: &Config) -> Vec<Report> {
     let numbered = config.guards.canaries.iter().enumerate();
-    let strange = numbered.filter(|(_, it)| it.resource().is_none() || it.id.is_empty());
+    let is_lost = |it: &super::Canary| {
+        it.pair.as_ref().is_some_and(|id| !config.pairs.iter().any(|pair| pair.id == *id))
+    };
+    let strange =
+        numbered.filter(|(_, it)| it.resource().is_none() || it.id.is_empty() || is_lost(it));
     let report = |(number, it): (usize, &super::Canary)| {
         let key = format!("guards.canaries.{number}");
         match it.resource() {
-            Some(_) => Report::new(&key, "a canary needs an id"),
+            Some(_) if it.id.is_empty() => Report::new(&key, "a canary needs an id"),
+            Some(_) => Report::new(&format!("{key}.pair"), "there is no such [[pair]]"),
             None => Report::new(&key, format!("{} has no {}", it.side, it.entity)).hint(
                 "entity is \"vendor\" or \"contact\" in UpGuard, \"business\" or \"contact\" in \
                  HighLevel",
@@ -122,19 +131,69 @@ fn canaries(config: &Config) -> Vec<Report> {
     strange.map(report).collect()
 }
 
-fn pair(config: &Config) -> Result<Pair, Report> {
-    if config.pairs.len() > 1 {
-        let says = "more than one pair is not supported yet: one pair per configuration";
-        return Err(Report::new("pair.1", says).hint("give each pair a file of its own"));
+/// Every pair with everything said, and what is wrong with them. A file without `[[pair]]` is one.
+fn pairs(config: &Config, document: &Document, reports: &mut Vec<Report>) -> Vec<Pair> {
+    if config.pairs.is_empty() {
+        let pair = pair(config, &PairSettings::default(), |name| format!("highlevel.{name}"));
+        return pair.map_err(|missing| reports.extend(missing)).into_iter().collect();
     }
-    let plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
-    match config.pairs().into_iter().next().flatten() {
-        Some(pair) if pair.id.as_str().is_empty() || !pair.id.as_str().chars().all(plain) => {
-            let says = "a pair's name has lower-case letters, digits and dashes";
-            Err(Report::new("pair.0.id", says))
+    let mut pairs = Vec::new();
+    for (number, settings) in config.pairs.iter().enumerate() {
+        match pair(config, settings, |name| format!("pair.{number}.{name}")) {
+            Ok(pair) => pairs.push((number, pair)),
+            Err(missing) => reports.extend(missing),
         }
-        Some(pair) if !pair.location_id.is_empty() => Ok(pair),
-        Some(_) | None => Err(Report::new("highlevel.location_id", "it is not said")
-            .hint("HighLevel shows it under Settings, Business Profile, and in the address bar")),
+    }
+    let once = |name: &str, of: fn(&Pair) -> &str, says: &str, hint: &str| -> Vec<Report> {
+        let twin = |(place, (number, pair)): (usize, &(usize, Pair))| {
+            let (first, twin) = pairs[..place].iter().find(|(_, it)| of(it) == of(pair))?;
+            let spot = document.nearest(&format!("pair.{first}.{name}"))?;
+            let says = format!("{says} {} (line {})", twin.id, document.line(spot.key.start));
+            Some(Report::new(&format!("pair.{number}.{name}"), says).hint(hint))
+        };
+        pairs.iter().enumerate().filter_map(twin).collect()
+    };
+    reports.extend(once(
+        "id",
+        |it| it.id.as_str(),
+        "another pair is called",
+        "the name is in every entry of the ledger: give each pair its own",
+    ));
+    reports.extend(once(
+        "location_id",
+        |it| it.location_id.as_str(),
+        "it is the location of pair",
+        "two pairs would undo each other's work there: one location, one pair",
+    ));
+    pairs.into_iter().map(|(_, pair)| pair).collect()
+}
+
+fn pair(
+    config: &Config,
+    settings: &PairSettings,
+    key: impl Fn(&str) -> String,
+) -> Result<Pair, Vec<Report>> {
+    let mut reports = Vec::new();
+    let plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '-';
+    if settings.id.is_empty() || !settings.id.chars().all(plain) {
+        let says = "a pair's name has lower-case letters, digits and dashes";
+        reports.push(Report::new(&key("id"), says));
+    }
+    let location = settings.location_id.as_ref().or(config.highlevel.location_id.as_ref());
+    let location = location.filter(|it| !it.is_empty());
+    if location.is_none() {
+        let hint = "HighLevel shows it under Settings, Business Profile, and in the address bar";
+        reports.push(Report::new(&key("location_id"), "it is not said").hint(hint));
+    }
+    let token = settings.token.as_ref().map(|it| Secret::new(key("token"), it));
+    let token = token.or_else(|| config.token());
+    if token.is_none() {
+        reports.push(Report::new(&key("token"), "it is not said").hint(INSTEAD));
+    }
+    match (location, token) {
+        (Some(location), Some(token)) if reports.is_empty() => {
+            Ok(Pair { id: PairId::new(&settings.id), location_id: location.clone(), token })
+        }
+        (Some(_) | None, _) => Err(reports),
     }
 }

@@ -179,7 +179,7 @@ mod tests {
             "{MINIMAL}[mapping.vendors.attributes]\nphone = \"Main \\\"phone\\\"\"\n\
              [mapping.vendors.fields.phone]\nrule = \"hold\"\n\
              [guards]\ncanaries = [{{ side = \"highlevel\", entity = \"contact\", id = \"c1\" }}]\n\
-             [limits]\nrequests_per_run = 500\n[[pair]]\nid = \"eu\"\n"
+             [limits]\nrequests_per_run = 500\n[[pair]]\nid = \"eu\"\ntoken = {{ env = \"EU\" }}\n"
         );
         let first = loaded(&text);
         let again = read("/etc/concordat.toml".into(), shown(&first, true)).unwrap();

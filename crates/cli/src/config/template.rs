@@ -32,6 +32,7 @@ pub fn text(answers: &Answers) -> String {
         network(answers),
         STATE.to_owned(),
         MAPPING.to_owned(),
+        TALK.to_owned(),
         guards(&Guards::default()),
         REST.to_owned(),
     ];
@@ -185,6 +186,55 @@ assessment = "vendor_assessment"
 #rule = "prefer_upguard"
 "#;
 
+const TALK: &str = r#"[mapping.anchors]
+# A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
+# or e-mail address: threats become tasks there. Not said: threats and comments are off.
+#organisation = "security@example.com"
+
+[mapping.people]
+# Who is who: the e-mail address of somebody in UpGuard, and their user id in HighLevel. Needed for
+# the assignees of tasks; somebody who is not named here is no assignee there.
+#"ada@example.com" = "ve9EPM428h8vShlRW1KT"
+
+[mapping.threats]
+# UpGuard threats and HighLevel tasks: state and assignee go both ways.
+enabled = true
+# What a task may do to its threat. Each of these reaches people, so each is off until it is named:
+#   close    a completed task closes its threat, or the threat's remediation request
+#   reopen   a task that is not completed any more opens its threat again
+#   assign   a task's assignee becomes the threat's investigator
+allow = []
+
+[mapping.threats.close]
+# Why threats are closed: "false_positive", "risk_accepted" (with a justification) or "remediated"
+# (with a remediation_reason). Not said: none is closed, and completed tasks wait.
+#reason = "remediated"
+#justification = "Accepted by the board"
+# "content_removed_or_privatised", "affected_users_credentials_reset", "system_patched",
+# "requested_takedown", "compensating_controls", or "other" with a description.
+#remediation_reason = "system_patched"
+#remediation_description = "As described in the task"
+# What a remediation request is closed as: "remediated", or "waived" with a description.
+request = "remediated"
+#request_description = "Not needed any more"
+
+[mapping.threats.due_days]
+# After how many days a task is due, by the severity of its threat.
+critical = 1
+high = 3
+medium = 14
+low = 30
+
+# Rules for single fields: title, body, state, assignee; the same six settings.
+#[mapping.threats.fields.assignee]
+#rule = "prefer_upguard"
+
+[mapping.comments]
+# Comments on threats become notes, and notes that begin with a task's reference, such as [T-7K2Q],
+# comments. On as long as threats are.
+enabled = true
+"#;
+
 fn guards(guards: &Guards) -> String {
     let ceiling = |name: &str, it: Ceiling, about: &str| {
         format!(
@@ -233,12 +283,15 @@ max_age = \"24h\"
 # many as it takes.
 #requests_per_run = 20000
 
-# A name for this organisation and location, kept in every entry of the ledger: choose it before the
-# first run or leave it. Not said: \"default\". A location_id here replaces the one above. There can
-# be one pair per file.
+# The organisation together with one location is a pair. Its name is kept in every entry of the
+# ledger: choose it before the first run or leave it. Not said: \"default\". There can be many, each
+# with an id and a location of its own: one UpGuard, many locations. A location_id or token here
+# replaces the one above. Without --pair ID, `pull`, `plan` and `reconcile` run all of them in this
+# order, each by itself.
 #[[pair]]
 #id = \"default\"
 #location_id = \"ve9EPM428h8vShlRW1KT\"
+#token = { env = \"HIGHLEVEL_TOKEN_OF_THIS_LOCATION\" }
 ";
 
 fn quoted(text: &str) -> String {

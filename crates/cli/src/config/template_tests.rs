@@ -47,7 +47,7 @@ fn every_answer_is_in_it() {
     assert_eq!(upguard.base_url, answers.upguard_base_url);
     assert_eq!(upguard.api_key, SecretSource::Env(answers.api_key_env));
     assert_eq!(highlevel.base_url, answers.highlevel_base_url);
-    assert_eq!(highlevel.token, SecretSource::Env(answers.token_env));
+    assert_eq!(highlevel.token, Some(SecretSource::Env(answers.token_env)));
     assert_eq!(highlevel.location_id, Some(answers.location_id));
     assert_eq!(network.allow_hosts, ["proxy.example.com"]);
 }

@@ -159,7 +159,7 @@ impl World {
             Side::Highlevel => System::HighLevel,
         };
         let entity = key.resource.entity().to_owned();
-        let edit = Edit { side, entity, change: Change::Set(id, set) };
+        let edit = Edit { side, location: None, entity, change: Change::Set(id, set) };
         self.running.with_world(|world| world.edit(clock::now(), &edit)).unwrap();
     }
 }

@@ -210,7 +210,8 @@ fn origin(step: &Step) -> String {
     step.sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What is set beside the fields when a record is made, in words where there are words for it.
+/// What is sent beside the fields, in words where there are words for it: what is set when a record is
+/// made, and what a side asks for with a change.
 pub(crate) fn arrives(constants: &BTreeMap<Path, Value>) -> String {
     if constants.is_empty() {
         return String::new();
@@ -221,12 +222,20 @@ pub(crate) fn arrives(constants: &BTreeMap<Path, Value>) -> String {
             ("dnd", Value::Bool(true)) => "do-not-disturb on".into(),
             ("dnd", Value::Bool(false)) => "do-not-disturb off".into(),
             ("tags", tags) => format!("tagged {tags}"),
+            ("contactId", contact) => format!("standing at contact {contact}"),
+            ("threat", threat) => format!("about threat {threat}"),
+            ("dueDate", Value::Time(due)) => format!("due {}", due.format("%Y-%m-%d")),
+            ("reopen.investigator", person) => format!("for {person}"),
             (path, value) => {
-                format!("{} {value}", path.strip_prefix("custom.").unwrap_or(path))
+                let bare = path.strip_prefix("custom.").or(path.strip_prefix("close."));
+                format!("{} {value}", bare.unwrap_or(path))
             }
         })
         .collect();
-    format!("arrives with {}", parts.join(", "))
+    let is_asked_for =
+        |path: &Path| path.as_str().starts_with("close.") || path.as_str().starts_with("reopen.");
+    let verb = if constants.keys().all(is_asked_for) { "sent with" } else { "arrives with" };
+    format!("{verb} {}", parts.join(", "))
 }
 
 fn tell_notice(page: &mut Page, symbol: (Tone, &str), notice: &Notice) {

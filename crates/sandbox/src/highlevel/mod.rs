@@ -10,6 +10,7 @@ mod filter;
 mod index;
 mod limits;
 pub mod location;
+pub(crate) mod locations;
 mod members;
 mod note;
 mod people;

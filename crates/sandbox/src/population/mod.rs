@@ -13,13 +13,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::highlevel::HighLevel;
 use crate::highlevel::location::CustomField;
-use crate::options::Options;
+use crate::highlevel::locations::Locations;
+use crate::options::{Location, Options};
 use crate::random::Random;
 use crate::upguard::UpGuard;
 use cast::{Casting, Company, Person};
 
 /// The populated systems.
-pub(crate) fn settle(options: &Options) -> (UpGuard, HighLevel) {
+pub(crate) fn settle(options: &Options) -> (UpGuard, Locations) {
     let mut names = Random::new(options.seed);
     let mut random = Random::new(options.seed ^ 0x5eed_0001);
     let mut casting = Casting::new(&mut names);
@@ -28,14 +29,17 @@ pub(crate) fn settle(options: &Options) -> (UpGuard, HighLevel) {
 
     let mut upguard = vendors::record(options, &companies, &employees, &mut random);
     threats::record(options, &mut upguard, &mut Random::new(options.seed ^ 0x5eed_0003));
-    let mut highlevel = HighLevel::new(
-        options.token.clone(),
-        options.location_id.clone(),
-        Random::new(options.seed ^ 0x5eed_0002),
-    );
-    highlevel.custom_field_definitions = definitions(options, &mut highlevel.random);
-    crm::record(&mut highlevel, &companies, &employees, &mut casting, &mut random);
-    (upguard, highlevel)
+    let mut location = |place: usize| {
+        let Location { id, token } = options.location(place);
+        // Ids differ between locations, as they do between the real ones.
+        let ids = Random::new(options.seed ^ 0x5eed_0002 ^ ((place as u64) << 32));
+        let mut location = HighLevel::new(token, id, ids);
+        location.custom_field_definitions = definitions(options, &mut location.random);
+        crm::record(&mut location, &companies, &employees, &mut casting, &mut random);
+        location
+    };
+    let first = location(0);
+    (upguard, Locations::new(first, (1..options.locations).map(location)))
 }
 
 /// People and the company each works for. The second person works for two companies under one

@@ -7,6 +7,7 @@ mod edits;
 mod faults;
 mod fixtures;
 mod highlevel;
+mod locations;
 mod malformed;
 mod notes;
 mod notifications;

@@ -117,26 +117,42 @@ impl Demo<'_> {
 
     /// A person changes fields of one record.
     pub(super) fn edit(&self, what: &str, key: &RecordKey, set: Value) -> Result<(), Failure> {
-        let set = match set {
-            Value::Object(set) => set,
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_) => Map::new(),
+        let set = members(set);
+        let change = Change::Set(id(key), set);
+        self.act(key.side(), key.resource.entity(), change)?;
+        self.shell.say(&format!("    {} {} {}: {what}", key.side(), key.resource.entity(), key.id))
+    }
+
+    /// A person makes a record.
+    pub(super) fn add(
+        &self,
+        side: Side,
+        entity: &str,
+        what: &str,
+        fields: Value,
+    ) -> Result<(), Failure> {
+        self.act(side, entity, Change::Create(members(fields)))?;
+        self.shell.say(&format!("    {side} {entity}, new: {what}"))
+    }
+
+    fn act(&self, side: Side, entity: &str, change: Change) -> Result<(), Failure> {
+        let system = match side {
+            Side::Upguard => System::UpGuard,
+            Side::Highlevel => System::HighLevel,
         };
-        let side = key.side();
-        let edit = Edit {
-            side: match side {
-                Side::Upguard => System::UpGuard,
-                Side::Highlevel => System::HighLevel,
-            },
-            entity: key.resource.entity().to_owned(),
-            change: Change::Set(id(key), set),
-        };
+        let edit = Edit { location: None, side: system, entity: entity.to_owned(), change };
         let edited = self.running.with_world(|world| world.edit(clock::now(), &edit));
-        edited.map_err(|says| Failure::new(Code::Unforeseen, format!("{key}: {says}")))?;
-        self.shell.say(&format!("    {side} {} {}: {what}", key.resource.entity(), key.id))
+        let refused = |says| Failure::new(Code::Unforeseen, format!("{side} {entity}: {says}"));
+        edited.map(drop).map_err(refused)
+    }
+}
+
+fn members(fields: Value) -> Map<String, Value> {
+    match fields {
+        Value::Object(members) => members,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }
 

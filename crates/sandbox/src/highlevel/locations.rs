@@ -1,0 +1,47 @@
+//! Which location is meant? A company has several; a token opens one of them (HighLevel sheet §2).
+//! Knows nothing of what a location holds.
+
+use serde_json::{Value, json};
+
+use super::HighLevel;
+use crate::http::Request;
+
+/// Every location, at least one.
+#[derive(Clone, Debug)]
+pub(crate) struct Locations(Vec<HighLevel>);
+
+impl Locations {
+    /// The `first`, which is meant where nobody says which, and the others.
+    pub(crate) fn new(first: HighLevel, others: impl IntoIterator<Item = HighLevel>) -> Self {
+        Self([first].into_iter().chain(others).collect())
+    }
+
+    /// The one whose token the request carries; the first, if it is nobody's, which refuses it.
+    pub(crate) fn opened_by(&mut self, request: &Request) -> &mut HighLevel {
+        let bearer = request.header("authorization").unwrap_or_default();
+        let token = bearer.strip_prefix("Bearer ");
+        let at = self.0.iter().position(|it| token == Some(it.token.as_str()));
+        &mut self.0[at.unwrap_or(0)]
+    }
+
+    /// The one of this id; the first, if none is named.
+    pub(crate) fn named(&mut self, id: Option<&str>) -> Result<&mut HighLevel, String> {
+        let is_it = |it: &&mut HighLevel| id.is_none_or(|id| id == it.location_id);
+        let found = self.0.iter_mut().find(is_it);
+        found.ok_or_else(|| format!("there is no location {}", id.unwrap_or_default()))
+    }
+
+    /// The first as GETs by id would show it, and beside it each location with its id.
+    pub(crate) fn shown(&self) -> Value {
+        let mut shown = self.0[0].shown();
+        let rows = self.0.iter().map(|it| {
+            let mut row = it.shown();
+            row["location_id"] = json!(it.location_id);
+            row
+        });
+        if self.0.len() > 1 {
+            shown["locations"] = rows.collect();
+        }
+        shown
+    }
+}
