@@ -23,6 +23,9 @@ fn agreed(seed: u64) -> Night {
         .configure(|text| format!("{text}\n[guards.updates]\n{ceiling}[guards.clears]\n{ceiling}"));
     night.run(&["doctor", "--fix"]).exits(0);
     night.first_agreement();
+    // What was refused because of one field is sent without it.
+    let ran = night.run(&["--json", "reconcile"]);
+    assert!(matches!(ran.code, Some(0 | 6)), "{}", ran.told());
     night.finds_nothing();
     night
 }
