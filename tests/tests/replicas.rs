@@ -255,3 +255,12 @@ fn a_label_is_spelled_as_other_vendors_spell_it() {
     one_run(&mut world);
     assert_eq!(held(&world, "v1", "labels"), "PCI, SOC 2");
 }
+
+#[test]
+fn what_a_former_vendor_had_can_be_given_to_the_new_one() {
+    let mut world = after("vendor v2 | name=Beta | host=beta.com\nagree\nperson p1 of v2\nagree");
+    assert_eq!(held(&world, "c1", "tags"), "vip");
+    world.play("contact c1 | tags=ug:pci+vip");
+    one_run(&mut world);
+    assert_eq!(held(&world, "v2", "labels"), "PCI");
+}
