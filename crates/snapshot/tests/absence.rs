@@ -2,9 +2,11 @@
 
 mod script;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use concordat_model::*;
 use concordat_remote::Cause;
-use concordat_snapshot::load;
+use concordat_snapshot::{PullRequest, load};
 use concordat_store::MemoryTables;
 use script::*;
 
@@ -176,4 +178,29 @@ fn a_person_whose_vendor_is_gone_is_missing_with_it() {
     let broken = Script::new().list(Resource::Vendor, vec![Err(Cause::Broken)]);
     let view = pull_upguard(&tables, &broken, &[]);
     assert!(matches!(view.seen(&p1()), Seen::Here(_)));
+}
+
+#[test]
+fn what_belongs_to_a_record_that_was_not_asked_is_not_missing() {
+    let tables = MemoryTables::new();
+    let script = || {
+        Script::new()
+            .vendors(10, vec![vendor("v1", &[]), vendor("v2", &[])])
+            .people("v1", 11, vec![])
+            .people("v2", 11, vec![])
+    };
+    let people = Script::new()
+        .vendors(5, vec![vendor("v1", &[]), vendor("v2", &[])])
+        .people("v1", 6, vec![person("p1", "v1")])
+        .people("v2", 6, vec![person("p2", "v2")]);
+    pull_upguard(&tables, &people, &[]);
+    let only_v1 = |resource, _: &BTreeMap<RecordKey, Mirrored>| {
+        (resource == Resource::VendorContact).then(|| BTreeSet::from([RecordId::new("v1")]))
+    };
+    let asked = PullRequest { owners: &only_v1, ..request(Side::Upguard, &[]) };
+    let view = try_pull(&tables, &script(), asked).unwrap();
+    let key = |id: &str| RecordKey::new(Resource::VendorContact, id);
+    assert_eq!(view.records[&key("p1")].missing, 1, "its vendor was asked and did not name it");
+    assert_eq!(view.records[&key("p2")].missing, 0, "its vendor was not asked");
+    assert!(view.is_complete(Resource::VendorContact));
 }

@@ -196,7 +196,7 @@ pub fn request(side: Side, expected: &[RecordKey]) -> PullRequest<'static> {
     PullRequest {
         owners: &|_, _| None,
         side,
-        resources: Resource::ALL.into_iter().filter(|it| *it != Resource::Business).collect(),
+        resources: vec![Resource::Vendor, Resource::VendorContact, Resource::Contact],
         expected: expected.iter().cloned().collect::<BTreeSet<_>>(),
         concurrency: 4,
         stamped: &stamped,
