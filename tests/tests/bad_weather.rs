@@ -5,8 +5,9 @@
 
 use std::thread;
 
-use concordat_oracle::{reported, twins};
+use concordat_oracle::{labels, reported, twins};
 use concordat_tests::night::persons::{Dice, Side, Spot};
+use concordat_tests::night::shared::{Group, vendors_of};
 use concordat_tests::night::{ALLOW_FIRST, Night};
 use serde_json::{Map, Value, json};
 
@@ -36,7 +37,7 @@ fn storm(dice: &mut Dice) -> Value {
             if fault == "rate_limited" {
                 strike["retry_after_seconds"] = 1.into();
             } else {
-                strike["method"] = ["POST", "PUT"][dice.below(2)].into();
+                strike["method"] = ["POST", "PUT", "DELETE"][dice.below(3)].into();
             }
             strike
         };
@@ -64,7 +65,8 @@ fn clears_up(story: &str, night: &Night, permissions: &[&str]) {
     night.finds_nothing();
     let effects = night.sandbox.effects();
     no_complaints(story, twins::made_twice(&effects));
-    let api: Vec<Value> = effects.into_iter().filter(|it| it["actor"] == "api").collect();
+    let by_api = |it: &Value| it["actor"] == "api" && it["entity"] != "customField";
+    let api: Vec<Value> = effects.into_iter().filter(by_api).collect();
     let history = night.document(0, &["history", "list"]);
     no_complaints(story, reported::history_differs(&api, &history));
 }
@@ -74,6 +76,7 @@ fn told(seed: u64, switches: &Value) {
     let night = Night::falls(seed, 8, 14);
     let mut dice = Dice::of(seed);
     night.sandbox.turn(switches.clone());
+    night.run(&["doctor", "--fix"]).exits(0);
     night.sandbox.turn(storm(&mut dice));
     for _ in 0..2 {
         let ran = night.run(&[&["--json", "reconcile"], &ALLOW_FIRST[..]].concat());
@@ -86,12 +89,23 @@ fn told(seed: u64, switches: &Value) {
         let value = if dice.below(5) == 0 { String::new() } else { spot.value(number).0 };
         spot.set(&night, side, &value);
     }
+    for (number, group) in Group::all(&night).iter().enumerate() {
+        group.relabel(&night, |it| drop(it.pop_first()));
+        group.relabel(&night, |it| it.extend([format!("Topic {number}")]));
+        let place = dice.below(group.contacts.len());
+        group.retag(&night, place, |it| it.extend([format!("ug:said {number}")]));
+        let set = json!({ "customFields.contact.vendor_tier": number % 4 + 1 });
+        night.sandbox.edit("highlevel", "contact", &group.contacts[place], set);
+    }
+    night.sandbox.minutes_pass(10);
     night.sandbox.turn(storm(&mut dice));
     for _ in 0..2 {
         let ran = night.run(&["--json", "reconcile"]);
         assert!(matches!(ran.code, Some(0 | 1 | 3 | 6)), "{story}: {}", ran.told());
     }
     clears_up(&story, &night, &[]);
+    let state = night.sandbox.state();
+    no_complaints(&story, labels::differ(&state, &vendors_of(&night)));
 }
 
 #[test]

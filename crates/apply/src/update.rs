@@ -2,7 +2,7 @@
 
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Event, FieldStep, IntentId, Outcome, Record, RecordKey, Settlement, Step, Verdict,
+    Event, FieldStep, IntentId, Outcome, Record, RecordKey, Settlement, Step, Value, Verdict,
 };
 use concordat_remote::{Answer, Write, WriteError};
 
@@ -168,5 +168,10 @@ async fn arrived_all_the_same(
 ) -> Option<(Answer<Record>, Vec<FieldReceipt>)> {
     let Ok(Sighting::Here(read)) = bench.read(step, key).await else { return None };
     let fields = verdict::judge(&step.fields, &read.body);
-    fields.iter().any(FieldReceipt::is_kept).then_some((read, fields))
+    // Of a set a part may have arrived: it is written in more than one request.
+    let arrived = |it: &FieldReceipt| {
+        let is_set = [&it.before, &it.sent].into_iter().any(|it| matches!(it, Some(Value::Set(_))));
+        it.is_kept() || is_set && it.verdict == Verdict::Overtaken
+    };
+    fields.iter().any(arrived).then_some((read, fields))
 }

@@ -140,11 +140,11 @@ async fn what_cannot_be_meant_is_refused_before_a_byte_leaves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_comment_on_a_threat_that_takes_none_is_refused() {
+async fn a_comment_that_was_refused_may_have_been_added_all_the_same() {
     let script = Script::new([reply(422, json!({"error": "not investigated: PII-CANARY"}))]);
     let set = vec![set("content", Some(Value::text("x"))), set("threat", text("U1"))];
     let sent = upguard(&script).send(&addition(Resource::Comment, "U1", set)).await;
-    let Err(WriteError::Refused(failure)) = sent else { panic!("{sent:?}") };
+    let Err(WriteError::InDoubt(failure)) = sent else { panic!("{sent:?}") };
     assert_eq!(failure.cause, Cause::Rejected);
     assert!(!failure.to_string().contains("CANARY"), "{failure}");
 }

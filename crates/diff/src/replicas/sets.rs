@@ -206,7 +206,7 @@ impl<'r> Set<'r> {
             before: voice.native.clone(),
             after,
             source: target.native.clone(),
-            why: self.why(voice, target),
+            why: self.why(voice, target, &wanted),
         });
     }
 
@@ -227,7 +227,8 @@ impl<'r> Set<'r> {
         })
     }
 
-    fn why(&self, voice: &Voice, target: &Target) -> Why {
+    fn why(&self, voice: &Voice, target: &Target, wanted: &Spelled) -> Why {
+        let gives_back = wanted.keys().any(|it| !voice.now.contains_key(it));
         match &voice.base {
             None if self.was_agreed => Why::about(Rule::NewReplica, self.single),
             None => Why::plain(Rule::Unite),
@@ -235,7 +236,9 @@ impl<'r> Set<'r> {
                 Why::about(Rule::OnlyMoved, self.single)
             }
             Some(_) if target.is_written => Why::about(Rule::Replica, self.many),
-            Some(_) => Why::about(Rule::PutBack, self.single),
+            Some(_) if gives_back => Why::about(Rule::PutBack, self.single),
+            // What the one record lost earlier was not taken from it yet.
+            Some(_) => Why::about(Rule::OnlyMoved, self.single),
         }
     }
 
