@@ -1,6 +1,8 @@
 //! A side made of paper: answers in the order they were written, requests kept to look at.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod feed;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
