@@ -19,7 +19,7 @@ use side::feed::{documented, feed, is_of};
 
 fn specs() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("CONCORDAT_SPECS") else {
-        println!("skipped: CONCORDAT_SPECS is not set, so there is nothing to compare with");
+        eprintln!("skipped: CONCORDAT_SPECS is not set, so there is nothing to compare with");
         return None;
     };
     let folder = PathBuf::from(folder);
@@ -189,7 +189,7 @@ fn everything_we_send_is_declared() {
             }
         }
     }
-    println!("{checked} requests checked");
+    eprintln!("{checked} requests checked");
     assert!(problems.is_empty(), "{problems:#?}");
     assert!(checked > 50, "only {checked} requests were checked");
 }
