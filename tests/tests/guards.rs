@@ -116,6 +116,28 @@ fn a_calm_plan_passes_with_the_built_in_limits() {
 }
 
 #[test]
+fn a_label_that_a_vendor_loses_is_a_value_cleared() {
+    let labels = |names: &[&str]| Some(Value::Set(names.iter().map(|it| (*it).into()).collect()));
+    let limits = Limits { clears: Limits::default().clears, ..generous() };
+    let mut plan = calm();
+    plan.census = vec![Census { resource: Resource::Vendor, ..census(1000, None, true) }];
+    plan.steps = (0..26).map(|it| step(it, Resource::Vendor, Action::Update, false)).collect();
+    for (before, after, count) in [
+        (labels(&["pci", "cloud"]), labels(&["pci"]), 26),
+        (labels(&["pci"]), labels(&["cloud"]), 26),
+        (labels(&["pci"]), labels(&["pci", "cloud"]), 0),
+    ] {
+        for step in &mut plan.steps {
+            (step.fields[0].before, step.fields[0].after) = (before.clone(), after.clone());
+        }
+        match count {
+            0 => passes(&plan, &limits),
+            _ => drop(refused(&plan, &limits, Class::Clears, count)),
+        }
+    }
+}
+
+#[test]
 fn ceilings_count_creates_updates_and_clears() {
     let ceiling = Ceiling { percent: 10, min_population: 50, absolute: 20 };
     type Set = fn(&mut Limits, Ceiling);

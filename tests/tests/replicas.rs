@@ -167,15 +167,15 @@ fn a_contact_of_two_vendors_has_the_labels_of_both() {
     world.play("vendor v1 | labels=PCI+Cloud\nagree\nvendor v1 | labels=-\nagree");
     assert_eq!(held(&world, "c1", "tags"), "ug:cloud, vip");
     world.play("contact c1 | tags=ug:cloud+ug:new+vip");
-    assert_eq!(
-        deeds(&world),
-        [
-            "held c1.labels - / ug:cloud, ug:new, vip [Shared HighLevel]",
-            "held c1.labels Cloud / ug:cloud, ug:new, vip [Shared HighLevel]",
-            "held c1.tier - / 2 [Shared HighLevel]",
-        ],
-        "nobody knows for which vendor it is meant"
-    );
+    let held_back = [
+        "held c1.labels - / ug:cloud, ug:new, vip [Shared HighLevel]",
+        "held c1.labels Cloud / ug:cloud, ug:new, vip [Shared HighLevel]",
+        "held c1.tier - / 2 [Shared HighLevel]",
+    ];
+    assert_eq!(deeds(&world), held_back, "nobody knows for which vendor it is meant");
+    world.play("agree");
+    assert_eq!(held(&world, "c1", "tags"), "ug:cloud, ug:new, vip");
+    assert_eq!(deeds(&world), held_back, "nor does anybody know it the night after");
 }
 
 #[test]
@@ -196,6 +196,14 @@ fn a_vendor_that_does_not_keep_a_label_keeps_it_from_the_contacts_too() {
     let told = deeds(&world);
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(told[0].ends_with("[Discarded UpGuard]"), "{told:#?}");
+}
+
+#[test]
+fn scores_that_two_contacts_changed_differently_are_no_quarrel() {
+    let mut world = after("vendor v1 | score=700\nagree");
+    assert_eq!(held(&world, "c1", "custom.vendor_score"), "700");
+    world.play("contact c1 | score=1\ncontact c2 | score=2\nagree");
+    assert_eq!(["c1", "c2"].map(|it| held(&world, it, "custom.vendor_score")), ["700", "700"]);
 }
 
 #[test]

@@ -259,6 +259,9 @@ proptest! {
             let shift = Offset { ahead_ms };
             link.stamps[side] = link.stamps[side].map(|it| shift.to_theirs(it));
             link.read_back[side] = link.read_back[side].map(|it| shift.to_theirs(it));
+            for agreed in link.agreed.values_mut() {
+                agreed[side] = agreed[side].map(|it| shift.to_theirs(it));
+            }
         }
         prop_assert_eq!(without_stamps(right.plan()), without_stamps(wrong.plan()));
     }

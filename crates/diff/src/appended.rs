@@ -14,7 +14,7 @@ use concordat_model::{
     RecordKey, Resource, Rule, Seen, Settlement, Side, Sides, Step, Time, Value, Why,
 };
 
-use crate::creates::anchor;
+use crate::creates::{anchor, rebuff};
 use crate::pairing::{Linked, Pairing, is_over};
 use crate::steps::{self, stamp};
 use crate::{Inputs, identity};
@@ -49,8 +49,8 @@ pub fn for_all(
     steps.extend(made.into_iter().map(|(_, step)| step));
 }
 
-/// By which records comments and notes are listed, picked from a mirror; nothing: by all there are. A
-/// threat that is over takes no comments, and notes matter only where tasks stand.
+/// By which records comments and notes are listed, picked from a mirror; nothing: by all there are.
+/// Comments of a threat that is over are all known once, and notes matter only where tasks stand.
 pub fn owners(
     rules: &Rules,
     resource: Resource,
@@ -66,8 +66,18 @@ pub fn owners(
             let is_silent = |it: &&Mirrored| {
                 it.record.reading.get(&"comments".into()) == Some(&Some(Value::Integer(0)))
             };
+            let mut mirrored: BTreeMap<&RecordId, i64> = BTreeMap::new();
+            for comment in of(Resource::Comment).filter_map(|it| it.record.parent.as_ref()) {
+                *mirrored.entry(comment).or_default() += 1;
+            }
+            // Of one that is over, what was said last may not be known yet.
+            let is_known = |it: &&Mirrored| {
+                let known = mirrored.get(&it.record.key.id).copied().unwrap_or(0);
+                it.record.reading.get(&"comments".into()) == Some(&Some(Value::Integer(known)))
+            };
             let is_over = |it: &&Mirrored| threats.is_some_and(|alike| is_over(alike, it));
-            let talked = of(Resource::Threat).filter(|it| !is_silent(it) && !is_over(it));
+            let talked =
+                of(Resource::Threat).filter(|it| !is_silent(it) && !(is_over(it) && is_known(it)));
             Some(talked.map(|it| it.record.key.id.clone()).collect())
         }
         Resource::Note => {
@@ -106,8 +116,10 @@ struct Bench<'a> {
     rule: &'a FieldRule,
     /// Whether a threat is there, and the contact at which its task stands.
     threats: BTreeMap<&'a RecordKey, (&'a Mirrored, Value)>,
-    /// Threats by the reference that their task shows.
-    references: BTreeMap<String, &'a RecordKey>,
+    /// Threats by the reference that their task shows: by chance, several have one.
+    references: BTreeMap<String, Vec<&'a RecordKey>>,
+    /// The markers of what would be added for the records of each side.
+    markers: Sides<BTreeSet<String>>,
     /// Records by the marker they carry.
     marked: Sides<BTreeMap<&'a str, &'a Mirrored>>,
 }
@@ -133,8 +145,10 @@ impl<'a> Bench<'a> {
                 Some((threat, (here(threat)?, stands)))
             })
             .collect();
-        let references =
-            threats.keys().map(|key| (identity::reference(inputs.pair, key), *key)).collect();
+        let mut references: BTreeMap<String, Vec<&RecordKey>> = BTreeMap::new();
+        for key in threats.keys() {
+            references.entry(identity::reference(inputs.pair, key)).or_default().push(key);
+        }
         let marked = Sides::from_fn(|side| {
             let resource = mapping.resources[side];
             let marker = resource.marker();
@@ -143,7 +157,11 @@ impl<'a> Bench<'a> {
             };
             inputs.views[side].here(resource).filter_map(carries).collect()
         });
-        Bench { inputs, mapping, appended, rule, threats, references, marked }
+        let markers = Sides::from_fn(|side| {
+            let here = inputs.views[side].here(mapping.resources[side]);
+            here.map(|it| identity::marker(inputs.pair, &mapping.name, &it.record.key)).collect()
+        });
+        Bench { inputs, mapping, appended, rule, threats, references, markers, marked }
     }
 
     /// The records of `side` that no link names.
@@ -155,8 +173,10 @@ impl<'a> Bench<'a> {
     }
 
     fn place(&self, side: Side, record: &Mirrored) -> Place {
-        // What we added is the mirror of something: it is found from there.
-        if self.marker(record).is_some() {
+        // What we added is the mirror of something: it is found from there. Another pair's is not ours.
+        let carried = self.marker(record);
+        let carried = carried.as_ref().and_then(Value::as_text);
+        if carried.is_some_and(|it| self.markers[side.other()].contains(it)) {
             return Place::Stays;
         }
         let key = &record.record.key;
@@ -182,7 +202,14 @@ impl<'a> Bench<'a> {
                 Place::Held(Box::new(self.notice(record, Why::about(Rule::InDoubt, *side))))
             }
             (Ok(added), None) => {
-                Place::Added(Box::new((when, self.step(id, side, record, marker, added))))
+                let step = self.step(id, side, record, marker, added);
+                match rebuff(self.inputs, &step) {
+                    Some(_) => {
+                        let why = Why::about(Rule::Rejected, side.other());
+                        Place::Held(Box::new(self.notice(record, why)))
+                    }
+                    None => Place::Added(Box::new((when, step))),
+                }
             }
         }
     }
@@ -207,7 +234,7 @@ impl<'a> Bench<'a> {
     /// A note becomes a comment on the threat that its first line names; nothing: it names none.
     fn as_comment(&self, note: &Mirrored) -> Option<Result<Text, Why>> {
         let (reference, rest) = referenced(text(note, "body")?)?;
-        let Some(threat) = self.references.get(reference) else {
+        let Some([threat]) = self.references.get(reference).map(Vec::as_slice) else {
             return Some(Err(Why::about(Rule::UnknownReference, Side::Highlevel)));
         };
         let (mirrored, _) = self.threats.get(threat)?;

@@ -163,7 +163,7 @@ fn constants(
 
 /// A side that refused to make a record of just these values is not asked again for some time; a person
 /// is.
-fn rebuff<'a>(inputs: &Inputs<'a>, step: &Step) -> Option<&'a Rebuff> {
+pub fn rebuff<'a>(inputs: &Inputs<'a>, step: &Step) -> Option<&'a Rebuff> {
     let rebuff = inputs.agreements.rebuffs.get(&step.link)?;
     let stands = rebuff.sent == step.content() && is_recent(inputs, rebuff.at);
     (stands && !is_wanted(inputs, &step.mapping, &step.sources)).then_some(rebuff)

@@ -73,7 +73,11 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
                 appended::for_all(inputs, mapping, appended, pairings, &mut plan, &mut steps);
             }
         }
-        plan.steps.extend(steps);
+        match &mapping.joins {
+            // What is said about a threat is said before it is closed.
+            Joins::Appended(_) => drop(plan.steps.splice(0..0, steps)),
+            Joins::Alike(_) | Joins::Replicas(_) => plan.steps.extend(steps),
+        }
     }
     replicas::endow(inputs, &mut plan.steps);
     restrict(&mut plan, inputs.agreements);

@@ -64,6 +64,9 @@ struct Bench<'a> {
     owners: BTreeMap<&'a RecordKey, BTreeSet<&'a RecordKey>>,
     /// The links that each replica was in when it was last agreed about.
     known: BTreeMap<&'a RecordKey, Vec<&'a Link>>,
+    /// The links of each of the one records whose replica is not paired now, and does not leave: of a
+    /// person who was not seen, or a contact in doubt.
+    unpaired: BTreeMap<&'a RecordKey, Vec<&'a Link>>,
     /// How the one records spell the elements of each set, by its place in the mapping.
     spellings: Vec<Spelled>,
 }
@@ -82,12 +85,20 @@ impl<'a> Bench<'a> {
                 owners.entry(replica).or_default().insert(one);
             }
         }
-        let mut known: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let paired: BTreeSet<&LinkId> =
+            pairing.linked.iter().chain(&pairing.leaving).map(|it| &it.id).collect();
+        let is_gone = |key: &RecordKey| matches!(inputs.views[key.side()].seen(key), Seen::Gone(_));
+        let (mut known, mut unpaired): (BTreeMap<_, Vec<_>>, BTreeMap<_, Vec<_>>) =
+            Default::default();
         let links = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
         // One that was laid down says nothing any more.
         for link in links.filter(|it| !it.ends[single].is_empty()) {
             for replica in &link.ends[single.other()] {
                 known.entry(replica).or_default().push(link);
+                if !paired.contains(&link.id) && !is_gone(replica) {
+                    let ones = link.ends[single].iter();
+                    ones.for_each(|one| unpaired.entry(one).or_default().push(link));
+                }
             }
         }
         let spelled = |rule: &SetRule| {
@@ -98,7 +109,7 @@ impl<'a> Bench<'a> {
                 .collect()
         };
         let spellings = mapping.sets.iter().map(spelled).collect();
-        Bench { inputs, mapping, single, owners, known, spellings }
+        Bench { inputs, mapping, single, owners, known, unpaired, spellings }
     }
 
     fn one<'l>(&self, linked: &'l Linked) -> Option<&'l RecordKey> {
@@ -109,11 +120,13 @@ impl<'a> Bench<'a> {
     fn group(&'a self, linked: &'a [Linked], plan: &mut Plan) -> Option<Group<'a>> {
         let one = self.one(linked.first()?)?;
         let Seen::Here(one) = self.inputs.views[self.single].seen(one) else { return None };
-        let in_doubt = |it: &&Linked| self.inputs.in_doubt.get(&it.id) == Some(&self.single);
-        if let Some(doubtful) = linked.iter().find(in_doubt) {
+        let unpaired = self.unpaired.get(&one.record.key).map_or(&[][..], Vec::as_slice);
+        let ids = linked.iter().map(|it| &it.id).chain(unpaired.iter().map(|it| &it.id));
+        let in_doubt = |id: &&LinkId| self.inputs.in_doubt.get(*id) == Some(&self.single);
+        if let Some(doubtful) = ids.into_iter().find(in_doubt) {
             plan.held.push(Notice {
                 mapping: self.mapping.name.clone(),
-                link: Some(doubtful.id.clone()),
+                link: Some(doubtful.clone()),
                 record: one.record.key.clone(),
                 name: one.record.name.clone(),
                 field: None,
@@ -122,7 +135,7 @@ impl<'a> Bench<'a> {
             });
             return None;
         }
-        let (mut seated, mut blind) = (Vec::new(), Vec::new());
+        let (mut seated, mut blind) = (Vec::new(), unpaired.to_vec());
         for it in linked {
             let known = self.inputs.agreements.links.get(&it.id);
             let known = known.filter(|_| it.matched.is_none());
@@ -182,6 +195,9 @@ impl<'a> Bench<'a> {
         let Opening::Sits(mut sitting) = Opening::of(self.inputs, self.mapping, linked) else {
             return;
         };
+        if self.inputs.in_doubt.contains_key(&linked.id) {
+            return;
+        }
         let (Some(one), Some(known)) = (self.one(linked), sitting.known) else { return };
         let many = self.single.other();
         let Some(replica) = sitting.ends[many].first().copied() else { return };
@@ -194,6 +210,8 @@ impl<'a> Bench<'a> {
             let mut target = end.elements(native);
             target.retain(|it, _| !had.contains_key(it) || elsewhere.contains(it));
             let after = end.with(native, &target).filter(|after| after != native);
+            let unkept = sitting.lesson(&rule.name).filter(|it| it.side == many);
+            let after = after.filter(|after| unkept.is_none_or(|it| it.sent != *after));
             sitting.writes[many].extend(after.map(|after| FieldStep {
                 name: rule.name.clone(),
                 path: end.path.clone(),

@@ -11,8 +11,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Action, Plan};
-use crate::{MappingName, Resource, Side, Step};
+use crate::plan::{Action, FieldStep, Plan};
+use crate::{MappingName, Resource, Side, Step, Value};
 
 /// What a guard watches; the name by which a person allows it.
 #[derive(
@@ -348,8 +348,17 @@ fn ceilings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
     found
 }
 
+/// How many values a step takes away. A contact's tags follow its vendor; a vendor that loses a label
+/// follows somebody who may have taken a tag from a thousand contacts at once.
 fn clears(step: &Step) -> u64 {
-    step.fields.iter().filter(|it| it.after.is_none() && it.before.is_some()).count() as u64
+    let takes = |it: &&FieldStep| match (&it.before, &it.after) {
+        (Some(_), None) => true,
+        (Some(Value::Set(before)), Some(Value::Set(after))) => {
+            step.resource == Resource::Vendor && !before.is_subset(after)
+        }
+        _ => false,
+    };
+    step.fields.iter().filter(takes).count() as u64
 }
 
 impl Ceiling {

@@ -205,7 +205,9 @@ impl Why {
             Rule::NotInvestigated => {
                 format!("{side} takes comments only while the threat is investigated or remediated")
             }
-            Rule::UnknownReference => "it begins with a reference that names no threat".into(),
+            Rule::UnknownReference => {
+                "it begins with a reference that names no threat, or not only one".into()
+            }
             Rule::TooLong => format!("it is longer than {side} takes"),
             Rule::CannotReopen => format!(
                 "{side} opens it again only for somebody, and not after a remediation request"

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use concordat_mapping::FieldRule;
+use concordat_mapping::{Access, FieldRule};
 use concordat_model::{Held, Plan, Rule, Sides, Why};
 
 use super::Group;
@@ -28,6 +28,10 @@ pub fn decide<'a>(group: &mut Group<'a>, rule: &'a FieldRule, plan: &mut Plan) {
             true => refuse_shared(group, index, &contender, plan),
             false => voices.push((index, contender)),
         }
+    }
+    // What the one record does not take from its replicas, they only follow.
+    if rule.ends[group.single()].access != Access::Always {
+        return each(group, voices, None, plan);
     }
     let moved: Vec<Option<Held>> = voices.iter().map(|(_, it)| moved_to(group, it)).collect();
     let movers: Vec<(&Held, usize, &Contender<'a>)> = voices

@@ -18,7 +18,8 @@ use crate::sitting::Sitting;
 pub fn decide(group: &mut Group<'_>, rule: &SetRule, plan: &mut Plan) {
     let Some(set) = Set::read(group, rule) else { return };
     let Some(target) = set.decide_one(group, plan) else { return };
-    for voice in &set.voices {
+    // A contact with an element that nobody can place is left alone until somebody can.
+    for voice in set.voices.iter().filter(|it| !target.unplaced.contains(&it.index)) {
         set.decide_replica(voice, &target, &mut group.seated[voice.index], plan);
     }
 }
@@ -61,6 +62,8 @@ struct Target {
     native: Held,
     /// Whether it holds something else now.
     is_written: bool,
+    /// Sittings of replicas that gained what nobody knows for which record it is meant.
+    unplaced: BTreeSet<usize>,
 }
 
 impl<'r> Set<'r> {
@@ -104,6 +107,7 @@ impl<'r> Set<'r> {
     fn decide_one(&self, group: &mut Group<'_>, plan: &mut Plan) -> Option<Target> {
         let mut wanted = self.now.clone();
         let mut mover = None;
+        let mut unplaced = BTreeSet::new();
         wanted.retain(|element, _| {
             let loser = self.loser(element);
             mover = mover.or(loser);
@@ -114,6 +118,7 @@ impl<'r> Set<'r> {
             let gained: Vec<_> = voice.now.iter().filter(|(it, _)| is_new(it)).collect();
             if voice.is_shared && !gained.is_empty() {
                 self.hold(voice, Rule::Shared, self.many, &group.seated[voice.index], plan);
+                unplaced.insert(voice.index);
                 continue;
             }
             for (element, spelling) in gained {
@@ -123,7 +128,8 @@ impl<'r> Set<'r> {
             }
         }
         let Some(mover) = mover else {
-            return Some(Target { wanted, native: self.native.clone(), is_written: false });
+            let native = self.native.clone();
+            return Some(Target { wanted, native, is_written: false, unplaced });
         };
         let (single, sitting) = (self.single, &mut group.seated[mover.index]);
         let after = self.rule.ends[single].with(&self.native, &wanted);
@@ -146,7 +152,7 @@ impl<'r> Set<'r> {
                 false => Why::plain(Rule::Unite),
             },
         });
-        Some(Target { wanted, native: after, is_written: true })
+        Some(Target { wanted, native: after, is_written: true, unplaced })
     }
 
     /// A replica that lost `element`, if all that had it did, and nobody gained it since.
