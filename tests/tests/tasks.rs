@@ -143,6 +143,16 @@ fn an_assignee_is_carried_once_that_is_allowed() {
 }
 
 #[test]
+fn nobody_is_asked_to_investigate_a_threat_that_is_closed_or_remediated() {
+    for state in ["closed", "remediating"] {
+        let mut world = after(&format!("threat t1 | state={state} | by=ada@us.com\nagree"));
+        let id = task(&world);
+        world.play(&format!("allow assign\ntask {id} | by=bob@us.com"));
+        check(&world, &["held t1.assignee ada@us.com / bob@us.com [CannotAssign UpGuard]"]);
+    }
+}
+
+#[test]
 fn a_deleted_task_is_not_made_again() {
     let mut world = after("");
     world.play(&format!("task {} gone", task(&world)));

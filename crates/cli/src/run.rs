@@ -17,7 +17,7 @@ use crate::commands;
 use crate::desk::INTERRUPTED;
 use crate::failure::{Exit, Failure};
 use crate::pairs::Pairs;
-use crate::shell::Shell;
+use crate::shell::{Shell, say};
 
 /// Runs one command.
 pub fn main() -> ExitCode {
@@ -95,7 +95,7 @@ async fn watch_for_interrupts() {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(Exit::Interrupted.code()));
         }
-        eprintln!("finishing the step at hand; press Ctrl-C again to stop at once");
+        say("finishing the step at hand; press Ctrl-C again to stop at once");
     }
 }
 
@@ -115,6 +115,7 @@ fn log(cli: &Cli) {
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(io::stderr().is_terminal() && cli.color != Colour::Never)
         .with_writer(io::stderr)
+        .log_internal_errors(false)
         .with_filter(filter.and(ours));
     tracing_subscriber::registry().with(lines).init();
 }

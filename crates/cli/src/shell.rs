@@ -157,8 +157,8 @@ impl Shell {
     fn put(&self, text: &str) {
         let pair = self.among.as_ref().map(|it| format!("{}: ", it.pair)).unwrap_or_default();
         match &self.bars {
-            Some(bars) => bars.all.suspend(|| eprintln!("{pair}{text}")),
-            None => eprintln!("{pair}{text}"),
+            Some(bars) => bars.all.suspend(|| say(&format!("{pair}{text}"))),
+            None => say(&format!("{pair}{text}")),
         }
     }
 
@@ -226,6 +226,11 @@ fn steps(total: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("applying {bar:32} {pos} of {len} steps, {eta} left")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total as u64).with_style(style)
+}
+
+/// Puts a line on stderr. That nobody reads it any more stops no run.
+pub fn say(line: &str) {
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 /// Writes to stdout. A reader that went away (`| head`) is no error.

@@ -77,7 +77,7 @@ pub fn owners(
             };
             let is_over = |it: &&Mirrored| threats.is_some_and(|alike| is_over(alike, it));
             let talked =
-                of(Resource::Threat).filter(|it| !is_silent(it) && !(is_over(it) && is_known(it)));
+                of(Resource::Threat).filter(|it| !(is_silent(it) || is_over(it) && is_known(it)));
             Some(talked.map(|it| it.record.key.id.clone()).collect())
         }
         Resource::Note => {

@@ -46,12 +46,21 @@ pub fn pass(
                 format!("it is opened again in {to}"),
             )
         }
+        Gate::Assign if !is_assignable(record) => return Err(Why::about(Rule::CannotAssign, to)),
         Gate::Assign => (
             BTreeMap::new(),
             format!("somebody is asked to investigate it in {to}, and it counts as investigated"),
         ),
     };
     Ok(Passage { constants, side_effects: vec![format!("{}: {says}", gate.name())] })
+}
+
+/// Whether being asked to investigate a threat undoes nothing: it makes any threat an investigated one
+/// (`upguard.md` §4.4). Whoever is to have one that is opened again is named in that very request.
+fn is_assignable(threat: &Mirrored) -> bool {
+    let status = threat.record.reading.get(&"threat_status".into());
+    let status = status.and_then(|held| held.as_ref()?.as_text());
+    matches!(status, Some("open" | "investigating"))
 }
 
 /// For whom a threat is opened again: whoever has its task, else whoever investigated it. Nobody, if it

@@ -84,6 +84,8 @@ pub enum Rule {
     NeedsReason,
     /// It cannot be opened again: nobody is named, or a remediation request was made for it.
     CannotReopen,
+    /// Nobody can be asked to investigate it as it stands.
+    CannotAssign,
     /// A note names a threat that takes no comments now.
     NotInvestigated,
     /// A note begins with a reference that names nothing.
@@ -209,6 +211,9 @@ impl Why {
                 "it begins with a reference that names no threat, or not only one".into()
             }
             Rule::TooLong => format!("it is longer than {side} takes"),
+            Rule::CannotAssign => {
+                format!("{side} asks nobody to investigate it while it is closed or remediated")
+            }
             Rule::CannotReopen => format!(
                 "{side} opens it again only for somebody, and not after a remediation request"
             ),

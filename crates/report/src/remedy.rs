@@ -265,6 +265,7 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::Gated
         | Rule::NeedsReason
         | Rule::CannotReopen
+        | Rule::CannotAssign
         | Rule::NotInvestigated
         | Rule::UnknownReference
         | Rule::TooLong => of_record(why),
@@ -310,6 +311,7 @@ fn of_record(why: &Why) -> Vec<String> {
         Rule::NotInvestigated => vec![format!("somebody investigating the threat in {side}")],
         Rule::UnknownReference => vec!["the reference that a task of ours shows".into()],
         Rule::TooLong => vec!["two notes, each with the reference".into()],
+        Rule::CannotAssign => vec![format!("the threat being investigated again in {side}")],
         Rule::CannotReopen => vec![
             "somebody whom `[mapping.people]` names, as the task's assignee".into(),
             format!("opening it again in {side}, by hand"),

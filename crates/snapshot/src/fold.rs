@@ -93,11 +93,12 @@ fn is_late(old: &Mirrored, record: &Record, at: Time) -> bool {
 }
 
 /// Whether a row shows another value than we read since, in a field that does not move the stamp: it may
-/// be older or newer than what we read, and nothing in it tells.
+/// be older or newer than what we read, and nothing in it tells. So it is with a field that was not
+/// covered when we read: it is defined only since.
 pub(crate) fn is_doubtful(old: &Mirrored, record: &Record, at: Time, stamped: Stamped<'_>) -> bool {
-    let differs = |(path, held)| {
-        let was = old.record.reading.get(path);
-        !stamped(record.key.resource, path) && was.is_some_and(|was| was != held)
+    let differs = |(path, held)| match old.record.reading.get(path) {
+        Some(was) => !stamped(record.key.resource, path) && was != held,
+        None => true,
     };
     is_late(old, record, at)
         && record.stamp == old.record.stamp

@@ -185,6 +185,24 @@ fn late_pictures_move_nothing() {
     }
 }
 
+/// A field that is defined after the record was read by id: its row, no newer than the read, shows it for
+/// the first time, and the record is read again.
+#[test]
+fn a_field_that_a_read_did_not_cover_is_read_when_a_row_shows_it() {
+    let tables = MemoryTables::new();
+    observe(&tables, &pair(), row("c1", 90, &[("s", "a")]), at(100), &stamped).unwrap();
+    let wider = || row("c1", 90, &[("s", "a"), ("score", "b")]);
+    for reads in [1, 0] {
+        let script = Script::new().contacts(200, vec![wider()]);
+        let script = script.reads(key("c1"), 210, Some(wider()));
+        let view = pull_highlevel(&tables, &script, &[]);
+        assert_eq!(script.asked("read"), reads);
+        let held = view.records[&key("c1")].record.reading.get(&"score".into());
+        assert!(held == Some(&Some(Value::text("b"))));
+        assert!(moved(&view, &key("c1"), "score").is_none(), "nobody saw it move");
+    }
+}
+
 /// A listing that several pairs share may be older than what one of them read by id: it moves nothing,
 /// and where it differs the record is read again.
 #[test]

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use concordat_connectors::{Operation, highlevel, upguard};
 use concordat_model::{Partition, Resource, Side, Sides};
-use concordat_remote::Remote;
+use concordat_remote::{Remote, Trail};
 use concordat_report::{visible, write_json};
 
 use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
@@ -110,22 +110,27 @@ async fn attributes_exist(session: &Session, remote: &dyn Remote) -> Option<Chec
     if wanted.is_empty() {
         return None;
     }
-    let page = match remote.page(&Partition::All(Resource::Vendor), None).await {
-        Ok(page) => page.body,
-        Err(failure) => return Some(bad("attributes", &Failure::from(failure))),
-    };
-    let carried: BTreeSet<String> = page
-        .records
-        .iter()
-        .flat_map(|record| record.reading.iter())
-        .filter(|(_, held)| held.is_some())
-        .filter_map(|(path, _)| path.as_str().strip_prefix("attributes.").map(str::to_owned))
-        .collect();
-    let missing: Vec<String> =
-        wanted.iter().filter(|name| !carried.contains(*name)).map(|it| format!("{it:?}")).collect();
-    if missing.is_empty() {
-        return Some(good("attributes", "every mapped attribute is in use"));
+    let mut missing: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+    let (mut trail, mut next) = (Trail::default(), None);
+    loop {
+        let page = match remote.page(&Partition::All(Resource::Vendor), next.as_ref()).await {
+            Ok(page) => page.body,
+            Err(failure) => return Some(bad("attributes", &Failure::from(failure))),
+        };
+        let fields = page.records.iter().flat_map(|record| record.reading.iter());
+        for (path, _) in fields.filter(|(_, held)| held.is_some()) {
+            path.as_str().strip_prefix("attributes.").map(|name| missing.remove(name));
+        }
+        if missing.is_empty() {
+            return Some(good("attributes", "every mapped attribute is in use"));
+        }
+        match trail.follow(&page) {
+            Ok(Some(cursor)) => next = Some(cursor),
+            // A listing that goes round in circles has shown what it has.
+            Ok(None) | Err(_) => break,
+        }
     }
+    let missing: Vec<String> = missing.iter().map(|it| format!("{it:?}")).collect();
     Some(weak(
         "attributes",
         format!("no vendor carries {}", missing.join(", ")),

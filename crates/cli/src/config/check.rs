@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use concordat_mapping::{
-    Access, Contest, Fallback, FieldRule, Mapping, SetEnd, SetRule, Shares, Strength,
+    Access, Contest, Drift, Fallback, FieldRule, Mapping, SetEnd, SetRule, Shares, Strength,
 };
 use concordat_model::Side;
 use schemars::JsonSchema;
@@ -213,19 +213,30 @@ fn set(set: &SetRule) -> CheckedSet {
     }
 }
 
+/// What becomes of a change on the side that only follows.
+fn follows(source: Side, drift: Drift) -> String {
+    let follower = source.other();
+    match drift {
+        Drift::Report => format!("{source}'s; a change in {follower} is listed once, and left"),
+        Drift::Restore => format!("{source}'s; a change in {follower} is put back"),
+    }
+}
+
 fn field(field: &FieldRule) -> CheckedField {
     let flow = Flow::of(field);
     let rule = match (flow, field.contest) {
         (Flow::AtCreation, _) => "set when the record is made".into(),
-        (_, Contest::Hold) => "both changed: a person decides".into(),
-        (_, Contest::Prefer(side)) => format!("both changed: {side} wins"),
-        (_, Contest::LastWriteWins { fallback: Fallback::Hold }) => {
+        (Flow::ToUpguard, _) => follows(Side::Highlevel, field.drift),
+        (Flow::ToHighlevel, _) => follows(Side::Upguard, field.drift),
+        (Flow::BothWays, Contest::Hold) => "both changed: a person decides".into(),
+        (Flow::BothWays, Contest::Prefer(side)) => format!("both changed: {side} wins"),
+        (Flow::BothWays, Contest::LastWriteWins { fallback: Fallback::Hold }) => {
             "the later change wins; unsure: a person decides".into()
         }
-        (_, Contest::LastWriteWins { fallback: Fallback::Upguard }) => {
+        (Flow::BothWays, Contest::LastWriteWins { fallback: Fallback::Upguard }) => {
             "the later change wins; unsure: UpGuard".into()
         }
-        (_, Contest::LastWriteWins { fallback: Fallback::Highlevel }) => {
+        (Flow::BothWays, Contest::LastWriteWins { fallback: Fallback::Highlevel }) => {
             "the later change wins; unsure: HighLevel".into()
         }
     };

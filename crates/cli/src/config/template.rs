@@ -188,7 +188,8 @@ assessment = "vendor_assessment"
 
 const TALK: &str = r#"[mapping.anchors]
 # A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
-# or e-mail address: threats become tasks there. Not said: threats and comments are off.
+# or e-mail address: threats become tasks there. Not said: threats and comments are off. With several
+# pairs: an e-mail address, of a contact that is in each location.
 #organisation = "security@example.com"
 
 [mapping.people]

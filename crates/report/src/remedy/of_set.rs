@@ -87,6 +87,7 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::Gated
         | Rule::NeedsReason
         | Rule::CannotReopen
+        | Rule::CannotAssign
         | Rule::NotInvestigated
         | Rule::UnknownReference
         | Rule::TooLong => of_record(why),

@@ -142,10 +142,14 @@ pub(in crate::upguard) fn moves<'a>(
         (Some(_), _) => return Err(format!("`{STATUS}` of this threat cannot become that")),
     };
     // A threat is assigned while it is open or investigated: before it is closed, after it is
-    // reopened.
-    let moves = match held {
-        "open" | "investigating" => [assigned, moved],
-        _ => [moved, assigned],
+    // reopened. Any other would be investigated again by it.
+    let moves = match (held, &moved) {
+        ("open" | "investigating", _) => [assigned, moved],
+        (_, Some(Move::Reopen(_))) => [moved, assigned],
+        _ if assigned.is_some() => {
+            return Err(format!("`{INVESTIGATOR}` of this threat cannot be set as it stands"));
+        }
+        _ => [moved, None],
     };
     Ok(moves.into_iter().flatten().collect())
 }
