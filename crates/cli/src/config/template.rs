@@ -280,8 +280,9 @@ skew_limit_seconds = 30
 max_age = \"24h\"
 
 [limits]
-# How many requests one run may send to each side; the rest waits for the next run. Not said: as
-# many as it takes.
+# How many requests one run may send to each side; the rest waits for the next run. Reading begins
+# anew with each run: what is smaller than a whole reading never gets to writing. Not said: as many
+# as it takes.
 #requests_per_run = 20000
 
 # The organisation together with one location is a pair. Its name is kept in every entry of the

@@ -266,11 +266,18 @@ fn next(page: &mut Page, report: &RunReport) {
 /// What a person may want to do now, with commands between backticks.
 pub(crate) fn hints(report: &RunReport) -> Vec<String> {
     let mut hints = Vec::new();
-    let again = report.count(StepOutcome::Superseded) + report.count(StepOutcome::Failed);
     if report.count(StepOutcome::InDoubt) > 0 {
         hints.push("`concordat reconcile` first looks whether what is in doubt was written".into());
-    } else if again > 0 || !report.complete && report.refusals.is_empty() {
+    } else if report.count(StepOutcome::Superseded) > 0
+        || !report.complete && report.refusals.is_empty()
+    {
         hints.push("`concordat reconcile` takes up what is left".to_owned());
+    }
+    if report.count(StepOutcome::Failed) > 0 {
+        hints.push(
+            "what had no effect: `concordat reconcile` tries it again; what was refused, in a week"
+                .to_owned(),
+        );
     }
     let waiting = summary::waiting(report.conflicts.len() as u64, report.cases.len() as u64);
     hints.extend(waiting.map(|row| match row.command {
