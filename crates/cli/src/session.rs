@@ -138,6 +138,12 @@ impl Session {
         names.map(str::to_owned).collect()
     }
 
+    /// The contact at which tasks stand, by id or e-mail address, if one is named.
+    pub fn anchor(&self) -> Option<&str> {
+        let mut creates = self.rules.mappings.iter().filter_map(|it| Some(&it.alike()?.creates));
+        creates.find_map(|it| it.anchor.as_deref())
+    }
+
     /// The custom fields of contacts that the mapping uses.
     pub fn custom_fields(&self) -> BTreeMap<String, CustomKind> {
         let kind = |it| match it {

@@ -1,5 +1,5 @@
-//! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`,
-//! refined by settings.
+//! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
+//! `threats` at an anchor, and by them `comments`. All refined by settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! `doctor`: is everything in order, and if not, what helps? Writes to neither system, unless it is
 //! told to define the custom fields that are missing.
 
+mod anchor;
 mod custom_fields;
 
 use std::collections::BTreeSet;
@@ -81,7 +82,7 @@ fn weak(check: &str, says: String, remedy: &str) -> Check {
     Check { finding, exit: Exit::Ok }
 }
 
-/// Credentials, account, clock; on UpGuard the attributes, on HighLevel the custom fields.
+/// Credentials, account, clock; on UpGuard the attributes, on HighLevel the custom fields and the anchor.
 async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: bool) -> Vec<Check> {
     let tenant = match remote.tenant().await {
         Ok(tenant) => tenant,
@@ -98,7 +99,10 @@ async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: b
     }
     match side {
         Side::Upguard => findings.extend(attributes_exist(session, remote).await),
-        Side::Highlevel => findings.extend(custom_fields::check(session, fix).await),
+        Side::Highlevel => {
+            findings.extend(custom_fields::check(session, fix).await);
+            findings.extend(anchor::check(session, remote).await);
+        }
     }
     findings
 }
