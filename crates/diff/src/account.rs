@@ -295,9 +295,10 @@ impl<'a> Survey<'a> {
     }
 
     fn made(&self, mapping: &Mapping, missing: &Missing) -> Standing {
-        let making = mapping
-            .alike()
-            .and_then(|alike| creates::for_missing(self.inputs, mapping, alike, missing));
+        let making = mapping.alike().and_then(|alike| {
+            let anchor = creates::Anchor::of(self.inputs, &alike.creates);
+            creates::for_missing(self.inputs, mapping, alike, &anchor, missing)
+        });
         match making {
             Some(Making::Step(mut step)) => {
                 crate::replicas::endow(self.inputs, std::slice::from_mut(&mut *step));

@@ -31,6 +31,7 @@ pub fn for_missing(
     inputs: &Inputs<'_>,
     mapping: &Mapping,
     alike: &Alike,
+    anchor: &Anchor,
     missing: &Missing,
 ) -> Option<Making> {
     let creates = &alike.creates;
@@ -57,12 +58,8 @@ pub fn for_missing(
         Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
     });
     let recognisable = can_mark || lookup.is_some();
-    let anchor = creates
-        .anchor
-        .as_ref()
-        .map(|wanted| anchor(inputs.views[side].here(Resource::Contact), wanted));
     let refused = match &creates.required {
-        _ if anchor == Some(None) => Some(Why::about(Rule::NoAnchor, side)),
+        _ if *anchor == Anchor::NotThere => Some(Why::about(Rule::NoAnchor, side)),
         _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
         Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
         // A record of which nothing is known would be an empty one.
@@ -93,7 +90,7 @@ pub fn for_missing(
         action: Action::Create,
         fields,
         blanks,
-        constants: constants(inputs, creates, resource, &records, anchor.flatten()),
+        constants: constants(inputs, creates, resource, &records, anchor),
         marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
         despite: namesakes(inputs, mapping, creates, &sources, lookup.as_ref()),
         lookup,
@@ -117,6 +114,26 @@ pub fn for_missing(
     })
 }
 
+/// Where the new records of a mapping stand.
+#[derive(PartialEq, Eq)]
+pub enum Anchor {
+    /// By themselves.
+    None,
+    /// At a contact.
+    At(RecordId),
+    /// At a contact that is not there, or not only one.
+    NotThere,
+}
+
+impl Anchor {
+    /// Looks for it among all contacts, once for a mapping.
+    pub fn of(inputs: &Inputs<'_>, creates: &Creates) -> Anchor {
+        let Some(wanted) = &creates.anchor else { return Anchor::None };
+        let contacts = inputs.views[creates.side].here(Resource::Contact);
+        anchor(contacts, wanted).map_or(Anchor::NotThere, Anchor::At)
+    }
+}
+
 /// The contact that is called so: by its id, or the only one with that e-mail address.
 pub fn anchor<'r>(contacts: impl Iterator<Item = &'r Mirrored>, wanted: &str) -> Option<RecordId> {
     let email = |it: &Mirrored| {
@@ -137,10 +154,10 @@ fn constants(
     creates: &Creates,
     resource: Resource,
     records: &[&Mirrored],
-    anchor: Option<RecordId>,
+    anchor: &Anchor,
 ) -> BTreeMap<Path, Value> {
     let mut constants = creates.constants.clone();
-    if let (Some(path), Some(anchor), Some(source)) =
+    if let (Some(path), Anchor::At(anchor), Some(source)) =
         (resource.belongs_by(), anchor, records.first())
     {
         let reference = identity::reference(inputs.pair, &source.record.key);

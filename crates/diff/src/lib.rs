@@ -27,7 +27,7 @@ use concordat_model::{
 };
 
 pub use crate::appended::owners;
-use crate::creates::Making;
+use crate::creates::{Anchor, Making};
 use crate::pairing::Pairing;
 
 /// What a plan is made from.
@@ -96,8 +96,9 @@ fn alone(
     for linked in &pairing.linked {
         steps::for_link(inputs, mapping, linked, plan, steps);
     }
+    let anchor = Anchor::of(inputs, &alike.creates);
     for missing in &pairing.missing {
-        match creates::for_missing(inputs, mapping, alike, missing) {
+        match creates::for_missing(inputs, mapping, alike, &anchor, missing) {
             Some(Making::Step(step)) => steps.push(*step),
             Some(Making::Case(case)) => plan.cases.push(case),
             Some(Making::Held(notice)) => plan.held.push(notice),
