@@ -175,7 +175,7 @@ impl Engine<'_> {
                 owners,
                 side,
                 resources: self.terms.rules.resources(side),
-                expected: self.ledger.agreements().records(side).cloned().collect(),
+                expected: self.ledger.agreements().read_back(side),
                 concurrency: CONCURRENCY,
                 stamped: &is_stamped,
             };

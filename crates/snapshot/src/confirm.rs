@@ -1,9 +1,9 @@
 //! Is a record that should be there really not there, and which of two sights of one is newer? It is
 //! asked for by id. An answer that there is none is evidence; a failure is not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Gone, Record, RecordId, RecordKey, Resource};
+use concordat_model::{Gone, Mirrored, Record, RecordId, RecordKey, Resource, Sight, Time};
 use concordat_remote::{Answer, Failure, Source};
 use concordat_store::{Batch, Tables};
 
@@ -98,15 +98,20 @@ fn is_complete(mirror: &Mirror, resource: Resource) -> bool {
     complete && any
 }
 
-/// The expected records of the resources of this pull that its listings did not show.
-pub(crate) fn missing(
+/// The expected records of the resources of this pull that its listings did not show, or only as they
+/// were before they were last read back: after the mirror was lost, a lagging index is all there is.
+pub(crate) fn unshown(
     mirror: &Mirror,
-    expected: &BTreeSet<RecordKey>,
+    expected: &BTreeMap<RecordKey, Option<Time>>,
     resources: &[Resource],
 ) -> BTreeSet<RecordKey> {
-    let is_missing = |key: &&RecordKey| {
-        resources.contains(&key.resource)
-            && mirror.records.get(key).is_none_or(|mirrored| mirrored.missing > 0)
+    let is_past = |it: &Mirrored, read_back: &Option<Time>| {
+        it.record.sight == Sight::Row && it.record.stamp.max(it.read_at) < *read_back
     };
-    expected.iter().filter(is_missing).cloned().collect()
+    let is_unshown = |(key, read_back): &(&RecordKey, &Option<Time>)| {
+        let mirrored = mirror.records.get(key);
+        resources.contains(&key.resource)
+            && mirrored.is_none_or(|it| it.missing > 0 || is_past(it, read_back))
+    };
+    expected.iter().filter(is_unshown).map(|(key, _)| key.clone()).collect()
 }

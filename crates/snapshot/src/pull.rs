@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use concordat_model::{
-    Certificate, Mirrored, PairId, Partition, RecordId, RecordKey, Resource, Side, View,
+    Certificate, Mirrored, PairId, Partition, RecordId, RecordKey, Resource, Side, Time, View,
 };
 use concordat_remote::{Cause, Failure, Source};
 use concordat_store::{Batch, Tables};
 
-use crate::confirm::{confirm, missing};
+use crate::confirm::{confirm, unshown};
 use crate::listing::{Listing, Verdict, list};
 use crate::mirror::{Mirror, SideRow};
 use crate::swap::{Listed, swap};
@@ -22,8 +22,9 @@ pub struct PullRequest<'a> {
     pub side: Side,
     /// The collections; those of the other side are passed over.
     pub resources: Vec<Resource>,
-    /// Records that should be there (the linked ones), to be read by id if a listing misses them.
-    pub expected: BTreeSet<RecordKey>,
+    /// Records that should be there (the linked ones), to be read by id if a listing misses them, or
+    /// shows them as they were before this time of the side's clock.
+    pub expected: BTreeMap<RecordKey, Option<Time>>,
     /// By which records a resource is listed, where that is not by all that could own one.
     pub owners: Owners<'a>,
     /// How many requests may be under way at once.
@@ -87,7 +88,7 @@ pub async fn pull(
     // The linked records are those of the account they were linked in: another one does not have
     // them, and asking for each would only prove that.
     if !is_other_account {
-        doubtful.extend(missing(&mirror, &request.expected, &resources));
+        doubtful.extend(unshown(&mirror, &request.expected, &resources));
         let concurrency = request.concurrency;
         confirm(&mut mirror, source, tables, &doubtful, concurrency, request.stamped).await?;
     }

@@ -1,7 +1,7 @@
 //! A side that answers from a script, and tables that count what is written to them.
 #![allow(dead_code)] // Every test binary uses a part.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -197,7 +197,7 @@ pub fn request(side: Side, expected: &[RecordKey]) -> PullRequest<'static> {
         owners: &|_, _| None,
         side,
         resources: vec![Resource::Vendor, Resource::VendorContact, Resource::Contact],
-        expected: expected.iter().cloned().collect::<BTreeSet<_>>(),
+        expected: expected.iter().map(|key| (key.clone(), None)).collect(),
         concurrency: 4,
         stamped: &stamped,
     }
