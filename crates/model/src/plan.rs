@@ -376,9 +376,11 @@ impl Step {
         Some(RecordId::new(id))
     }
 
-    /// What it would send. Equal for equal values, whatever the run.
+    /// What it would send in the fields of its mapping. Equal for equal values, whatever the run, and
+    /// whatever a new record is given besides.
     pub fn content(&self) -> Fingerprint {
-        self.sent().into_iter().collect::<Reading>().fingerprint()
+        let fields = self.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
+        fields.collect::<Reading>().fingerprint()
     }
 }
 
