@@ -371,7 +371,7 @@ fn agreed(
 ) -> Settlement {
     let fields = step.fields.iter().filter(|field| holds(field)).map(|field| {
         let mut held = Sides::default();
-        held[step.side] = field.after.clone();
+        held[step.side] = record.reading.get(&field.path).cloned().flatten();
         held[step.side.other()] = field.source.clone();
         (field.name.clone(), Agreed { held, how: Agreement::Equal })
     });

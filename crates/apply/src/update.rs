@@ -75,7 +75,7 @@ fn sort(step: &Step, record: &Record) -> (Vec<FieldStep>, Vec<Untouched>) {
     for field in &step.fields {
         let found = record.reading.get(&field.path).cloned().flatten();
         match field.onto(&found) {
-            Some(now) if now.after != found => ready.push(field.clone()),
+            Some(field) if field.after != found => ready.push(field),
             now => {
                 let (name, satisfied) = (field.name.clone(), now.is_some());
                 untouched.push(Untouched { name, found, satisfied });
@@ -109,9 +109,9 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
         .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
     let write = Write {
         resource: step.resource,
-        set: step.sent_over(&current),
         current: Some(current),
         parent: step.parent(),
+        set: step.sent(),
         marker: None,
     };
     let doubt = match bench.remotes[step.side].send(&write).await {

@@ -178,7 +178,7 @@ impl Standing {
                 Verdict::Overtaken => continue,
             };
             let mut held = Sides::from_fn(|_| field.source.clone());
-            held[side] = field.agreed().clone();
+            held[side] = field.found.clone();
             let link = self.link(&receipt.link, &receipt.mapping);
             link.agree(&field.name, Agreed { held, how });
             let place = (receipt.link.clone(), field.name.clone());

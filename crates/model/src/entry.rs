@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::plan::{Settlement, Summary};
 use crate::{
     Action, Allowance, Decision, Field, Fingerprint, Held, LinkId, MappingName, Matched, Name,
-    PairId, Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Tenant, Time, Value, Why,
+    PairId, Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Tenant, Time, Why,
 };
 
 /// The name of an intent: its step's name and the run it was made in.
@@ -233,16 +233,6 @@ pub struct FieldReceipt {
 }
 
 impl FieldReceipt {
-    /// What is agreed on the written side once it is kept. Of a set that is what was planned: what others
-    /// added to it or took from it meanwhile is theirs, and news.
-    pub fn agreed(&self) -> &Held {
-        let is_set = |held: &Held| matches!(held, Some(Value::Set(_)));
-        match is_set(&self.before) || is_set(&self.sent) {
-            true => &self.sent,
-            false => &self.found,
-        }
-    }
-
     /// Whether the side keeps what was sent, in whatever form.
     pub fn is_kept(&self) -> bool {
         match self.verdict {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::link::Agreed;
 use crate::why::Matched;
 use crate::{
-    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, Reading, Record, RecordId,
+    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, Reading, RecordId,
     RecordKey, Resource, Side, Sides, StepId, Tenant, Time, Value, Why,
 };
 
@@ -350,18 +350,7 @@ pub struct Summary {
 }
 
 impl Step {
-    /// Every native field that is sent to a record that holds `current` now: of a set, whatever else it
-    /// holds stays.
-    pub fn sent_over(&self, current: &Record) -> Vec<(Path, Held)> {
-        let constants = self.constants.iter().map(|(path, it)| (path.clone(), Some(it.clone())));
-        let fields = self.fields.iter().map(|it| {
-            let held = current.reading.get(&it.path).cloned().flatten();
-            (it.path.clone(), it.onto(&held).map_or(it.after.clone(), |it| it.after))
-        });
-        fields.chain(constants).collect()
-    }
-
-    /// Every native field that a new record is sent.
+    /// Every native field that is sent.
     pub fn sent(&self) -> Vec<(Path, Held)> {
         let constants = self.constants.iter().map(|(path, it)| (path.clone(), Some(it.clone())));
         let fields = self.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
@@ -376,8 +365,7 @@ impl Step {
         Some(RecordId::new(id))
     }
 
-    /// What it would send in the fields of its mapping. Equal for equal values, whatever the run, and
-    /// whatever a new record is given besides.
+    /// What it would send. Equal for equal values, whatever the run.
     pub fn content(&self) -> Fingerprint {
         let fields = self.fields.iter().map(|it| (it.path.clone(), it.after.clone()));
         fields.collect::<Reading>().fingerprint()
