@@ -179,6 +179,31 @@ fn a_contact_of_two_vendors_has_the_labels_of_both() {
 }
 
 #[test]
+fn a_tag_that_somebody_adds_between_plan_and_write_travels_the_next_night() {
+    let mut world = after("vendor v1 | labels=PCI+Cloud");
+    let plan = world.plan();
+    world.play("contact c1 | tags=vip+ug:pci+ug:new");
+    world.apply(&plan);
+    assert_eq!(held(&world, "c1", "tags"), "ug:cloud, ug:new, ug:pci, vip");
+    world.play("agree");
+    assert_eq!(held(&world, "v1", "labels"), "Cloud, PCI, new");
+    assert_eq!(held(&world, "c2", "tags"), "newsletter, ug:cloud, ug:new, ug:pci");
+    assert_eq!(deeds(&world), [""; 0]);
+}
+
+#[test]
+fn a_label_that_somebody_adds_between_plan_and_write_travels_the_next_night() {
+    let mut world = after("contact c1 | tags=vip+ug:pci+ug:new");
+    let plan = world.plan();
+    world.play("vendor v1 | labels=PCI+Cloud");
+    world.apply(&plan);
+    assert_eq!(held(&world, "v1", "labels"), "Cloud, PCI, new");
+    world.play("agree");
+    assert_eq!(held(&world, "c1", "tags"), "ug:cloud, ug:new, ug:pci, vip");
+    assert_eq!(deeds(&world), [""; 0]);
+}
+
+#[test]
 fn a_label_with_a_comma_makes_the_vendor_unwritable_and_nothing_is_lost() {
     let world = after("vendor v1 | labels=PCI+a,b\nagree\ncontact c2 | tags=ug:pci+ug:a,b+ug:new");
     assert_eq!(held(&world, "c1", "tags"), "ug:a,b, ug:pci, vip");

@@ -15,7 +15,7 @@ use concordat_mapping::{Joins, Mapping, Replicas, SetRule};
 use concordat_model::plan::Notice;
 use concordat_model::{
     Action, Agreed, Field, FieldStep, Held, Link, LinkId, Mirrored, Plan, RecordKey, Rule, Seen,
-    Side, Step, Time, Value, Why,
+    Side, Sides, Step, Time, Value, Why,
 };
 
 use crate::Inputs;
@@ -206,9 +206,10 @@ impl<'a> Bench<'a> {
             let held = replica.record.reading.get(&end.path);
             let (Some(native), Some(base)) = (held, known.base.get(&rule.name)) else { continue };
             let elsewhere = self.elsewhere(rule, one, &replica.record.key);
-            let had = end.elements(&base.held[many]);
+            let had = Sides::from_fn(|side| rule.ends[side].elements(&base.held[side]));
+            let is_ours = |it: &Element| had.iter().all(|(_, had)| had.contains_key(it));
             let mut target = end.elements(native);
-            target.retain(|it, _| !had.contains_key(it) || elsewhere.contains(it));
+            target.retain(|it, _| !is_ours(it) || elsewhere.contains(it));
             let after = end.with(native, &target).filter(|after| after != native);
             let unkept = sitting.lesson(&rule.name).filter(|it| it.side == many);
             let after = after.filter(|after| unkept.is_none_or(|it| it.sent != *after));
