@@ -2,7 +2,8 @@
 
 use concordat_model::{Rule, Side, Why};
 
-use super::{of_record, outcome};
+use super::of_record::of_record;
+use super::outcome;
 use crate::explain::{SetFacts, Upshot};
 
 /// What would happen to it, one sentence for each thing.

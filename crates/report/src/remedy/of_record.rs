@@ -1,0 +1,67 @@
+//! What would change a decision about a whole record?
+
+use concordat_model::{Rule, Side, Why};
+
+/// What would change it. Rules about fields have no answer here.
+pub(super) fn of_record(why: &Why) -> Vec<String> {
+    let side = why.side.unwrap_or(Side::Upguard);
+    match why.rule {
+        Rule::Missing => {
+            vec![format!("a record on {side} with an equal natural key: it is linked")]
+        }
+        Rule::Unwritable => {
+            vec![format!("what identifies the record on {side}: a vendor's web address")]
+        }
+        Rule::Dormant => {
+            vec![format!(
+                "the {side} record it belongs to being there again: a vendor that is watched"
+            )]
+        }
+        Rule::NotSeen => vec![format!("a listing of {side} that shows it: `concordat pull`")],
+        Rule::Gone => vec![format!("the record coming back on {side}")],
+        Rule::Incomplete => vec![format!("a complete listing of {side}: `concordat pull`")],
+        Rule::NoIdentity => vec![
+            "an e-mail address".into(),
+            "the custom field concordat_id in HighLevel: `concordat doctor --fix` defines it"
+                .into(),
+        ],
+        Rule::Incompletable => vec![format!("a value in that field on {side}")],
+        Rule::InDoubt => vec!["`concordat reconcile` looks for that write first".into()],
+        Rule::Unite => vec!["taking it away on either side, after the first agreement".into()],
+        Rule::Replica => vec![format!("another change on any of these {side} records")],
+        Rule::NewReplica | Rule::PutBack => {
+            vec![format!("the change on the {side} record itself")]
+        }
+        Rule::Contested => vec![format!("one value on all of these {side} records")],
+        Rule::Shared => vec![format!("the change on the {} record itself", side.other())],
+        Rule::Over => vec![format!("the {side} record being opened again")],
+        Rule::NoAnchor => vec!["`[mapping.anchors]`, naming one contact that is there".into()],
+        Rule::Gated => vec!["`allow` in `[mapping.threats]`, naming what may be done".into()],
+        Rule::NeedsReason => vec!["`reason` in `[mapping.threats.close]`".into()],
+        Rule::NotInvestigated => vec![format!("somebody investigating the threat in {side}")],
+        Rule::UnknownReference => vec!["the reference that a task of ours shows".into()],
+        Rule::TooLong => vec!["two notes, each with the reference".into()],
+        Rule::CannotAssign => vec![format!("the threat being investigated again in {side}")],
+        Rule::CannotReopen => vec![
+            "somebody whom `[mapping.people]` names, as the task's assignee".into(),
+            format!("opening it again in {side}, by hand"),
+        ],
+        Rule::Left => vec![format!("belonging to that {side} record again")],
+        Rule::OnlyMoved
+        | Rule::LastWriteWins
+        | Rule::Fallback
+        | Rule::Prefer
+        | Rule::Hold
+        | Rule::Fill
+        | Rule::Adopt
+        | Rule::FirstDiffers
+        | Rule::Decided
+        | Rule::Drift
+        | Rule::Restore
+        | Rule::CannotClear
+        | Rule::Discarded
+        | Rule::Taken
+        | Rule::Rejected
+        | Rule::OwnValue => Vec::new(),
+    }
+}
