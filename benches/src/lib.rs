@@ -62,18 +62,22 @@ impl Town {
 
     /// `companies` linked companies that agree on everything.
     pub fn agreed(companies: usize) -> Town {
-        let mut town = Town::strangers(companies);
-        let plan = town.plan();
-        assert_eq!((plan.steps.len(), plan.settlements.len()), (0, companies));
+        Town::strangers(companies).agrees(companies)
+    }
+
+    /// Links everything; nothing has to be written, and so many links are agreed on.
+    fn agrees(mut self, links: usize) -> Town {
+        let plan = self.plan();
+        assert_eq!((plan.steps.len(), plan.settlements.len()), (0, links));
         let links = plan.settlements.into_iter().map(|it| {
             let mut link = Link { ends: it.ends, ..Link::new(it.link.clone(), it.mapping) };
             link.stamps = it.stamps;
             it.fields.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
             (it.link, link)
         });
-        town.agreements.links = links.collect();
-        town.agreements.first_done = town.rules.mappings.iter().map(|it| it.name.clone()).collect();
-        town
+        self.agreements.links = links.collect();
+        self.agreements.first_done = self.rules.mappings.iter().map(|it| it.name.clone()).collect();
+        self
     }
 
     /// Gives one company in `every` another address in UpGuard.

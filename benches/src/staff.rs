@@ -13,18 +13,7 @@ use crate::{Town, at, view};
 
 /// `vendors` vendors with `each` contacts each, who agree on everything.
 pub fn agreed(vendors: usize, each: usize) -> Town {
-    let mut town = strangers(vendors, each);
-    let plan = town.plan();
-    assert_eq!((plan.steps.len(), plan.settlements.len()), (0, 3 * vendors * each));
-    let links = plan.settlements.into_iter().map(|it| {
-        let mut link = Link { ends: it.ends, ..Link::new(it.link.clone(), it.mapping) };
-        link.stamps = it.stamps;
-        it.fields.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
-        (it.link, link)
-    });
-    town.agreements.links = links.collect();
-    town.agreements.first_done = town.rules.mappings.iter().map(|it| it.name.clone()).collect();
-    town
+    strangers(vendors, each).agrees(3 * vendors * each)
 }
 
 /// Gives one vendor in `every` another label.
