@@ -2,11 +2,12 @@
 //! that was reported; nothing else is touched; and afterwards there is nothing left to do.
 
 use std::fs;
+use std::process::Stdio;
 use std::thread;
 
 use concordat_oracle::{labels, reported, states, twins};
 use concordat_tests::night::shared::vendors_of;
-use concordat_tests::night::{ALLOW_FIRST, Night, apply_ends, waiting};
+use concordat_tests::night::{ALLOW_FIRST, Child, Night, apply_ends, waiting};
 use serde_json::Value;
 
 #[track_caller]
@@ -120,4 +121,16 @@ fn the_oracle_finds_what_is_wrong() {
     let made = steps.iter_mut().find(|it| it["constants"]["tags"].is_array());
     made.expect("a contact that was made")["constants"]["tags"] = Value::Null;
     assert!(!reported::differs(&happened, &other).is_empty(), "a new contact's tags are not told");
+}
+
+/// As under `2>&1 | head`: a reader that went away takes nothing with it.
+#[test]
+fn that_nobody_reads_what_is_said_stops_no_command() {
+    let night = Night::falls(3, 4, 4);
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = night.command(&["plan", "--out", "p.json"]);
+    command.stdout(Stdio::null()).stderr(writer);
+    assert_eq!(Child::of(command).ends(), Some(0));
+    assert!(night.file("p.json").exists());
 }
