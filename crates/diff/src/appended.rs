@@ -63,21 +63,19 @@ pub fn owners(
         rules.mappings.iter().filter_map(Mapping::alike).find(|it| it.creates.anchor.is_some());
     match resource {
         Resource::Comment => {
-            let is_silent = |it: &&Mirrored| {
-                it.record.reading.get(&"comments".into()) == Some(&Some(Value::Integer(0)))
-            };
             let mut mirrored: BTreeMap<&RecordId, i64> = BTreeMap::new();
-            for comment in of(Resource::Comment).filter_map(|it| it.record.parent.as_ref()) {
-                *mirrored.entry(comment).or_default() += 1;
+            for threat in of(Resource::Comment).filter_map(|it| it.record.parent.as_ref()) {
+                *mirrored.entry(threat).or_default() += 1;
             }
-            // Of one that is over, what was said last may not be known yet.
-            let is_known = |it: &&Mirrored| {
-                let known = mirrored.get(&it.record.key.id).copied().unwrap_or(0);
-                it.record.reading.get(&"comments".into()) == Some(&Some(Value::Integer(known)))
+            let has = |it: &Mirrored, count: i64| {
+                it.record.reading.get(&"comments".into()) == Some(&Some(Value::Integer(count)))
             };
-            let is_over = |it: &&Mirrored| threats.is_some_and(|alike| is_over(alike, it));
+            // Of one that is over, what was said last may not be known yet.
+            let is_known =
+                |it: &Mirrored| has(it, mirrored.get(&it.record.key.id).copied().unwrap_or(0));
+            let is_over = |it: &Mirrored| threats.is_some_and(|alike| is_over(alike, it));
             let talked =
-                of(Resource::Threat).filter(|it| !(is_silent(it) || is_over(it) && is_known(it)));
+                of(Resource::Threat).filter(|it| !(has(it, 0) || is_over(it) && is_known(it)));
             Some(talked.map(|it| it.record.key.id.clone()).collect())
         }
         Resource::Note => {

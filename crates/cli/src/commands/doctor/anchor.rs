@@ -12,23 +12,21 @@ pub(super) async fn check(session: &Session, remote: &dyn Remote) -> Option<Chec
     let wanted = session.anchor()?;
     Some(match look(wanted, remote).await {
         Err(failure) => bad("anchor", &Failure::from(failure)),
-        Ok(found) => match found.first() {
-            Some(it) => good("anchor", format!("tasks stand at {} ({})", it.name, it.key.id)),
-            None => weak(
-                "anchor",
-                format!("no contact here is {wanted}, so threats become no tasks"),
-                "name a contact of this location in [mapping.anchors], by id or e-mail address",
-            ),
-        },
+        Ok(Some(it)) => good("anchor", format!("tasks stand at {} ({})", it.name, it.key.id)),
+        Ok(None) => weak(
+            "anchor",
+            format!("no contact here is {wanted}, so threats become no tasks"),
+            "name a contact of this location in [mapping.anchors], by id or e-mail address",
+        ),
     })
 }
 
-async fn look(wanted: &str, remote: &dyn Remote) -> Result<Vec<Record>, Unanswered> {
+/// HighLevel answers one contact to an e-mail address, even if several have it.
+async fn look(wanted: &str, remote: &dyn Remote) -> Result<Option<Record>, Unanswered> {
     if !wanted.contains('@') {
-        let read = remote.read(&RecordKey::new(Resource::Contact, wanted), None).await?;
-        return Ok(read.body.into_iter().collect());
+        return Ok(remote.read(&RecordKey::new(Resource::Contact, wanted), None).await?.body);
     }
     let key = Some(("email".into(), Value::text(wanted)));
     let sought = Sought { resource: Resource::Contact, parent: None, marker: None, key };
-    Ok(remote.find(&sought).await?.body.records)
+    Ok(remote.find(&sought).await?.body.records.into_iter().next())
 }
