@@ -179,6 +179,28 @@ fn a_contact_of_two_vendors_has_the_labels_of_both() {
 }
 
 #[test]
+fn a_shared_contact_loses_what_it_had_from_a_vendor_it_left_and_nothing_of_one_that_is_gone() {
+    let told = |end: &str| {
+        let mut world = after(
+            "vendor v2 | name=Beta | host=beta.com | labels=Cloud
+             person p9 of v2 | name=Ann Lee | email=ann@acme.com
+             agree",
+        );
+        world.play(end);
+        let told = deeds(&world).into_iter();
+        let written: Vec<String> = told.filter(|it| it.starts_with("write")).collect();
+        world.play("agree");
+        (written, held(&world, "c1", "tags"))
+    };
+    let (written, tags) = told("person p9 gone");
+    assert_eq!(written, ["write c1: labels ug:cloud, ug:pci, vip -> ug:pci, vip [Left UpGuard]"]);
+    assert_eq!(tags, "ug:pci, vip");
+    for gone in ["vendor v2 gone", "vendor v2 gone\nperson p9 gone"] {
+        assert_eq!(told(gone), (Vec::new(), "ug:cloud, ug:pci, vip".into()), "{gone}");
+    }
+}
+
+#[test]
 fn a_tag_that_somebody_adds_between_plan_and_write_travels_the_next_night() {
     let mut world = after("vendor v1 | labels=PCI+Cloud");
     let plan = world.plan();
