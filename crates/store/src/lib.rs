@@ -14,6 +14,7 @@ mod error;
 mod key;
 mod memory;
 mod on_disk;
+mod rows;
 
 pub use batch::{Batch, Table};
 pub use codec::CodecError;
@@ -21,6 +22,7 @@ pub use error::StoreError;
 pub use key::Key;
 pub use memory::MemoryTables;
 pub use on_disk::{Opened, SledTables};
+pub use rows::Rows;
 
 /// A row: its key and its value.
 pub type Row = (Vec<u8>, Vec<u8>);
@@ -34,6 +36,15 @@ pub trait Tables: Send + Sync {
 
     /// Every row of `table` whose key begins with `prefix`, by key.
     fn scan(&self, table: Table, prefix: &[u8]) -> Result<Vec<Row>, StoreError>;
+
+    /// The first `limit` rows of `table` whose key begins with `prefix` and comes after `after`, by key.
+    fn page(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError>;
 
     /// Makes all changes of `batch`, over all tables, or none of them: for readers of this process
     /// and after a crash alike. Sure to be durable only after the next [`Tables::flush`].

@@ -2,6 +2,7 @@
 //! implementor to, and the tables of tests. They last as long as their value.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{Batch, Row, StoreError, Table, Tables};
@@ -36,6 +37,27 @@ impl Tables for MemoryTables {
             .rows()
             .range(prefix.clone()..)
             .take_while(|(placed, _)| placed.starts_with(&prefix))
+            .map(|(placed, value)| (placed[1..].to_vec(), value.clone()))
+            .collect())
+    }
+
+    fn page(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let prefix = table.place(prefix);
+        let from = match after {
+            Some(after) => Bound::Excluded(table.place(after)),
+            None => Bound::Included(prefix.clone()),
+        };
+        Ok(self
+            .rows()
+            .range((from, Bound::Unbounded))
+            .take_while(|(placed, _)| placed.starts_with(&prefix))
+            .take(limit)
             .map(|(placed, value)| (placed[1..].to_vec(), value.clone()))
             .collect())
     }

@@ -13,6 +13,7 @@
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::iter;
+use std::ops::Bound;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -207,6 +208,29 @@ impl Tables for SledTables {
         guarded(&self.dir, "read", || {
             self.db
                 .scan_prefix(table.place(prefix))
+                .map(|row| row.map(|(placed, value)| (placed[1..].to_vec(), value.to_vec())))
+                .collect()
+        })
+    }
+
+    fn page(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let _whole = self.whole.read().unwrap_or_else(PoisonError::into_inner);
+        let prefix = table.place(prefix);
+        let from = match after {
+            Some(after) => Bound::Excluded(table.place(after)),
+            None => Bound::Included(prefix.clone()),
+        };
+        guarded(&self.dir, "read", || {
+            self.db
+                .range((from, Bound::Unbounded))
+                .take_while(|row| !matches!(row, Ok((placed, _)) if !placed.starts_with(&prefix)))
+                .take(limit)
                 .map(|row| row.map(|(placed, value)| (placed[1..].to_vec(), value.to_vec())))
                 .collect()
         })

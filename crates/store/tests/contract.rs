@@ -1,7 +1,7 @@
 //! One contract, every implementor of `Tables`. An implementor joins by one more line in `both`.
 
 use concordat_model::PairId;
-use concordat_store::{Batch, Key, MemoryTables, SledTables, Table, Tables};
+use concordat_store::{Batch, Key, MemoryTables, Rows, SledTables, Table, Tables};
 use proptest::prelude::*;
 
 const ONE: Table = Table::new(1);
@@ -63,6 +63,26 @@ fn a_scan_finds_its_prefix_in_order_and_nothing_else() {
             .collect();
         let expected = ["a", "b", "c"].map(|name| Key::of(&here).text(name).as_ref().to_vec());
         assert_eq!(keys, expected);
+    });
+}
+
+#[test]
+fn going_through_page_by_page_finds_what_a_scan_finds() {
+    both(|tables| {
+        let (here, there) = (PairId::from("acme"), PairId::from("acme-eu"));
+        for count in [0, 1, 511, 512, 513, 1_024, 1_500_u32] {
+            let mut batch = Batch::new();
+            for index in 0..count {
+                batch.put(ONE, Key::of(&here).bytes(&index.to_be_bytes()), vec![1]);
+                batch.put(ONE, Key::of(&there).bytes(&index.to_be_bytes()), vec![2]);
+                batch.put(TWO, Key::of(&here).bytes(&index.to_be_bytes()), vec![3]);
+            }
+            tables.commit(batch).unwrap();
+            let prefix = Key::of(&here);
+            let paged: Vec<_> = Rows::of(tables, ONE, &prefix).collect::<Result<_, _>>().unwrap();
+            assert_eq!(paged, tables.scan(ONE, prefix.as_ref()).unwrap());
+            assert_eq!(paged.len(), count as usize);
+        }
     });
 }
 

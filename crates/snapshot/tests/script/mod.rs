@@ -176,6 +176,16 @@ impl Tables for Counted {
         self.tables.scan(table, prefix)
     }
 
+    fn page(
+        &self,
+        table: Table,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.tables.page(table, prefix, after, limit)
+    }
+
     fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         let rows = batch.touches(Table::new(1)) + batch.touches(Table::new(2));
         self.commits.lock().unwrap().push(rows);
