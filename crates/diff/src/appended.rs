@@ -49,22 +49,18 @@ pub fn for_all(
     steps.extend(made.into_iter().map(|(_, step)| step));
 }
 
+/// The records of a resource that are there, one after the other.
+pub type Here<'m> = dyn Fn(Resource) -> Box<dyn Iterator<Item = Mirrored> + 'm> + 'm;
+
 /// By which records comments and notes are listed, picked from a mirror; nothing: by all there are.
 /// Comments of a threat that is over are all known once, and notes matter only where tasks stand.
-pub fn owners(
-    rules: &Rules,
-    resource: Resource,
-    records: &BTreeMap<RecordKey, Mirrored>,
-) -> Option<BTreeSet<RecordId>> {
-    let of = |resource| {
-        records.values().filter(move |it| it.record.key.resource == resource && it.missing == 0)
-    };
+pub fn owners(rules: &Rules, resource: Resource, here: &Here<'_>) -> Option<BTreeSet<RecordId>> {
     let threats =
         rules.mappings.iter().filter_map(Mapping::alike).find(|it| it.creates.anchor.is_some());
     match resource {
         Resource::Comment => {
-            let mut mirrored: BTreeMap<&RecordId, i64> = BTreeMap::new();
-            for threat in of(Resource::Comment).filter_map(|it| it.record.parent.as_ref()) {
+            let mut mirrored: BTreeMap<RecordId, i64> = BTreeMap::new();
+            for threat in here(Resource::Comment).filter_map(|it| it.record.parent) {
                 *mirrored.entry(threat).or_default() += 1;
             }
             let has = |it: &Mirrored, count: i64| {
@@ -75,15 +71,15 @@ pub fn owners(
                 |it: &Mirrored| has(it, mirrored.get(&it.record.key.id).copied().unwrap_or(0));
             let is_over = |it: &Mirrored| threats.is_some_and(|alike| is_over(alike, it));
             let talked =
-                of(Resource::Threat).filter(|it| !(has(it, 0) || is_over(it) && is_known(it)));
-            Some(talked.map(|it| it.record.key.id.clone()).collect())
+                here(Resource::Threat).filter(|it| !(has(it, 0) || is_over(it) && is_known(it)));
+            Some(talked.map(|it| it.record.key.id).collect())
         }
         Resource::Note => {
             let wanted = threats.and_then(|it| it.creates.anchor.as_ref());
-            let anchor = wanted.and_then(|it| anchor(of(Resource::Contact), it));
-            let ours = of(Resource::Task)
+            let anchor = wanted.and_then(|it| anchor(here(Resource::Contact), it));
+            let ours = here(Resource::Task)
                 .filter(|it| text(it, "marker").is_some())
-                .filter_map(|it| it.record.parent.clone());
+                .filter_map(|it| it.record.parent);
             Some(ours.chain(anchor).collect())
         }
         Resource::Vendor

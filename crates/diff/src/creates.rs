@@ -1,5 +1,6 @@
 //! How is a missing record made? The step that makes it, or why nobody dares to.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
@@ -135,17 +136,21 @@ impl Anchor {
 }
 
 /// The contact that is called so: by its id, or the only one with that e-mail address.
-pub fn anchor<'r>(contacts: impl Iterator<Item = &'r Mirrored>, wanted: &str) -> Option<RecordId> {
+pub fn anchor<R: Borrow<Mirrored>>(
+    contacts: impl Iterator<Item = R>,
+    wanted: &str,
+) -> Option<RecordId> {
     let email = |it: &Mirrored| {
         let held = it.record.reading.get(&"email".into()).cloned().flatten();
         held.and_then(|held| held.as_text().map(str::to_lowercase))
     };
-    let is_it = |it: &&Mirrored| {
+    let is_it = |it: &R| {
+        let it = it.borrow();
         it.record.key.id.as_str() == wanted || email(it) == Some(wanted.to_lowercase())
     };
     let mut found = contacts.filter(is_it);
     let (first, second) = (found.next()?, found.next());
-    second.is_none().then(|| first.record.key.id.clone())
+    second.is_none().then(|| first.borrow().record.key.id.clone())
 }
 
 /// What is set beside the fields: the mapping's constants, where the record stands, when it is due.

@@ -26,7 +26,7 @@ use concordat_model::{
     Side, Sides, Step, Time, View,
 };
 
-pub use crate::appended::owners;
+pub use crate::appended::{Here, owners};
 use crate::creates::{Anchor, Making};
 use crate::pairing::Pairing;
 

@@ -168,7 +168,7 @@ impl Engine<'_> {
     pub async fn pull(&self) -> Result<Sides<View>, EngineError> {
         let (tables, pair, told) = (self.tables, self.terms.pair, self.progress);
         let owners: Owners<'_> =
-            &|resource, records| concordat_diff::owners(self.terms.rules, resource, records);
+            &|resource, here| concordat_diff::owners(self.terms.rules, resource, here);
         let pull = |side: Side| {
             let source = self.remotes[side];
             let request = PullRequest {
@@ -183,7 +183,8 @@ impl Engine<'_> {
             async move { concordat_snapshot::pull(source, tables, pair, request, &progress).await }
         };
         let (upguard, highlevel) = tokio::join!(pull(Side::Upguard), pull(Side::Highlevel));
-        Ok(Sides { upguard: upguard?, highlevel: highlevel? })
+        upguard.and(highlevel)?;
+        Ok(mirrored(tables, pair)?.expect("both sides were pulled"))
     }
 
     /// What would have to be done.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{Gone, Mirrored, Record, RecordId, RecordKey, Resource, Sight, Time};
 use concordat_remote::{Answer, Failure, Source};
-use concordat_store::{Batch, Tables};
+use concordat_store::Batch;
 
 use crate::mirror::Mirror;
 use crate::pull::{Stop, is_hopeless};
@@ -16,9 +16,8 @@ const ANSWERS_MAX: usize = 200;
 
 /// Reads `doubtful` records by id, and takes the answers into the mirror.
 pub(crate) async fn confirm(
-    mirror: &mut Mirror,
+    mirror: &mut Mirror<'_>,
     source: &dyn Source,
-    tables: &dyn Tables,
     doubtful: &BTreeSet<RecordKey>,
     concurrency: usize,
     stamped: Stamped<'_>,
@@ -26,24 +25,27 @@ pub(crate) async fn confirm(
     let doubtful: Vec<&RecordKey> = doubtful.iter().collect();
     let stop = Stop::default();
     for group in doubtful.chunks(ANSWERS_MAX) {
-        let parent = |key: &RecordKey| mirror.records.get(key)?.record.parent.clone();
-        let jobs = group.iter().map(|key| read(source, key, parent(key), &stop)).collect();
-        let answers = bounded::each(concurrency, jobs).await;
+        let mut known: Vec<Option<Mirrored>> = Vec::with_capacity(group.len());
+        for key in group {
+            known.push(mirror.record(key)?);
+        }
+        let parent = |old: &Option<Mirrored>| old.as_ref()?.record.parent.clone();
+        let jobs = group.iter().zip(&known).map(|(key, old)| read(source, key, parent(old), &stop));
+        let answers = bounded::each(concurrency, jobs.collect()).await;
         let mut batch = Batch::new();
-        for (key, answer) in group.iter().zip(answers) {
+        for ((key, old), answer) in group.iter().zip(&known).zip(answers) {
             match answer {
                 Some(Ok(Answer { at, body: Some(record) })) if record.key == **key => {
-                    let listed = mirror.listed(key);
-                    let old = mirror.records.get(key);
-                    let mirrored = fold::read(old, record, at, listed, stamped);
+                    let listed = mirror.listed(old.as_ref());
+                    let mirrored = fold::read(old.as_ref(), record, at, listed, stamped);
                     mirror.place.put_record(&mut batch, &mirrored)?;
-                    mirror.records.insert((*key).clone(), mirrored);
                     if mirror.gone.remove(key).is_some() {
                         mirror.place.remove_gone(&mut batch, key);
                     }
                 }
                 Some(Ok(Answer { at, body: None })) => {
-                    let gone = Gone { confirmed: at, listings: listings(mirror, key) };
+                    let gone =
+                        Gone { confirmed: at, listings: listings(mirror, key, old.as_ref()) };
                     mirror.place.put_gone(&mut batch, key, &gone)?;
                     mirror.gone.insert((*key).clone(), gone);
                 }
@@ -53,9 +55,7 @@ pub(crate) async fn confirm(
                 Some(Err(_)) | None => {}
             }
         }
-        if !batch.is_empty() {
-            tables.commit(batch)?;
-        }
+        mirror.commit(batch)?;
     }
     Ok(())
 }
@@ -79,16 +79,16 @@ async fn read(
 }
 
 /// In how many complete listings in a row `key` was missing, this pull's included.
-fn listings(mirror: &Mirror, key: &RecordKey) -> u32 {
+fn listings(mirror: &Mirror<'_>, key: &RecordKey, old: Option<&Mirrored>) -> u32 {
     let before = mirror.gone.get(key).map_or(0, |gone| gone.listings);
-    match mirror.records.get(key) {
+    match old {
         Some(mirrored) => mirrored.missing.max(before),
         // Never mirrored, so its parent is not known: only all listings together would name it.
         None => before.saturating_add(u32::from(is_complete(mirror, key.resource))),
     }
 }
 
-fn is_complete(mirror: &Mirror, resource: Resource) -> bool {
+fn is_complete(mirror: &Mirror<'_>, resource: Resource) -> bool {
     let mut rows = mirror.partitions.values().filter(|row| row.partition.resource() == resource);
     let mut any = false;
     let complete = rows.all(|row| {
@@ -100,18 +100,26 @@ fn is_complete(mirror: &Mirror, resource: Resource) -> bool {
 
 /// The expected records of the resources of this pull that its listings did not show, or only as they
 /// were before they were last read back: after the mirror was lost, a lagging index is all there is.
+/// `seen`: the records that were listed.
 pub(crate) fn unshown(
-    mirror: &Mirror,
+    mirror: &Mirror<'_>,
     expected: &BTreeMap<RecordKey, Option<Time>>,
     resources: &[Resource],
-) -> BTreeSet<RecordKey> {
-    let is_past = |it: &Mirrored, read_back: &Option<Time>| {
-        it.record.sight == Sight::Row && it.record.stamp.max(it.read_at) < *read_back
+    seen: &BTreeSet<RecordKey>,
+) -> Result<BTreeSet<RecordKey>, SnapshotError> {
+    let is_past = |it: &Mirrored, read_back: Option<Time>| {
+        it.record.sight == Sight::Row && it.record.stamp.max(it.read_at) < read_back
     };
-    let is_unshown = |(key, read_back): &(&RecordKey, &Option<Time>)| {
-        let mirrored = mirror.records.get(key);
-        resources.contains(&key.resource)
-            && mirrored.is_none_or(|it| it.missing > 0 || is_past(it, read_back))
-    };
-    expected.iter().filter(is_unshown).map(|(key, _)| key.clone()).collect()
+    let mut unshown = BTreeSet::new();
+    for (key, read_back) in expected.iter().filter(|(key, _)| resources.contains(&key.resource)) {
+        // One that was listed and that we never wrote shows nothing older than what we know.
+        if read_back.is_none() && seen.contains(key) {
+            continue;
+        }
+        let mirrored = mirror.record(key)?;
+        if mirrored.is_none_or(|it| it.missing > 0 || is_past(&it, *read_back)) {
+            unshown.insert(key.clone());
+        }
+    }
+    Ok(unshown)
 }

@@ -14,12 +14,13 @@ mod error;
 mod fold;
 mod listing;
 mod mirror;
+mod place;
 mod pull;
 mod swap;
 
 pub use error::SnapshotError;
 pub use mirror::{load, observe};
-pub use pull::{Owners, Progress, PullRequest, pull};
+pub use pull::{Here, Owners, Progress, PullRequest, pull};
 
 use concordat_model::{Path, Resource};
 

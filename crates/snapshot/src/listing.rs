@@ -1,15 +1,21 @@
-//! Was this listing complete? One partition, page by page, into staging; the verdict is a
-//! certificate, or a sentence that says why there is none.
+//! Was this listing complete? One partition, page by page; the verdict is a certificate, or a sentence
+//! that says why there is none. Of the rows, only those that bring news are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{Certificate, Partition, Record, RecordKey, Sight, Time};
 use concordat_remote::{Cursor, Failure, Source, Trail};
 
+use crate::SnapshotError;
+
 /// What a listing brought.
 pub(crate) struct Listing {
-    /// Each record once.
-    pub records: BTreeMap<RecordKey, Staged>,
+    /// The records it named.
+    pub seen: BTreeSet<RecordKey>,
+    /// Those of them that bring news, each once.
+    pub news: BTreeMap<RecordKey, Staged>,
+    /// Those that it showed both with news and without.
+    pub twice: BTreeSet<RecordKey>,
     pub verdict: Verdict,
     /// Whether all rows show their records as of now.
     pub direct: bool,
@@ -32,17 +38,17 @@ pub(crate) enum Verdict {
     Broken { says: String, failure: Option<Failure> },
 }
 
+/// Whether a row, seen at some time, says anything that the mirror does not.
+pub(crate) type IsNews<'a> = &'a (dyn Fn(&Staged) -> Result<bool, SnapshotError> + Sync);
+
 /// Lists `partition`. `on_page` is told after every page how many new records it brought.
 pub(crate) async fn list(
     source: &dyn Source,
     partition: &Partition,
+    is_news: IsNews<'_>,
     on_page: &(dyn Fn(u64) + Sync),
-) -> Listing {
-    let mut listing = Listing {
-        records: BTreeMap::new(),
-        verdict: Verdict::Incomplete(String::new()),
-        direct: true,
-    };
+) -> Result<Listing, SnapshotError> {
+    let mut listing = Listing::empty(Verdict::Incomplete(String::new()));
     let mut trail = Trail::default();
     let mut cursor: Option<Cursor> = None;
     let mut span: Option<(Time, Time)> = None;
@@ -52,7 +58,7 @@ pub(crate) async fn list(
         let answer = match source.page(partition, cursor.as_ref()).await {
             Ok(answer) => answer,
             Err(failure) => {
-                return listing.broken(failure.to_string(), Some(failure));
+                return Ok(listing.broken(failure.to_string(), Some(failure)));
             }
         };
         let (began, ended) = span.map_or((answer.at, answer.at), |(began, ended)| {
@@ -64,21 +70,23 @@ pub(crate) async fn list(
         total = total.max(answer.body.total);
         let next = trail.follow(&answer.body);
         unreadable.extend(answer.body.unreadable);
-        let known = listing.records.len();
+        let known = listing.seen.len();
         for record in answer.body.records {
             listing.direct &= record.sight != Sight::Row;
-            listing.stage(Staged { record, at: answer.at });
+            let staged = Staged { record, at: answer.at };
+            let is_news = is_news(&staged)?;
+            listing.take(staged, is_news);
         }
-        on_page((listing.records.len() - known) as u64);
+        on_page((listing.seen.len() - known) as u64);
         cursor = match next {
             Ok(Some(next)) => Some(next),
             Ok(None) => {
-                let (pages, rows) = (trail.pages(), listing.records.len() as u64);
+                let (pages, rows) = (trail.pages(), listing.seen.len() as u64);
                 listing.verdict =
                     verdict(Certificate { began, ended, pages, rows, total }, &unreadable);
-                return listing;
+                return Ok(listing);
             }
-            Err(says) => return listing.broken(says, None),
+            Err(says) => return Ok(listing.broken(says, None)),
         };
     }
 }
@@ -98,14 +106,30 @@ fn verdict(certificate: Certificate, unreadable: &[String]) -> Verdict {
 }
 
 impl Listing {
+    /// Nothing was listed.
+    pub(crate) fn empty(verdict: Verdict) -> Listing {
+        let (seen, news, twice) = Default::default();
+        Listing { seen, news, twice, verdict, direct: true }
+    }
+
     /// Keeps the newer of two rows of the same record.
-    fn stage(&mut self, staged: Staged) {
-        let Some(kept) = self.records.remove(&staged.record.key) else {
-            self.records.insert(staged.record.key.clone(), staged);
-            return;
-        };
-        let newer = kept.newer(staged);
-        self.records.insert(newer.record.key.clone(), newer);
+    fn take(&mut self, staged: Staged, is_news: bool) {
+        let key = staged.record.key.clone();
+        let is_first = self.seen.insert(key.clone());
+        match (is_news, self.news.remove(&key)) {
+            (true, None) => {
+                if !is_first {
+                    self.twice.insert(key.clone());
+                }
+                self.news.insert(key, staged);
+            }
+            (true, Some(kept)) => drop(self.news.insert(key, kept.newer(staged))),
+            (false, Some(kept)) => {
+                self.twice.insert(key.clone());
+                self.news.insert(key, kept);
+            }
+            (false, None) => {}
+        }
     }
 
     fn broken(mut self, says: String, failure: Option<Failure>) -> Listing {

@@ -1,5 +1,5 @@
-//! Where does the mirror lie, and how is it read without a pull? One row per record, per confirmed
-//! absence, per partition and per side; each begins with the pair.
+//! How is the mirror read, without a pull and during one? Its records stay in the store and are taken
+//! out one by one; what there is about partitions and absences is at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,34 +7,19 @@ use concordat_model::{
     Certificate, Gone, Mirrored, Offset, PairId, Partition, Path, Record, RecordKey, Resource,
     Side, Tenant, Time, View,
 };
-use concordat_store::{Batch, Key, Table, Tables, codec};
-use serde::de::DeserializeOwned;
+use concordat_store::{Batch, Rows, Tables};
 use serde::{Deserialize, Serialize};
 
+use crate::place::{DIRTY, GONE, PARTITIONS, Place, RECORDS, SIDES, get, rows};
 use crate::{SnapshotError, Stamped, fold};
 
-const RECORDS: Table = Table::new(1);
-const GONE: Table = Table::new(2);
-const PARTITIONS: Table = Table::new(3);
-const SIDES: Table = Table::new(4);
-
-/// The format of the rows of all four tables.
-const FORMAT: u8 = 2;
-
 /// One side of a pair, as it is mirrored.
-pub(crate) struct Mirror {
+pub(crate) struct Mirror<'t> {
+    tables: &'t dyn Tables,
     pub place: Place,
-    pub records: BTreeMap<RecordKey, Mirrored>,
     pub gone: BTreeMap<RecordKey, Gone>,
     pub partitions: BTreeMap<Partition, PartitionRow>,
     pub side: Option<SideRow>,
-}
-
-/// Which mirror.
-#[derive(Clone)]
-pub(crate) struct Place {
-    pub pair: PairId,
-    pub side: Side,
 }
 
 /// What is known of a partition.
@@ -59,7 +44,7 @@ pub(crate) struct SideRow {
 
 /// What the mirror holds of a side, without asking it. Nothing: it was never pulled.
 pub fn load(tables: &dyn Tables, pair: &PairId, side: Side) -> Result<Option<View>, SnapshotError> {
-    Ok(Mirror::load(tables, pair, side)?.into_view())
+    Mirror::open(tables, pair, side)?.into_view()
 }
 
 /// Takes a record that was read by id at `at`, in the side's clock, into the mirror, and answers how
@@ -111,62 +96,109 @@ impl PartitionRow {
     }
 }
 
-impl Mirror {
-    pub(crate) fn load(
-        tables: &dyn Tables,
+impl<'t> Mirror<'t> {
+    pub(crate) fn open(
+        tables: &'t dyn Tables,
         pair: &PairId,
         side: Side,
-    ) -> Result<Mirror, SnapshotError> {
+    ) -> Result<Mirror<'t>, SnapshotError> {
         let place = Place { pair: pair.clone(), side };
         let prefix = place.key();
-        let records: Vec<Mirrored> = scan(tables, RECORDS, &prefix, "records")?;
-        let gone: Vec<(RecordKey, Gone)> = scan(tables, GONE, &prefix, "absences")?;
-        let partitions: Vec<PartitionRow> = scan(tables, PARTITIONS, &prefix, "partitions")?;
+        let partition = |row: Result<PartitionRow, _>| row.map(|it| (it.partition.clone(), it));
         Ok(Mirror {
-            records: records.into_iter().map(|it| (it.record.key.clone(), it)).collect(),
-            gone: gone.into_iter().collect(),
-            partitions: partitions.into_iter().map(|it| (it.partition.clone(), it)).collect(),
+            tables,
+            gone: rows(tables, GONE, &prefix, "absences").collect::<Result<_, _>>()?,
+            partitions: rows(tables, PARTITIONS, &prefix, "partitions")
+                .map(partition)
+                .collect::<Result<_, _>>()?,
             side: get(tables, SIDES, &prefix, "sides")?,
             place,
         })
     }
 
+    /// The record as it was last seen.
+    pub(crate) fn record(&self, key: &RecordKey) -> Result<Option<Mirrored>, SnapshotError> {
+        get(self.tables, RECORDS, &self.place.record(key), "records")
+    }
+
+    /// Every record of `resource`, one after the other.
+    pub(crate) fn records(
+        &self,
+        resource: Resource,
+    ) -> impl Iterator<Item = Result<Mirrored, SnapshotError>> + use<'t> {
+        rows(self.tables, RECORDS, &self.place.resource(resource), "records")
+    }
+
+    /// The key of every record of `resource`, one after the other.
+    pub(crate) fn keys(
+        &self,
+        resource: Resource,
+    ) -> impl Iterator<Item = Result<RecordKey, SnapshotError>> + '_ {
+        let rows = Rows::of(self.tables, RECORDS, self.place.resource(resource));
+        rows.map(move |row| Ok(RecordKey { resource, id: self.place.id(resource, &row?.0)? }))
+    }
+
+    /// Makes all changes of `batch`, or none.
+    pub(crate) fn commit(&self, batch: Batch) -> Result<(), SnapshotError> {
+        if !batch.is_empty() {
+            self.tables.commit(batch)?;
+        }
+        Ok(())
+    }
+
     /// Forgets everything, in the store as well: it is the mirror of another account.
-    pub(crate) fn clear(&mut self, tables: &dyn Tables) -> Result<(), SnapshotError> {
+    pub(crate) fn clear(&mut self) -> Result<(), SnapshotError> {
         let mut batch = Batch::new();
-        for key in self.records.keys() {
-            batch.remove(RECORDS, self.place.record(key));
+        for table in [RECORDS, GONE, PARTITIONS, SIDES, DIRTY] {
+            for row in Rows::of(self.tables, table, self.place.key()) {
+                batch.remove(table, row?.0);
+            }
         }
-        for key in self.gone.keys() {
-            batch.remove(GONE, self.place.record(key));
-        }
-        for partition in self.partitions.keys() {
-            batch.remove(PARTITIONS, self.place.partition(partition));
-        }
-        batch.remove(SIDES, self.place.key());
-        tables.commit(batch)?;
-        (self.records, self.gone, self.partitions) = Default::default();
+        self.commit(batch)?;
+        (self.gone, self.partitions) = Default::default();
         self.side = None;
         Ok(())
     }
 
-    /// When the partition in which `key` was last seen was last listed directly and completely.
-    pub(crate) fn listed(&self, key: &RecordKey) -> Option<Time> {
-        let partition = partition_of(&self.records.get(key)?.record)?;
+    /// When the partition in which the record was last seen was last listed directly and completely.
+    pub(crate) fn listed(&self, old: Option<&Mirrored>) -> Option<Time> {
+        let partition = partition_of(&old?.record)?;
         self.partitions.get(&partition)?.listed()
     }
 
-    /// The records of `resource` that are there.
-    pub(crate) fn here(&self, resource: Resource) -> impl Iterator<Item = &Mirrored> {
-        self.records.values().filter(move |it| {
-            let key = &it.record.key;
-            key.resource == resource && it.missing == 0 && !self.gone.contains_key(key)
-        })
+    /// Whether the record was there when it was last looked for.
+    pub(crate) fn is_here(&self, it: &Mirrored) -> bool {
+        it.missing == 0 && !self.gone.contains_key(&it.record.key)
+    }
+
+    /// Ends a pull that listed `resources`: certificates of others are of earlier ones.
+    pub(crate) fn close(
+        &mut self,
+        side: SideRow,
+        resources: &[Resource],
+    ) -> Result<(), SnapshotError> {
+        let mut batch = Batch::new();
+        if self.side.as_ref() != Some(&side) {
+            self.place.put_side(&mut batch, &side)?;
+            self.side = Some(side);
+        }
+        self.partitions.retain(|partition, _| {
+            let is_kept = resources.contains(&partition.resource());
+            if !is_kept {
+                self.place.remove_partition(&mut batch, partition);
+            }
+            is_kept
+        });
+        self.commit(batch)
     }
 
     /// The view; nothing if the side was never pulled.
-    pub(crate) fn into_view(self) -> Option<View> {
-        let side = self.side?;
+    pub(crate) fn into_view(self) -> Result<Option<View>, SnapshotError> {
+        let all = rows(self.tables, RECORDS, &self.place.key(), "records");
+        let records = all
+            .map(|it: Result<Mirrored, _>| it.map(|it| (it.record.key.clone(), it)))
+            .collect::<Result<_, _>>()?;
+        let Some(side) = self.side else { return Ok(None) };
         let mut certificates = BTreeMap::new();
         let mut uncertified = BTreeMap::new();
         for (partition, row) in self.partitions {
@@ -180,106 +212,15 @@ impl Mirror {
                 (None, None) => {}
             }
         }
-        Some(View {
+        Ok(Some(View {
             side: self.place.side,
             tenant: side.tenant,
-            records: self.records,
+            records,
             gone: self.gone,
             certificates,
             uncertified,
             offset: side.offset,
             defined: side.defined,
-        })
+        }))
     }
-}
-
-impl Place {
-    /// What every key of this mirror begins with; also the key of the side's own row.
-    fn key(&self) -> Key {
-        let side = match self.side {
-            Side::Upguard => "upguard",
-            Side::Highlevel => "highlevel",
-        };
-        Key::of(&self.pair).text(side)
-    }
-
-    fn record(&self, key: &RecordKey) -> Key {
-        self.key().text(key.resource.entity()).text(key.id.as_str())
-    }
-
-    fn partition(&self, partition: &Partition) -> Key {
-        let key = self.key().text(partition.resource().entity());
-        match partition {
-            Partition::All(_) => key.text("all"),
-            Partition::Of(_, parent) => key.text("of").text(parent.as_str()),
-        }
-    }
-
-    pub(crate) fn put_record(
-        &self,
-        batch: &mut Batch,
-        mirrored: &Mirrored,
-    ) -> Result<(), SnapshotError> {
-        let bytes = encode(mirrored, "records")?;
-        batch.put(RECORDS, self.record(&mirrored.record.key), bytes);
-        Ok(())
-    }
-
-    pub(crate) fn put_gone(
-        &self,
-        batch: &mut Batch,
-        key: &RecordKey,
-        gone: &Gone,
-    ) -> Result<(), SnapshotError> {
-        batch.put(GONE, self.record(key), encode(&(key, gone), "absences")?);
-        Ok(())
-    }
-
-    pub(crate) fn remove_gone(&self, batch: &mut Batch, key: &RecordKey) {
-        batch.remove(GONE, self.record(key));
-    }
-
-    pub(crate) fn put_partition(
-        &self,
-        batch: &mut Batch,
-        row: &PartitionRow,
-    ) -> Result<(), SnapshotError> {
-        batch.put(PARTITIONS, self.partition(&row.partition), encode(row, "partitions")?);
-        Ok(())
-    }
-
-    pub(crate) fn remove_partition(&self, batch: &mut Batch, partition: &Partition) {
-        batch.remove(PARTITIONS, self.partition(partition));
-    }
-
-    pub(crate) fn put_side(&self, batch: &mut Batch, row: &SideRow) -> Result<(), SnapshotError> {
-        batch.put(SIDES, self.key(), encode(row, "sides")?);
-        Ok(())
-    }
-}
-
-fn encode<T: Serialize>(row: &T, table: &'static str) -> Result<Vec<u8>, SnapshotError> {
-    codec::encode(FORMAT, row).map_err(|source| SnapshotError::Row { table, source })
-}
-
-fn decode<T: DeserializeOwned>(bytes: &[u8], table: &'static str) -> Result<T, SnapshotError> {
-    codec::decode(FORMAT, bytes).map_err(|source| SnapshotError::Row { table, source })
-}
-
-fn get<T: DeserializeOwned>(
-    tables: &dyn Tables,
-    table: Table,
-    key: &Key,
-    name: &'static str,
-) -> Result<Option<T>, SnapshotError> {
-    tables.get(table, key.as_ref())?.map(|bytes| decode(&bytes, name)).transpose()
-}
-
-fn scan<T: DeserializeOwned>(
-    tables: &dyn Tables,
-    table: Table,
-    prefix: &Key,
-    name: &'static str,
-) -> Result<Vec<T>, SnapshotError> {
-    tables.scan(table, prefix.as_ref())?.iter().map(|(_, bytes)| decode(bytes, name)).collect()
 }

@@ -1,19 +1,21 @@
-//! What is on this side now? The order of one pull: account, listings, confirmations, view.
+//! What is on this side now? The order of one pull: account, listings, confirmations. Of the mirror it
+//! holds only what moves.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use concordat_model::{
-    Certificate, Mirrored, PairId, Partition, RecordId, RecordKey, Resource, Side, Time, View,
+    Certificate, Mirrored, PairId, Partition, RecordId, RecordKey, Resource, Side, Time,
 };
 use concordat_remote::{Cause, Failure, Source};
-use concordat_store::{Batch, Tables};
+use concordat_store::Tables;
 
 use crate::confirm::{confirm, unshown};
-use crate::listing::{Listing, Verdict, list};
+use crate::listing::{Listing, Staged, Verdict, list};
 use crate::mirror::{Mirror, SideRow};
-use crate::swap::{Listed, swap};
+use crate::swap::{Listed, Swapped, is_news, swap};
 use crate::{SnapshotError, Stamped, bounded};
 
 /// What is to be pulled.
@@ -33,10 +35,13 @@ pub struct PullRequest<'a> {
     pub stamped: Stamped<'a>,
 }
 
-/// The owners by which a resource is to be listed, picked from the records of the mirror; nothing: all
+/// The records of a resource that are there, one after the other.
+pub type Here<'m> = dyn Fn(Resource) -> Box<dyn Iterator<Item = Mirrored> + 'm> + 'm;
+
+/// The owners by which a resource is to be listed, picked from the records that are there; nothing: all
 /// there are.
 pub type Owners<'a> =
-    &'a (dyn Fn(Resource, &BTreeMap<RecordKey, Mirrored>) -> Option<BTreeSet<RecordId>> + Sync);
+    &'a (dyn for<'m> Fn(Resource, &'m Here<'m>) -> Option<BTreeSet<RecordId>> + Sync);
 
 /// How far a pull has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,57 +58,72 @@ pub struct Progress {
     pub rows: u64,
 }
 
-/// Pulls one side into the mirror, and answers what it holds then. Listings that fail leave their
-/// partition as it was, without a certificate; only a side that does not let us in at all, and a
-/// store that fails, are errors.
+/// Pulls one side into the mirror. Listings that fail leave their partition as it was, without a
+/// certificate; only a side that does not let us in at all, and a store that fails, are errors.
 pub async fn pull(
     source: &dyn Source,
     tables: &dyn Tables,
     pair: &PairId,
     request: PullRequest<'_>,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<View, SnapshotError> {
+) -> Result<(), SnapshotError> {
     let tenant = source.tenant().await?;
-    let mut mirror = Mirror::load(tables, pair, request.side)?;
+    let mut mirror = Mirror::open(tables, pair, request.side)?;
     let is_other_account = mirror.side.as_ref().is_some_and(|it| it.tenant.id != tenant.id);
     if is_other_account {
-        mirror.clear(tables)?;
+        mirror.clear()?;
     }
 
     let resources = in_order(&request);
-    let mut doubtful = BTreeSet::new();
+    let mut all = Swapped::default();
     for (index, resource) in resources.iter().copied().enumerate() {
-        let owners = (request.owners)(resource, &mirror.records);
-        let (partitions, parents) = partitions(&mirror, resource, owners.as_ref());
-        let listings = list_all(source, &request, resource, &partitions, progress).await;
+        let owners = owners(&mirror, &request, resource)?;
+        let (partitions, parents) = partitions(&mirror, resource, owners.as_ref())?;
+        let listings = list_all(source, &mirror, &request, resource, &partitions, progress).await?;
         if index == 0
             && let Some(failure) = listings.values().find_map(refusal)
         {
             return Err(failure.clone().into());
         }
         let listed = Listed { resource, listings, parents, all_owners: owners.is_none() };
-        let unsure = swap(&mut mirror, tables, listed, request.stamped)?;
-        doubtful.extend(unsure);
+        let Swapped { mut seen, doubtful } = swap(&mut mirror, listed, request.stamped)?;
+        all.seen.append(&mut seen);
+        all.doubtful.extend(doubtful);
     }
     // The linked records are those of the account they were linked in: another one does not have
     // them, and asking for each would only prove that.
+    let Swapped { seen, mut doubtful } = all;
     if !is_other_account {
-        doubtful.extend(unshown(&mirror, &request.expected, &resources));
-        let concurrency = request.concurrency;
-        confirm(&mut mirror, source, tables, &doubtful, concurrency, request.stamped).await?;
+        doubtful.extend(unshown(&mirror, &request.expected, &resources, &seen)?);
+        drop(seen);
+        confirm(&mut mirror, source, &doubtful, request.concurrency, request.stamped).await?;
     }
 
     let side = SideRow { tenant, offset: source.offset(), defined: source.defined() };
-    if mirror.side.as_ref() != Some(&side) {
-        let mut batch = Batch::new();
-        mirror.place.put_side(&mut batch, &side)?;
-        tables.commit(batch)?;
-        mirror.side = Some(side);
-    }
+    mirror.close(side, &resources)?;
     tables.flush()?;
-    // Certificates of collections that were not asked for are of earlier pulls.
-    mirror.partitions.retain(|partition, _| resources.contains(&partition.resource()));
-    Ok(mirror.into_view().expect("the side's row was set above"))
+    Ok(())
+}
+
+/// By which records `resource` is listed; nothing: by all.
+fn owners(
+    mirror: &Mirror<'_>,
+    request: &PullRequest<'_>,
+    resource: Resource,
+) -> Result<Option<BTreeSet<RecordId>>, SnapshotError> {
+    let trouble = RefCell::new(None);
+    let here = |resource| -> Box<dyn Iterator<Item = Mirrored> + '_> {
+        let kept = |it: Result<Mirrored, SnapshotError>| match it {
+            Ok(it) => Some(it),
+            Err(error) => {
+                trouble.borrow_mut().get_or_insert(error);
+                None
+            }
+        };
+        Box::new(mirror.records(resource).map_while(kept).filter(|it| mirror.is_here(it)))
+    };
+    let owners = (request.owners)(resource, &here);
+    trouble.into_inner().map_or(Ok(owners), Err)
 }
 
 /// The collections of this side, each once, those before the ones they are listed by.
@@ -117,35 +137,55 @@ fn in_order(request: &PullRequest<'_>) -> Vec<Resource> {
     asked.into_iter().map(|(_, resource)| resource).collect()
 }
 
+/// The partitions of a resource, and whether the records it is listed by are all known.
+type Partitions = (Vec<Partition>, Option<Result<Certificate, String>>);
+
 /// What is to be listed, and for a resource that is listed by its parents, whether they are all
 /// known, with their certificate.
 fn partitions(
-    mirror: &Mirror,
+    mirror: &Mirror<'_>,
     resource: Resource,
     owners: Option<&BTreeSet<RecordId>>,
-) -> (Vec<Partition>, Option<Result<Certificate, String>>) {
+) -> Result<Partitions, SnapshotError> {
     let Some(parent) = resource.parent() else {
-        return (vec![Partition::All(resource)], None);
+        return Ok((vec![Partition::All(resource)], None));
     };
-    let is_asked = |id: &&RecordId| owners.is_none_or(|owners| owners.contains(*id));
-    let here = mirror.here(parent).map(|it| &it.record.key.id).filter(is_asked);
-    let partitions = here.map(|id| Partition::Of(resource, id.clone())).collect();
+    let mut partitions = Vec::new();
+    let mut add = |it: &Mirrored| {
+        if mirror.is_here(it) {
+            partitions.push(Partition::Of(resource, it.record.key.id.clone()));
+        }
+    };
+    match owners {
+        None => {
+            for owner in mirror.records(parent) {
+                add(&owner?);
+            }
+        }
+        Some(owners) => {
+            for id in owners {
+                let owner = mirror.record(&RecordKey { resource: parent, id: id.clone() })?;
+                owner.iter().for_each(&mut add);
+            }
+        }
+    }
     let row = mirror.partitions.get(&Partition::All(parent));
     let known = match row.map(|row| (&row.failed, &row.certificate)) {
         Some((None, Some(certificate))) => Ok(certificate.clone()),
         Some((Some(says), _)) => Err(format!("not every {} is known: {says}", parent.noun())),
         Some((None, None)) | None => Err(format!("no {} was listed", parent.noun())),
     };
-    (partitions, Some(known))
+    Ok((partitions, Some(known)))
 }
 
 async fn list_all(
     source: &dyn Source,
+    mirror: &Mirror<'_>,
     request: &PullRequest<'_>,
     resource: Resource,
     partitions: &[Partition],
     progress: &(dyn Fn(Progress) + Sync),
-) -> BTreeMap<Partition, Listing> {
+) -> Result<BTreeMap<Partition, Listing>, SnapshotError> {
     let (side, total) = (request.side, partitions.len());
     let (done, rows) = (AtomicUsize::new(0), AtomicU64::new(0));
     let tell = || {
@@ -158,12 +198,13 @@ async fn list_all(
     };
     tell();
     let stop = Stop::default();
+    let is_news = |staged: &Staged| is_news(mirror, staged, request.stamped);
     let jobs = partitions.iter().map(|partition| {
-        let (stop, done, tell, on_page) = (&stop, &done, &tell, &on_page);
+        let (stop, done, tell, on_page, is_news) = (&stop, &done, &tell, &on_page, &is_news);
         async move {
             let listing = match stop.says() {
                 Some(says) => not_tried(says),
-                None => list(source, partition, on_page).await,
+                None => list(source, partition, is_news, on_page).await?,
             };
             if let Verdict::Broken { says, failure: Some(failure) } = &listing.verdict
                 && is_hopeless(failure)
@@ -172,7 +213,7 @@ async fn list_all(
             }
             done.fetch_add(1, Ordering::Relaxed);
             tell();
-            (partition.clone(), listing)
+            Ok((partition.clone(), listing))
         }
     });
     bounded::each(request.concurrency, jobs.collect()).await.into_iter().collect()
@@ -180,8 +221,7 @@ async fn list_all(
 
 fn not_tried(says: String) -> Listing {
     let says = format!("not tried, after: {says}");
-    let verdict = Verdict::Broken { says, failure: None };
-    Listing { records: BTreeMap::new(), verdict, direct: false }
+    Listing::empty(Verdict::Broken { says, failure: None })
 }
 
 /// The failure of a listing that says we are not let in.

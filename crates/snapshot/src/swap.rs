@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Certificate, Mirrored, Partition, RecordKey, Resource, Sight};
-use concordat_store::{Batch, Tables};
+use concordat_model::{Certificate, Mirrored, Partition, Record, RecordKey, Resource, Sight};
+use concordat_store::Batch;
 
 use crate::fold::{fold, is_doubtful};
 use crate::listing::{Listing, Staged, Verdict};
@@ -21,25 +21,122 @@ pub(crate) struct Listed {
     pub all_owners: bool,
 }
 
-/// Takes what was listed into the mirror. Answers the records that must be read by id.
+/// What came of a resource's listings.
+#[derive(Default)]
+pub(crate) struct Swapped {
+    /// The records that were named and are there.
+    pub seen: BTreeSet<RecordKey>,
+    /// Those that must be read by id.
+    pub doubtful: BTreeSet<RecordKey>,
+}
+
+/// Takes what was listed into the mirror.
 pub(crate) fn swap(
-    mirror: &mut Mirror,
-    tables: &dyn Tables,
+    mirror: &mut Mirror<'_>,
     listed: Listed,
     stamped: Stamped<'_>,
-) -> Result<BTreeSet<RecordKey>, SnapshotError> {
+) -> Result<Swapped, SnapshotError> {
     let Listed { resource, listings, parents, all_owners } = listed;
     let mut rows = BTreeMap::new();
+    let Harvest { mut seen, news, twice } = harvest(mirror, &mut rows, listings);
+    let every_owner = all_owners && parents.as_ref().is_none_or(Result::is_ok);
     let mut doubtful = BTreeSet::new();
-    // A record that moved from one parent to another while we listed may be in both partitions, so
-    // nothing is missing before all of them are known.
-    let mut listed: BTreeMap<RecordKey, (Partition, Staged)> = BTreeMap::new();
+    let mut changes: BTreeMap<Option<Partition>, Change> = BTreeMap::new();
+    for (mirrored, partition) in missing(mirror, resource, &rows, &seen, every_owner)? {
+        let missing = mirrored.missing.saturating_add(1);
+        changes.entry(partition).or_default().records.push(Mirrored { missing, ..mirrored });
+    }
+    for (key, (partition, staged)) in news {
+        if is_ghost(mirror, &key, &staged) {
+            seen.remove(&key);
+            continue;
+        }
+        let home = rows.contains_key(&partition).then_some(partition);
+        let change = changes.entry(home).or_default();
+        let old = mirror.record(&key)?;
+        let is_newer = staged.record.stamp > old.as_ref().and_then(|old| old.record.stamp);
+        if twice.contains(&key) && !is_newer
+            || old.as_ref().is_some_and(|it| is_doubtful(it, &staged.record, staged.at, stamped))
+        {
+            doubtful.insert(key.clone());
+        }
+        let listed = mirror.listed(old.as_ref());
+        change.records.extend(fold(old.as_ref(), staged.record, staged.at, listed, stamped));
+        if mirror.gone.contains_key(&key) {
+            change.back.push(key);
+        }
+    }
+    for (partition, row) in &rows {
+        let change = changes.remove(&Some(partition.clone())).unwrap_or_default();
+        let mut batch = Batch::new();
+        mirror.place.put_partition(&mut batch, row)?;
+        change.commit(mirror, batch)?;
+    }
+    let rest = changes.remove(&None).unwrap_or_default();
+    let mut batch = Batch::new();
+    let whole = account_for_parents(mirror, &mut batch, resource, &rows, parents)?;
+    rest.commit(mirror, batch)?;
+    mirror.partitions.extend(rows);
+    mirror.partitions.extend(whole);
+    Ok(Swapped { seen, doubtful })
+}
+
+/// Whether a row says anything that the mirror does not.
+pub(crate) fn is_news(
+    mirror: &Mirror<'_>,
+    staged: &Staged,
+    stamped: Stamped<'_>,
+) -> Result<bool, SnapshotError> {
+    let Staged { record, at } = staged;
+    let Some(old) = mirror.record(&record.key)? else { return Ok(true) };
+    let is_here = mirror.is_here(&old);
+    let listed = mirror.listed(Some(&old));
+    Ok(!is_here
+        || is_doubtful(&old, record, *at, stamped)
+        || fold(Some(&old), record.clone(), *at, listed, stamped).is_some())
+}
+
+/// What the listings that count brought together.
+#[derive(Default)]
+struct Harvest {
+    seen: BTreeSet<RecordKey>,
+    news: BTreeMap<RecordKey, (Partition, Staged)>,
+    /// Records that were shown both with news and without.
+    twice: BTreeSet<RecordKey>,
+}
+
+/// A record that moved from one parent to another while we listed may be in both partitions, so
+/// nothing is missing before all of them are known.
+fn harvest(
+    mirror: &Mirror<'_>,
+    rows: &mut BTreeMap<Partition, PartitionRow>,
+    listings: BTreeMap<Partition, Listing>,
+) -> Harvest {
+    let mut all = Harvest::default();
     for (partition, listing) in listings {
         let old = mirror.partitions.get(&partition);
         let (row, counts) = row_of(&partition, old, &listing);
         rows.insert(partition.clone(), row);
-        for (key, staged) in listing.records.into_iter().filter(|_| counts) {
-            let newer = match listed.remove(&key) {
+        if !counts {
+            continue;
+        }
+        let Listing { mut seen, news, twice, .. } = listing;
+        all.twice.extend(twice);
+        let quiet_elsewhere =
+            |key: &RecordKey, all: &Harvest| all.seen.contains(key) && !all.news.contains_key(key);
+        let again = news.keys().filter(|key| quiet_elsewhere(key, &all)).cloned();
+        let again: Vec<RecordKey> = again
+            .chain(
+                all.news
+                    .keys()
+                    .filter(|key| seen.contains(key) && !news.contains_key(key))
+                    .cloned(),
+            )
+            .collect();
+        all.twice.extend(again);
+        all.seen.append(&mut seen);
+        for (key, staged) in news {
+            let newer = match all.news.remove(&key) {
                 None => (partition.clone(), staged),
                 Some((other, kept)) => {
                     let newer = kept.newer(staged);
@@ -47,49 +144,10 @@ pub(crate) fn swap(
                     (home, newer)
                 }
             };
-            listed.insert(key, newer);
+            all.news.insert(key, newer);
         }
     }
-    let every_owner = all_owners && parents.as_ref().is_none_or(Result::is_ok);
-    let missing = missing(mirror, resource, &rows, &listed, every_owner);
-
-    let mut changes: BTreeMap<Option<Partition>, Change> = BTreeMap::new();
-    for (key, (partition, staged)) in listed {
-        if is_ghost(mirror, &key, &staged) {
-            continue;
-        }
-        let home = rows.contains_key(&partition).then_some(partition);
-        let change = changes.entry(home).or_default();
-        let old = mirror.records.get(&key);
-        if old.is_some_and(|old| is_doubtful(old, &staged.record, staged.at, stamped)) {
-            doubtful.insert(key.clone());
-        }
-        let listed = mirror.listed(&key);
-        change.records.extend(fold(old, staged.record, staged.at, listed, stamped));
-        if mirror.gone.contains_key(&key) {
-            change.back.push(key);
-        }
-    }
-    for (key, partition) in missing {
-        if let Some(mirrored) = mirror.records.get(&key) {
-            let missing = mirrored.missing.saturating_add(1);
-            let change = changes.entry(partition).or_default();
-            change.records.push(Mirrored { missing, ..mirrored.clone() });
-        }
-    }
-    for (partition, row) in &rows {
-        let change = changes.remove(&Some(partition.clone())).unwrap_or_default();
-        let mut batch = Batch::new();
-        mirror.place.put_partition(&mut batch, row)?;
-        change.commit(mirror, tables, batch)?;
-    }
-    let rest = changes.remove(&None).unwrap_or_default();
-    let mut batch = Batch::new();
-    let whole = account_for_parents(mirror, &mut batch, resource, &rows, parents)?;
-    rest.commit(mirror, tables, batch)?;
-    mirror.partitions.extend(rows);
-    mirror.partitions.extend(whole);
-    Ok(doubtful)
+    all
 }
 
 /// What changes in one commit.
@@ -101,24 +159,14 @@ struct Change {
 }
 
 impl Change {
-    fn commit(
-        self,
-        mirror: &mut Mirror,
-        tables: &dyn Tables,
-        mut batch: Batch,
-    ) -> Result<(), SnapshotError> {
+    fn commit(self, mirror: &mut Mirror<'_>, mut batch: Batch) -> Result<(), SnapshotError> {
         for mirrored in &self.records {
             mirror.place.put_record(&mut batch, mirrored)?;
         }
         for key in &self.back {
             mirror.place.remove_gone(&mut batch, key);
         }
-        if !batch.is_empty() {
-            tables.commit(batch)?;
-        }
-        for mirrored in self.records {
-            mirror.records.insert(mirrored.record.key.clone(), mirrored);
-        }
+        mirror.commit(batch)?;
         for key in self.back {
             mirror.gone.remove(&key);
         }
@@ -156,35 +204,38 @@ fn row_of(
 /// The mirrored records that a complete listing should have named and did not, with the partition in
 /// whose commit they are counted.
 fn missing(
-    mirror: &Mirror,
+    mirror: &Mirror<'_>,
     resource: Resource,
     rows: &BTreeMap<Partition, PartitionRow>,
-    listed: &BTreeMap<RecordKey, (Partition, Staged)>,
+    seen: &BTreeSet<RecordKey>,
     every_owner: bool,
-) -> Vec<(RecordKey, Option<Partition>)> {
+) -> Result<Vec<(Mirrored, Option<Partition>)>, SnapshotError> {
     let all_complete = every_owner && rows.values().all(PartitionRow::is_complete);
-    mirror
-        .records
-        .values()
-        .filter(|it| it.record.key.resource == resource)
-        .filter(|it| !listed.contains_key(&it.record.key))
-        .filter_map(|it| {
-            let key = it.record.key.clone();
-            match partition_of(&it.record) {
-                Some(partition) => match rows.get(&partition).map(PartitionRow::is_complete) {
-                    Some(true) => Some((key, Some(partition))),
-                    Some(false) => None,
-                    // Its parent is not there to be listed by.
-                    None => every_owner.then_some((key, None)),
-                },
-                None => all_complete.then_some((key, None)),
-            }
-        })
-        .collect()
+    let place = |record: &Record| match partition_of(record) {
+        Some(partition) => match rows.get(&partition).map(PartitionRow::is_complete) {
+            Some(true) => Some(Some(partition)),
+            Some(false) => None,
+            // Its parent is not there to be listed by.
+            None => every_owner.then_some(None),
+        },
+        None => all_complete.then_some(None),
+    };
+    let mut missing = Vec::new();
+    for key in mirror.keys(resource) {
+        let key = key?;
+        if seen.contains(&key) {
+            continue;
+        }
+        let Some(mirrored) = mirror.record(&key)? else { continue };
+        if let Some(partition) = place(&mirrored.record) {
+            missing.push((mirrored, partition));
+        }
+    }
+    Ok(missing)
 }
 
 /// Whether a row of a lagging index names a record that a later read by id found to be gone.
-fn is_ghost(mirror: &Mirror, key: &RecordKey, staged: &Staged) -> bool {
+fn is_ghost(mirror: &Mirror<'_>, key: &RecordKey, staged: &Staged) -> bool {
     let is_row = match staged.record.sight {
         Sight::Row => true,
         Sight::Listed | Sight::Read => false,
@@ -200,7 +251,7 @@ fn is_ghost(mirror: &Mirror, key: &RecordKey, staged: &Staged) -> bool {
 /// any more, and says in a row for the resource as a whole if not all parents are known, or if there
 /// are none. Answers that row.
 fn account_for_parents(
-    mirror: &mut Mirror,
+    mirror: &mut Mirror<'_>,
     batch: &mut Batch,
     resource: Resource,
     rows: &BTreeMap<Partition, PartitionRow>,

@@ -2,11 +2,11 @@
 
 mod script;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use concordat_model::*;
 use concordat_remote::Cause;
-use concordat_snapshot::{PullRequest, load};
+use concordat_snapshot::{Here, PullRequest, load};
 use concordat_store::MemoryTables;
 use script::*;
 
@@ -194,7 +194,7 @@ fn what_belongs_to_a_record_that_was_not_asked_is_not_missing() {
         .people("v1", 6, vec![person("p1", "v1")])
         .people("v2", 6, vec![person("p2", "v2")]);
     pull_upguard(&tables, &people, &[]);
-    let only_v1 = |resource, _: &BTreeMap<RecordKey, Mirrored>| {
+    let only_v1 = |resource, _: &Here<'_>| {
         (resource == Resource::VendorContact).then(|| BTreeSet::from([RecordId::new("v1")]))
     };
     let asked = PullRequest { owners: &only_v1, ..request(Side::Upguard, &[]) };
@@ -203,4 +203,32 @@ fn what_belongs_to_a_record_that_was_not_asked_is_not_missing() {
     assert_eq!(view.records[&key("p1")].missing, 1, "its vendor was asked and did not name it");
     assert_eq!(view.records[&key("p2")].missing, 0, "its vendor was not asked");
     assert!(view.is_complete(Resource::VendorContact));
+}
+
+#[test]
+fn one_that_is_shown_as_it_was_and_otherwise_is_asked_for() {
+    let tables = MemoryTables::new();
+    let vendors = || Script::new().vendors(100, vec![vendor("v1", &[]), vendor("v2", &[])]);
+    let at_v1 = vendors().people("v1", 100, vec![person("p1", "v1")]).people("v2", 100, vec![]);
+    pull_upguard(&tables, &at_v1, &[]);
+    // It moves while we list: its old vendor shows it still, and its new one already.
+    let both = vendors()
+        .people("v1", 200, vec![person("p1", "v1")])
+        .people("v2", 200, vec![person("p1", "v2")])
+        .reads(p1(), 210, Some(person("p1", "v2")));
+    let view = pull_upguard(&tables, &both, &[]);
+    assert_eq!(both.asked("read"), 1);
+    assert_eq!(view.records[&p1()].record.parent, Some("v2".into()));
+    assert_eq!(view.records[&p1()].record.sight, Sight::Read);
+    // Two rows with stamps need no question: the later one counts.
+    let tables = MemoryTables::new();
+    pull_highlevel(&tables, &listed(), &[]);
+    let pages = [
+        page(300, vec![row("c1", 250, &[("s", "b")])]),
+        page(300, vec![row("c1", 90, &[("s", "a")]), row("c2", 90, &[])]),
+    ];
+    let script = Script::new().list(Resource::Contact, pages.map(Ok).into());
+    let view = pull_highlevel(&tables, &script, &[]);
+    assert_eq!(script.asked("read"), 0);
+    assert_eq!(view.records[&key("c1")].record.stamp, Some(at(250)));
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use concordat_model::*;
 use concordat_remote::{Answer, Cause, Cursor, Failure, Page, Source};
-use concordat_snapshot::{PullRequest, SnapshotError, pull};
+use concordat_snapshot::{PullRequest, SnapshotError, load, pull};
 use concordat_store::{Batch, MemoryTables, Row, StoreError, Table, Tables};
 
 pub fn at(second: i64) -> Time {
@@ -218,9 +218,10 @@ pub fn try_pull(
     script: &Script,
     request: PullRequest<'_>,
 ) -> Result<View, SnapshotError> {
-    let pair = pair();
+    let (pair, side) = (pair(), request.side);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(sent(pull(script, tables, &pair, request, &|_| {})))
+    runtime.block_on(sent(pull(script, tables, &pair, request, &|_| {})))?;
+    Ok(load(tables, &pair, side)?.expect("it was pulled"))
 }
 
 /// A pull can be handed to another thread.
