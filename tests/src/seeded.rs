@@ -1,5 +1,5 @@
-//! Would a test turn red? Bugs that were put into the pure core by hand, one at a time, and the tests
-//! of this package that noticed. Every one was noticed; none is in the source.
+//! Would a test turn red? Bugs that were put in by hand, one at a time, and the tests that noticed: those
+//! of this package, or of the crate the bug was in. Every one was noticed; none is in the source.
 //!
 //! The list is meant to be repeated: after a change of the core, put the bug in again, run
 //! `cargo test -p concordat-tests`, and take it out.
@@ -66,3 +66,8 @@
 //! | a lost link is not found by its marker | `diff/appended` | 1: `a_lost_link_is_found_again_by_the_marker_and_nothing_comes_back` |
 //! | the first of two anchors is taken | `diff/creates` | 1: `without_its_anchor_no_task_is_made` |
 //! | what was over before gets a task | `diff/pairing` | 1: `what_was_over_before_it_had_a_task_gets_none` |
+//! | a write leaves however long it had to wait | `connectors/caller` | 1: `a_write_that_waited_too_long_does_not_leave` |
+//! | a write in doubt is sent again without looking | `connectors/caller` | 1: `a_write_in_doubt_is_not_repeated_over_what_people_did_meanwhile` |
+//! | what never arrived was discarded | `apply/update` | 2: `what_arrived_is_agreed_on_and_what_did_not_goes_again` |
+//! | a late create is not looked for again | `apply/create` | 1: `before_a_late_create_goes_again_it_is_looked_for_again` |
+//! | a set that somebody changed as well is agreed on | `apply/update` | 1: `labels_that_had_to_wait_are_sent_from_a_fresh_reading` |

@@ -8,30 +8,47 @@ use concordat_model::{
 };
 use concordat_remote::{Answer, Cause, Failure, Found, Sought, Write, WriteError};
 
-use crate::{Bench, Ending, Fate, Sighting, agreed, ends, failed, verdict};
+use tokio::time::Instant;
+
+use crate::{Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, agreed, ends, failed, verdict};
 
 pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
     if bench.link(step).is_some_and(|link| !link.ends[step.side].is_empty()) {
         return Ok(Fate::Satisfied);
     }
+    let mut nth = 1;
+    loop {
+        match once(bench, step, nth).await? {
+            Some(fate) => return Ok(fate),
+            None => nth += 1,
+        }
+    }
+}
+
+/// The `nth` round of a create; nothing: it could not leave in time, and there is another round.
+async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fate>, Stop> {
     match look(bench, step).await {
-        Err(failure) => return failed(failure, false),
+        Err(failure) => return failed(failure, false).map(Some),
         Ok(answer) => {
             let mut records = answer.body.records;
             records.retain(|it| !step.despite.contains(&it.key));
             if !records.is_empty() {
-                return join(bench, step, &records);
+                return join(bench, step, &records).map(Some);
             }
         }
     }
-    let intent = IntentId::of(bench.run, step);
+    let by = Instant::now() + FRESH;
+    let intent = IntentId::nth(nth, bench.run, step);
     bench
         .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
-    match bench.remotes[step.side].send(&write(step)).await {
+    let ending = match bench.remotes[step.side].send(&write(step, by)).await {
         Ok(answer) => read_back(bench, step, &intent, answer.body).await,
         Err(WriteError::NoEffect(failure)) => {
             let says = failure.to_string();
             bench.append(closed(&intent, Outcome::NoEffect { says }), false)?;
+            if failure.cause == Cause::Late && nth < ROUNDS {
+                return Ok(None);
+            }
             failed(failure, false)
         }
         Err(WriteError::Refused(failure)) => refused(bench, step, &intent, failure).await,
@@ -45,7 +62,8 @@ pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
             },
             Err(_) => failed(failure, true),
         },
-    }
+    };
+    ending.map(Some)
 }
 
 /// Which of the records that were found is the one that was made?
@@ -116,13 +134,14 @@ fn adopted(step: &Step, record: &Record, matched: Matched) -> Settlement {
     agreed(step, record, holds, ends(step.side, record.key.clone(), &step.sources), Some(matched))
 }
 
-fn write(step: &Step) -> Write {
+fn write(step: &Step, by: Instant) -> Write {
     Write {
         resource: step.resource,
         current: None,
         parent: step.parent(),
         set: step.sent(),
         marker: step.marker.clone(),
+        by,
     }
 }
 
@@ -186,6 +205,7 @@ pub fn twin(step: &Step, failure: &Failure) -> Option<Twin> {
         | Cause::Scope
         | Cause::Throttled
         | Cause::Budget
+        | Cause::Late
         | Cause::Missing
         | Cause::Rejected
         | Cause::Broken

@@ -2,28 +2,39 @@
 //! left open.
 //!
 //! For each step: read the record, compare it with what the plan expects, make the intent durable,
-//! send once, read back, record the verdict. It chooses nothing: what no longer holds is superseded,
+//! send once, read back, record the verdict. A write that could not leave while its reading was fresh,
+//! or of which nothing arrived, takes another round: read again, compare again, intend anew. It chooses nothing: what no longer holds is superseded,
 //! what is in doubt is said and left for the next run. It does not know how plans are made; it never
 //! depends on `diff`.
 
 mod create;
 mod settle;
+mod unfed;
 mod update;
 mod verdict;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
     Agreed, Agreement, CheckedPlan, Event, Field, FieldStep, Fingerprint, Held, IntentId, Link,
-    LinkId, MappingName, Matched, Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side,
-    Sides, Step, Time,
+    LinkId, Matched, Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step,
+    Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
 
 pub use settle::{Effect, Settled, settle};
+
+/// How old a reading may be when the write that rests on it leaves. A turn in the line takes about a
+/// tenth of a second, two at the slowest pace we fall to; who had to wait for longer waited for a
+/// request limit, which takes ten seconds and more (`highlevel.md` §3), time enough for a person.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// How many rounds a step gets. What does not succeed in the third does not for a reason.
+const ROUNDS: u32 = 3;
 
 /// What carrying out a plan needs.
 pub struct Bench<'a> {
@@ -138,7 +149,7 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
             done.push(Done { step: step.clone(), fate: Fate::NotReached, untouched: Vec::new() });
             continue;
         }
-        let (it, stop) = match unfed(step, &unwritten) {
+        let (it, stop) = match unfed::unfed(step, &unwritten) {
             Some(says) => {
                 let fate = Fate::Superseded(says);
                 (Done { step: step.clone(), fate, untouched: Vec::new() }, None)
@@ -151,38 +162,6 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
         (bench.progress)(done.len(), plan.steps.len());
     }
     Carried { done, settled, halt }
-}
-
-/// A field of a record that was to be written and was not.
-type Unwritten = (MappingName, RecordKey, Field);
-
-/// Why a step has nothing to carry: one of its sources was to be given the value first, and was not.
-fn unfed(step: &Step, unwritten: &BTreeSet<Unwritten>) -> Option<String> {
-    let of = |source: &RecordKey, field: &FieldStep| {
-        unwritten.contains(&(step.mapping.clone(), source.clone(), field.name.clone()))
-    };
-    let field = step.fields.iter().find(|field| step.sources.iter().any(|it| of(it, field)))?;
-    Some(format!("{} was not written to {} before", field.name, step.side.other()))
-}
-
-impl Done {
-    /// The fields of its record that it was to write and did not.
-    fn unwritten(&self) -> impl Iterator<Item = Unwritten> {
-        let kept = |field: &Field| match &self.fate {
-            Fate::Applied(receipt) => {
-                let found = receipt.fields.iter().find(|it| it.name == *field);
-                let untouched = self.untouched.iter().find(|it| it.name == *field);
-                found.is_some_and(FieldReceipt::is_kept) || untouched.is_some_and(|it| it.satisfied)
-            }
-            Fate::Satisfied => true,
-            Fate::Superseded(_) | Fate::Failed(_) | Fate::InDoubt(_) | Fate::NotReached => false,
-        };
-        let fields = self.step.fields.iter().map(|it| &it.name).filter(move |it| !kept(it));
-        let place = self.step.record.as_ref().map(|key| (&self.step.mapping, key));
-        place.into_iter().flat_map(move |(mapping, key)| {
-            fields.clone().map(move |field| (mapping.clone(), key.clone(), field.clone()))
-        })
-    }
 }
 
 /// Links and bases on which both sides agree already, unless they were agreed on anew since.
@@ -250,6 +229,7 @@ fn ends_the_run(failure: &Failure) -> bool {
         Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Throttled
+        | Cause::Late
         | Cause::Duplicate { .. }
         | Cause::Missing
         | Cause::Rejected
@@ -293,10 +273,21 @@ impl Bench<'_> {
         read: &Answer<Record>,
         fields: Vec<FieldReceipt>,
     ) -> Ending {
+        self.received(step, intent, read, fields).map(Fate::Applied)
+    }
+
+    /// As [`Bench::verified`], of what arrived: `fields`.
+    fn received(
+        &mut self,
+        step: &Step,
+        intent: &IntentId,
+        read: &Answer<Record>,
+        fields: Vec<FieldReceipt>,
+    ) -> Result<Receipt, Stop> {
         let receipt = receipt(step, read, fields, false);
         let outcome = Outcome::Verified(receipt.clone());
         self.append(Event::Closed { intent: intent.clone(), outcome }, true)?;
-        Ok(Fate::Applied(receipt))
+        Ok(receipt)
     }
 
     /// Whether another plan than this one agreed on something in the link since this one was made. An

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Action, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin,
+    Action, FieldStep, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin,
 };
 
 use crate::create::{Pick, closed, look, pick};
@@ -147,7 +147,8 @@ async fn updated(
         Err(failure) => return unread(failure),
     };
     let fields = verdict::judge(&step.fields, &read.body);
-    if fields.iter().all(FieldReceipt::is_kept) {
+    let holds = |(field, it): (&FieldStep, &FieldReceipt)| it.is_kept() || field.is_done(&it.found);
+    if step.fields.iter().zip(&fields).all(holds) {
         adopt(bench, intent, step, &read, fields)
     } else {
         absent(bench, intent, "the record does not hold it")

@@ -1,31 +1,75 @@
-//! Changes fields of one record: read, compare, intend, send once, read back.
+//! Changes fields of one record: read, compare, intend, send once, read back; and again, while something
+//! did not leave in time or did not arrive.
 
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Event, FieldStep, IntentId, Outcome, Record, RecordKey, Settlement, Step, Value, Verdict,
+    Event, Field, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement, Step,
+    Value, Verdict,
 };
-use concordat_remote::{Answer, Write, WriteError};
+use concordat_remote::{Answer, Cause, Write, WriteError};
+use tokio::time::Instant;
 
 use crate::create::{closed, says, twin};
-use crate::{Bench, Ending, Fate, Sighting, Stop, Untouched, agreed, ends, failed, verdict};
+use crate::{
+    Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, Untouched, agreed, ends, failed, verdict,
+};
 
 pub async fn update(
     bench: &mut Bench<'_>,
     step: &Step,
     key: &RecordKey,
 ) -> Result<(Fate, Vec<Untouched>), Stop> {
-    let superseded = |says: &str| Ok((Fate::Superseded(says.into()), Vec::new()));
+    let (mut written, mut untouched) = (None, Vec::new());
+    let mut rest = step.clone();
+    let mut nth = 1;
+    loop {
+        let (end, left) = round(bench, &rest, key, nth).await?;
+        untouched.extend(left);
+        match end {
+            Round::Over(fate) => return Ok((with_before(fate, written), untouched)),
+            Round::Again { arrived, open } => {
+                if let Some(receipt) = arrived {
+                    written = Some(together(written.take(), receipt));
+                }
+                rest.fields.retain(|it| open.contains(&it.name));
+                nth += 1;
+            }
+        }
+    }
+}
+
+/// How a round ended.
+enum Round {
+    /// There is no further one.
+    Over(Fate),
+    /// Fields are open that did not arrive; what arrived beside them is agreed.
+    Again { arrived: Option<Receipt>, open: Vec<Field> },
+}
+
+/// Reads, compares and writes.
+async fn round(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    key: &RecordKey,
+    nth: u32,
+) -> Result<(Round, Vec<Untouched>), Stop> {
+    let superseded = |says: &str| Ok((Round::Over(Fate::Superseded(says.into())), Vec::new()));
     let record = match bench.read(step, key).await {
         Ok(Sighting::Here(read)) => read.body,
         Ok(Sighting::Another) => return superseded("another record answers to its id"),
         Ok(Sighting::Gone) => return superseded("the record is gone"),
-        Err(failure) => return failed(failure, false).map(|fate| (fate, Vec::new())),
+        Err(failure) => {
+            return failed(failure, false).map(|fate| (Round::Over(fate), Vec::new()));
+        }
     };
-    if bench.was_agreed_anew(&step.link) {
+    let by = Instant::now() + FRESH;
+    // Later rounds find what the first ones did themselves.
+    let is_first = nth == 1;
+    if is_first && bench.was_agreed_anew(&step.link) {
         let says = "a newer plan has agreed on it since";
         return Ok(left(step, &record, says));
     }
-    if bench.is_finished(step) {
+    if is_first && bench.is_finished(step) {
         let says = "this plan has written it already, and it was changed since";
         return Ok(left(step, &record, says));
     }
@@ -43,21 +87,53 @@ pub async fn update(
             true => Fate::Satisfied,
             false => Fate::Superseded(format!("{} moved since the plan", moved.join(", "))),
         };
-        return Ok((fate, untouched));
+        return Ok((Round::Over(fate), untouched));
     }
+    let planned = |it: &FieldStep| step.fields.iter().find(|field| field.name == it.name);
+    let joined =
+        ready.iter().filter(|it| planned(it).is_some_and(|field| field.before != it.before));
+    let joined: Vec<Field> = joined.map(|it| it.name.clone()).collect();
     let step = Step { fields: ready, ..step.clone() };
-    Ok((write(bench, &step, record).await?, untouched))
+    Ok((write(bench, &step, record, &joined, by, nth).await?, untouched))
+}
+
+/// A fate, and what earlier rounds have written.
+fn with_before(fate: Fate, written: Option<Receipt>) -> Fate {
+    let Some(receipt) = written else { return fate };
+    let and = |says: String| {
+        let names: Vec<&str> = receipt.fields.iter().map(|it| it.name.as_str()).collect();
+        format!("{says}; {} was written", names.join(", "))
+    };
+    match fate {
+        Fate::Applied(later) => Fate::Applied(together(Some(receipt), later)),
+        Fate::Satisfied | Fate::Superseded(_) => Fate::Applied(receipt),
+        Fate::Failed(says) => Fate::Failed(and(says)),
+        Fate::InDoubt(says) => Fate::InDoubt(and(says)),
+        Fate::NotReached => fate,
+    }
+}
+
+/// The receipts of two rounds as one.
+fn together(earlier: Option<Receipt>, later: Receipt) -> Receipt {
+    let Some(mut all) = earlier.map(|it| it.fields) else { return later };
+    for field in later.fields {
+        match all.iter_mut().find(|it| it.name == field.name) {
+            Some(it) => *it = FieldReceipt { before: it.before.clone(), ..field },
+            None => all.push(field),
+        }
+    }
+    Receipt { fields: all, ..later }
 }
 
 /// What was agreed or written later than the plan is not touched, and not recorded again.
-fn left(step: &Step, record: &Record, says: &str) -> (Fate, Vec<Untouched>) {
+fn left(step: &Step, record: &Record, says: &str) -> (Round, Vec<Untouched>) {
     let (_, untouched) = sort(step, record);
     let fate = match untouched.len() == step.fields.len() && untouched.iter().all(|it| it.satisfied)
     {
         true => Fate::Satisfied,
         false => Fate::Superseded(says.into()),
     };
-    (fate, untouched)
+    (Round::Over(fate), untouched)
 }
 
 /// Whether the record is another thing than the plan thinks, although its id is the same.
@@ -102,8 +178,17 @@ fn satisfied(
 }
 
 /// Intends, sends once and reads back.
-async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
-    let intent = IntentId::of(bench.run, step);
+async fn write(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    current: Record,
+    joined: &[Field],
+    by: Instant,
+    nth: u32,
+) -> Result<Round, Stop> {
+    let over = |ending: Ending| ending.map(Round::Over);
+    let is_last = nth == ROUNDS;
+    let intent = IntentId::nth(nth, bench.run, step);
     let key = current.key.clone();
     bench
         .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
@@ -113,20 +198,24 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
         parent: step.parent(),
         set: step.sent(),
         marker: None,
+        by,
     };
     let doubt = match bench.remotes[step.side].send(&write).await {
         Ok(_) => None,
         Err(WriteError::NoEffect(failure)) => {
             let says = failure.to_string();
             bench.append(closed(&intent, Outcome::NoEffect { says }), false)?;
-            return failed(failure, false);
+            return match failure.cause == Cause::Late && !is_last {
+                true => Ok(Round::Again { arrived: None, open: names(&step.fields) }),
+                false => over(failed(failure, false)),
+            };
         }
         Err(WriteError::Refused(failure)) => {
             let twin = twin(step, &failure);
             if twin.is_none()
                 && let Some((read, fields)) = arrived_all_the_same(bench, step, &key).await
             {
-                return bench.verified(step, &intent, &read, fields);
+                return over(bench.verified(step, &intent, &read, fields));
             }
             let says = twin.as_ref().map_or_else(|| failure.to_string(), |twin| says(step, twin));
             bench.append(
@@ -134,8 +223,8 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
                 false,
             )?;
             return match twin {
-                Some(_) => Ok(Fate::Failed(says)),
-                None => failed(failure, false),
+                Some(_) => Ok(Round::Over(Fate::Failed(says))),
+                None => over(failed(failure, false)),
             };
         }
         Err(WriteError::InDoubt(failure)) => Some(failure),
@@ -144,19 +233,51 @@ async fn write(bench: &mut Bench<'_>, step: &Step, current: Record) -> Ending {
         Ok(Sighting::Here(read)) => read,
         Ok(Sighting::Another) => {
             let says = "another record answers to its id after the write";
-            return Ok(Fate::InDoubt(says.into()));
+            return Ok(Round::Over(Fate::InDoubt(says.into())));
         }
         Ok(Sighting::Gone) => {
-            return Ok(Fate::InDoubt("the record is gone after the write".into()));
+            let says = "the record is gone after the write";
+            return Ok(Round::Over(Fate::InDoubt(says.into())));
         }
-        Err(failure) => return failed(failure, true),
+        Err(failure) => return over(failed(failure, true)),
     };
-    let fields = verdict::judge(&step.fields, &read.body);
-    let arrived = fields.iter().any(|it| it.verdict != Verdict::Discarded);
-    if let Some(failure) = doubt.filter(|_| !arrived) {
-        return failed(failure, true);
+    let mut fields = verdict::judge(&step.fields, &read.body);
+    fields.iter_mut().filter(|it| joined.contains(&it.name)).for_each(overtaken);
+    let Some(failure) = doubt else { return over(bench.verified(step, &intent, &read, fields)) };
+    // It may be in several requests, of which some were carried out. What holds what it held before
+    // was not discarded: it never arrived.
+    let (arrived, open): (Vec<_>, Vec<_>) =
+        fields.into_iter().partition(|it| it.verdict != Verdict::Discarded);
+    let open: Vec<Field> = open.into_iter().map(|it| it.name).collect();
+    if arrived.is_empty() {
+        if is_last {
+            return over(failed(failure, true));
+        }
+        let says = format!("{failure}; the record does not hold it");
+        bench.append(closed(&intent, Outcome::NoEffect { says }), true)?;
+        return Ok(Round::Again { arrived: None, open });
     }
-    bench.verified(step, &intent, &read, fields)
+    let receipt = bench.received(step, &intent, &read, arrived)?;
+    Ok(match open.is_empty() {
+        true => Round::Over(Fate::Applied(receipt)),
+        false if is_last => {
+            Round::Over(with_before(Fate::Failed(failure.to_string()), Some(receipt)))
+        }
+        false => Round::Again { arrived: Some(receipt), open },
+    })
+}
+
+/// A set that somebody changed since the plan, and that we changed on top of it: what they did has not
+/// reached the other side.
+fn overtaken(field: &mut FieldReceipt) {
+    field.verdict = match field.verdict {
+        Verdict::Confirmed | Verdict::Normalised => Verdict::Overtaken,
+        Verdict::Discarded | Verdict::Overtaken => field.verdict,
+    };
+}
+
+fn names(fields: &[FieldStep]) -> Vec<Field> {
+    fields.iter().map(|it| it.name.clone()).collect()
 }
 
 /// What a record holds of a write that was refused and carried out nevertheless (`highlevel.md` §4):

@@ -6,7 +6,8 @@ use concordat_model::entry::FieldReceipt;
 use concordat_model::{FieldStep, Held, Record, Value, Verdict};
 
 /// Judges every field of a write by what the record holds now. A field the reading does not cover is
-/// taken as not kept: nothing shows that it was.
+/// taken as not kept: nothing shows that it was. A set that somebody else wrote to as well is overtaken:
+/// what they did has not reached the other side, so it must not become what both agreed on.
 pub fn judge<'a>(
     fields: impl IntoIterator<Item = &'a FieldStep>,
     read: &Record,
@@ -30,7 +31,7 @@ pub fn judge<'a>(
 }
 
 fn verdict(field: &FieldStep, found: &Held) -> Verdict {
-    if field.is_done(found) {
+    if *found == field.after {
         Verdict::Confirmed
     } else if *found == field.before {
         Verdict::Discarded

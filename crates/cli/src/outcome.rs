@@ -250,7 +250,7 @@ pub fn of_cause(cause: &Cause) -> Code {
         Cause::Credentials => Code::Credentials,
         Cause::Scope => Code::Scope,
         Cause::Budget => Code::Budget,
-        Cause::Throttled | Cause::NoAnswer | Cause::Broken => Code::Unavailable,
+        Cause::Throttled | Cause::Late | Cause::NoAnswer | Cause::Broken => Code::Unavailable,
         Cause::Unreachable => Code::Unreachable,
         Cause::Duplicate { .. } | Cause::Missing | Cause::Rejected => Code::Rejected,
         Cause::Malformed => Code::Malformed,
@@ -301,7 +301,9 @@ impl From<concordat_remote::Failure> for Failure {
                 "give the key or token the scope it lacks; `concordat doctor --operations` lists them all"
             }
             Cause::Budget => "run it again later; it continues where it stopped",
-            Cause::Throttled | Cause::NoAnswer | Cause::Broken => "run it again later",
+            Cause::Throttled | Cause::Late | Cause::NoAnswer | Cause::Broken => {
+                "run it again later"
+            }
             Cause::Duplicate { .. } | Cause::Missing | Cause::Rejected | Cause::Malformed => {
                 "`concordat doctor` checks both systems"
             }

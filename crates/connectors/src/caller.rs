@@ -1,9 +1,10 @@
 //! How does one call go out and come back? The only place that does it, in one visible order:
-//! budget, limiter, credentials, send, learn, classify, and perhaps once more.
+//! limiter, freshness, budget, credentials, send, learn, classify, and perhaps once more.
 //!
 //! What was written by a call that failed is decided here too, from three things: what the
-//! operation does, whether bytes left, and what came back. A doubt never goes away again: an
-//! answer to a second attempt says nothing about the first.
+//! operation does, whether bytes left, and what came back. A call is repeated only after an attempt
+//! that certainly did nothing, so a write whose effect is in doubt leaves once: what people did
+//! meanwhile is seen by whoever reads the record again.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,11 +30,13 @@ pub(crate) struct Call<'a> {
     pub(crate) query: Vec<(String, String)>,
     /// JSON; empty: none.
     pub(crate) body: Vec<u8>,
+    /// The last moment at which it may leave; nothing: whenever its turn comes.
+    pub(crate) by: Option<Instant>,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(operation: Operation, ids: &'a [&'a str]) -> Self {
-        Call { operation, ids, query: Vec::new(), body: Vec::new() }
+        Call { operation, ids, query: Vec::new(), body: Vec::new(), by: None }
     }
 
     pub(crate) fn query(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -43,6 +46,11 @@ impl<'a> Call<'a> {
 
     pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
         self.body = body;
+        self
+    }
+
+    pub(crate) fn by(mut self, by: Instant) -> Self {
+        self.by = Some(by);
         self
     }
 }
@@ -75,7 +83,7 @@ impl Known {
     fn doubt_unless_read(effect: Effect) -> Known {
         match effect {
             Effect::Reads => Known::Nothing,
-            Effect::Replaces | Effect::Makes | Effect::Moves => Known::Doubt,
+            Effect::Changes | Effect::Makes => Known::Doubt,
         }
     }
 }
@@ -158,7 +166,6 @@ impl Caller {
         })?;
         let mut outages = patience::outage_waits();
         let mut throttles = patience::throttle_waits();
-        let mut in_doubt = false;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -169,10 +176,9 @@ impl Caller {
                 }
                 Err(failed) => failed,
             };
-            in_doubt |= failed.known == Known::Doubt;
             let wait = match again {
                 Again::No => None,
-                Again::Outage if operation.repeatable() => outages.next(),
+                Again::Outage if failed.known == Known::Nothing => outages.next(),
                 Again::Outage => None,
                 Again::Throttled(Asked::TooLong) => None,
                 Again::Throttled(Asked::Wait(wait)) => Some(wait),
@@ -190,7 +196,6 @@ impl Caller {
                         tokio::time::sleep(wait).await;
                     }
                 }
-                Some(_) | None if in_doubt => return Err(Failed { known: Known::Doubt, ..failed }),
                 Some(_) | None => return Err(failed),
             }
         }
@@ -203,12 +208,11 @@ impl Caller {
         attempt: u32,
     ) -> Result<Reply, (Failed, Again)> {
         let operation = call.operation;
-        if !self.take_request() {
-            let says = "the request budget of this run is used up".into();
-            let failure = self.failure(operation, Cause::Budget, None, None, says);
+        self.pacer.turn().await;
+        if let Err((cause, says)) = self.may_leave(call.by) {
+            let failure = self.failure(operation, cause, None, None, says.into());
             return Err((Failed { failure, known: Known::Nothing }, Again::No));
         }
-        self.pacer.turn().await;
         let request = self.request(call, path);
         let (asked_at, started) = (self.clock.now(), Instant::now());
         let outcome = self.transport.send(request).await;
@@ -248,9 +252,20 @@ impl Caller {
         }
     }
 
-    fn take_request(&self) -> bool {
-        let Some(left) = &self.requests_left else { return true };
-        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    /// Whether what a call rests on is still fresh, now that its turn has come, and the budget lasts.
+    fn may_leave(&self, by: Option<Instant>) -> Result<(), (Cause, &'static str)> {
+        if by.is_some_and(|by| Instant::now() > by) {
+            return Err((
+                Cause::Late,
+                "it had to wait, and what it rests on was read too long ago",
+            ));
+        }
+        let Some(left) = &self.requests_left else { return Ok(()) };
+        let take = |left: u64| left.checked_sub(1);
+        match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
+            Ok(_) => Ok(()),
+            Err(_) => Err((Cause::Budget, "the request budget of this run is used up")),
+        }
     }
 
     fn request(&self, call: &Call<'_>, path: &str) -> Request {
@@ -391,8 +406,8 @@ fn known(effect: Effect, status: u16, cause: &Cause) -> Known {
         (Effect::Reads, _) | (_, 401 | 403 | 429) => Known::Nothing,
         (Effect::Makes, _) if matches!(cause, Cause::Duplicate { .. }) => Known::Refused,
         (Effect::Makes, _) => Known::Doubt,
-        (Effect::Replaces | Effect::Moves, 408 | 500..=599) => Known::Doubt,
-        (Effect::Replaces | Effect::Moves, _) => Known::Refused,
+        (Effect::Changes, 408 | 500..=599) => Known::Doubt,
+        (Effect::Changes, _) => Known::Refused,
     }
 }
 

@@ -124,6 +124,7 @@ async fn a_write_forgets_the_listings_of_its_resource_even_in_doubt() {
         parent: None,
         set: Vec::new(),
         marker: None,
+        by: tokio::time::Instant::now(),
     };
     side.send(&write).await.expect_err("in doubt");
     assert_eq!(list(&side, &contacts).await, Ok(vec![3, 4]));

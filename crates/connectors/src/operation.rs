@@ -9,13 +9,10 @@ use concordat_remote::Method;
 pub enum Effect {
     /// Nothing.
     Reads,
-    /// Sets absolute values: doing it twice is doing it once.
-    Replaces,
+    /// Changes a record: doing it a second time undoes what somebody did in between.
+    Changes,
     /// Makes a record: doing it twice makes two.
     Makes,
-    /// Moves a record on in its life: a second time it is refused, or it undoes what somebody did in
-    /// between.
-    Moves,
 }
 
 /// One operation of a side's API.
@@ -43,15 +40,7 @@ impl Operation {
     pub fn writes(&self) -> bool {
         match self.effect {
             Effect::Reads => false,
-            Effect::Replaces | Effect::Makes | Effect::Moves => true,
-        }
-    }
-
-    /// Whether sending it again after an unclear answer does no harm.
-    pub fn repeatable(&self) -> bool {
-        match self.effect {
-            Effect::Reads | Effect::Replaces => true,
-            Effect::Makes | Effect::Moves => false,
+            Effect::Changes | Effect::Makes => true,
         }
     }
 }

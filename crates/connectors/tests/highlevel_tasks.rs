@@ -138,7 +138,7 @@ fn creation(more: Vec<(Path, Held)>) -> Write {
         set.push((path, held));
     }
     let (parent, marker) = (Some(RecordId::new("C1")), Some("0123ABCD".to_owned()));
-    Write { resource: Resource::Task, current: None, parent, set, marker }
+    Write { resource: Resource::Task, current: None, parent, set, marker, by: side::whenever() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -180,7 +180,14 @@ fn update(set: Vec<(Path, Held)>) -> Write {
         reading: [side::set("completed", Some(Value::Bool(false)))].into_iter().collect(),
         sight: Sight::Read,
     };
-    Write { resource: Resource::Task, current: Some(current), parent: None, set, marker: None }
+    Write {
+        resource: Resource::Task,
+        current: Some(current),
+        parent: None,
+        set,
+        marker: None,
+        by: side::whenever(),
+    }
 }
 
 #[tokio::test(start_paused = true)]

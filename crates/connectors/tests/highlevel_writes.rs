@@ -16,7 +16,7 @@ fn write(resource: Resource, current: Option<Reading>, set: Vec<(Path, Held)>) -
         reading,
         sight: Sight::Read,
     });
-    Write { resource, current, parent: None, set, marker: None }
+    Write { resource, current, parent: None, set, marker: None, by: side::whenever() }
 }
 
 fn tags(tags: &[&str]) -> Held {

@@ -46,8 +46,14 @@ async fn logs_show_the_call_and_nothing_of_its_content() {
     let side = highlevel(&script);
     side.read(&RecordKey::new(Resource::Business, "B1"), None).await.expect_err("rejected");
     let set = vec![set("name", text(CANARY))];
-    let create =
-        Write { resource: Resource::Business, current: None, parent: None, set, marker: None };
+    let create = Write {
+        resource: Resource::Business,
+        current: None,
+        parent: None,
+        set,
+        marker: None,
+        by: side::whenever(),
+    };
     side.send(&create).await.expect_err("in doubt");
     let key = Some((Path::from("email"), Value::text(CANARY)));
     let sought = Sought { resource: Resource::Contact, parent: None, marker: None, key };

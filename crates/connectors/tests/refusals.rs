@@ -19,7 +19,14 @@ fn business() -> RecordKey {
 
 fn create() -> Write {
     let set = vec![set("name", text(CANARY))];
-    Write { resource: Resource::Business, current: None, parent: None, set, marker: None }
+    Write {
+        resource: Resource::Business,
+        current: None,
+        parent: None,
+        set,
+        marker: None,
+        by: side::whenever(),
+    }
 }
 
 fn duplicate() -> Json {
@@ -184,12 +191,14 @@ async fn a_read_is_tried_three_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_is_sent_once_unless_it_was_throttled() {
+async fn a_create_is_sent_once_unless_it_certainly_did_nothing() {
     let made = || reply(201, json!({"buiseness": {"id": "B9"}}));
     for (answers, requests, outcome) in [
         (vec![lost()], 1, "in doubt"),
         (vec![answer(500, "")], 1, "in doubt"),
-        (vec![refused()], 1, "no effect"),
+        (vec![refused(), refused(), refused()], 3, "no effect"),
+        (vec![refused(), made()], 2, "made"),
+        (vec![refused(), lost()], 2, "in doubt"),
         (vec![answer(429, ""), made()], 2, "made"),
         (vec![answer(429, ""), lost()], 2, "in doubt"),
         (vec![answer(429, ""), answer(429, ""), answer(429, "")], 3, "no effect"),
@@ -203,6 +212,26 @@ async fn a_create_is_sent_once_unless_it_was_throttled() {
         };
         assert_eq!((script.requests().len(), sent), (requests, outcome));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_that_waited_too_long_does_not_leave() {
+    let busy = |seconds| with(429, &[("retry-after", seconds)], "");
+    let made = || reply(201, json!({"buiseness": {"id": "B9"}}));
+    for (seconds, requests, late) in [("4", 2, false), ("6", 1, true)] {
+        let script = Script::new([busy(seconds), made()]);
+        let by = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
+        let sent = highlevel(&script).send(&Write { by, ..create() }).await;
+        let was_late = matches!(&sent, Err(WriteError::NoEffect(it)) if it.cause == Cause::Late);
+        assert_eq!((script.requests().len(), was_late), (requests, late), "{seconds}: {sent:?}");
+    }
+    // It was not sent, so it costs nothing of the run's budget.
+    let script = Script::new([busy("6"), good()]);
+    let settings = HighlevelSettings { request_budget: Some(2), ..HighlevelSettings::default() };
+    let side = highlevel_with(&script, settings);
+    let by = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
+    assert!(side.send(&Write { by, ..create() }).await.is_err());
+    assert!(side.read(&business(), None).await.is_ok());
 }
 
 async fn throttled(retry_after: &str) -> (usize, f64) {

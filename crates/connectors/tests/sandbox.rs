@@ -84,7 +84,14 @@ async fn read(side: &impl Remote, record: &Record) -> Record {
 async fn change(side: &impl Remote, record: &Record, set: Vec<(Path, Held)>) -> Record {
     let current = read(side, record).await;
     let resource = record.key.resource;
-    let write = Write { resource, parent: None, current: Some(current), set, marker: None };
+    let write = Write {
+        resource,
+        parent: None,
+        current: Some(current),
+        set,
+        marker: None,
+        by: side::whenever(),
+    };
     side.send(&write).await.expect("written");
     read(side, record).await
 }
@@ -185,6 +192,7 @@ async fn threats_are_assigned_closed_and_reopened() {
         parent: None,
         set: closed(),
         marker: None,
+        by: side::whenever(),
     };
     upguard.send(&stale).await.expect("closed");
     assert!(matches!(upguard.send(&stale).await, Err(WriteError::Refused(_))));
@@ -209,6 +217,7 @@ async fn a_task_is_made_found_changed_and_completed() {
             set("assignee", text("jane@x.com")),
         ],
         marker: Some("0123ABCD".into()),
+        by: side::whenever(),
     };
     let sought = |marker: &str| Sought {
         resource: Resource::Task,
@@ -263,6 +272,7 @@ async fn what_is_said_about_a_threat_stands_at_both_ends() {
             parent: Some(owner.clone()),
             set: vec![set(path, text("Reset.")), set(belongs, text(owner.as_str()))],
             marker: Some("0123ABCD".into()),
+            by: side::whenever(),
         };
         let marker = Some("0123ABCD".to_owned());
         let sought = Sought { resource, parent: Some(owner.clone()), marker, key: None };

@@ -12,7 +12,14 @@ const SAID: &str = "Reset.\n\n[concordat:0123ABCD]";
 
 fn addition(resource: Resource, owner: &str, set: Vec<(Path, Held)>) -> Write {
     let parent = Some(RecordId::new(owner));
-    Write { resource, current: None, parent, set, marker: Some("0123ABCD".into()) }
+    Write {
+        resource,
+        current: None,
+        parent,
+        set,
+        marker: Some("0123ABCD".into()),
+        by: side::whenever(),
+    }
 }
 
 fn sought(resource: Resource, owner: &str) -> Sought {

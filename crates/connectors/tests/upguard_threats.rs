@@ -107,7 +107,14 @@ fn write(status: &str, set: Vec<(Path, Held)>) -> Write {
         reading: [side::set("threat_status", held)].into_iter().collect(),
         sight: Sight::Read,
     };
-    Write { resource: Resource::Threat, current: Some(current), parent: None, set, marker: None }
+    Write {
+        resource: Resource::Threat,
+        current: Some(current),
+        parent: None,
+        set,
+        marker: None,
+        by: side::whenever(),
+    }
 }
 
 /// Fields and constants, all texts; an empty one is nothing.
@@ -241,7 +248,9 @@ async fn a_move_is_sent_once_and_a_lost_answer_is_a_doubt() {
     }
     let closed = || reply(422, json!({"error": "PII-CANARY is closed"}));
     assert!(matches!(send(vec![closed()]).await, Err(WriteError::Refused(_))));
-    assert!(matches!(send(vec![side::refused()]).await, Err(WriteError::NoEffect(_))));
+    let unsent = || side::refused();
+    let sent = send(vec![unsent(), unsent(), unsent()]).await;
+    assert!(matches!(sent, Err(WriteError::NoEffect(_))));
     let busy = || side::with(429, &[("retry-after", "1")], "");
     assert!(send(vec![busy(), reply(200, json!({}))]).await.is_ok(), "a throttled one did nothing");
     // Assigned already when closing it is refused.

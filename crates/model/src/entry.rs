@@ -26,6 +26,13 @@ impl IntentId {
     pub fn of(run: &RunId, step: &Step) -> IntentId {
         IntentId(format!("{run}/{}", step.id))
     }
+
+    /// The `nth` intent to carry out `step` in `run`: those before it were closed, and what it rests on
+    /// was read anew.
+    pub fn nth(nth: u32, run: &RunId, step: &Step) -> IntentId {
+        let IntentId(first) = IntentId::of(run, step);
+        IntentId(if nth == 1 { first } else { format!("{first}/{nth}") })
+    }
 }
 
 /// One event, and when, where and by which run it came about.

@@ -18,6 +18,8 @@ pub enum Cause {
     Throttled,
     /// The request budget of this run or day is used up.
     Budget,
+    /// The request had to wait until what it rests on was no longer fresh; it was not sent.
+    Late,
     /// A record with the same identity exists: its id, and the field in which they are equal.
     Duplicate {
         /// The existing record's id, where the side names it.

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use concordat_model::{
     Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
 };
+use tokio::time::Instant;
 
 pub use failure::{Cause, Failure, WriteError};
 pub use trail::Trail;
@@ -89,9 +90,8 @@ pub trait Source: Send + Sync {
 /// Writes a side.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// Sends one write; an update perhaps again, after an answer that was lost or a failure of the
-    /// side, but one that makes a record only after an attempt that certainly did nothing. Answers
-    /// the id of the record that was made or changed.
+    /// Sends one write, each of its requests again only after an attempt that certainly did nothing,
+    /// and none later than [`Write::by`]. Answers the id of the record that was made or changed.
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError>;
 
     /// Looks for records that hold the marker or the key, wherever the side can look for them;
@@ -103,7 +103,8 @@ pub trait Target: Send + Sync {
 pub trait Remote: Source + Target {}
 impl<T: Source + Target> Remote for T {}
 
-/// One write. Absolute values only, so that an update can be repeated without harm.
+/// One write. It rests on what was read a moment ago, and is sent at most once for each reading: what
+/// a person changed since is not undone by it, however long it had to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Write {
     /// The collection.
@@ -116,6 +117,9 @@ pub struct Write {
     pub set: Vec<(Path, Option<Value>)>,
     /// The marker a new record carries.
     pub marker: Option<String>,
+    /// The last moment at which a request of it may leave. Later ones answer [`Cause::Late`]: what the
+    /// write rests on has to be read again.
+    pub by: Instant,
 }
 
 /// How to recognise a record whose id is not known.

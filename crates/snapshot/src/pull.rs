@@ -233,6 +233,7 @@ fn refusal(listing: &Listing) -> Option<&Failure> {
             | Cause::NoAnswer
             | Cause::Throttled
             | Cause::Budget
+            | Cause::Late
             | Cause::Duplicate { .. }
             | Cause::Missing
             | Cause::Rejected
@@ -252,6 +253,7 @@ pub(crate) fn is_hopeless(failure: &Failure) -> bool {
         Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Duplicate { .. }
+        | Cause::Late
         | Cause::Missing
         | Cause::Rejected
         | Cause::Broken

@@ -1,5 +1,6 @@
-//! What if a process dies just before a request arrives, or just after it was carried out? A gate
-//! stands before one system, counts the requests that try to write, and closes at the one it is told.
+//! What if a process dies just before a request arrives, or just after it was carried out, and what if
+//! people act then? A gate stands before one system, counts the requests that try to write, and closes
+//! at the one it is told, or answers it in the system's place.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -25,11 +26,20 @@ pub struct Gate {
     state: Arc<State>,
 }
 
+/// A request that gets another answer than the system's, after people have done something.
+struct Meanwhile {
+    path: &'static str,
+    held: Held,
+    answer: &'static str,
+    deed: Box<dyn FnOnce() + Send>,
+}
+
 struct State {
     upstream: String,
     writes: AtomicU64,
     closes: Mutex<Option<(u64, Held)>>,
     forges: Mutex<Option<(&'static str, &'static str)>>,
+    meanwhile: Mutex<Option<Meanwhile>>,
     closed: AtomicBool,
 }
 
@@ -45,6 +55,7 @@ impl Gate {
             writes: AtomicU64::new(0),
             closes: Mutex::new(None),
             forges: Mutex::new(None),
+            meanwhile: Mutex::new(None),
             closed: AtomicBool::new(false),
         });
         let shared = Arc::clone(&state);
@@ -81,6 +92,24 @@ impl Gate {
         *self.state.forges.lock().expect("the gate's forgery") = Some((from, to));
     }
 
+    /// The next request that writes to `path` is answered with `answer`, a status line and
+    /// headers, after `deed` was done: before the system sees it, or after it was carried out.
+    pub fn meanwhile(
+        &self,
+        path: &'static str,
+        held: Held,
+        answer: &'static str,
+        deed: impl FnOnce() + Send + 'static,
+    ) {
+        let meanwhile = Meanwhile { path, held, answer, deed: Box::new(deed) };
+        *self.state.meanwhile.lock().expect("the gate's interlude") = Some(meanwhile);
+    }
+
+    /// Whether what was to happen meanwhile has happened.
+    pub fn has_answered(&self) -> bool {
+        self.state.meanwhile.lock().expect("the gate's interlude").is_none()
+    }
+
     /// Whether a request is held.
     pub fn holds(&self) -> bool {
         self.state.closed.load(Ordering::SeqCst)
@@ -106,7 +135,16 @@ impl State {
             if held == Some(Held::Going) {
                 return self.hold(client);
             }
-            let mut answer = exchange(&self.upstream, &closing(&request));
+            let meanwhile = self.meanwhile.lock().expect("the gate's interlude");
+            let meanwhile = { meanwhile }.take_if(|it| writes && line.contains(it.path));
+            let mut answer = match meanwhile.as_ref().map(|it| it.held) {
+                Some(Held::Going) => Vec::new(),
+                Some(Held::Coming) | None => exchange(&self.upstream, &closing(&request)),
+            };
+            if let Some(Meanwhile { answer: instead, deed, .. }) = meanwhile {
+                deed();
+                answer = format!("{instead}content-length: 0\r\nconnection: close\r\n\r\n").into();
+            }
             let forges = *self.forges.lock().expect("the gate's forgery");
             if let Some((from, to)) = forges.filter(|_| line.contains("/organisation ")) {
                 answer = String::from_utf8_lossy(&answer).replace(from, to).into_bytes();

@@ -17,7 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use program::{Child, Ran};
-pub use sandbox::Sandbox;
+pub use sandbox::{Population, Sandbox};
 
 /// What a person says when a first agreement is allowed.
 pub const ALLOW_FIRST: [&str; 4] =
@@ -33,18 +33,19 @@ pub struct Night {
 impl Night {
     /// Two systems that never met. HighLevel's request limits are lifted.
     pub fn falls(seed: u64, vendors: u64, contacts: u64) -> Night {
+        Night::over(Population { seed, vendors, contacts, threats: 0, locations: 1 })
+    }
+
+    /// The same with so many of everything.
+    pub fn over(population: Population) -> Night {
         let folder = TempDir::with_prefix("concordat-night-").expect("a temporary folder");
-        let config = folder.path().join("concordat.toml");
-        let sandbox = Sandbox::start(seed, vendors, contacts, &config);
+        let sandbox = Sandbox::start(population, &folder.path().join("concordat.toml"));
         Night { sandbox, folder }
     }
 
     /// One UpGuard and so many locations of HighLevel, each of them a pair: `pair-1`, `pair-2` …
     pub fn of_pairs(pairs: u64, seed: u64, vendors: u64, contacts: u64) -> Night {
-        let folder = TempDir::with_prefix("concordat-night-").expect("a temporary folder");
-        let config = folder.path().join("concordat.toml");
-        let sandbox = Sandbox::with_locations(pairs, seed, vendors, contacts, &config);
-        Night { sandbox, folder }
+        Night::over(Population { seed, vendors, contacts, threats: 0, locations: pairs })
     }
 
     /// A file in this night's folder.

@@ -17,6 +17,21 @@ use super::program::{self, Child};
 /// A sandbox that listens takes no longer than this to say so.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How many there are of what.
+#[derive(Clone, Copy, Debug)]
+pub struct Population {
+    /// Whatever is random follows from it.
+    pub seed: u64,
+    /// UpGuard vendors.
+    pub vendors: u64,
+    /// HighLevel contacts in each location.
+    pub contacts: u64,
+    /// UpGuard threats.
+    pub threats: u64,
+    /// HighLevel locations.
+    pub locations: u64,
+}
+
 /// Both systems.
 pub struct Sandbox {
     /// The first line it printed: addresses and credentials.
@@ -26,18 +41,8 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Starts both systems, without request limits, and has the configuration written for them.
-    pub fn start(seed: u64, vendors: u64, contacts: u64, config: &Path) -> Sandbox {
-        Sandbox::with_locations(1, seed, vendors, contacts, config)
-    }
-
-    /// The same with so many locations in HighLevel.
-    pub fn with_locations(
-        locations: u64,
-        seed: u64,
-        vendors: u64,
-        contacts: u64,
-        config: &Path,
-    ) -> Sandbox {
+    pub fn start(population: Population, config: &Path) -> Sandbox {
+        let Population { seed, vendors, contacts, threats, locations } = population;
         let mut command = program::command();
         command.args(["sandbox", "--no-limits", "--write-config"]).arg(config);
         for (name, number) in [
@@ -45,6 +50,7 @@ impl Sandbox {
             ("--seed", seed),
             ("--vendors", vendors),
             ("--contacts", contacts),
+            ("--threats", threats),
         ] {
             command.arg(name).arg(number.to_string());
         }

@@ -35,7 +35,8 @@ impl Highlevel {
         let contact = contact.map_err(WriteError::Refused)?;
         let body = note::creation(&write.set, contact, write.marker.as_deref())
             .map_err(|says| self.cannot(operation, says))?;
-        self.make(Call::new(operation, &[contact.as_str()]).body(encode(&body)), note::made).await
+        let ids = [contact.as_str()];
+        self.make(write, Call::new(operation, &ids).body(encode(&body)), note::made).await
     }
 
     pub(super) async fn find_note(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {

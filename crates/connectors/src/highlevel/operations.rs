@@ -35,18 +35,18 @@ pub(super) const DUPLICATE: Operation = read("/contacts/search/duplicate", "cont
 pub(super) const CREATE_CONTACT: Operation =
     operation(Method::Post, "/contacts/", "contacts.write", Effect::Makes);
 pub(super) const UPDATE_CONTACT: Operation =
-    operation(Method::Put, "/contacts/{contactId}", "contacts.write", Effect::Replaces);
+    operation(Method::Put, "/contacts/{contactId}", "contacts.write", Effect::Changes);
 /// Adding and removing by name: twice is once (§6.5).
 pub(super) const ADD_TAGS: Operation =
-    operation(Method::Post, "/contacts/{contactId}/tags", "contacts.write", Effect::Replaces);
+    operation(Method::Post, "/contacts/{contactId}/tags", "contacts.write", Effect::Changes);
 pub(super) const REMOVE_TAGS: Operation =
-    operation(Method::Delete, "/contacts/{contactId}/tags", "contacts.write", Effect::Replaces);
+    operation(Method::Delete, "/contacts/{contactId}/tags", "contacts.write", Effect::Changes);
 pub(super) const BUSINESSES: Operation = read("/businesses/", "businesses.readonly");
 pub(super) const BUSINESS: Operation = read("/businesses/{businessId}", "businesses.readonly");
 pub(super) const CREATE_BUSINESS: Operation =
     operation(Method::Post, "/businesses/", "businesses.write", Effect::Makes);
 pub(super) const UPDATE_BUSINESS: Operation =
-    operation(Method::Put, "/businesses/{businessId}", "businesses.write", Effect::Replaces);
+    operation(Method::Put, "/businesses/{businessId}", "businesses.write", Effect::Changes);
 
 pub(super) const TASKS: Operation = operation(
     Method::Post,
@@ -63,13 +63,13 @@ pub(super) const UPDATE_TASK: Operation = operation(
     Method::Put,
     "/contacts/{contactId}/tasks/{taskId}",
     "contacts.write",
-    Effect::Replaces,
+    Effect::Changes,
 );
 pub(super) const COMPLETE_TASK: Operation = operation(
     Method::Put,
     "/contacts/{contactId}/tasks/{taskId}/completed",
     "contacts.write",
-    Effect::Replaces,
+    Effect::Changes,
 );
 
 pub(super) const NOTES: Operation = read("/contacts/{contactId}/notes", "contacts.readonly");

@@ -39,7 +39,7 @@ impl Highlevel {
         let mut body = contact_sent::body(&write.set, false, &definitions, write.marker.as_deref())
             .map_err(|says| self.cannot(operation, says))?;
         body.insert("locationId".into(), Sent::Text(self.location.clone()));
-        self.make(Call::new(operation, &[]).body(encode(&body)), contact::made).await
+        self.make(write, Call::new(operation, &[]).body(encode(&body)), contact::made).await
     }
 
     /// The location belongs into the path of nothing and into no body here: it is refused (§6.1).
@@ -69,7 +69,7 @@ impl Highlevel {
                 calls.push(call(operation, contact_sent::only_tags(tags)));
             }
         }
-        self.replace(operation, current, calls).await
+        self.replace(operation, write, current, calls).await
     }
 
     async fn create_business(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
@@ -80,7 +80,7 @@ impl Highlevel {
             return Err(self.cannot(operation, "a business needs a name"));
         }
         body.insert("locationId".into(), Sent::Text(self.location.clone()));
-        self.make(Call::new(operation, &[]).body(encode(&body)), business::made).await
+        self.make(write, Call::new(operation, &[]).body(encode(&body)), business::made).await
     }
 
     async fn update_business(
@@ -94,15 +94,16 @@ impl Highlevel {
         let ids = [current.key.id.as_str()];
         let call = Call::new(operation, &ids).body(encode(&body));
         let calls = if body.is_empty() { Vec::new() } else { vec![call] };
-        self.replace(operation, current, calls).await
+        self.replace(operation, write, current, calls).await
     }
 
     pub(super) async fn make(
         &self,
+        write: &Write,
         call: Call<'_>,
         made: impl FnOnce(&[u8]) -> Result<String, Unreadable>,
     ) -> Result<Answer<RecordId>, WriteError> {
-        let reply = self.caller.call(call).await?;
+        let reply = self.caller.call(call.by(write.by)).await?;
         // It was made, but we cannot say under which id: that is a doubt, not a success.
         let id = self.caller.understood(&reply, made(&reply.body))?;
         Ok(Answer { at: reply.at, body: RecordId::new(id) })
@@ -111,11 +112,12 @@ impl Highlevel {
     pub(super) async fn replace(
         &self,
         operation: Operation,
+        write: &Write,
         current: &Record,
         calls: Vec<Call<'_>>,
     ) -> Result<Answer<RecordId>, WriteError> {
         // No answer's body is trusted: 200 does not mean stored (§6.4). The caller reads back.
-        match self.caller.in_turn(calls).await? {
+        match self.caller.in_turn(write.by, calls).await? {
             Some(at) => Ok(Answer { at, body: current.key.id.clone() }),
             None => Err(self.cannot(operation, "there is nothing to write")),
         }

@@ -39,7 +39,7 @@ impl Highlevel {
         let body = task::creation(&write.set, contact, write.marker.as_deref(), &self.people)
             .map_err(|says| self.cannot(operation, says))?;
         let ids = [contact.as_str()];
-        self.make(Call::new(operation, &ids).body(encode(&body)), task::made).await
+        self.make(write, Call::new(operation, &ids).body(encode(&body)), task::made).await
     }
 
     pub(super) async fn update_task(
@@ -57,7 +57,7 @@ impl Highlevel {
         let calls = calls
             .filter(|(_, body)| !body.is_empty())
             .map(|(operation, body)| Call::new(operation, &ids).body(encode(&body)));
-        self.replace(operation, current, calls.collect()).await
+        self.replace(operation, write, current, calls.collect()).await
     }
 
     pub(super) async fn find_task(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {

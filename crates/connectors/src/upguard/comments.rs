@@ -40,7 +40,7 @@ impl Upguard {
         let threat = self.threat_of(write.parent.as_ref()).map_err(WriteError::Refused)?;
         let body = comment::creation(&write.set, threat, write.marker.as_deref())
             .map_err(|says| WriteError::Refused(self.caller.refuse(operation, says)))?;
-        let call = Call::new(operation, &[]).query("uuid", threat.as_str()).body(body);
+        let call = Call::new(operation, &[]).query("uuid", threat.as_str()).body(body).by(write.by);
         let reply = self.caller.call(call).await?;
         // It was made, but we cannot say under which id: that is a doubt, not a success.
         let id = self.caller.understood(&reply, comment::made(&reply.body))?;

@@ -20,7 +20,7 @@ const fn read(template: &'static str, permission: &'static str) -> Operation {
 }
 
 const fn moves(template: &'static str) -> Operation {
-    operation(Method::Post, template, "BreachRisk", Effect::Moves)
+    operation(Method::Post, template, "BreachRisk", Effect::Changes)
 }
 
 pub(super) const ORGANISATION: Operation = read("/organisation", "Platform");
@@ -29,12 +29,12 @@ pub(super) const VENDOR: Operation = read("/vendor", "VendorRisk");
 pub(super) const CONTACTS: Operation = read("/vendor/contact/list", "VendorRisk");
 pub(super) const CONTACT: Operation = read("/vendor/contact", "VendorRisk");
 pub(super) const ATTRIBUTES: Operation =
-    operation(Method::Put, "/vendor/attributes", "VendorRisk", Effect::Replaces);
+    operation(Method::Put, "/vendor/attributes", "VendorRisk", Effect::Changes);
 
 pub(super) const LABELS: Operation =
-    operation(Method::Put, "/vendor/labels", "VendorRisk", Effect::Replaces);
+    operation(Method::Put, "/vendor/labels", "VendorRisk", Effect::Changes);
 pub(super) const TIER: Operation =
-    operation(Method::Put, "/vendor/tier", "VendorRisk", Effect::Replaces);
+    operation(Method::Put, "/vendor/tier", "VendorRisk", Effect::Changes);
 
 pub(super) const THREATS: Operation = read("/threatmonitoring/threat/list", "BreachRisk");
 pub(super) const THREAT: Operation = read("/threatmonitoring/threat", "BreachRisk");

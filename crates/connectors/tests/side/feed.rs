@@ -103,7 +103,14 @@ fn write(
     set: Vec<(Path, Held)>,
     marker: Option<String>,
 ) -> Write {
-    Write { resource, current, parent: Some(RecordId::new("5")), set, marker }
+    Write {
+        resource,
+        current,
+        parent: Some(RecordId::new("5")),
+        set,
+        marker,
+        by: super::whenever(),
+    }
 }
 
 fn current(resource: Resource, status: &str) -> Record {

@@ -1,0 +1,309 @@
+//! What if a write cannot leave in time, or only a part of it arrives? The record is read and compared
+//! again, and what is still to be done takes another round. A side made of paper says what becomes of each
+//! write, and a person may act in between.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use concordat_apply::{Basis, Bench, Carried, Done, Fate, push};
+use concordat_ledger::{Ledger, MemoryDisk};
+use concordat_model::guard::{Limits, check};
+use concordat_model::*;
+use concordat_remote::{
+    Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Write, WriteError,
+};
+
+fn at(second: i64) -> Time {
+    Time::from_timestamp(1_800_000_000 + second, 0).expect("a time")
+}
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Time {
+        at(0)
+    }
+}
+
+/// What becomes of a write.
+enum Fortune {
+    Arrives,
+    /// It waited too long, and a person set these fields meanwhile.
+    Late(&'static [(&'static str, &'static str)]),
+    /// Only these fields arrive, and the answer is lost.
+    Part(&'static [&'static str]),
+    /// Somebody makes the record before we do.
+    Made,
+}
+
+use Fortune::{Arrives, Late, Made, Part};
+
+/// One business, and what becomes of the writes to it in turn.
+struct Paper {
+    held: Mutex<Option<Record>>,
+    fortunes: Mutex<VecDeque<Fortune>>,
+    sent: Mutex<Vec<Vec<String>>>,
+}
+
+impl Paper {
+    fn of(held: Option<Record>, fortunes: impl IntoIterator<Item = Fortune>) -> Paper {
+        let fortunes = Mutex::new(fortunes.into_iter().collect());
+        Paper { held: Mutex::new(held), fortunes, sent: Mutex::default() }
+    }
+
+    fn failure(cause: Cause) -> Failure {
+        let (operation, says) = ("PUT /businesses/{businessId}".to_owned(), "paper".to_owned());
+        Failure { side: Side::Highlevel, operation, cause, status: None, trace: None, says }
+    }
+
+    fn set(&self, path: &str, held: Held) {
+        if let Some(record) = self.held.lock().expect("the record").as_mut() {
+            record.reading.set(Path::from(path), held);
+        }
+    }
+
+    fn holds(&self, path: &str) -> Option<String> {
+        let held = self.held.lock().expect("the record");
+        let held = held.as_ref()?.reading.get(&Path::from(path))?.as_ref()?;
+        held.as_text().map(str::to_owned)
+    }
+
+    fn sent(&self) -> Vec<Vec<String>> {
+        self.sent.lock().expect("what was sent").clone()
+    }
+}
+
+#[async_trait]
+impl Source for Paper {
+    async fn tenant(&self) -> Result<Tenant, Failure> {
+        Err(Paper::failure(Cause::Missing))
+    }
+
+    async fn page(&self, _: &Partition, _: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
+        Err(Paper::failure(Cause::Missing))
+    }
+
+    async fn read(
+        &self,
+        _: &RecordKey,
+        _: Option<&RecordId>,
+    ) -> Result<Answer<Option<Record>>, Failure> {
+        Ok(Answer { at: at(1), body: self.held.lock().expect("the record").clone() })
+    }
+
+    fn offset(&self) -> Offset {
+        Offset::default()
+    }
+}
+
+#[async_trait]
+impl Target for Paper {
+    async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
+        let paths = write.set.iter().map(|(path, _)| path.to_string()).collect();
+        self.sent.lock().expect("what was sent").push(paths);
+        let fortune = self.fortunes.lock().expect("fortunes").pop_front();
+        match fortune.expect("a write nobody expected") {
+            Arrives => {
+                write.set.iter().for_each(|(path, held)| self.set(path.as_str(), held.clone()))
+            }
+            Late(edits) => {
+                edits.iter().for_each(|(path, text)| self.set(path, Some(Value::text(*text))));
+                return Err(WriteError::NoEffect(Paper::failure(Cause::Late)));
+            }
+            Part(paths) => {
+                let arrives = |path: &Path| paths.contains(&path.as_str());
+                let arrived = write.set.iter().filter(|(path, _)| arrives(path));
+                arrived.for_each(|(path, held)| self.set(path.as_str(), held.clone()));
+                return Err(WriteError::InDoubt(Paper::failure(Cause::NoAnswer)));
+            }
+            Made => {
+                *self.held.lock().expect("the record") = Some(business("theirs"));
+                return Err(WriteError::NoEffect(Paper::failure(Cause::Late)));
+            }
+        }
+        Ok(Answer { at: at(1), body: RecordId::new("B1") })
+    }
+
+    async fn find(&self, _: &Sought) -> Result<Answer<Found>, Failure> {
+        let records = self.held.lock().expect("the record").iter().cloned().collect();
+        Ok(Answer { at: at(1), body: Found { records, proves_absence: true } })
+    }
+}
+
+fn business(all: &str) -> Record {
+    let mut reading = Reading::default();
+    ["name", "phone", "email"].iter().for_each(|it| reading.set(Path::from(*it), text(all)));
+    Record {
+        key: key(),
+        parent: None,
+        name: "Acme".into(),
+        stamp: None,
+        reading,
+        sight: Sight::Read,
+    }
+}
+
+fn key() -> RecordKey {
+    RecordKey::new(Resource::Business, "B1")
+}
+
+fn text(text: &str) -> Held {
+    Some(Value::text(text))
+}
+
+/// All fields of the business from `old` to `new`.
+fn step(record: Option<RecordKey>) -> Step {
+    let why = Why::about(why::Rule::OnlyMoved, Side::Upguard);
+    let before = record.as_ref().and_then(|_| text("old"));
+    let field = |name: &str| FieldStep {
+        name: Field::from(name),
+        path: Path::from(name),
+        before: before.clone(),
+        after: text("new"),
+        source: text("new"),
+        why,
+    };
+    Step {
+        id: StepId::from("S1"),
+        mapping: MappingName::from("vendors"),
+        link: LinkId::from("L1"),
+        side: Side::Highlevel,
+        entity: "business".into(),
+        resource: Resource::Business,
+        action: if record.is_some() { Action::Update } else { Action::Create },
+        record,
+        name: "Acme".into(),
+        fields: ["name", "phone", "email"].map(field).into(),
+        blanks: Vec::new(),
+        despite: Vec::new(),
+        constants: BTreeMap::new(),
+        marker: None,
+        lookup: None,
+        identity: BTreeMap::new(),
+        sources: vec![RecordKey::new(Resource::Vendor, "1")],
+        source_stamp: None,
+        matched: None,
+        why,
+        side_effects: Vec::new(),
+    }
+}
+
+fn plan(step: Step) -> Plan {
+    let tenant = |id: &str| Tenant { id: id.into(), name: id.into(), can_mark: true };
+    Plan {
+        pair: PairId::from("acme"),
+        made_at: at(0),
+        mapping: Fingerprint::of("mapping", &[]),
+        tenants: Sides { upguard: tenant("u"), highlevel: tenant("h") },
+        expected_tenants: None,
+        expected_mapping: None,
+        first_agreement: BTreeSet::new(),
+        first_allowed: false,
+        position: 0,
+        scope: Scope::default(),
+        gates: BTreeSet::new(),
+        census: Vec::new(),
+        missing_canaries: Vec::new(),
+        steps: vec![step],
+        settlements: Vec::new(),
+        conflicts: Vec::new(),
+        cases: Vec::new(),
+        drift: Vec::new(),
+        held: Vec::new(),
+        unmatched: 0,
+    }
+}
+
+/// Carries the step out against `paper`. Answers what became of it, and the ledger.
+async fn carried(step: Step, paper: &Paper) -> (Done, Ledger) {
+    let mut ledger = Ledger::open_on(
+        Box::new(MemoryDisk::default()),
+        PairId::from("acme"),
+        at(0),
+        "test",
+        Box::new(|| [0; 32]),
+    )
+    .expect("a ledger");
+    let checked = check(plan(step), &Limits::default(), &[]).expect("a plan that passes");
+    let run = RunId::from("r1");
+    let plan = Fingerprint::of("plan", &[]);
+    let mut bench = Bench {
+        remotes: Sides { upguard: paper, highlevel: paper },
+        ledger: &mut ledger,
+        clock: &Still,
+        run: &run,
+        basis: Some(Basis { plan: &plan, position: 0 }),
+        observe: &mut |_, _| {},
+        progress: &|_, _| {},
+        go_on: &|| true,
+    };
+    let Carried { mut done, halt, .. } = push(&mut bench, &checked).await;
+    assert!(halt.is_none(), "{halt:?}");
+    (done.pop().expect("one step"), ledger)
+}
+
+fn written(done: &Done) -> Vec<(&str, Verdict)> {
+    let Fate::Applied(receipt) = &done.fate else { panic!("{:?}", done.fate) };
+    receipt.fields.iter().map(|it| (it.name.as_str(), it.verdict)).collect()
+}
+
+fn agreed(ledger: &Ledger) -> Vec<&str> {
+    let link = ledger.agreements().links.get(&LinkId::from("L1"));
+    link.map(|link| link.base.keys().map(Field::as_str).collect()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_write_that_is_late_is_compared_again_and_leaves_what_moved() {
+    let paper = Paper::of(Some(business("old")), [Late(&[("phone", "theirs")]), Arrives]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    let confirmed = Verdict::Confirmed;
+    assert_eq!(written(&done), [("name", confirmed), ("email", confirmed)]);
+    assert_eq!(paper.holds("phone").as_deref(), Some("theirs"), "nothing of it is undone");
+    assert_eq!(done.untouched.len(), 1);
+    assert!(!done.untouched[0].satisfied, "{:?}", done.untouched);
+    assert_eq!(ledger.open_intents().count(), 0);
+}
+
+#[tokio::test]
+async fn what_arrived_is_agreed_on_and_what_did_not_goes_again() {
+    let paper = Paper::of(Some(business("old")), [Part(&["name"]), Late(&[]), Arrives]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    assert_eq!(
+        paper.sent(),
+        [vec!["name", "phone", "email"], vec!["phone", "email"], vec!["phone", "email"]]
+    );
+    let names: Vec<&str> = written(&done).iter().map(|it| it.0).collect();
+    assert_eq!(names, ["name", "phone", "email"]);
+    assert_eq!(agreed(&ledger), ["email", "name", "phone"]);
+    assert!(ledger.agreements().lessons.is_empty(), "what never arrived was not discarded");
+}
+
+#[tokio::test]
+async fn after_three_rounds_it_is_left_to_the_next_run() {
+    let late = || Late(&[]);
+    let paper = Paper::of(Some(business("old")), [late(), late(), late()]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    assert!(matches!(done.fate, Fate::Failed(_)), "{:?}", done.fate);
+    assert_eq!((paper.sent().len(), ledger.open_intents().count()), (3, 0));
+
+    let lost = || Part(&[]);
+    let paper = Paper::of(Some(business("old")), [lost(), lost(), lost()]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    assert!(matches!(done.fate, Fate::InDoubt(_)), "{:?}", done.fate);
+    assert_eq!(ledger.open_intents().count(), 1, "the next run looks for it");
+
+    let paper = Paper::of(Some(business("old")), [Part(&["name"]), lost(), late()]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    let Fate::Failed(says) = &done.fate else { panic!("{:?}", done.fate) };
+    assert!(says.ends_with("; name was written"), "{says}");
+    assert_eq!(agreed(&ledger), ["name"]);
+}
+
+#[tokio::test]
+async fn before_a_late_create_goes_again_it_is_looked_for_again() {
+    let paper = Paper::of(None, [Made]);
+    let (done, ledger) = carried(step(None), &paper).await;
+    assert!(matches!(done.fate, Fate::Superseded(_)), "{:?}", done.fate);
+    assert_eq!((paper.sent().len(), ledger.open_intents().count()), (1, 0), "it is not made twice");
+}
