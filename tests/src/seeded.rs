@@ -71,3 +71,19 @@
 //! | what never arrived was discarded | `apply/update` | 2: `what_arrived_is_agreed_on_and_what_did_not_goes_again` |
 //! | a late create is not looked for again | `apply/create` | 1: `before_a_late_create_goes_again_it_is_looked_for_again` |
 //! | a set that somebody changed as well is agreed on | `apply/update` | 1: `labels_that_had_to_wait_are_sent_from_a_fresh_reading` |
+//!
+//! The same for the ledger's projection, with `cargo test -p concordat-ledger`:
+//!
+//! | Seeded bug | Where | Red tests, and the most telling one |
+//! |---|---|---|
+//! | the hash of the checkpoint's leaf is not compared | `ledger/projection` | 1: `a_store_of_another_ledger_is_not_believed` |
+//! | erased openings are not counted | `ledger/projection` | 1: `what_was_erased_is_known_to_no_store` |
+//! | a checkpoint that the ledger does not reach is believed | `ledger/projection` | 2: `a_store_that_knows_more_than_a_ledger_from_a_backup_is_not_believed` |
+//! | a record that left a link still leads to it | `ledger/shelf` | 4: `the_projection_is_the_replay` |
+//! | an entry is added to a link that was not fetched | `ledger/projection` | 2: `the_projection_is_the_replay` |
+//! | a plan cleans what was touched after it | `ledger/projection` | 1: `what_entries_touch_is_dirty_until_a_plan_has_looked_at_it` |
+//! | only the first part of the rest is read | `ledger/shelf` | 7: `the_store_can_be_deleted_and_comes_back_byte_by_byte` |
+//! | no checkpoint is made while there is much | `ledger/projection` | 2: `many_links_are_never_in_memory_at_once` |
+//! | links that changed since the checkpoint are not looked through | `ledger/projection` | 3: `the_projection_is_the_replay` |
+//! | an erasure leaves the projection as it was | `ledger/ledger` | 2: `what_was_erased_is_known_to_no_store` |
+//! | a projection that was made anew counts as looked through | `ledger/projection` | 4: `rows_that_cannot_be_read_are_made_anew` |

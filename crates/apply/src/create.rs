@@ -2,6 +2,7 @@
 //! idempotency key, so a create is recognised by our marker, or by the field by which the side itself
 //! tells its records apart.
 
+use concordat_ledger::LedgerError;
 use concordat_model::{
     Event, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
     Settlement, Step, Twin, Value,
@@ -13,7 +14,8 @@ use tokio::time::Instant;
 use crate::{Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, agreed, ends, failed, verdict};
 
 pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
-    if bench.link(step).is_some_and(|link| !link.ends[step.side].is_empty()) {
+    let link = bench.link(step).map_err(Stop::ledger(false))?;
+    if link.is_some_and(|link| !link.ends[step.side].is_empty()) {
         return Ok(Fate::Satisfied);
     }
     let mut nth = 1;
@@ -53,7 +55,7 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
         }
         Err(WriteError::Refused(failure)) => refused(bench, step, &intent, failure).await,
         Err(WriteError::InDoubt(failure)) => match look(bench, step).await {
-            Ok(answer) => match pick(bench, step, answer.body) {
+            Ok(answer) => match pick(bench, step, answer.body).map_err(Stop::ledger(true))? {
                 Pick::One(record) => read_back(bench, step, &intent, record.key.id).await,
                 Pick::None { proven: true } if is_rejection(&failure) => {
                     refused(bench, step, &intent, failure).await
@@ -77,20 +79,24 @@ pub enum Pick {
 }
 
 /// Our marker tells; without one, a record of the same identity that belongs to nobody else.
-pub fn pick(bench: &Bench<'_>, step: &Step, found: Found) -> Pick {
+pub fn pick(bench: &Bench<'_>, step: &Step, found: Found) -> Result<Pick, LedgerError> {
     let Found { records, proves_absence: proven } = found;
     let is_ours = |it: &&Record| step.marker.is_some() && marker_of(it) == step.marker;
     let mut marked = records.iter().filter(is_ours);
     if let (Some(record), None) = (marked.next(), marked.next()) {
-        return Pick::One(Box::new(record.clone()));
+        return Ok(Pick::One(Box::new(record.clone())));
     }
-    let is_free = |it: &Record| !step.despite.contains(&it.key) && !bench.is_taken(step, &it.key);
-    let mut free: Vec<Record> = records.into_iter().filter(is_free).collect();
-    match free.len() {
+    let mut free = Vec::new();
+    for record in records {
+        if !step.despite.contains(&record.key) && !bench.is_taken(step, &record.key)? {
+            free.push(record);
+        }
+    }
+    Ok(match free.len() {
         0 => Pick::None { proven },
         1 => Pick::One(Box::new(free.remove(0))),
         _ => Pick::Several(free),
-    }
+    })
 }
 
 /// Whether the side understood the request and said no. It may have made the record all the same
@@ -181,8 +187,9 @@ async fn refused(
             Ok(Sighting::Another | Sighting::Gone) => None,
             Err(failure) => return failed(failure, false),
         };
-        let is_free = |it: &Record| has_identity(step, it) && !bench.is_taken(step, &it.key);
-        if let Some(record) = record.filter(is_free) {
+        if let Some(record) = record.filter(|it| has_identity(step, it))
+            && !bench.is_taken(step, &record.key).map_err(Stop::ledger(false))?
+        {
             return link(bench, step, intent, &record);
         }
     }

@@ -132,6 +132,9 @@ pub struct Carried {
     pub halt: Option<Halt>,
 }
 
+/// So many agreements without a write are made durable, and held in memory, at once.
+const SETTLED_AT_ONCE: usize = 1_000;
+
 /// Carries out `plan`. Every step has a fate, whatever ends the run.
 pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
     let plan = plan.plan();
@@ -166,10 +169,17 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
 
 /// Links and bases on which both sides agree already, unless they were agreed on anew since.
 fn record(bench: &mut Bench<'_>, settlements: &[Settlement]) -> Result<u64, Halt> {
-    let current = settlements.iter().filter(|it| !bench.was_agreed_anew(&it.link));
-    let events: Vec<Event> = current.cloned().map(Event::Settled).collect();
-    let settled = events.len() as u64;
-    bench.ledger.append_all(bench.clock.now(), Some(bench.run), events)?;
+    let mut settled = 0;
+    for group in settlements.chunks(SETTLED_AT_ONCE) {
+        let mut events = Vec::with_capacity(group.len());
+        for settlement in group {
+            if !bench.was_agreed_anew(&settlement.link)? {
+                events.push(Event::Settled(settlement.clone()));
+            }
+        }
+        settled += events.len() as u64;
+        bench.ledger.append_all(bench.clock.now(), Some(bench.run), events)?;
+    }
     Ok(settled)
 }
 
@@ -202,6 +212,13 @@ struct Stop {
     halt: Halt,
     /// Whether the write had been sent.
     sent: bool,
+}
+
+impl Stop {
+    /// The ledger fails; `sent`: after the write had been sent.
+    fn ledger(sent: bool) -> impl FnOnce(LedgerError) -> Stop {
+        move |error| Stop { halt: Halt::Ledger(error), sent }
+    }
 }
 
 impl std::fmt::Display for Stop {
@@ -250,7 +267,7 @@ fn failed(failure: Failure, sent: bool) -> Ending {
 impl Bench<'_> {
     fn append(&mut self, event: Event, sent: bool) -> Result<(), Stop> {
         let appended = self.ledger.append(self.clock.now(), Some(self.run), event);
-        appended.map(drop).map_err(|error| Stop { halt: Halt::Ledger(error), sent })
+        appended.map(drop).map_err(Stop::ledger(sent))
     }
 
     /// Reads one record by id, and tells the mirror.
@@ -292,12 +309,11 @@ impl Bench<'_> {
 
     /// Whether another plan than this one agreed on something in the link since this one was made. An
     /// interrupted run of the same plan does not count: it is being finished.
-    fn was_agreed_anew(&self, link: &LinkId) -> bool {
-        let link = self.ledger.agreements().links.get(link);
-        let touched = link.map(|link| &link.touched);
-        self.basis.zip(touched).is_some_and(|(basis, touched)| {
+    fn was_agreed_anew(&self, link: &LinkId) -> Result<bool, LedgerError> {
+        let touched = self.ledger.link(link)?.map(|link| link.touched);
+        Ok(self.basis.zip(touched).is_some_and(|(basis, touched)| {
             touched.entry > basis.position && touched.plan.as_ref() != Some(basis.plan)
-        })
+        }))
     }
 
     /// Whether something was sent for the link of which nobody knows yet whether it arrived. Another
@@ -313,17 +329,13 @@ impl Bench<'_> {
     }
 
     /// Whether the record is in another link of the same mapping.
-    fn is_taken(&self, step: &Step, record: &RecordKey) -> bool {
-        let mut links = self.ledger.agreements().links.values();
-        links.any(|link| {
-            link.mapping == step.mapping
-                && link.id != step.link
-                && link.ends[step.side].contains(record)
-        })
+    fn is_taken(&self, step: &Step, record: &RecordKey) -> Result<bool, LedgerError> {
+        let links = self.ledger.links_of(record)?;
+        Ok(links.iter().any(|link| link.mapping == step.mapping && link.id != step.link))
     }
 
-    fn link(&self, step: &Step) -> Option<&Link> {
-        self.ledger.agreements().links.get(&step.link)
+    fn link(&self, step: &Step) -> Result<Option<Link>, LedgerError> {
+        self.ledger.link(&step.link)
     }
 }
 

@@ -95,7 +95,7 @@ async fn created(
         Ok(answer) => answer,
         Err(failure) => return unread(failure),
     };
-    match pick(bench, step, found.body) {
+    match pick(bench, step, found.body).map_err(Stop::ledger(false))? {
         Pick::None { proven } if proven || bench.clock.now() - since > INDEX_LAG_MAX => {
             absent(bench, intent, "no such record was made")
         }

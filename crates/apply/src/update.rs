@@ -1,6 +1,7 @@
 //! Changes fields of one record: read, compare, intend, send once, read back; and again, while something
 //! did not leave in time or did not arrive.
 
+use concordat_ledger::LedgerError;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
     Event, Field, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement, Step,
@@ -65,7 +66,7 @@ async fn round(
     let by = Instant::now() + FRESH;
     // Later rounds find what the first ones did themselves.
     let is_first = nth == 1;
-    if is_first && bench.was_agreed_anew(&step.link) {
+    if is_first && bench.was_agreed_anew(&step.link).map_err(Stop::ledger(false))? {
         let says = "a newer plan has agreed on it since";
         return Ok(left(step, &record, says));
     }
@@ -78,7 +79,8 @@ async fn round(
     }
     let (ready, untouched) = sort(step, &record);
     if untouched.iter().any(|it| it.satisfied) {
-        bench.append(Event::Settled(satisfied(bench, step, &record, &untouched)), false)?;
+        let settled = satisfied(bench, step, &record, &untouched).map_err(Stop::ledger(false))?;
+        bench.append(Event::Settled(settled), false)?;
     }
     if ready.is_empty() {
         let moved: Vec<&str> =
@@ -167,14 +169,14 @@ fn satisfied(
     step: &Step,
     record: &Record,
     untouched: &[Untouched],
-) -> Settlement {
+) -> Result<Settlement, LedgerError> {
     let holds =
         |field: &FieldStep| untouched.iter().any(|it| it.satisfied && it.name == field.name);
-    let ends = match bench.link(step) {
-        Some(link) => link.ends.clone(),
+    let ends = match bench.link(step)? {
+        Some(link) => link.ends,
         None => ends(step.side, record.key.clone(), &step.sources),
     };
-    agreed(step, record, holds, ends, step.matched.clone())
+    Ok(agreed(step, record, holds, ends, step.matched.clone()))
 }
 
 /// Intends, sends once and reads back.

@@ -3,7 +3,7 @@
 //! write, and a person may act in between.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, push};
@@ -13,6 +13,7 @@ use concordat_model::*;
 use concordat_remote::{
     Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Write, WriteError,
 };
+use concordat_store::MemoryTables;
 
 fn at(second: i64) -> Time {
     Time::from_timestamp(1_800_000_000 + second, 0).expect("a time")
@@ -223,6 +224,7 @@ async fn carried(step: Step, paper: &Paper) -> (Done, Ledger) {
         at(0),
         "test",
         Box::new(|| [0; 32]),
+        Arc::new(MemoryTables::new()),
     )
     .expect("a ledger");
     let checked = check(plan(step), &Limits::default(), &[]).expect("a plan that passes");
@@ -248,9 +250,10 @@ fn written(done: &Done) -> Vec<(&str, Verdict)> {
     receipt.fields.iter().map(|it| (it.name.as_str(), it.verdict)).collect()
 }
 
-fn agreed(ledger: &Ledger) -> Vec<&str> {
-    let link = ledger.agreements().links.get(&LinkId::from("L1"));
-    link.map(|link| link.base.keys().map(Field::as_str).collect()).unwrap_or_default()
+fn agreed(ledger: &Ledger) -> Vec<String> {
+    let link = ledger.link(&LinkId::from("L1")).expect("a sound store");
+    let fields = link.into_iter().flat_map(|link| link.base.into_keys());
+    fields.map(|field| field.as_str().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -276,7 +279,10 @@ async fn what_arrived_is_agreed_on_and_what_did_not_goes_again() {
     let names: Vec<&str> = written(&done).iter().map(|it| it.0).collect();
     assert_eq!(names, ["name", "phone", "email"]);
     assert_eq!(agreed(&ledger), ["email", "name", "phone"]);
-    assert!(ledger.agreements().lessons.is_empty(), "what never arrived was not discarded");
+    assert!(
+        ledger.all_agreements().unwrap().lessons.is_empty(),
+        "what never arrived was not discarded"
+    );
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 pub struct Desk<'a> {
     session: &'a Session,
     remotes: Sides<Arc<dyn Remote>>,
-    tables: SledTables,
+    tables: Arc<SledTables>,
     ledger: Ledger,
     run: RunId,
 }
@@ -73,13 +73,12 @@ impl<'a> Desk<'a> {
                 .hint("run it again, or with --pair for this one alone"));
         }
         let remotes = session.remotes()?;
-        let ledger = session.ledger()?;
+        let (ledger, tables) = session.books(shell)?;
         if ledger.torn().is_some() {
             shell.note(
                 "the ledger's last entry was cut off by a crash, before anything was sent for it",
             );
         }
-        let tables = session.tables(shell)?;
         let run = RunId::new(format!("r{:06}", ledger.epoch()));
         Ok(Desk { session, remotes, tables, ledger, run })
     }
@@ -119,13 +118,16 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// If the mirror cannot be read, or nothing was ever pulled.
     pub fn mirrored(&self) -> Result<Sight, Failure> {
-        let views = mirrored(&self.tables, &self.session.pair)?.ok_or_else(never_pulled)?;
+        let views = mirrored(self.tables.as_ref(), &self.session.pair)?.ok_or_else(never_pulled)?;
         Ok(Sight { views, settled: Vec::new() })
     }
 
     /// What would have to be done.
-    pub fn plan(&mut self, sight: &Sight, scope: &Scope) -> Plan {
-        self.engine(&|_| {}).plan(&sight.views, scope)
+    ///
+    /// # Errors
+    /// If what was agreed cannot be read.
+    pub fn plan(&mut self, sight: &Sight, scope: &Scope) -> Result<Plan, Failure> {
+        Ok(self.engine(&|_| {}).plan(&sight.views, scope)?)
     }
 
     /// The accounts the credentials open now.
@@ -177,7 +179,7 @@ impl<'a> Desk<'a> {
             terms: self.session.terms(),
             run: self.run.clone(),
             remotes: self.remotes.as_ref().map(|_, remote| remote.as_ref()),
-            tables: &self.tables as &dyn Tables,
+            tables: self.tables.as_ref() as &dyn Tables,
             ledger: &mut self.ledger,
             clock: &OsClock,
             progress,

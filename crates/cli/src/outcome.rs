@@ -266,7 +266,18 @@ fn of_ledger(error: &concordat_ledger::LedgerError) -> Code {
         LedgerError::Poisoned { .. }
         | LedgerError::TooLarge { .. }
         | LedgerError::Codec { .. }
+        | LedgerError::Projection { .. }
         | LedgerError::Io { .. } => Code::State,
+        LedgerError::Store(error) => of_store(error),
+    }
+}
+
+fn of_store(error: &concordat_store::StoreError) -> Code {
+    use concordat_store::StoreError;
+    match error {
+        StoreError::Locked { .. } => Code::Locked,
+        StoreError::Newer { .. } => Code::Newer,
+        StoreError::Damaged { .. } | StoreError::Io { .. } => Code::State,
     }
 }
 
@@ -278,13 +289,7 @@ impl From<concordat_ledger::LedgerError> for Failure {
 
 impl From<concordat_store::StoreError> for Failure {
     fn from(error: concordat_store::StoreError) -> Self {
-        use concordat_store::StoreError;
-        let code = match &error {
-            StoreError::Locked { .. } => Code::Locked,
-            StoreError::Newer { .. } => Code::Newer,
-            StoreError::Damaged { .. } | StoreError::Io { .. } => Code::State,
-        };
-        Failure::new(code, error.to_string())
+        Failure::new(of_store(&error), error.to_string())
     }
 }
 

@@ -3,7 +3,7 @@
 //! process at a time, so they wait for a run to end.)
 
 use concordat_engine::{identity, reconcile};
-use concordat_ledger::{Ledger, Standing};
+use concordat_ledger::Standing;
 use concordat_model::{Event, MappingName, Plan, RecordKey, Scope};
 use concordat_remote::Clock;
 
@@ -27,10 +27,11 @@ impl Paper {
     /// If nothing was ever pulled, or mirror or ledger cannot be read.
     pub fn read(session: &Session, shell: &Shell) -> Result<Paper, Failure> {
         let views = session.mirrored(shell)?.ok_or_else(never_pulled)?;
-        let standing = Ledger::read(&session.ledger_dir())?.standing(&session.pair);
+        let standing = Standing::read(&session.ledger_dir(), &session.pair)?;
         let scope = Scope::default();
         let now = OsClock.now();
-        let plan = reconcile(&session.terms().inputs(&standing, &views, &scope, now));
+        let (agreements, in_doubt) = (&standing.agreements, standing.in_doubt());
+        let plan = reconcile(&session.terms().inputs(agreements, in_doubt, &views, &scope, now));
         Ok(Paper { plan, standing })
     }
 
@@ -47,7 +48,8 @@ impl Paper {
 ///
 /// # Errors
 /// If a run holds the ledger, or it cannot be made durable.
-pub fn decide(session: &Session, event: Event) -> Result<(), Failure> {
-    session.ledger()?.append(OsClock.now(), None, event)?;
+pub fn decide(session: &Session, shell: &Shell, event: Event) -> Result<(), Failure> {
+    let (mut ledger, _) = session.books(shell)?;
+    ledger.append(OsClock.now(), None, event)?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use concordat_connectors::{
     UpguardSettings,
 };
 use concordat_engine::{Terms, mirrored};
-use concordat_ledger::Ledger;
+use concordat_ledger::{Ledger, Taken};
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
 use concordat_model::{Entry, Limits, PairId, RecordKey, Side, Sides, View};
@@ -207,15 +207,18 @@ impl Session {
         Ok(Arc::new(transport))
     }
 
-    /// Opens the ledger for writing, which takes the state for this process.
+    /// Opens ledger and mirror for writing. The ledger first: its lock takes the state for this
+    /// process, and says who has it.
     ///
     /// # Errors
-    /// If another process has it, or it is damaged.
-    pub fn ledger(&self) -> Result<Ledger, Failure> {
+    /// If another process has them, or the ledger is damaged.
+    pub fn books(&self, shell: &Shell) -> Result<(Ledger, Arc<SledTables>), Failure> {
         self.state.create()?;
         let version = env!("CARGO_PKG_VERSION");
-        let dir = self.ledger_dir();
-        Ok(Ledger::open(&dir, self.pair.clone(), OsClock.now(), version, Box::new(salt))?)
+        let taken = Taken::take(&self.ledger_dir(), OsClock.now(), version)?;
+        let tables = Arc::new(self.tables(shell)?);
+        let ledger = taken.open(self.pair.clone(), Box::new(salt), Arc::clone(&tables) as _)?;
+        Ok((ledger, tables))
     }
 
     /// Opens the mirror.

@@ -3,17 +3,17 @@
 //! Each stage is another room's work; this file only says what follows what, and carries the results
 //! across. It knows nothing of files, terminals or of how anything looks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
 /// What a plan would do with one record, for whoever asks without a run.
 pub use concordat_diff::{Inputs, account, identity, merge::Outcome, reconcile};
-use concordat_ledger::{Ledger, LedgerError, Standing};
+use concordat_ledger::{Ledger, LedgerError};
 use concordat_mapping::{Rules, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
 use concordat_model::{
-    CheckedPlan, Event, Fingerprint, MappingName, PairId, Plan, Record, RecordKey, Resource, RunId,
-    RunSummary, Scope, Side, Sides, Tenant, Time, View,
+    Agreements, CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Record,
+    RecordKey, Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
 };
 use concordat_remote::{Clock, Failure, Remote};
 use concordat_snapshot::{Owners, PullRequest, SnapshotError};
@@ -38,13 +38,13 @@ impl<'a> Terms<'a> {
     /// What a plan is made from.
     pub fn inputs(
         self,
-        standing: &'a Standing,
+        agreements: &'a Agreements,
+        in_doubt: BTreeMap<LinkId, Side>,
         views: &'a Sides<View>,
         scope: &'a Scope,
         now: Time,
     ) -> Inputs<'a> {
         let Terms { pair, rules, canaries } = self;
-        let (agreements, in_doubt) = (&standing.agreements, standing.in_doubt());
         let views = views.as_ref();
         Inputs { pair, rules, agreements, views, in_doubt, canaries, scope, now }
     }
@@ -167,6 +167,7 @@ impl Engine<'_> {
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub async fn pull(&self) -> Result<Sides<View>, EngineError> {
         let (tables, pair, told) = (self.tables, self.terms.pair, self.progress);
+        let agreements = self.ledger.all_agreements()?;
         let owners: Owners<'_> =
             &|resource, here| concordat_diff::owners(self.terms.rules, resource, here);
         let pull = |side: Side| {
@@ -175,7 +176,7 @@ impl Engine<'_> {
                 owners,
                 side,
                 resources: self.terms.rules.resources(side),
-                expected: self.ledger.agreements().read_back(side),
+                expected: agreements.read_back(side),
                 concurrency: CONCURRENCY,
                 stamped: &is_stamped,
             };
@@ -188,10 +189,14 @@ impl Engine<'_> {
     }
 
     /// What would have to be done.
+    ///
+    /// # Errors
+    /// If what was agreed cannot be read.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
-    pub fn plan(&self, views: &Sides<View>, scope: &Scope) -> Plan {
-        let standing = self.ledger.standing();
-        reconcile(&self.terms.inputs(standing, views, scope, self.clock.now()))
+    pub fn plan(&self, views: &Sides<View>, scope: &Scope) -> Result<Plan, EngineError> {
+        let (agreements, in_doubt) = (self.ledger.all_agreements()?, self.ledger.in_doubt());
+        let now = self.clock.now();
+        Ok(reconcile(&self.terms.inputs(&agreements, in_doubt, views, scope, now)))
     }
 
     /// The accounts both sides' credentials open now.
@@ -237,6 +242,7 @@ impl Engine<'_> {
                 population: complete.map(|it| (it.resource, it.now)).collect(),
                 carried: self.carried(plan, &done),
             }))?;
+            self.ledger.checkpoint()?;
         }
         Ok(Pushed { done, settled, halt, summary })
     }

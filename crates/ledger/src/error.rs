@@ -2,7 +2,7 @@
 
 use std::io;
 
-use concordat_store::CodecError;
+use concordat_store::{CodecError, StoreError};
 use thiserror::Error;
 
 /// Why the ledger could not be opened, read or written. Carries no value of an entry.
@@ -77,6 +77,18 @@ pub enum LedgerError {
         /// Why.
         source: CodecError,
     },
+    /// What lies in the store of the ledger's sum is not what was put there.
+    #[error(
+        "what the store keeps of the ledger cannot be used: {says}; nothing is lost: start again, and \
+         it is made anew from the ledger"
+    )]
+    Projection {
+        /// What is wrong; never a value.
+        says: String,
+    },
+    /// The store cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The operating system refused.
     #[error("the ledger in {place}: {file} could not be {operation}: {source}")]
     Io {

@@ -71,6 +71,24 @@ impl History {
     }
 }
 
+impl Standing {
+    /// What the entries of `pair` in the ledger in `dir` add up to, without taking it, and without
+    /// holding the entries. A directory that is not there is an empty ledger.
+    pub fn read(dir: &Path, pair: &PairId) -> Result<Standing, LedgerError> {
+        let mut standing = Standing::default();
+        walk::walk(&OsDisk::existing(dir), &mut |frame, _, _| {
+            match &frame.opening {
+                State::Whole { opening, .. } if opening.entry.pair == *pair => {
+                    standing.apply(&opening.entry);
+                }
+                State::Whole { .. } | State::Erased { .. } => {}
+            }
+            Ok(())
+        })?;
+        Ok(standing)
+    }
+}
+
 /// What was verified. That there is one means that nothing is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {

@@ -2,26 +2,33 @@
 //! entries at a time, and after the first failed write none at all, because a sync that is tried
 //! again can report a success that never was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use concordat_model::{
-    Agreements, Entry, Event, Fingerprint, IntentId, PairId, RunId, StepId, Time,
+    Agreements, Entry, Event, Fingerprint, IntentId, Link, LinkId, MappingName, PairId, RecordKey,
+    RunId, Side, StepId, Time,
 };
-use concordat_store::{CodecError, codec};
+use concordat_store::{Batch, CodecError, Tables, codec};
 
-use crate::frame::{self, ERASED, FORMAT, Frame, LEAF_BYTES_MAX, State};
+use crate::erasure::Spot;
+use crate::frame::{self, FORMAT, LEAF_BYTES_MAX, State};
 use crate::mark::{self, Mark};
+use crate::projection::Projection;
 use crate::walk::{self, segment_name};
-use crate::{Disk, Hash, History, Leaf, LedgerError, OpenIntent, Opening, OsDisk, Standing, Torn};
+use crate::{
+    Dirty, Disk, Hash, History, Leaf, LedgerError, OpenIntent, Opening, OsDisk, Standing, Taken,
+    Torn, Touched,
+};
 
 /// Makes 32 bytes that nobody can guess, new ones each time.
 pub type SaltSource = Box<dyn FnMut() -> [u8; 32] + Send>;
 
 /// A file that has grown to this size is followed by another.
-const SEGMENT_BYTES_MAX: u64 = 64 << 20;
+const SEGMENT_BYTES_MAX: u64 = 16 << 20;
 
 /// The ledger, open for writing and held against every other process.
 pub struct Ledger {
@@ -36,38 +43,44 @@ pub struct Ledger {
     segment_bytes_max: u64,
     /// Counts groups, to alternate the slots of the mark.
     turn: u64,
-    standing: Standing,
+    projection: Projection,
     torn: Option<Torn>,
     poisoned: bool,
 }
 
 impl Ledger {
     /// Opens the ledger in `dir` for one pair and begins an epoch. `now` and `version` are for the
-    /// entry that says so.
+    /// entry that says so. What the entries add up to is kept in `tables`, and is never only there.
     pub fn open(
         dir: &Path,
         pair: PairId,
         now: Time,
         version: &str,
         salt: SaltSource,
+        tables: Arc<dyn Tables>,
     ) -> Result<Ledger, LedgerError> {
-        let disk = OsDisk::create(dir).map_err(|source| LedgerError::Io {
-            place: dir.display().to_string(),
-            file: "the directory".to_owned(),
-            operation: "created",
-            source,
-        })?;
-        Ledger::open_on(Box::new(disk), pair, now, version, salt)
+        Taken::take(dir, now, version)?.open(pair, salt, tables)
     }
 
     /// As [`Ledger::open`], on any disk.
     pub fn open_on(
-        mut disk: Box<dyn Disk>,
+        disk: Box<dyn Disk>,
         pair: PairId,
         now: Time,
         version: &str,
         salt: SaltSource,
+        tables: Arc<dyn Tables>,
     ) -> Result<Ledger, LedgerError> {
+        Taken::take_on(disk, now, version)?.open(pair, salt, tables)
+    }
+
+    pub(crate) fn of(
+        taken: Taken,
+        pair: PairId,
+        salt: SaltSource,
+        tables: Arc<dyn Tables>,
+    ) -> Result<Ledger, LedgerError> {
+        let Taken { mut disk, now, version } = taken;
         let place = disk.place();
         let failed = |file: &str, operation, source| LedgerError::Io {
             place: place.clone(),
@@ -75,22 +88,11 @@ impl Ledger {
             operation,
             source,
         };
-        disk.lock(&holder(now, version))
-            .map_err(|source| failed("lock", "taken", source))?
-            .map_err(|holder| LedgerError::Locked { place: disk.place(), holder })?;
-
-        let mut standing = Standing::default();
-        let mut half_erased = Vec::new();
-        let end = walk::walk(disk.as_ref(), &mut |frame, file, offset| {
-            match &frame.opening {
-                State::Whole { opening, .. } if opening.entry.pair == pair => {
-                    standing.apply(&opening.entry);
-                }
-                State::Whole { .. } | State::Erased { wiped: true } => {}
-                State::Erased { wiped: false } => half_erased.push(Spot::of(&frame, file, offset)),
-            }
-            Ok(())
-        })?;
+        // The last process may have been killed before its sync. What is projected is durable.
+        walk::sync_last(disk.as_mut())
+            .map_err(|(file, source)| failed(&file, "made durable", source))?;
+        let mut projection = Projection::open(tables, pair.clone(), &version)?;
+        let (end, half_erased) = projection.catch_up(disk.as_ref())?;
         if let Some(Torn { file, offset, .. }) = &end.torn {
             disk.truncate(file, *offset)
                 .and_then(|()| disk.sync(file))
@@ -111,11 +113,14 @@ impl Ledger {
             segment: end.segment,
             segment_bytes_max: SEGMENT_BYTES_MAX,
             turn: 0,
-            standing,
+            projection,
             torn: end.torn,
             poisoned: false,
         };
-        ledger.append(now, None, Event::Opened { version: version.to_owned() })?;
+        if ledger.projection.is_ahead() {
+            ledger.checkpoint()?;
+        }
+        ledger.append(now, None, Event::Opened { version })?;
         Ok(ledger)
     }
 
@@ -144,6 +149,8 @@ impl Ledger {
         if self.poisoned {
             return Err(LedgerError::Poisoned { place: self.disk.place() });
         }
+        self.projection.make_room()?;
+        events.iter().try_for_each(|event| self.projection.fetch(event))?;
         let begin = self.next_seq;
         let mut bytes = Vec::new();
         let mut head = self.head;
@@ -175,14 +182,16 @@ impl Ledger {
         self.head = head;
         self.next_seq = mark.seq + 1;
         for entry in &entries {
-            self.standing.apply(entry);
+            self.projection.add(entry);
         }
+        self.projection.stands_at(mark.seq, head);
         Ok(begin..self.next_seq)
     }
 
     /// Erases the openings of some entries for good: what they said can neither be read nor guessed
-    /// afterwards, and the chain still verifies. The replay of this process still holds what they
-    /// said; the next one does not. Answers how many were there to be erased.
+    /// afterwards, and the chain still verifies. What the entries add up to is made anew without them;
+    /// the files of the store may hold old rows until the store itself tidies them up, so whoever needs
+    /// certainty deletes the store, which costs nothing. Answers how many were there to be erased.
     pub fn erase(&mut self, entries: &BTreeSet<u64>) -> Result<u64, LedgerError> {
         if self.poisoned {
             return Err(LedgerError::Poisoned { place: self.disk.place() });
@@ -205,32 +214,97 @@ impl Ledger {
                 return Err(LedgerError::Io { place, file, operation: "erased", source });
             }
         }
+        if !spots.is_empty() {
+            self.projection.forget()?;
+            self.projection.catch_up(self.disk.as_ref())?;
+            self.checkpoint()?;
+        }
         Ok(spots.len() as u64)
     }
 
-    /// What this pair's entries add up to.
-    pub fn standing(&self) -> &Standing {
-        &self.standing
+    /// Puts what the entries add up to into the store: the next opening replays only what comes after.
+    /// Without, it replays more, and nothing is lost.
+    pub fn checkpoint(&mut self) -> Result<(), LedgerError> {
+        self.projection.checkpoint(Batch::new())
     }
 
-    /// Everything agreed, decided and learned so far by this pair.
-    pub fn agreements(&self) -> &Agreements {
-        &self.standing.agreements
+    /// The link of that name; nothing: there is none.
+    pub fn link(&self, id: &LinkId) -> Result<Option<Link>, LedgerError> {
+        self.projection.link(id)
+    }
+
+    /// Every link of every mapping that `record` is in, by name.
+    pub fn links_of(&self, record: &RecordKey) -> Result<Vec<Link>, LedgerError> {
+        self.projection.links_of(record)
+    }
+
+    /// Every link, one by one, in no order that means anything.
+    pub fn links(&self) -> impl Iterator<Item = Result<Link, LedgerError>> {
+        self.projection.links()
+    }
+
+    /// Everything agreed, decided and learned so far by this pair, with these links and no others.
+    pub fn agreements(&self, links: BTreeMap<LinkId, Link>) -> Agreements {
+        Agreements { links, ..self.projection.standing().agreements.clone() }
+    }
+
+    /// Everything agreed, decided and learned so far by this pair, with every link: in memory.
+    pub fn all_agreements(&self) -> Result<Agreements, LedgerError> {
+        let links = self.links().map(|link| link.map(|link| (link.id.clone(), link)));
+        Ok(self.agreements(links.collect::<Result<_, _>>()?))
+    }
+
+    /// What this pair's entries add up to, with every link: in memory.
+    pub fn standing(&self) -> Result<Standing, LedgerError> {
+        let agreements = self.all_agreements()?;
+        Ok(Standing { agreements, ..self.projection.standing().clone() })
+    }
+
+    /// Which links and records may have to be planned anew.
+    pub fn dirty(&self) -> Result<Dirty, LedgerError> {
+        self.projection.dirty()
+    }
+
+    /// Counts `looked` as planned: by a plan that knew all entries up to `position` and is done with
+    /// all of it but `open`. What later entries touched stays dirty.
+    pub fn clean(
+        &mut self,
+        looked: &Dirty,
+        open: Touched,
+        position: u64,
+    ) -> Result<(), LedgerError> {
+        self.projection.clean(looked, open, position)
+    }
+
+    /// The newest entry.
+    pub fn position(&self) -> u64 {
+        self.next_seq.saturating_sub(1)
+    }
+
+    /// Whether a person allowed the first agreement of all of `mappings` under `rules`, or it was
+    /// carried through already.
+    pub fn allows_first(&self, mappings: &BTreeSet<MappingName>, rules: &Fingerprint) -> bool {
+        self.projection.standing().agreements.allows_first(mappings, rules)
     }
 
     /// The intents of this pair of which it is not known what became of them.
     pub fn open_intents(&self) -> impl Iterator<Item = (&IntentId, &OpenIntent)> {
-        self.standing.intents.iter()
+        self.projection.standing().intents.iter()
+    }
+
+    /// Links with a write of which it is not known whether it arrived, and the side it was for.
+    pub fn in_doubt(&self) -> BTreeMap<LinkId, Side> {
+        self.projection.standing().in_doubt()
     }
 
     /// Whether a plan with this fingerprint was saved for review.
     pub fn planned(&self, plan: &Fingerprint) -> bool {
-        self.standing.planned.contains(plan)
+        self.projection.standing().planned.contains(plan)
     }
 
     /// Whether `step` of a saved plan was written and verified in an earlier run.
     pub fn is_finished(&self, plan: &Fingerprint, step: &StepId) -> bool {
-        self.standing.is_finished(plan, step)
+        self.projection.standing().is_finished(plan, step)
     }
 
     /// The number of this opening, from 1.
@@ -280,33 +354,6 @@ impl Ledger {
     }
 }
 
-/// Where an opening lies.
-struct Spot {
-    file: String,
-    flag_at: u64,
-    opening_bytes: usize,
-}
-
-impl Spot {
-    fn of(frame: &Frame, file: &str, offset: u64) -> Spot {
-        Spot {
-            file: file.to_owned(),
-            flag_at: offset + frame.flag_at,
-            opening_bytes: frame::opening_bytes(frame),
-        }
-    }
-
-    /// Flags the opening as erased, then overwrites it. In this order, each durable before the next:
-    /// an opening that is overwritten but not flagged would look like damage.
-    fn wipe(&self, disk: &mut dyn Disk) -> io::Result<()> {
-        disk.write(&self.file, self.flag_at, &ERASED)?;
-        disk.sync(&self.file)?;
-        let opening_at = self.flag_at + ERASED.len() as u64;
-        disk.write(&self.file, opening_at, &vec![0; self.opening_bytes])?;
-        disk.sync(&self.file)
-    }
-}
-
 /// Makes the mark's file if need be, and makes it durable for all that is there already.
 fn prepare_mark(disk: &mut dyn Disk, next_seq: u64, head: Hash) -> io::Result<()> {
     if !disk.list()?.iter().any(|name| name == mark::FILE) {
@@ -317,14 +364,6 @@ fn prepare_mark(disk: &mut dyn Disk, next_seq: u64, head: Hash) -> io::Result<()
         mark::write(disk, 0, Mark { seq, hash: head })?;
     }
     disk.sync(mark::FILE)
-}
-
-/// What a second process is told about this one.
-fn holder(now: Time, version: &str) -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname");
-    let host = host.as_deref().map_or("this machine", str::trim);
-    let pid = std::process::id();
-    format!("concordat {version}, process {pid} on {host}, since {}", now.to_rfc3339())
 }
 
 #[cfg(test)]

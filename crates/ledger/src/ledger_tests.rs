@@ -1,6 +1,8 @@
 //! What only the inside can arrange: files that are followed by others, and frames made by a program
 //! that lies or is newer.
 
+use concordat_store::MemoryTables;
+
 use super::*;
 use crate::{MemoryDisk, verify_on};
 
@@ -14,7 +16,14 @@ fn open(disk: &MemoryDisk) -> Result<Ledger, LedgerError> {
         count += 1;
         [count; 32]
     });
-    let mut ledger = Ledger::open_on(Box::new(disk.clone()), PairId::from("p"), now(), "1", salt)?;
+    let mut ledger = Ledger::open_on(
+        Box::new(disk.clone()),
+        PairId::from("p"),
+        now(),
+        "1",
+        salt,
+        Arc::new(MemoryTables::new()),
+    )?;
     ledger.segment_bytes_max = 1_000;
     Ok(ledger)
 }

@@ -9,9 +9,10 @@ use concordat_model::{
     Receipt, RecordKey, RunId, Settlement, Side, Sides, Step, StepId, Time, Touch, Twin, Unkept,
     Verdict,
 };
+use serde::{Deserialize, Serialize};
 
 /// A write that was about to be sent and of which nothing more is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenIntent {
     /// The run that meant to send it.
     pub run: Option<RunId>,
@@ -22,7 +23,7 @@ pub struct OpenIntent {
 }
 
 /// The sum of a pair's entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
     /// Links, decisions, lessons, and what the guards compare with.
     pub agreements: Agreements,
@@ -31,14 +32,14 @@ pub struct Standing {
     /// The plans that were saved for review.
     pub planned: BTreeSet<Fingerprint>,
     /// The steps of saved plans that were written and verified.
-    finished: BTreeSet<(Fingerprint, StepId)>,
+    pub(crate) finished: BTreeSet<(Fingerprint, StepId)>,
     /// Runs that began and did not end.
-    runs: BTreeMap<RunId, Begun>,
+    pub(crate) runs: BTreeMap<RunId, Begun>,
 }
 
 /// What a run's end has to know of its beginning.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Begun {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Begun {
     plan: Fingerprint,
     whole: bool,
     mapping: Fingerprint,
@@ -50,7 +51,8 @@ impl Standing {
         self.intents.values().map(|it| (it.step.link.clone(), it.step.side)).collect()
     }
 
-    /// Adds one entry. Entries are added in their order.
+    /// Adds one entry. Entries are added in their order. Of the links only the one that the entry
+    /// changes has to be there (see `touched::changed_by`).
     pub fn apply(&mut self, entry: &Entry) {
         self.agreements.since.get_or_insert(entry.at);
         self.agreements.position = entry.seq;

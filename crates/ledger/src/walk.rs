@@ -38,6 +38,15 @@ pub(crate) fn segment_name(seq: u64) -> String {
     format!("{seq:020}{SEGMENT_SUFFIX}")
 }
 
+/// Makes durable what the last file holds. On an error the name of the file.
+pub(crate) fn sync_last(disk: &mut dyn Disk) -> Result<(), (String, io::Error)> {
+    let names = disk.list().map_err(|source| ("the directory".to_owned(), source))?;
+    match names.into_iter().filter(|name| name.ends_with(SEGMENT_SUFFIX)).max() {
+        Some(last) => disk.sync(&last).map_err(|source| (last, source)),
+        None => Ok(()),
+    }
+}
+
 /// Visits every frame, with its file and offset, after it was checked against the chain.
 pub(crate) fn walk(
     disk: &dyn Disk,

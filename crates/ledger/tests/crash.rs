@@ -104,17 +104,17 @@ fn a_full_disk_stops_the_writer_and_nothing_confirmed_is_lost() {
     for room in [0, 1, 30, 200] {
         let disk = told();
         let mut ledger = open(&disk).unwrap();
-        let mut agreements = ledger.agreements().clone();
+        let mut agreements = ledger.all_agreements().unwrap();
         disk.fill_up(room);
         assert!(matches!(
             ledger.append(at(1), Some(&run()), intended()),
             Err(LedgerError::Io { .. })
         ));
-        assert_eq!(ledger.agreements(), &agreements);
+        assert_eq!(ledger.all_agreements().unwrap(), agreements);
         drop(ledger);
         disk.fill_up(usize::MAX);
         agreements.position += 1; // the entry that says it was opened
-        assert_eq!(open(&disk).unwrap().agreements(), &agreements);
+        assert_eq!(open(&disk).unwrap().all_agreements().unwrap(), agreements);
     }
 }
 

@@ -16,7 +16,7 @@ fn golden() -> PathBuf {
 }
 
 fn write(dir: &Path) {
-    let mut ledger = Ledger::open(dir, pair(), at(0), "0.1.0", salts()).unwrap();
+    let mut ledger = Ledger::open(dir, pair(), at(0), "0.1.0", salts(), tables()).unwrap();
     for (second, event) in (1..).zip(story()) {
         ledger.append(at(second), Some(&run()), event).unwrap();
     }
@@ -66,11 +66,11 @@ fn a_copy_of_it_can_be_continued() {
     for name in [FRAMES, "durable"] {
         std::fs::copy(golden().join(name), dir.path().join(name)).unwrap();
     }
-    let mut ledger = Ledger::open(dir.path(), pair(), at(100), "9.9.9", salts()).unwrap();
+    let mut ledger = Ledger::open(dir.path(), pair(), at(100), "9.9.9", salts(), tables()).unwrap();
     ledger.append(at(101), None, conflict("title")).unwrap();
     assert_eq!(verify(dir.path()).unwrap().entries, 16);
     assert!(matches!(
-        Ledger::open(dir.path(), pair(), at(102), "9.9.9", salts()),
+        Ledger::open(dir.path(), pair(), at(102), "9.9.9", salts(), tables()),
         Err(LedgerError::Locked { .. })
     ));
 }

@@ -106,7 +106,7 @@ pub struct FirstAllowed {
 }
 
 /// Everything agreed, decided and learned so far: the ledger, replayed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agreements {
     /// Every link.
     pub links: BTreeMap<LinkId, Link>,

@@ -106,7 +106,7 @@ fn span(time: TimeDelta) -> String {
 /// Whether a person allowed this first agreement already, in a run that was interrupted or has carried
 /// it through: applying the same plan again needs no second permission.
 fn was_allowed(plan: &Plan, desk: &Desk<'_>) -> bool {
-    desk.ledger().agreements().allows_first(&plan.first_agreement, &plan.mapping)
+    desk.ledger().allows_first(&plan.first_agreement, &plan.mapping)
 }
 
 fn is_known(document: &PlanDocument, desk: &Desk<'_>) -> Result<(), Failure> {

@@ -40,7 +40,7 @@ pub fn run(command: &ConflictsCommand, session: &Session, shell: &Shell) -> Resu
                 take,
             };
             let by = person();
-            decide(session, Event::Decided { decision, by, reason: reason.clone() })?;
+            decide(session, shell, Event::Decided { decision, by, reason: reason.clone() })?;
             shell.say(&visible(&says))?;
             document(session, shell, vec![conflict])?;
         }

@@ -56,7 +56,8 @@ pub fn tell(wanted: &str, session: &Session, shell: &Shell) -> Result<Told, Fail
     let history = Ledger::read(&session.ledger_dir())?;
     let standing = history.standing(&session.pair);
     let scope = Scope::default();
-    let inputs = session.terms().inputs(&standing, &views, &scope, OsClock.now());
+    let (agreements, in_doubt) = (&standing.agreements, standing.in_doubt());
+    let inputs = session.terms().inputs(agreements, in_doubt, &views, &scope, OsClock.now());
     let survey = Survey::of(&inputs);
     let (subject, field) = find(&survey, wanted)?;
     let account = chosen(survey.account(subject), field)?;

@@ -39,7 +39,7 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
             let name = case.as_ref().map_or_else(|| record.to_string(), |it| it.name.to_string());
             let decision = Decision::Match { mapping, record, choice };
             let by = person();
-            decide(session, Event::Decided { decision, by, reason: reason.clone() })?;
+            decide(session, shell, Event::Decided { decision, by, reason: reason.clone() })?;
             shell.say(&visible(&format!("{name}: {says} by the next run")))?;
             document(session, shell, case.into_iter().collect())?;
         }

@@ -67,7 +67,7 @@ impl World {
     pub fn plan(&self) -> Plan {
         let mut desk = self.desk();
         let sight = desk.mirrored().unwrap();
-        desk.plan(&sight, &Scope::default())
+        desk.plan(&sight, &Scope::default()).unwrap()
     }
 
     /// The first agreement, allowed by a person.
@@ -83,7 +83,7 @@ impl World {
     }
 
     fn agreed(&self) -> Vec<Link> {
-        self.desk().ledger().agreements().links.values().cloned().collect()
+        self.desk().ledger().all_agreements().unwrap().links.into_values().collect()
     }
 
     pub fn links(&self) -> Vec<LinkId> {

@@ -1,14 +1,18 @@
 //! Entries to try things out with, one of every kind.
 #![allow(dead_code)] // Every test binary uses a part.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod lossy;
 
-use concordat_ledger::{Ledger, LedgerError, MemoryDisk, SaltSource};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use concordat_ledger::{History, Ledger, LedgerError, MemoryDisk, SaltSource, Standing};
 use concordat_model::entry::{FieldReceipt, RunBegan, RunEnded};
 use concordat_model::link::Agreed;
 use concordat_model::plan::{FieldStep, Settlement};
 use concordat_model::why::Rule;
 use concordat_model::*;
+use concordat_store::{MemoryTables, Tables};
 
 pub fn at(second: i64) -> Time {
     Time::from_timestamp(1_700_000_000 + second, 0).unwrap()
@@ -31,8 +35,23 @@ pub fn salts() -> SaltSource {
     })
 }
 
+/// A store in memory.
+pub fn tables() -> Arc<MemoryTables> {
+    Arc::new(MemoryTables::new())
+}
+
+/// Opens the ledger with a store that knows nothing of it.
 pub fn open(disk: &MemoryDisk) -> Result<Ledger, LedgerError> {
-    Ledger::open_on(Box::new(disk.clone()), pair(), at(0), "0.1.0", salts())
+    open_with(disk, &tables())
+}
+
+/// Opens the ledger with this store.
+pub fn open_with<T: Tables + 'static>(
+    disk: &MemoryDisk,
+    tables: &Arc<T>,
+) -> Result<Ledger, LedgerError> {
+    let tables = Arc::clone(tables) as Arc<dyn Tables>;
+    Ledger::open_on(Box::new(disk.clone()), pair(), at(0), "0.1.0", salts(), tables)
 }
 
 pub fn vendor(id: &str) -> RecordKey {
@@ -243,3 +262,36 @@ pub fn told() -> MemoryDisk {
 
 /// The only file of frames.
 pub const FRAMES: &str = "00000000000000000000.frames";
+
+/// The replay of everything, which knows nothing of a store.
+pub fn replayed(disk: &MemoryDisk) -> Standing {
+    History::read_on(disk).unwrap().standing(&pair())
+}
+
+/// Compares every answer of the ledger with the replay.
+#[track_caller]
+pub fn check(ledger: &Ledger, disk: &MemoryDisk) {
+    let expected = replayed(disk);
+    assert_eq!(ledger.standing().unwrap(), expected);
+    let links = &expected.agreements.links;
+    for number in 0..6 {
+        let id = LinkId::from(format!("L{number}").as_str());
+        assert_eq!(ledger.link(&id).unwrap().as_ref(), links.get(&id));
+        for record in [vendor(&format!("u{number}")), contact(&format!("c{number}"))] {
+            let holds = |it: &&Link| it.ends[record.side()].contains(&record);
+            let scanned: Vec<Link> = links.values().filter(holds).cloned().collect();
+            assert_eq!(ledger.links_of(&record).unwrap(), scanned, "{record}");
+        }
+    }
+}
+
+/// A settlement of link `link`, which joins these.
+pub fn joins(link: usize, upguard: &[usize], highlevel: &[usize]) -> Event {
+    let mut settled = settled(&["email"]);
+    settled.link = LinkId::from(format!("L{link}").as_str());
+    settled.ends = Sides {
+        upguard: upguard.iter().map(|it| vendor(&format!("u{it}"))).collect(),
+        highlevel: highlevel.iter().map(|it| contact(&format!("c{it}"))).collect(),
+    };
+    Event::Settled(settled)
+}

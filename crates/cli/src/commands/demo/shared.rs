@@ -116,8 +116,8 @@ pub fn look_up(demo: &Demo<'_>, shared: &Shared) -> Result<Vec<String>, Failure>
 /// [`LABEL`].
 fn cast(demo: &Demo<'_>, state: &Value) -> Result<Option<(RecordKey, Vec<RecordKey>)>, Failure> {
     let desk = Desk::open(&demo.session, demo.shell)?;
-    let links = desk.ledger().agreements().links.values();
-    let links = links.filter(|it| it.mapping.as_str() == "labels");
+    let agreements = desk.ledger().all_agreements()?;
+    let links = agreements.links.values().filter(|it| it.mapping.as_str() == "labels");
     let ends = links.filter_map(|it| it.ends.upguard.first().zip(it.ends.highlevel.first()));
     let mut groups: BTreeMap<&RecordKey, Vec<RecordKey>> = BTreeMap::new();
     let mut vendors_of: BTreeMap<&RecordKey, usize> = BTreeMap::new();

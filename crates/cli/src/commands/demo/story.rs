@@ -79,8 +79,9 @@ pub async fn edits(demo: &mut Demo<'_>) -> Result<(), Failure> {
 /// Links that are complete enough to play a part: one record on each side, everything agreed.
 fn cast(demo: &Demo<'_>) -> Result<(Vec<Link>, Vec<Link>), Failure> {
     let desk = Desk::open(&demo.session, demo.shell)?;
+    let agreements = desk.ledger().all_agreements()?;
     let links = |mapping: &str, fields: &[&str]| -> Vec<Link> {
-        let links = desk.ledger().agreements().links.values();
+        let links = agreements.links.values();
         links
             .filter(|link| link.mapping.as_str() == mapping)
             .filter(|link| link.ends.iter().all(|(_, ends)| ends.len() == 1))
