@@ -169,6 +169,7 @@ fn view(side: Side, records: impl Iterator<Item = Record>) -> View {
         uncertified: BTreeMap::new(),
         offset: Offset::default(),
         defined: BTreeSet::new(),
+        outside: BTreeSet::new(),
     }
 }
 

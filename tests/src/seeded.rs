@@ -71,6 +71,13 @@
 //! | what never arrived was discarded | `apply/update` | 2: `what_arrived_is_agreed_on_and_what_did_not_goes_again` |
 //! | a late create is not looked for again | `apply/create` | 1: `before_a_late_create_goes_again_it_is_looked_for_again` |
 //! | a set that somebody changed as well is agreed on | `apply/update` | 1: `labels_that_had_to_wait_are_sent_from_a_fresh_reading` |
+//! | one of a slice's conditions is enough | `mapping/slice` | 1: `all_that_is_said_must_hold_and_one_of_several_is_enough` |
+//! | a vendor outside the slice counts as here | `model/certificate` | 2: `nothing_of_a_vendor_outside_is_written_made_or_asked` |
+//! | a vendor outside the slice is counted | `model/certificate` | 1: `an_empty_slice_is_refused_and_one_that_shrank_is_told_as_such` |
+//! | people of a vendor outside are told of every night | `diff/steps` | 1: `nothing_of_a_vendor_outside_is_written_made_or_asked` |
+//! | another slice has the same fingerprint | `mapping/rules` | 1: `another_slice_is_another_mapping` |
+//! | a slice that is empty the first time passes | `model/guard` | 1: `an_empty_slice_is_refused_and_one_that_shrank_is_told_as_such` |
+//! | portfolios are listed only if the first pair wants them | `cli/session` | 1: `three_locations_get_their_slice_and_a_vendor_moves_between_them` |
 //!
 //! The same for the ledger's projection, with `cargo test -p concordat-ledger`:
 //!

@@ -20,7 +20,7 @@ use concordat_mapping::settings::{
     Anchors, Attributes, Comments, Contacts, Labels, Profiles, Vendors,
 };
 use concordat_mapping::threats::{Reason, Threats};
-use concordat_mapping::{Rules, Settings, is_stamped};
+use concordat_mapping::{Rules, Settings, Slice, is_stamped};
 use concordat_model::{
     Agreements, Certificate, Choice, Gone, Interval, LinkId, Mirrored, Offset, PairId, Partition,
     Path, Plan, Reading, Rebuff, Record, RecordKey, Resource, Scope, Side, Sides, Sight, Take,
@@ -46,6 +46,8 @@ pub struct World {
     pub in_doubt: BTreeMap<LinkId, Side>,
     /// Records that must be there.
     pub canaries: Vec<RecordKey>,
+    /// The part of the organisation it is about.
+    pub slice: Slice,
     /// The part to plan.
     pub scope: Scope,
     /// Native fields that their side accepts and does not keep.
@@ -87,6 +89,7 @@ impl Default for World {
             agreements: Agreements::default(),
             in_doubt: BTreeMap::new(),
             canaries: Vec::new(),
+            slice: Slice::default(),
             scope: Scope::default(),
             ignored: BTreeSet::new(),
             minute: 1000,
@@ -113,6 +116,7 @@ fn empty(side: Side) -> View {
         certificates: BTreeMap::new(),
         uncertified: BTreeMap::new(),
         offset: Offset { ahead_ms: 0 },
+        outside: BTreeSet::new(),
         defined: ["custom.vendor_tier", "custom.vendor_score"].map(Path::from).into(),
     }
 }
@@ -180,6 +184,9 @@ impl World {
                 self.ignored.insert((resource, path(resource, field)));
             }
             ["canary", kind, id] => self.canaries.push(RecordKey::new(resource(kind), id)),
+            ["slice", ref labels @ ..] => {
+                self.slice.labels = labels.iter().map(|it| (*it).to_owned()).collect();
+            }
             ["unmarkable"] => self.views.highlevel.tenant.can_mark = false,
             ["skew", seconds] => self.skew_limit_ms = seconds.parse::<i64>().expect(line) * 1000,
             ["only", ref what @ ..] => self.scope.only = Some(what.join(" ")),
@@ -317,17 +324,21 @@ impl World {
 
     /// The rules that the settings add up to.
     pub fn rules(&self) -> Rules {
-        concordat_mapping::rules(&self.settings, self.skew_limit_ms).expect("sound settings")
+        let rules = concordat_mapping::rules(&self.settings, self.skew_limit_ms);
+        rules.expect("sound settings").about(&self.slice)
     }
 
     /// What would be done.
     pub fn plan(&self) -> Plan {
         let rules = self.rules();
+        let outside = self.slice.outside(&self.views.upguard);
+        let sliced = (!outside.is_empty()).then(|| View { outside, ..self.views.upguard.clone() });
+        let upguard = sliced.as_ref().unwrap_or(&self.views.upguard);
         reconcile(&Inputs {
             pair: &self.pair,
             rules: &rules,
             agreements: &self.agreements,
-            views: self.views.as_ref(),
+            views: Sides { upguard, highlevel: &self.views.highlevel },
             in_doubt: self.in_doubt.clone(),
             canaries: &self.canaries,
             scope: &self.scope,

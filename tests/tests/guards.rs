@@ -64,7 +64,7 @@ fn busy(count: usize, action: Action, clears: bool, population: u64) -> Plan {
 }
 
 fn census(now: u64, before: Option<u64>, complete: bool) -> Census {
-    Census { resource: Resource::Business, now, before, complete }
+    Census { resource: Resource::Business, now, before, complete, outside: 0 }
 }
 
 /// No guard but the one under test trips.

@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use concordat_oracle::twins;
 use concordat_tests::night::program::Child;
 use concordat_tests::night::sandbox::until;
-use concordat_tests::night::{ALLOW_FIRST, Night, waiting};
+use concordat_tests::night::{ALLOW_FIRST, Night, Population, waiting};
 use serde_json::{Value, json};
 
 const PAIRS: [&str; 3] = ["pair-1", "pair-2", "pair-3"];
@@ -253,4 +253,31 @@ fn pairs_that_an_interrupt_left_out_are_said_to_be_left_out() {
     }
     converge(&night, &PAIRS);
     nobody_is_made_twice(&night);
+}
+
+#[test]
+fn each_location_has_its_tasks_at_a_contact_of_its_own() {
+    let population = Population { seed: 9, vendors: 3, contacts: 12, threats: 6, locations: 3 };
+    let night = Night::over(population);
+    let doctor = night.run(&["doctor"]).exits(0);
+    assert_eq!(doctor.out.matches("tasks stand at").count(), 3, "{}", doctor.told());
+    converge(&night, &PAIRS);
+    let at: Vec<String> = PAIRS
+        .iter()
+        .map(|pair| {
+            let location = location(&night, pair);
+            let tasks = location["tasks"].as_array().expect("tasks");
+            assert!(!tasks.is_empty(), "{pair} has no tasks");
+            let contacts = location["contacts"].as_array().expect("contacts");
+            let at = tasks[0]["contactId"].clone();
+            assert!(tasks.iter().all(|it| it["contactId"] == at), "{tasks:#?}");
+            let contact = contacts.iter().find(|it| it["id"] == at).expect("its own contact");
+            contact["email"].as_str().expect("an address").to_owned()
+        })
+        .collect();
+    assert!(at.iter().any(|it| *it != at[0]), "{at:?}");
+    let config = fs::read_to_string(night.config()).expect("the configuration");
+    for email in &at {
+        assert!(config.contains(&format!("anchors = {{ organisation = {email:?} }}")), "{config}");
+    }
 }

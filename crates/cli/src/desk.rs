@@ -118,7 +118,9 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// If the mirror cannot be read, or nothing was ever pulled.
     pub fn mirrored(&self) -> Result<Sight, Failure> {
-        let views = mirrored(self.tables.as_ref(), &self.session.pair)?.ok_or_else(never_pulled)?;
+        let slice = &self.session.rules.slice;
+        let views = mirrored(self.tables.as_ref(), &self.session.pair, slice)?;
+        let views = views.ok_or_else(never_pulled)?;
         Ok(Sight { views, settled: Vec::new() })
     }
 

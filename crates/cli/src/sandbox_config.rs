@@ -19,7 +19,8 @@ pub fn write(path: &Path, running: &Running) -> Result<(), Failure> {
     for (file, secret) in [(&key, &running.api_key), (&token, &running.token)] {
         write_file(file, true, |out| out.write_all(secret.as_bytes()))?;
     }
-    let (pairs, threats) = (pairs(path, running)?, threats(&running.with_world(|it| it.state())));
+    let state = running.with_world(|it| it.state());
+    let (pairs, threats) = (pairs(path, running, &state)?, threats(&state));
     let text = format!(
         r#"# Points at a sandbox: two simulated systems on this machine.
 
@@ -70,17 +71,11 @@ phone = {{ adopt = "upguard" }}
     write_file(path, true, |out| out.write_all(text.as_bytes()))
 }
 
-/// What a task may do to its threat, and where tasks stand, if there are threats: at the first contact
-/// whose e-mail address no other has.
+/// What a task may do to its threat, and where tasks stand, if there are threats.
 fn threats(state: &Value) -> String {
-    let rows = |side: &str, name: &str| state[side][name].as_array().cloned().unwrap_or_default();
-    let emails: Vec<String> = rows("highlevel", "contacts")
-        .iter()
-        .filter_map(|it| Some(it["email"].as_str()?.to_lowercase()))
-        .collect();
-    let is_alone = |it: &&String| emails.iter().filter(|other| other == it).count() == 1;
-    let anchor = emails.iter().find(is_alone).filter(|_| !rows("upguard", "threats").is_empty());
-    let Some(anchor) = anchor else { return String::new() };
+    let Some(anchor) = anchor(&state["highlevel"]).filter(|_| has_threats(state)) else {
+        return String::new();
+    };
     format!(
         r#"
 # Threats become tasks at this contact. A completed task closes its threat, and so on: in a sandbox
@@ -102,9 +97,22 @@ remediation_reason = "requested_takedown"
     )
 }
 
+fn has_threats(state: &Value) -> bool {
+    state["upguard"]["threats"].as_array().is_some_and(|it| !it.is_empty())
+}
+
+/// The first contact of a location whose e-mail address no other there has.
+fn anchor(location: &Value) -> Option<String> {
+    let contacts = location["contacts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let emails: Vec<String> =
+        contacts.iter().filter_map(|it| Some(it["email"].as_str()?.to_lowercase())).collect();
+    let is_alone = |it: &&String| emails.iter().filter(|other| other == it).count() == 1;
+    emails.iter().find(is_alone).cloned()
+}
+
 /// The pairs, if there are several locations: `pair-1`, which is the location above, `pair-2` and so on,
-/// each with its token in a file of its own.
-fn pairs(path: &Path, running: &Running) -> Result<String, Failure> {
+/// each with its token in a file of its own and, if there are threats, a contact of its own for tasks.
+fn pairs(path: &Path, running: &Running, state: &Value) -> Result<String, Failure> {
     let mut text = String::new();
     if running.locations.len() < 2 {
         return Ok(text);
@@ -117,6 +125,12 @@ fn pairs(path: &Path, running: &Running) -> Result<String, Failure> {
             location.id,
             name(&token)
         );
+        let is_it = |it: &&Value| it["location_id"] == location.id.as_str();
+        let places = state["highlevel"]["locations"].as_array();
+        let place = places.and_then(|places| places.iter().find(is_it));
+        if let Some(anchor) = place.and_then(anchor).filter(|_| has_threats(state)) {
+            text += &format!("anchors = {{ organisation = {anchor:?} }}\n");
+        }
     }
     Ok(text)
 }

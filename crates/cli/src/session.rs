@@ -86,7 +86,7 @@ impl Session {
         let max_age = loaded.config.plan.max_age.duration();
         let session = |place: &Pair| Session {
             pair: place.id.clone(),
-            rules: loaded.rules.clone(),
+            rules: place.rules.clone(),
             limits: loaded.config.guards.limits(),
             canaries: loaded.config.guards.canaries(&place.id),
             plan_max_age: TimeDelta::from_std(max_age).unwrap_or(TimeDelta::MAX),
@@ -140,8 +140,7 @@ impl Session {
 
     /// The contact at which tasks stand, by id or e-mail address, if one is named.
     pub fn anchor(&self) -> Option<&str> {
-        let mut creates = self.rules.mappings.iter().filter_map(|it| Some(&it.alike()?.creates));
-        creates.find_map(|it| it.anchor.as_deref())
+        self.rules.anchor()
     }
 
     /// The custom fields of contacts that the mapping uses.
@@ -177,8 +176,21 @@ impl Session {
             self.transport(Side::Upguard)?,
             self.loaded.secret(&self.loaded.config.api_key(), &self.around)?,
             Arc::new(OsClock),
-            UpguardSettings { attributes: self.attributes(), request_budget },
+            UpguardSettings {
+                attributes: self.attributes(),
+                portfolios: self.needs_portfolios(),
+                request_budget,
+            },
         ))
+    }
+
+    /// Whether portfolios matter to this pair, or to any with which it shares UpGuard.
+    fn needs_portfolios(&self) -> bool {
+        let needs = |rules: &Rules| !rules.slice.portfolios.is_empty();
+        match &self.upguard {
+            Shared::No => needs(&self.rules),
+            Shared::Yes(_) => self.loaded.pairs.iter().any(|it| needs(&it.rules)),
+        }
     }
 
     /// HighLevel alone. No request is sent yet.
@@ -194,7 +206,7 @@ impl Session {
             Arc::new(OsClock),
             HighlevelSettings {
                 custom_fields: self.custom_fields(),
-                people: self.loaded.config.mapping.people.clone(),
+                people: self.place.people.clone(),
                 request_budget,
             },
         ))
@@ -244,7 +256,7 @@ impl Session {
         if !self.store_dir().exists() {
             return Ok(None);
         }
-        Ok(mirrored(&self.tables(shell)?, &self.pair)?)
+        Ok(mirrored(&self.tables(shell)?, &self.pair, &self.rules.slice)?)
     }
 
     /// Everything the ledger says about the pair, as [`Session::entries_of`] does.

@@ -29,6 +29,28 @@ async fn the_tenant_is_the_organisation() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn portfolios_are_asked_for_vendor_by_vendor_where_they_are_wanted() {
+    let list = || reply(200, json!({"vendors": [{"id": 1, "name": "Acme"}, {"id": 2}]}));
+    let of = |it: serde_json::Value| reply(200, it);
+    let first = json!({"id": 1, "first_monitored": "2023-01-05T00:00:00Z",
+        "portfolios": ["Production"]});
+    let gone = || reply(404, json!({"error": "no such vendor"}));
+    let script = Script::new([list(), of(first), gone()]);
+    let page = side::upguard_with(&script, true).page(&vendors(), None).await.expect("a page").body;
+    assert_eq!(script.lines()[1..], ["GET /vendor?id=1", "GET /vendor?id=2"]);
+    let held = |row: usize| page.records[row].reading.get(&"portfolios".into());
+    let production = Value::Set(["Production".to_owned()].into());
+    assert_eq!((held(0), held(1)), (Some(&Some(production)), None), "of one that left: unknown");
+
+    let script = Script::new([list()]);
+    upguard(&script).page(&vendors(), None).await.expect("a page");
+    // One that cannot be read leaves the listing without its certificate.
+    let script =
+        Script::new([list(), reply(500, json!({})), reply(500, json!({})), reply(500, json!({}))]);
+    assert!(side::upguard_with(&script, true).page(&vendors(), None).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
 async fn vendors_are_paged_to_the_end() {
     let first = json!({"vendors": [
         {"id": 1, "name": "Acme", "primary_hostname": "acme.com", "monitored": true, "tier": 0,

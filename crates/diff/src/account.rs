@@ -270,6 +270,9 @@ impl<'a> Survey<'a> {
     /// A record that no link has.
     fn alone(&self, mapping: &Mapping, pairing: &Pairing, key: &RecordKey) -> Standing {
         let view = self.inputs.views[key.side()];
+        if view.records.get(key).is_some_and(|it| view.is_outside(&it.record)) {
+            return Standing::Held(Why::about(Rule::OutsideSlice, key.side()));
+        }
         match view.seen(key) {
             Seen::Here(it) if mapping.alike().is_some_and(|alike| pairing::is_over(alike, it)) => {
                 return Standing::Held(Why::about(Rule::Over, key.side()));

@@ -149,6 +149,7 @@ fn census(inputs: &Inputs<'_>) -> Vec<Census> {
             now: view.population(resource),
             before: inputs.agreements.population.get(&resource).copied(),
             complete: view.is_complete(resource),
+            outside: view.outsiders(resource),
         }
     };
     Side::BOTH.into_iter().flat_map(|side| inputs.rules.resources(side)).map(count).collect()

@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 
 use concordat_mapping::Mapping;
 use concordat_model::plan::Notice;
-use concordat_model::{Link, Mirrored, Plan, Rule, Seen, Side, Sides, Sight, Step, Time, Why};
+use concordat_model::{
+    Link, Mirrored, Plan, RecordKey, Rule, Seen, Side, Sides, Sight, Step, Time, Why,
+};
 
 use crate::merge::Conditions;
 use crate::pairing::Linked;
@@ -22,6 +24,8 @@ pub fn for_link(
 ) {
     match Opening::of(inputs, mapping, linked) {
         Opening::Late => {}
+        // Nothing is to be said every night of what the pair is not about.
+        Opening::Held(notice) if notice.why.rule == Rule::OutsideSlice => {}
         // What was not seen, or is gone, is said and left.
         Opening::Held(notice) => plan.held.push(*notice),
         Opening::Sits(sitting) => sitting.decide(plan, steps),
@@ -30,7 +34,7 @@ pub fn for_link(
 
 /// Whether a link can be decided at all.
 pub enum Opening<'a> {
-    /// One of its records was not seen, or is gone.
+    /// One of its records was not seen, is gone, or is outside the pair's slice.
     Held(Box<Notice>),
     /// What was seen of it is older than what was agreed.
     Late,
@@ -72,11 +76,15 @@ fn ends<'a>(
         let gone = keys.first().filter(|_| here[side].is_empty());
         let view = inputs.views[side];
         let dormant = here[side].iter().find(|it| !view.is_owned(it)).map(|it| &it.record.key);
-        let (key, rule) = match (unseen, gone, dormant) {
-            (Some(key), _, _) => (key, Rule::NotSeen),
-            (None, Some(key), _) => (key, Rule::Gone),
-            (None, None, Some(key)) => (key, Rule::Dormant),
-            (None, None, None) => continue,
+        let is_outside =
+            |key: &&RecordKey| view.records.get(key).is_some_and(|it| view.is_outside(&it.record));
+        let outside = keys.iter().find(is_outside);
+        let (key, rule) = match (outside, unseen, gone, dormant) {
+            (Some(key), _, _, _) => (key, Rule::OutsideSlice),
+            (None, Some(key), _, _) => (key, Rule::NotSeen),
+            (None, None, Some(key), _) => (key, Rule::Gone),
+            (None, None, None, Some(key)) => (key, Rule::Dormant),
+            (None, None, None, None) => continue,
         };
         return Err(Notice {
             mapping: mapping.name.clone(),

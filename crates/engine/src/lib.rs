@@ -9,7 +9,7 @@ use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
 /// What a plan would do with one record, for whoever asks without a run.
 pub use concordat_diff::{Inputs, account, identity, merge::Outcome, reconcile};
 use concordat_ledger::{Ledger, LedgerError};
-use concordat_mapping::{Rules, is_stamped};
+use concordat_mapping::{Rules, Slice, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
 use concordat_model::{
     Agreements, CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Record,
@@ -50,14 +50,21 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// Both sides as last mirrored; nothing if one was never pulled.
+/// Both sides as last mirrored, without what the pair is not about; nothing if one was never pulled.
 ///
 /// # Errors
 /// If the mirror cannot be read.
-pub fn mirrored(tables: &dyn Tables, pair: &PairId) -> Result<Option<Sides<View>>, SnapshotError> {
+pub fn mirrored(
+    tables: &dyn Tables,
+    pair: &PairId,
+    slice: &Slice,
+) -> Result<Option<Sides<View>>, SnapshotError> {
     let load = |side| concordat_snapshot::load(tables, pair, side);
     let views = load(Side::Upguard)?.zip(load(Side::Highlevel)?);
-    Ok(views.map(|(upguard, highlevel)| Sides { upguard, highlevel }))
+    Ok(views.map(|(upguard, highlevel)| {
+        let outside = slice.outside(&upguard);
+        Sides { upguard: View { outside, ..upguard }, highlevel }
+    }))
 }
 
 /// One pair, opened for one run.
@@ -185,7 +192,7 @@ impl Engine<'_> {
         };
         let (upguard, highlevel) = tokio::join!(pull(Side::Upguard), pull(Side::Highlevel));
         upguard.and(highlevel)?;
-        Ok(mirrored(tables, pair)?.expect("both sides were pulled"))
+        Ok(mirrored(tables, pair, &self.terms.rules.slice)?.expect("both sides were pulled"))
     }
 
     /// What would have to be done.

@@ -14,6 +14,7 @@ use crate::rules::{
 };
 use crate::sets::{SetEnd, SetRule, Shares};
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
+use crate::slice::Slice;
 use crate::threats;
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
@@ -70,7 +71,7 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     }
     let fingerprint = fingerprint(&mappings, &gates, region, skew_limit_ms);
     if problems.is_empty() {
-        Ok(Rules { mappings, region, skew_limit_ms, gates, fingerprint })
+        Ok(Rules { mappings, region, skew_limit_ms, gates, slice: Slice::default(), fingerprint })
     } else {
         Err(problems)
     }

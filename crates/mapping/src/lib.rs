@@ -11,6 +11,7 @@ pub mod lens;
 pub mod rules;
 pub mod sets;
 pub mod settings;
+pub mod slice;
 pub mod threats;
 
 pub use builtin::rules;
@@ -22,3 +23,4 @@ pub use rules::{
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};
+pub use slice::Slice;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::capability::{Access, CUSTOM};
 use crate::lens::{Kind, Lens, ReadOnly};
 use crate::sets::SetRule;
+use crate::slice::Slice;
 
 /// Everything the settings add up to.
 #[derive(Clone, Debug)]
@@ -22,11 +23,25 @@ pub struct Rules {
     pub skew_limit_ms: i64,
     /// What may be set off outside the records of both systems.
     pub gates: Gates,
+    /// The vendors that it is all about.
+    pub slice: Slice,
     /// Equal settings have equal fingerprints.
     pub fingerprint: Fingerprint,
 }
 
 impl Rules {
+    /// The same rules, about a slice of the organisation. Another slice is another mapping: what follows
+    /// from it is not taken for what happened in the two systems.
+    pub fn about(self, slice: &Slice) -> Rules {
+        if slice.is_whole() {
+            return self;
+        }
+        let said = format!("{slice:?}");
+        let fingerprint =
+            Fingerprint::of("slice", &[self.fingerprint.as_str().as_bytes(), said.as_bytes()]);
+        Rules { slice: slice.clone(), fingerprint, ..self }
+    }
+
     /// The resources of `side` that any mapping reads, owners before what they own.
     pub fn resources(&self, side: Side) -> Vec<Resource> {
         let mut needed = Vec::new();
@@ -57,6 +72,12 @@ impl Rules {
             Some((key.to_owned(), kind))
         })
         .collect()
+    }
+
+    /// The contact at which tasks stand, by id or e-mail address, if one is named.
+    pub fn anchor(&self) -> Option<&str> {
+        let mut creates = self.mappings.iter().filter_map(|it| Some(&it.alike()?.creates));
+        creates.find_map(|it| it.anchor.as_deref())
     }
 
     /// The mapping called `name`.

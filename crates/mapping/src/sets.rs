@@ -104,7 +104,8 @@ impl SetEnd {
     }
 }
 
-fn items(native: &Held) -> impl Iterator<Item = &String> {
+/// The elements of a native set, whether or not they are shared.
+pub(crate) fn items(native: &Held) -> impl Iterator<Item = &String> {
     let set = match native {
         Some(Value::Set(set)) => Some(set),
         Some(

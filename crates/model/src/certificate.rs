@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Mirrored, Offset, Path, RecordId, RecordKey, Resource, Side, Sight, Time};
+use crate::{Mirrored, Offset, Path, Record, RecordId, RecordKey, Resource, Side, Sight, Time};
 
 /// What one listing covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,6 +104,9 @@ pub struct View {
     pub offset: Offset,
     /// The native fields that the account defines for its records itself: custom fields.
     pub defined: BTreeSet<Path>,
+    /// The records that the pair is not about, because they are outside its slice. They are dormant, and
+    /// so is what belongs to them.
+    pub outside: BTreeSet<RecordKey>,
 }
 
 impl View {
@@ -111,7 +114,9 @@ impl View {
     pub fn seen(&self, key: &RecordKey) -> Seen<'_> {
         match (self.records.get(key), self.gone.get(key)) {
             (_, Some(gone)) => Seen::Gone(gone),
-            (Some(mirrored), None) if mirrored.missing == 0 => Seen::Here(mirrored),
+            (Some(mirrored), None) if mirrored.missing == 0 && !self.outside.contains(key) => {
+                Seen::Here(mirrored)
+            }
             (Some(_), None) | (None, None) => Seen::Unseen,
         }
     }
@@ -123,6 +128,14 @@ impl View {
         owner.is_none_or(|(resource, id)| {
             matches!(self.seen(&RecordKey { resource, id }), Seen::Here(_))
         })
+    }
+
+    /// Whether a record is outside the pair's slice, or belongs to one that is.
+    pub fn is_outside(&self, record: &Record) -> bool {
+        let owner = record.key.resource.parent().zip(record.parent.clone());
+        self.outside.contains(&record.key)
+            || owner
+                .is_some_and(|(resource, id)| self.outside.contains(&RecordKey { resource, id }))
     }
 
     /// Whether a new record of `resource` can carry our marker. A contact needs a custom field for it
@@ -172,6 +185,16 @@ impl View {
             .values()
             .filter(move |it| it.record.key.resource == resource && it.missing == 0)
             .filter(|it| !self.gone.contains_key(&it.record.key) && self.is_owned(it))
+            .filter(|it| !self.outside.contains(&it.record.key))
+    }
+
+    /// How many records of `resource` were seen and are outside the pair's slice.
+    pub fn outsiders(&self, resource: Resource) -> u64 {
+        if self.outside.is_empty() {
+            return 0;
+        }
+        let here = self.records.values().filter(|it| it.record.key.resource == resource);
+        here.filter(|it| it.missing == 0 && self.is_outside(&it.record)).count() as u64
     }
 
     /// How many records of `resource` are there.

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Action, FieldStep, Plan};
+use crate::plan::{Action, Census, FieldStep, Plan};
 use crate::{MappingName, Resource, Side, Step, Value};
 
 /// What a guard watches; the name by which a person allows it.
@@ -298,20 +298,30 @@ fn mapping(plan: &Plan) -> Option<Refusal> {
 }
 
 fn shrunken(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
-    let census = plan.census.iter().filter_map(|it| Some((it, it.before?)));
-    census
-        .filter(|(it, before)| {
-            let lost = before.saturating_sub(it.now);
-            let many = *before >= limits.shrink_min_population
-                && lost * 100 > limits.shrink_percent * before;
-            it.complete && *before > 0 && (it.now == 0 || many)
-        })
-        .map(|(it, before)| {
-            let (side, noun) = (it.resource.side(), it.resource.noun());
-            let says = format!("{side} shows {} {noun} records, the last run saw {before}", it.now);
-            refusal(Class::Shrunken, before - it.now, says)
-        })
-        .collect()
+    plan.census.iter().filter(|it| it.complete).filter_map(|it| lost(it, limits)).collect()
+}
+
+/// What a side shows too little of: less than the last run saw, or nothing where there is something
+/// outside the pair's slice.
+fn lost(it: &Census, limits: &Limits) -> Option<Refusal> {
+    let Census { resource, now, before, outside, .. } = *it;
+    let (side, noun) = (resource.side(), resource.noun());
+    let shows = match outside {
+        0 => format!("{side} shows {now} {noun} records"),
+        _ => {
+            format!("this pair's slice has {now} {noun} records of {side} ({outside} are outside)")
+        }
+    };
+    let Some(before) = before else {
+        let is_empty = now == 0 && outside > 0 && resource.parent().is_none();
+        let says = format!("{shows}: nothing is in it");
+        return is_empty.then(|| refusal(Class::Shrunken, outside, says));
+    };
+    let lost = before.saturating_sub(now);
+    let many =
+        before >= limits.shrink_min_population && lost * 100 > limits.shrink_percent * before;
+    let is_lost = before > 0 && (now == 0 || many);
+    is_lost.then(|| refusal(Class::Shrunken, lost, format!("{shows}, the last run saw {before}")))
 }
 
 fn canary(plan: &Plan) -> Option<Refusal> {

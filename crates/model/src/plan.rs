@@ -254,6 +254,13 @@ pub struct Census {
     pub before: Option<u64>,
     /// Whether every listing of it was complete.
     pub complete: bool,
+    /// How many there are outside the pair's slice.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub outside: u64,
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Restricts a plan to a part, to try it out.

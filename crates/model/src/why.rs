@@ -92,6 +92,8 @@ pub enum Rule {
     UnknownReference,
     /// It is longer than the other side takes.
     TooLong,
+    /// The vendor, or the one it belongs to, is outside the slice that the pair is about.
+    OutsideSlice,
 }
 
 /// Why something is done, or not done.
@@ -211,6 +213,9 @@ impl Why {
                 "it begins with a reference that names no threat, or not only one".into()
             }
             Rule::TooLong => format!("it is longer than {side} takes"),
+            Rule::OutsideSlice => {
+                format!("its {side} vendor is outside the slice that this pair is about")
+            }
             Rule::CannotAssign => {
                 format!("{side} asks nobody to investigate it while it is closed or remediated")
             }

@@ -249,6 +249,7 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         Rule::Missing
         | Rule::Unwritable
         | Rule::Dormant
+        | Rule::OutsideSlice
         | Rule::NotSeen
         | Rule::Gone
         | Rule::Incomplete

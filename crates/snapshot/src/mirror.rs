@@ -221,6 +221,7 @@ impl<'t> Mirror<'t> {
             uncertified,
             offset: side.offset,
             defined: side.defined,
+            outside: BTreeSet::new(),
         }))
     }
 }

@@ -3,13 +3,14 @@
 
 mod anchor;
 mod custom_fields;
+mod slice;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use concordat_connectors::{Operation, highlevel, upguard};
-use concordat_model::{Partition, Resource, Side, Sides};
-use concordat_remote::{Remote, Trail};
+use concordat_model::{Partition, Record, Resource, Side, Sides};
+use concordat_remote::{Failure as Unanswered, Remote, Trail};
 use concordat_report::{visible, write_json};
 
 use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
@@ -44,6 +45,7 @@ pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failur
                     findings.extend(upguard.await);
                     upguard_is_known = true;
                 }
+                of_pair.extend(slice::check(session, upguard.as_ref()).await);
                 let highlevel = side_is_well(session, Side::Highlevel, highlevel.as_ref(), fix);
                 of_pair.extend(highlevel.await);
             }
@@ -115,24 +117,17 @@ async fn attributes_exist(session: &Session, remote: &dyn Remote) -> Option<Chec
         return None;
     }
     let mut missing: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
-    let (mut trail, mut next) = (Trail::default(), None);
-    loop {
-        let page = match remote.page(&Partition::All(Resource::Vendor), next.as_ref()).await {
-            Ok(page) => page.body,
-            Err(failure) => return Some(bad("attributes", &Failure::from(failure))),
-        };
-        let fields = page.records.iter().flat_map(|record| record.reading.iter());
-        for (path, _) in fields.filter(|(_, held)| held.is_some()) {
+    let seen = each_vendor(remote, |vendor| {
+        for (path, _) in vendor.reading.iter().filter(|(_, held)| held.is_some()) {
             path.as_str().strip_prefix("attributes.").map(|name| missing.remove(name));
         }
-        if missing.is_empty() {
-            return Some(good("attributes", "every mapped attribute is in use"));
-        }
-        match trail.follow(&page) {
-            Ok(Some(cursor)) => next = Some(cursor),
-            // A listing that goes round in circles has shown what it has.
-            Ok(None) | Err(_) => break,
-        }
+        !missing.is_empty()
+    });
+    if let Err(failure) = seen.await {
+        return Some(bad("attributes", &Failure::from(failure)));
+    }
+    if missing.is_empty() {
+        return Some(good("attributes", "every mapped attribute is in use"));
     }
     let missing: Vec<String> = missing.iter().map(|it| format!("{it:?}")).collect();
     Some(weak(
@@ -140,6 +135,25 @@ async fn attributes_exist(session: &Session, remote: &dyn Remote) -> Option<Chec
         format!("no vendor carries {}", missing.join(", ")),
         "compare the names with UpGuard, Settings › Vendor Management; letter case counts",
     ))
+}
+
+/// Shows every vendor, until `goes_on` says that it has seen enough.
+async fn each_vendor(
+    remote: &dyn Remote,
+    mut goes_on: impl FnMut(&Record) -> bool,
+) -> Result<(), Unanswered> {
+    let (mut trail, mut next) = (Trail::default(), None);
+    loop {
+        let page = remote.page(&Partition::All(Resource::Vendor), next.as_ref()).await?.body;
+        if !page.records.iter().all(&mut goes_on) {
+            return Ok(());
+        }
+        match trail.follow(&page) {
+            Ok(Some(cursor)) => next = Some(cursor),
+            // A listing that goes round in circles has shown what it has.
+            Ok(None) | Err(_) => return Ok(()),
+        }
+    }
 }
 
 fn state_is_well(session: &Session) -> Vec<Check> {

@@ -33,6 +33,25 @@ pub struct CheckedPair {
     pub pair: String,
     /// Its HighLevel location.
     pub location_id: String,
+    /// The vendors it is about, if not all.
+    pub slice: Option<CheckedSlice>,
+    /// The contact at which its tasks stand, by id or e-mail address, if one is named.
+    pub anchor: Option<String>,
+    /// The mappings that are off in this pair, and on in another.
+    pub without: Vec<String>,
+}
+
+/// A part of the organisation: a vendor is in it if it has one of each list that is not empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckedSlice {
+    /// Patterns of labels.
+    pub labels: Vec<String>,
+    /// Tiers.
+    pub tiers: Vec<u32>,
+    /// Names of portfolios.
+    pub portfolios: Vec<String>,
+    /// The same, as the end of "vendors …".
+    pub says: String,
 }
 
 /// One mapping.
@@ -133,11 +152,17 @@ impl Flow {
 impl Checked {
     /// What `loaded` comes to.
     pub fn of(loaded: &Loaded) -> Checked {
+        let mut mappings: Vec<&Mapping> = Vec::new();
+        for mapping in loaded.pairs.iter().flat_map(|it| &it.rules.mappings) {
+            if !mappings.iter().any(|it| it.name == mapping.name) {
+                mappings.push(mapping);
+            }
+        }
         Checked {
             schema_version: 1,
             file: loaded.path().display().to_string(),
-            pairs: loaded.pairs.iter().map(pair).collect(),
-            mappings: loaded.rules.mappings.iter().map(mapping).collect(),
+            pairs: loaded.pairs.iter().map(|it| pair(it, &mappings)).collect(),
+            mappings: mappings.into_iter().map(mapping).collect(),
         }
     }
 
@@ -147,8 +172,18 @@ impl Checked {
     /// What the writer says.
     pub fn write_text(&self, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "{} can be used.", self.file)?;
-        for CheckedPair { pair, location_id } in &self.pairs {
-            writeln!(to, "Pair {pair}: HighLevel location {location_id}.")?;
+        for CheckedPair { pair, location_id, slice, anchor, without } in &self.pairs {
+            write!(to, "Pair {pair}: HighLevel location {location_id}")?;
+            if let Some(slice) = slice {
+                write!(to, ", vendors {}", slice.says)?;
+            }
+            if let Some(anchor) = anchor {
+                write!(to, ", tasks at {anchor}")?;
+            }
+            if !without.is_empty() {
+                write!(to, ", without {}", without.join(" and "))?;
+            }
+            writeln!(to, ".")?;
         }
         for CheckedMapping { name, upguard, highlevel, fields, sets } in &self.mappings {
             writeln!(to, "\n{name}: UpGuard {upguard} and HighLevel {highlevel}")?;
@@ -184,8 +219,22 @@ impl fmt::Display for CheckedSetEnd {
     }
 }
 
-fn pair(pair: &Pair) -> CheckedPair {
-    CheckedPair { pair: pair.id.to_string(), location_id: pair.location_id.clone() }
+fn pair(pair: &Pair, all: &[&Mapping]) -> CheckedPair {
+    let slice = &pair.rules.slice;
+    let checked = || CheckedSlice {
+        labels: slice.labels.clone(),
+        tiers: slice.tiers.iter().copied().collect(),
+        portfolios: slice.portfolios.iter().cloned().collect(),
+        says: slice.to_string(),
+    };
+    let off = all.iter().filter(|it| pair.rules.mapping(&it.name).is_none());
+    CheckedPair {
+        pair: pair.id.to_string(),
+        location_id: pair.location_id.clone(),
+        slice: (!slice.is_whole()).then(checked),
+        anchor: pair.rules.anchor().map(str::to_owned),
+        without: off.map(|it| it.name.to_string()).collect(),
+    }
 }
 
 fn mapping(mapping: &Mapping) -> CheckedMapping {

@@ -3,7 +3,10 @@
 //! Names and explanations here are the JSON Schema that editors use, and the shape against which a
 //! file is checked; there is no second list of keys.
 
-use concordat_mapping::Settings;
+use std::collections::BTreeMap;
+
+use concordat_mapping::settings::Anchors;
+use concordat_mapping::{Rules, Settings, Slice};
 use concordat_model::guard::{Ceiling, Limits};
 use concordat_model::{PairId, RecordKey, Resource, Side, Sides};
 use schemars::JsonSchema;
@@ -238,6 +241,19 @@ pub struct PairSettings {
     /// itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<SecretSource>,
+    /// The part of the organisation it is about, if not all of it.
+    #[serde(default, skip_serializing_if = "Slice::is_whole")]
+    pub slice: Slice,
+    /// Where tasks stand in its location, if elsewhere than `mapping.anchors` says.
+    #[serde(default, skip_serializing_if = "is_unsaid")]
+    pub anchors: Anchors,
+    /// Who is who in its location; each takes the place of the same person in `mapping.people`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, String>,
+}
+
+fn is_unsaid(anchors: &Anchors) -> bool {
+    *anchors == Anchors::default()
 }
 
 fn default_pair() -> String {
@@ -247,12 +263,30 @@ fn default_pair() -> String {
 /// What a configuration without `[[pair]]` is.
 impl Default for PairSettings {
     fn default() -> Self {
-        PairSettings { id: default_pair(), location_id: None, token: None }
+        PairSettings {
+            id: default_pair(),
+            location_id: None,
+            token: None,
+            slice: Slice::default(),
+            anchors: Anchors::default(),
+            people: BTreeMap::new(),
+        }
     }
 }
 
-/// A pair, everything said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl PairSettings {
+    /// The mappings of this pair: what it does not say itself is as in `[mapping]`.
+    pub fn mapping(&self, all: &Settings) -> Settings {
+        let mut own = all.clone();
+        let Anchors { organisation } = self.anchors.clone();
+        own.anchors.organisation = organisation.or(own.anchors.organisation);
+        own.people.extend(self.people.clone());
+        own
+    }
+}
+
+/// A pair, everything said. Names people: no `Debug`.
+#[derive(Clone)]
 pub struct Pair {
     /// Its name.
     pub id: PairId,
@@ -260,6 +294,10 @@ pub struct Pair {
     pub location_id: String,
     /// Where that location's token is kept.
     pub token: Secret,
+    /// The users of that location, e-mail to id.
+    pub people: BTreeMap<String, String>,
+    /// What corresponds to what in it.
+    pub rules: Rules,
 }
 
 /// A secret, by where the configuration says it is kept.

@@ -6,12 +6,11 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use concordat_mapping::Rules;
 use secrecy::SecretString;
 
 use super::document::{Document, Problem};
 use super::file::{Config, Pair, Secret};
-use super::sense::{self, Sense};
+use super::sense;
 use super::{Surroundings, shape, show};
 use crate::code::Code;
 use crate::failure::{Failure, Place};
@@ -26,8 +25,6 @@ const BYTES_MAX: u64 = 1024 * 1024;
 pub struct Loaded {
     /// What it says.
     pub config: Config,
-    /// What its mappings add up to.
-    pub rules: Rules,
     /// The pairs it is about, in its order; at least one.
     pub pairs: Vec<Pair>,
     pub(super) document: Document,
@@ -115,12 +112,12 @@ pub fn find(flag: Option<&Path>, around: &Surroundings) -> Result<PathBuf, Failu
 pub fn read(path: PathBuf, text: String) -> Result<Loaded, Failure> {
     let document = Document::new(path, text);
     match understand(&document) {
-        Ok((config, Sense { rules, pairs })) => Ok(Loaded { config, rules, pairs, document }),
+        Ok((config, pairs)) => Ok(Loaded { config, pairs, document }),
         Err(problems) => Err(refused(Code::Config, &document, problems)),
     }
 }
 
-fn understand(document: &Document) -> Result<(Config, Sense), Vec<Problem>> {
+fn understand(document: &Document) -> Result<(Config, Vec<Pair>), Vec<Problem>> {
     let (root, mistakes) = document.parse();
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -142,8 +139,8 @@ fn understand(document: &Document) -> Result<(Config, Sense), Vec<Problem>> {
             shown: false,
         }]
     })?;
-    let sense = sense::check(&config, document)?;
-    Ok((config, sense))
+    let pairs = sense::check(&config, document)?;
+    Ok((config, pairs))
 }
 
 fn refused(code: Code, document: &Document, mut problems: Vec<Problem>) -> Failure {

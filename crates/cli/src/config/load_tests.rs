@@ -38,9 +38,10 @@ fn minimal_with(more: &str) -> String {
 fn the_least_that_must_be_said_is_enough() {
     let loaded = loaded(MINIMAL);
     assert_eq!(pairs(&loaded), ["default loc1 highlevel.token"]);
-    let mappings: Vec<&str> = loaded.rules.mappings.iter().map(|it| it.name.as_str()).collect();
+    let mappings: Vec<&str> =
+        loaded.pairs[0].rules.mappings.iter().map(|it| it.name.as_str()).collect();
     assert_eq!(mappings, ["vendors", "contacts", "labels", "profiles"]);
-    assert_eq!(loaded.rules.skew_limit_ms, 30_000);
+    assert_eq!(loaded.pairs[0].rules.skew_limit_ms, 30_000);
     assert_eq!(loaded.config.guards.limits(), concordat_model::Limits::default());
     let addresses = loaded.config.addresses().map(|_, it| it.to_string());
     assert_eq!(addresses.upguard, "https://cyber-risk.upguard.com/api/public");
@@ -264,4 +265,37 @@ fn a_missing_secret_is_told_at_its_key() {
     assert!(told.contains("export UPGUARD_API_KEY="), "{told}");
     assert!(loaded.secret(&loaded.pairs[0].token, &around).is_ok());
     assert!(!format!("{:?}", loaded.config).contains("canary"));
+}
+
+#[test]
+fn a_pair_says_what_is_different_in_its_location() {
+    let text = minimal_with(
+        "[mapping.anchors]\norganisation = \"all@us.com\"\n\
+         [mapping.people]\n\"ada@us.com\" = \"a1\"\n\"bob@us.com\" = \"b1\"\n\
+         [[pair]]\nid = \"same\"\n\
+         [[pair]]\nid = \"own\"\nlocation_id = \"loc2\"\n\
+         [pair.anchors]\norganisation = \"own@us.com\"\n[pair.people]\n\"bob@us.com\" = \"b2\"\n\
+         [[pair]]\nid = \"none\"\nlocation_id = \"loc3\"\nanchors = { organisation = \"\" }\n",
+    );
+    let loaded = loaded(&text);
+    let anchors: Vec<_> = loaded.pairs.iter().map(|it| it.rules.anchor()).collect();
+    assert_eq!(anchors, [Some("all@us.com"), Some("own@us.com"), None]);
+    let bob = |pair: usize| loaded.pairs[pair].people["bob@us.com"].as_str();
+    assert_eq!((bob(0), bob(1)), ("b1", "b2"));
+    assert_eq!(loaded.pairs[1].people["ada@us.com"], "a1");
+    let fingerprint = |pair: usize| &loaded.pairs[pair].rules.fingerprint;
+    assert_ne!(fingerprint(0), fingerprint(1));
+    let checked = super::super::Checked::of(&loaded);
+    assert_eq!(checked.pairs[2].without, ["threats", "comments"]);
+    assert_eq!(checked.pairs[1].anchor.as_deref(), Some("own@us.com"));
+}
+
+#[test]
+fn what_is_wrong_with_the_mapping_is_told_once_for_all_pairs() {
+    let text = minimal_with(
+        "[mapping]\nphone_region = \"Mars\"\n[[pair]]\nid = \"one\"\n\
+         [[pair]]\nid = \"two\"\nlocation_id = \"loc2\"\n",
+    );
+    let failure = read("/etc/concordat.toml".into(), text).err().unwrap();
+    assert_eq!(failure.to_string().matches("is no country code").count(), 1, "{failure}");
 }

@@ -1,7 +1,9 @@
 //! Does the configuration make sense? What no schema can say: addresses that are allowed, canaries
 //! that exist, pairs that are complete and apart, rules that add up.
 
-use concordat_mapping::Rules;
+use std::collections::BTreeSet;
+
+use concordat_mapping::Slice;
 use concordat_model::{PairId, Side};
 use url::Host;
 
@@ -9,32 +11,22 @@ use super::document::{Document, Problem};
 use super::file::{Config, Pair, PairSettings, Secret};
 use super::secret::{INSTEAD, SecretSource};
 
-/// What the configuration comes to.
-pub(super) struct Sense {
-    pub rules: Rules,
-    /// At least one.
-    pub pairs: Vec<Pair>,
-}
-
-/// Everything the settings add up to, or everything that does not add up, with its place.
-pub(super) fn check(config: &Config, document: &Document) -> Result<Sense, Vec<Problem>> {
+/// The pairs that the settings add up to, at least one; or everything that does not add up, with its
+/// place.
+pub(super) fn check(config: &Config, document: &Document) -> Result<Vec<Pair>, Vec<Problem>> {
     let mut reports = Vec::new();
     reports.extend(hosts(config));
     reports.extend(addresses(config));
     reports.extend(commands(config));
     reports.extend(canaries(config));
     let pairs = pairs(config, document, &mut reports);
-    let rules = concordat_mapping::rules(&config.mapping, config.skew_limit_ms());
-    let rules = rules
-        .map_err(|problems| {
-            let report = |it: concordat_mapping::Problem| Report::new(&it.place, it.says);
-            reports.extend(problems.into_iter().map(report));
-        })
-        .ok();
-    match rules {
-        Some(rules) if reports.is_empty() => Ok(Sense { rules, pairs }),
-        Some(_) | None => Err(reports.into_iter().map(|it| it.placed(document)).collect()),
+    if reports.is_empty() {
+        return Ok(pairs);
     }
+    // What is wrong with the mapping is wrong with it for every pair.
+    let mut told = BTreeSet::new();
+    reports.retain(|it| told.insert((it.key.clone(), it.says.clone())));
+    Err(reports.into_iter().map(|it| it.placed(document)).collect())
 }
 
 /// Something wrong with one key.
@@ -190,10 +182,32 @@ fn pair(
     if token.is_none() {
         reports.push(Report::new(&key("token"), "it is not said").hint(INSTEAD));
     }
-    match (location, token) {
-        (Some(location), Some(token)) if reports.is_empty() => {
-            Ok(Pair { id: PairId::new(&settings.id), location_id: location.clone(), token })
-        }
-        (Some(_) | None, _) => Err(reports),
+    reports.extend(slice(&settings.slice, &key));
+    let mapping = settings.mapping(&config.mapping);
+    let rules = concordat_mapping::rules(&mapping, config.skew_limit_ms()).map_err(|problems| {
+        reports.extend(problems.into_iter().map(|it| Report::new(&it.place, it.says)));
+    });
+    match (location, token, rules) {
+        (Some(location), Some(token), Ok(rules)) if reports.is_empty() => Ok(Pair {
+            id: PairId::new(&settings.id),
+            location_id: location.clone(),
+            token,
+            people: mapping.people,
+            rules: rules.about(&settings.slice),
+        }),
+        (Some(_) | None, _, _) => Err(reports),
     }
+}
+
+/// What in a slice can never hold of a vendor.
+fn slice(slice: &Slice, key: impl Fn(&str) -> String) -> Vec<Report> {
+    let Slice { labels, tiers, portfolios } = slice;
+    let is_blank = |it: &String| it.trim().is_empty();
+    let wrong = [
+        ("labels", labels.iter().any(is_blank), "a label is never empty"),
+        ("tiers", tiers.contains(&0), "tiers begin with 1"),
+        ("portfolios", portfolios.iter().any(is_blank), "a portfolio has a name"),
+    ];
+    let wrong = wrong.into_iter().filter(|(_, is_wrong, _)| *is_wrong);
+    wrong.map(|(name, _, says)| Report::new(&key(&format!("slice.{name}")), says)).collect()
 }

@@ -188,8 +188,8 @@ assessment = "vendor_assessment"
 
 const TALK: &str = r#"[mapping.anchors]
 # A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
-# or e-mail address: threats become tasks there. Not said: threats and comments are off. With several
-# pairs: an e-mail address, of a contact that is in each location.
+# or e-mail address: threats become tasks there. Not said: threats and comments are off. Each pair may
+# name its own.
 #organisation = "security@example.com"
 
 [mapping.people]
@@ -294,6 +294,21 @@ max_age = \"24h\"
 #id = \"default\"
 #location_id = \"ve9EPM428h8vShlRW1KT\"
 #token = { env = \"HIGHLEVEL_TOKEN_OF_THIS_LOCATION\" }
+# The part of the organisation it is about; not said: all vendors. A vendor is in it if everything
+# holds that is said here, one of several being enough. What is outside is left as it is on both
+# sides, and goes on where it was when it comes back. Another slice is another mapping: the next run
+# asks for --allow mapping.
+#[pair.slice]
+# Patterns of labels, in which * is any text and ? any character; letter case means nothing.
+#labels = [\"eu-*\"]
+#tiers = [1, 2]
+# As UpGuard spells them. Portfolios are shown only vendor by vendor: a request for each, at each pull.
+#portfolios = [\"Production\"]
+# What is different in its location: where tasks stand (\"\": nowhere), and who is who.
+#[pair.anchors]
+#organisation = \"security-eu@example.com\"
+#[pair.people]
+#\"ada@example.com\" = \"k4QmR8sLz0WbNfVtYh2C\"
 ";
 
 fn quoted(text: &str) -> String {

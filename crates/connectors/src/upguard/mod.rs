@@ -24,6 +24,7 @@ use crate::caller::{Call, Caller};
 use crate::operation::Operation;
 use crate::pacing::Pacer;
 use crate::wire::Unreadable;
+use wire::vendor::PORTFOLIOS;
 
 pub use operations::operations;
 
@@ -32,6 +33,9 @@ pub use operations::operations;
 pub struct UpguardSettings {
     /// Attributes a reading covers even where a vendor does not have them.
     pub attributes: BTreeSet<String>,
+    /// Whether readings of vendors cover their portfolios. For a listing that costs a request for each vendor: only
+    /// the detail names them (§4.1).
+    pub portfolios: bool,
     /// The most requests this client may send; nothing: no bound.
     pub request_budget: Option<u64>,
 }
@@ -40,6 +44,7 @@ pub struct UpguardSettings {
 pub struct Upguard {
     caller: Caller,
     attributes: BTreeSet<String>,
+    portfolios: bool,
 }
 
 impl Upguard {
@@ -61,7 +66,8 @@ impl Upguard {
             Pacer::probing(),
             settings.request_budget,
         );
-        Upguard { caller, attributes: settings.attributes }
+        let UpguardSettings { attributes, portfolios, .. } = settings;
+        Upguard { caller, attributes, portfolios }
     }
 
     fn unlisted(&self, partition: &Partition) -> Failure {
@@ -89,9 +95,23 @@ impl Upguard {
         Ok(Answer { at: reply.at, body: page })
     }
 
+    /// A page of vendors with their portfolios, if these are wanted. Of a vendor that went away meanwhile
+    /// they stay unknown.
+    async fn with_portfolios(&self, mut page: Answer<Page>) -> Result<Answer<Page>, Failure> {
+        let vendors = page.body.records.iter_mut().filter(|_| self.portfolios);
+        for vendor in vendors {
+            if let Some(detail) = self.read_vendor(&vendor.key.id).await?.body {
+                let held = detail.reading.get(&PORTFOLIOS.into()).cloned().flatten();
+                vendor.reading.set(PORTFOLIOS.into(), held);
+            }
+        }
+        Ok(page)
+    }
+
     async fn read_vendor(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
         let call = Call::new(operations::VENDOR, &[]).query("id", self.id(operations::VENDOR, id)?);
-        self.caller.look(call, |body| wire::vendor::detail(body, &self.attributes)).await
+        let decode = |body: &[u8]| wire::vendor::detail(body, &self.attributes, self.portfolios);
+        self.caller.look(call, decode).await
     }
 
     /// An unknown contact is a 403, and so is a key that lost its permission (§4.2). Only a key that
@@ -143,7 +163,9 @@ impl Source for Upguard {
         match partition {
             Partition::All(Resource::Vendor) => {
                 let call = Call::new(operations::VENDORS, &[]).query("page_size", "1000");
-                self.list(call, cursor, |body| wire::vendor::list(body, &self.attributes)).await
+                let page =
+                    self.list(call, cursor, |body| wire::vendor::list(body, &self.attributes));
+                self.with_portfolios(page.await?).await
             }
             Partition::Of(Resource::VendorContact, vendor) => {
                 let operation = operations::CONTACTS;

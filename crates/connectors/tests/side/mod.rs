@@ -128,8 +128,12 @@ pub fn highlevel_with(script: &Arc<Script>, settings: HighlevelSettings) -> High
 }
 
 pub fn upguard(script: &Arc<Script>) -> Upguard {
+    upguard_with(script, false)
+}
+
+pub fn upguard_with(script: &Arc<Script>, portfolios: bool) -> Upguard {
     let attributes = ["Main phone".to_owned(), "Owner".to_owned()].into();
-    let settings = UpguardSettings { attributes, request_budget: None };
+    let settings = UpguardSettings { attributes, portfolios, request_budget: None };
     let transport: Arc<dyn Transport> = script.clone();
     Upguard::new(transport, KEY.into(), Arc::new(Still), settings)
 }

@@ -17,6 +17,9 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
                 "the {side} record it belongs to being there again: a vendor that is watched"
             )]
         }
+        Rule::OutsideSlice => {
+            vec!["the vendor coming into the slice: its labels, tier or portfolios".into()]
+        }
         Rule::NotSeen => vec![format!("a listing of {side} that shows it: `concordat pull`")],
         Rule::Gone => vec![format!("the record coming back on {side}")],
         Rule::Incomplete => vec![format!("a complete listing of {side}: `concordat pull`")],
@@ -35,7 +38,9 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
         Rule::Contested => vec![format!("one value on all of these {side} records")],
         Rule::Shared => vec![format!("the change on the {} record itself", side.other())],
         Rule::Over => vec![format!("the {side} record being opened again")],
-        Rule::NoAnchor => vec!["`[mapping.anchors]`, naming one contact that is there".into()],
+        Rule::NoAnchor => {
+            vec!["`[mapping.anchors]`, or the pair's own, naming one contact that is there".into()]
+        }
         Rule::Gated => vec!["`allow` in `[mapping.threats]`, naming what may be done".into()],
         Rule::NeedsReason => vec!["`reason` in `[mapping.threats.close]`".into()],
         Rule::NotInvestigated => vec![format!("somebody investigating the threat in {side}")],

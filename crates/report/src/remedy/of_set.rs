@@ -70,6 +70,7 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::OwnValue
         | Rule::Missing
         | Rule::Dormant
+        | Rule::OutsideSlice
         | Rule::NotSeen
         | Rule::Gone
         | Rule::Incomplete

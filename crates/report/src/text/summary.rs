@@ -2,7 +2,7 @@
 //! what waits, and what it costs.
 
 use concordat_model::plan::Writes;
-use concordat_model::{Plan, Refusal, Side, Summary};
+use concordat_model::{Plan, Refusal, Resource, Side, Summary};
 
 use super::page::{Page, wrapped};
 use super::plan::fields_written;
@@ -74,6 +74,7 @@ pub(crate) fn rows(plan: &Plan, forecast: Forecast) -> Vec<Row> {
     }
     rows.extend(waiting(summary.conflicts, plan.cases.len() as u64));
     rows.extend(untouched(&summary, plan.cases.len() as u64));
+    rows.extend(dormant(plan));
     if forecast.requests > 0 {
         rows.push(Row::new("costs", cost(forecast)));
     }
@@ -108,6 +109,13 @@ fn untouched(summary: &Summary, cases: u64) -> Option<Row> {
     .flatten()
     .collect();
     (!parts.is_empty()).then(|| Row::new("untouched", parts.join(", ")))
+}
+
+/// The vendors that the pair is not about.
+fn dormant(plan: &Plan) -> Option<Row> {
+    let vendors = plan.census.iter().find(|it| it.resource == Resource::Vendor)?;
+    let says = || format!("{} outside this pair's slice", counted(vendors.outside, "vendor"));
+    (vendors.outside > 0).then(|| Row::new("dormant", says()))
 }
 
 /// `1 create, 2 updates (7 fields)`.

@@ -82,7 +82,8 @@ fn leaves(json: &Json, place: String) -> Vec<String> {
 fn a_forecast_counts_the_listings_before_each_new_business() {
     let made = Step { resource: Resource::Business, ..sample::creation() };
     let cost = |now| {
-        let census = Census { resource: Resource::Business, now, before: None, complete: true };
+        let census =
+            Census { resource: Resource::Business, now, before: None, complete: true, outside: 0 };
         let steps = vec![made.clone(), made.clone()];
         forecast(&Plan { census: vec![census], steps, ..sample::empty() }).requests
     };

@@ -305,6 +305,7 @@ pub fn empty() -> Plan {
             now: 240,
             before: Some(238),
             complete: true,
+            outside: 0,
         }],
         missing_canaries: Vec::new(),
         steps: Vec::new(),

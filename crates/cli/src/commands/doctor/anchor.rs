@@ -16,7 +16,8 @@ pub(super) async fn check(session: &Session, remote: &dyn Remote) -> Option<Chec
         Ok(None) => weak(
             "anchor",
             format!("no contact here is {wanted}, so threats become no tasks"),
-            "name a contact of this location in [mapping.anchors], by id or e-mail address",
+            "name a contact of this location in [mapping.anchors], or in the pair's own anchors, by id \
+             or e-mail address",
         ),
     })
 }

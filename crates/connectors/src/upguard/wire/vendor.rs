@@ -15,6 +15,7 @@ pub(in crate::upguard) const ATTRIBUTE: &str = "attributes.";
 pub(in crate::upguard) const HOSTNAME: &str = "primary_hostname";
 pub(in crate::upguard) const LABELS: &str = "labels";
 pub(in crate::upguard) const TIER: &str = "tier";
+pub(in crate::upguard) const PORTFOLIOS: &str = "portfolios";
 
 /// `GET /vendors`: the monitored vendors.
 pub(in crate::upguard) fn list(
@@ -53,6 +54,7 @@ pub(in crate::upguard) fn list(
             labels: row.labels,
             score: row.score,
             assessment: row.assessment,
+            portfolios: None,
             attributes: row.attributes,
         };
         (row.monitored != Some(false)).then(|| vendor.record(known, Sight::Listed))
@@ -63,10 +65,11 @@ pub(in crate::upguard) fn list(
     Ok(Listing { rows, next: next(page.next_page_token), total })
 }
 
-/// `GET /vendor`; nothing: it answers, but nobody monitors it.
+/// `GET /vendor`; nothing: it answers, but nobody monitors it. `portfolios`: whether they are wanted.
 pub(in crate::upguard) fn detail(
     body: &[u8],
     known: &BTreeSet<String>,
+    portfolios: bool,
 ) -> Result<Option<Record>, Unreadable> {
     #[derive(Deserialize)]
     struct Detail {
@@ -80,6 +83,7 @@ pub(in crate::upguard) fn detail(
         score: Option<i64>,
         #[serde(rename = "assessment_status")]
         assessment: Option<String>,
+        portfolios: Option<Vec<String>>,
         attributes: Option<BTreeMap<String, Option<Loose>>>,
     }
     let it: Detail = wire::decode(body)?;
@@ -92,6 +96,7 @@ pub(in crate::upguard) fn detail(
         labels: it.labels,
         score: it.score,
         assessment: it.assessment,
+        portfolios: portfolios.then(|| it.portfolios.unwrap_or_default()),
         attributes: it.attributes,
     };
     Ok(monitored.then(|| vendor.record(known, Sight::Read)))
@@ -106,6 +111,8 @@ struct Vendor {
     labels: Option<Vec<String>>,
     score: Option<i64>,
     assessment: Option<String>,
+    /// Nothing: this answer does not say (§4.1: only the detail does), or nobody wants to know.
+    portfolios: Option<Vec<String>>,
     attributes: Option<BTreeMap<String, Option<Loose>>>,
 }
 
@@ -121,6 +128,9 @@ impl Vendor {
         // The scan and the questionnaires together; the member `score` is deprecated (§4.1).
         reading.set("score".into(), self.score.map(Value::Integer));
         reading.set("assessment".into(), self.assessment.and_then(held_text));
+        if let Some(portfolios) = self.portfolios {
+            reading.set(PORTFOLIOS.into(), held_set(portfolios));
+        }
         let held = self.attributes.unwrap_or_default();
         let absent = known.iter().filter(|name| !held.contains_key(*name));
         for name in absent {
