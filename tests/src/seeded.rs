@@ -78,6 +78,7 @@
 //! | another slice has the same fingerprint | `mapping/rules` | 1: `another_slice_is_another_mapping` |
 //! | a slice that is empty the first time passes | `model/guard` | 1: `an_empty_slice_is_refused_and_one_that_shrank_is_told_as_such` |
 //! | portfolios are listed only if the first pair wants them | `cli/session` | 1: `three_locations_get_their_slice_and_a_vendor_moves_between_them` |
+//! | a formula behind a semicolon is left | `report/export` | 2: `a_spreadsheet_gets_no_formula` |
 //!
 //! The same for the ledger's projection, with `cargo test -p concordat-ledger`:
 //!

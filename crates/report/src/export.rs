@@ -14,8 +14,8 @@ use crate::{json, style};
 /// How a CSV cell is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Cells {
-    /// For people: a cell that a spreadsheet would take for a formula starts with a single quote,
-    /// and control characters are made visible.
+    /// For people: what a spreadsheet would take for a formula, at the start of a cell or behind a
+    /// semicolon in it, gets a single quote before it, and control characters are made visible.
     #[default]
     Guarded,
     /// For programs: as the side held it.
@@ -104,11 +104,28 @@ impl Cells {
         match self {
             Cells::Raw => Cow::Borrowed(cell),
             Cells::Guarded if cell.starts_with(FORMULA_STARTS) => {
-                Cow::Owned(format!("'{}", style::visible(cell)))
+                Cow::Owned(format!("'{}", uncut(style::visible(cell))))
             }
-            Cells::Guarded => style::visible(cell),
+            Cells::Guarded => uncut(style::visible(cell)),
         }
     }
+}
+
+/// Where numbers have a decimal comma, a spreadsheet cuts lines at semicolons, and what comes after one is
+/// the start of a cell.
+fn uncut(cell: Cow<'_, str>) -> Cow<'_, str> {
+    if !cell.contains(';') {
+        return cell;
+    }
+    let (mut guarded, mut starts) = (String::with_capacity(cell.len() + 8), false);
+    for letter in cell.chars() {
+        if starts && FORMULA_STARTS.contains(&letter) {
+            guarded.push('\'');
+        }
+        guarded.push(letter);
+        starts = letter == ';' || starts && (letter.is_whitespace() || letter == '"');
+    }
+    Cow::Owned(guarded)
 }
 
 /// What a spreadsheet may take for the start of a formula, full-width forms included.

@@ -17,8 +17,9 @@ const COLOUR: Paint = Paint { colour: true, width: 100 };
 const PLAIN: Paint = Paint { colour: false, width: 100 };
 const NARROW: Paint = Paint { colour: false, width: 60 };
 
+/// Compares with a golden file, or writes it.
 #[track_caller]
-fn check(file: &str, is: impl AsRef<[u8]>) {
+pub fn check(file: &str, is: impl AsRef<[u8]>) {
     let is = is.as_ref();
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("CONCORDAT_BLESS").is_some() {

@@ -7,7 +7,7 @@ use concordat_report::{
 };
 
 use crate::sample::{self, text};
-use crate::sample_history;
+use crate::{golden, sample_history};
 
 const HOSTILE: [&str; 7] = [
     "\u{1b}[2J\u{1b}]0;owned\u{7}",
@@ -17,6 +17,32 @@ const HOSTILE: [&str; 7] = [
     "\u{9b}31mred\u{7f}",
     "zero\u{200b}width\u{feff}",
     "quote \" comma , semicolon ; tab \t",
+];
+
+/// What a spreadsheet might take for a formula, or for the end of a cell and then a formula: where
+/// numbers have a decimal comma, it cuts lines at semicolons.
+const FORMULAS: [&str; 21] = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "\t=1+1",
+    "\r=1+1",
+    " =1+1",
+    "\u{a0}=1+1",
+    "\u{ff1d}1+1",
+    "\u{200b}=1+1",
+    "x;=1+1",
+    "x; =1+1;y",
+    "x;;=1+1",
+    "x,=1+1",
+    "x\t=1+1",
+    "x\n=1+1",
+    "\"=1+1",
+    "\";=1+1;\"",
+    "x\";\"=1+1",
+    "=HYPERLINK(\"http://attacker.example\";\"pay\")",
+    "x;+1+1;-1+1;@SUM(1)",
 ];
 
 fn hostile_plan(value: &str) -> Plan {
@@ -130,6 +156,29 @@ fn a_spreadsheet_gets_no_formula() {
         assert!(guarded.contains(&format!("'{}", visible(value))), "{guarded:?}");
         assert!(cells(Cells::Raw).contains(&value.to_owned()), "raw cells are as they were");
     }
+    row.name = Some("x;=1+1; \"@SUM(1)".into());
+    let mut bytes = Vec::new();
+    csv(&[row], Cells::Guarded, Mask::Reveal, &mut bytes).unwrap();
+    let line = String::from_utf8(bytes).unwrap();
+    assert!(line.contains("x;'=1+1; \"\"'@SUM(1)"), "where lines are cut at semicolons: {line}");
+}
+
+/// Goal: no cell is a formula, whatever a spreadsheet separates cells by. Method: these files are opened
+/// in one, by `tests/office/check.sh`.
+#[test]
+fn reports_for_spreadsheets_full_of_formulas() {
+    let (mut plans, mut histories) = (Vec::new(), Vec::new());
+    for value in FORMULAS.into_iter().chain(HOSTILE) {
+        let plan = hostile_plan(value);
+        let document = PlanDocument::of(&plan, sample::cost(&plan), Vec::new());
+        Report::Plan(&document).write(Format::Csv, Mask::Reveal, &mut plans).unwrap();
+        let mut row = changes(&sample_history::entries(), &Filter::default()).remove(1);
+        row.name = Some(value.into());
+        (row.before, row.sent, row.found) = (text(value), None, text(value));
+        csv(&[row], Cells::Guarded, Mask::Reveal, &mut histories).unwrap();
+    }
+    golden::check("tests/golden/hostile-plan.csv", plans);
+    golden::check("tests/golden/hostile-history.csv", histories);
 }
 
 #[test]
