@@ -90,8 +90,13 @@
 //! | a record that left a link still leads to it | `ledger/shelf` | 4: `the_projection_is_the_replay` |
 //! | an entry is added to a link that was not fetched | `ledger/projection` | 2: `the_projection_is_the_replay` |
 //! | a plan cleans what was touched after it | `ledger/projection` | 1: `what_entries_touch_is_dirty_until_a_plan_has_looked_at_it` |
+//! | rows of another program are believed | `ledger/shelf` | 1: `another_program_makes_its_own` |
 //! | only the first part of the rest is read | `ledger/shelf` | 7: `the_store_can_be_deleted_and_comes_back_byte_by_byte` |
 //! | no checkpoint is made while there is much | `ledger/projection` | 2: `many_links_are_never_in_memory_at_once` |
 //! | links that changed since the checkpoint are not looked through | `ledger/projection` | 3: `the_projection_is_the_replay` |
 //! | an erasure leaves the projection as it was | `ledger/ledger` | 2: `what_was_erased_is_known_to_no_store` |
 //! | a projection that was made anew counts as looked through | `ledger/projection` | 4: `rows_that_cannot_be_read_are_made_anew` |
+//! | what was touched is not stored | `ledger/projection` | 3: `what_entries_touch_is_dirty_until_a_plan_has_looked_at_it` |
+//! | what is not durable yet is added | `ledger/ledger` | 6: `a_torn_end_after_the_checkpoint_costs_only_what_was_torn` |
+//! | the last file is not made durable first | `ledger/walk` | 1: `nothing_is_put_into_the_store_that_power_could_take_from_the_ledger` |
+//! | links that are missing are not missed | `ledger/projection` | 1: `what_the_checkpoint_has_is_not_replayed_and_what_came_after_is` |
