@@ -5,7 +5,7 @@ pub mod staff;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_diff::{Inputs, reconcile};
+use concordat_diff::{Extent, Inputs, reconcile};
 use concordat_mapping::settings::{Attributes, Vendors};
 use concordat_mapping::{Rules, Settings};
 use concordat_model::entry::FieldReceipt;
@@ -100,6 +100,7 @@ impl Town {
             rules: &self.rules,
             agreements: &self.agreements,
             views: self.views.as_ref(),
+            extent: Extent::Whole,
             in_doubt: BTreeMap::new(),
             canaries: &[],
             scope: &Scope::default(),

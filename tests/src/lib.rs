@@ -10,6 +10,7 @@ pub mod paper;
 pub mod replicas_by_the_book;
 pub mod rows;
 pub mod seeded;
+pub mod shelf;
 pub mod town;
 pub mod wild;
 pub mod witness;

@@ -14,7 +14,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_diff::{Inputs, reconcile};
+use concordat_diff::{Extent, Inputs, reconcile};
 use concordat_mapping::Gate;
 use concordat_mapping::settings::{
     Anchors, Attributes, Comments, Contacts, Labels, Profiles, Vendors,
@@ -330,15 +330,21 @@ impl World {
 
     /// What would be done.
     pub fn plan(&self) -> Plan {
+        self.with(reconcile)
+    }
+
+    /// What `ask` says to that from which a plan is made.
+    pub fn with<R>(&self, ask: impl FnOnce(&Inputs<'_>) -> R) -> R {
         let rules = self.rules();
         let outside = self.slice.outside(&self.views.upguard);
         let sliced = (!outside.is_empty()).then(|| View { outside, ..self.views.upguard.clone() });
         let upguard = sliced.as_ref().unwrap_or(&self.views.upguard);
-        reconcile(&Inputs {
+        ask(&Inputs {
             pair: &self.pair,
             rules: &rules,
             agreements: &self.agreements,
             views: Sides { upguard, highlevel: &self.views.highlevel },
+            extent: Extent::Whole,
             in_doubt: self.in_doubt.clone(),
             canaries: &self.canaries,
             scope: &self.scope,

@@ -11,6 +11,7 @@ mod creates;
 mod gates;
 pub mod identity;
 pub mod merge;
+mod neighbourhood;
 mod pairing;
 mod projection;
 mod replicas;
@@ -28,6 +29,9 @@ use concordat_model::{
 
 pub use crate::appended::{Here, owners};
 use crate::creates::{Anchor, Making};
+pub use crate::neighbourhood::{
+    Extent, Neighbourhood, Part, Seeds, Shelf, neighbourhood, restless,
+};
 use crate::pairing::Pairing;
 
 /// What a plan is made from.
@@ -41,6 +45,8 @@ pub struct Inputs<'a> {
     pub agreements: &'a Agreements,
     /// What each side holds now.
     pub views: Sides<&'a View>,
+    /// Whether that is everything.
+    pub extent: Extent<'a>,
     /// Links with a write of which it is not known whether it arrived, and the side it was for.
     /// Nothing is planned for them.
     pub in_doubt: BTreeMap<LinkId, Side>,
@@ -57,7 +63,7 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
     let mut plan = blank(inputs);
     let pairings = pairing::pair_up(inputs);
     for (mapping, pairing) in &pairings {
-        plan.unmatched += pairing.unmatched;
+        plan.unmatched += pairing.unmatched + inputs.extent.unmatched(&mapping.name);
         plan.cases.extend(pairing.cases.iter().cloned());
         plan.held.extend(pairing.held.iter().cloned());
         let mut steps = Vec::new();
@@ -146,7 +152,7 @@ fn census(inputs: &Inputs<'_>) -> Vec<Census> {
         let view = inputs.views[resource.side()];
         Census {
             resource,
-            now: view.population(resource),
+            now: view.population(resource) + inputs.extent.beside(resource),
             before: inputs.agreements.population.get(&resource).copied(),
             complete: view.is_complete(resource),
             outside: view.outsiders(resource),

@@ -34,7 +34,11 @@ pub fn for_all(
 ) {
     let bench = Bench::new(inputs, mapping, replicas, pairing);
     let mut made = Vec::new();
-    for linked in pairing.linked.chunk_by(|one, next| bench.one(one) == bench.one(next)) {
+    let groups = pairing.linked.chunk_by(|one, next| bench.one(one) == bench.one(next));
+    let is_whole = |group: &&[Linked]| {
+        group.first().and_then(|it| bench.one(it)).is_some_and(|one| inputs.extent.holds(one))
+    };
+    for linked in groups.filter(is_whole) {
         if let Some(mut group) = bench.group(linked, plan) {
             for rule in &mapping.fields {
                 fields::decide(&mut group, rule, plan);

@@ -45,8 +45,8 @@ impl<'a> Terms<'a> {
         now: Time,
     ) -> Inputs<'a> {
         let Terms { pair, rules, canaries } = self;
-        let views = views.as_ref();
-        Inputs { pair, rules, agreements, views, in_doubt, canaries, scope, now }
+        let (views, extent) = (views.as_ref(), Extent::Whole);
+        Inputs { pair, rules, agreements, views, extent, in_doubt, canaries, scope, now }
     }
 }
 

@@ -1,0 +1,85 @@
+//! What does a plan look like that is made from a neighbourhood of a [`World`]? And what moved between two
+//! moments of one?
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use concordat_diff::{Extent, Inputs, Seeds, Shelf, neighbourhood, reconcile, restless};
+use concordat_model::{Agreements, Link, Mirrored, Plan, RecordKey, Resource, Side, View};
+
+use crate::world::World;
+
+impl Shelf for World {
+    type Error = Infallible;
+
+    fn records(&self, resource: Resource, see: &mut dyn FnMut(Mirrored)) -> Result<(), Infallible> {
+        let records = self.views[resource.side()].records.values();
+        records.filter(|it| it.record.key.resource == resource).cloned().for_each(see);
+        Ok(())
+    }
+
+    fn record(&self, key: &RecordKey) -> Result<Option<Mirrored>, Infallible> {
+        Ok(self.views[key.side()].records.get(key).cloned())
+    }
+
+    fn links(&self, see: &mut dyn FnMut(Link)) -> Result<(), Infallible> {
+        self.agreements.links.values().cloned().for_each(see);
+        Ok(())
+    }
+
+    fn links_of(&self, key: &RecordKey) -> Result<Vec<Link>, Infallible> {
+        let names = |it: &&Link| it.ends[key.side()].contains(key);
+        Ok(self.agreements.links.values().filter(names).cloned().collect())
+    }
+}
+
+impl World {
+    /// The plan made from the neighbourhood of `seeds`, and how many people were looked at.
+    pub fn plan_around(&self, seeds: Seeds) -> (Plan, usize) {
+        let rules = self.rules();
+        let heads = self.views.clone().map(|_, view| View { records: [].into(), ..view });
+        let bare = Agreements { links: [].into(), ..self.agreements.clone() };
+        let Ok(near) = neighbourhood((&self.pair, &rules), &bare, heads, seeds, self);
+        let agreements = Agreements { links: near.links, ..bare };
+        let people = near.views.iter().map(|(_, view)| {
+            let crowd = [Resource::VendorContact, Resource::Contact];
+            view.records.keys().filter(|it| crowd.contains(&it.resource)).count()
+        });
+        let people = people.sum();
+        let plan = self.with(|all| {
+            reconcile(&Inputs {
+                agreements: &agreements,
+                views: near.views.as_ref(),
+                extent: Extent::Part(&near.part),
+                ..all.clone()
+            })
+        });
+        (plan, people)
+    }
+
+    /// What has to be looked at again after `plan`, which was made here.
+    pub fn restless(&self, plan: &Plan) -> Seeds {
+        self.with(|inputs| restless(inputs, plan))
+    }
+
+    /// What is another than it was in `before`.
+    pub fn moved_since(&self, before: &World) -> Seeds {
+        let mut seeds = Seeds::default();
+        for side in Side::BOTH {
+            let (was, is) = (&before.views[side], &self.views[side]);
+            let keys: BTreeSet<&RecordKey> = was.records.keys().chain(is.records.keys()).collect();
+            let moved = keys.into_iter().filter(|key| {
+                was.records.get(*key) != is.records.get(*key)
+                    || was.gone.get(*key) != is.gone.get(*key)
+            });
+            seeds.records.extend(moved.cloned());
+        }
+        let links = self.agreements.links.iter();
+        let touched = links.filter(|(id, link)| before.agreements.links.get(*id) != Some(*link));
+        seeds.links.extend(touched.map(|(id, _)| id.clone()));
+        let decided = self.agreements.taken.keys().chain(self.agreements.lessons.keys());
+        seeds.links.extend(decided.map(|(link, _)| link.clone()));
+        seeds.records.extend(self.agreements.choices.keys().map(|(_, key)| key.clone()));
+        seeds
+    }
+}

@@ -1,0 +1,147 @@
+//! Is a plan that is made from what moved the plan that is made from everything? Random towns in which
+//! people belong to several vendors, move, vanish, share mailboxes and come back, night after night.
+
+use concordat_diff::Seeds;
+use concordat_tests::paper;
+use concordat_tests::wild::worlds;
+use concordat_tests::world::World;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::RngSeed;
+
+const VENDORS: usize = 4;
+const PEOPLE: usize = 9;
+const LABELS: [&str; 6] = ["-", "PCI", "PCI+SaaS", "SaaS", "PCI+Bank", "Bank"];
+const TAGS: [&str; 7] =
+    ["-", "ug:pci", "ug:pci+ug:saas", "newsletter", "ug:bank+ug:pci", "ug:new", "ug:saas+vip"];
+const TIERS: [&str; 4] = ["-", "1", "2", "3"];
+const EMAILS: [&str; 5] = ["a@x.com", "b@x.com", "c@x.com", "A@x.com", "-"];
+const NAMES: [&str; 4] = ["Ann Lee", "Bob Day", "Ann Day", "-"];
+
+/// A night's edits.
+fn edit() -> impl Strategy<Value = String> {
+    let vendor = (0..VENDORS, select(&LABELS[..]), select(&TIERS[..]))
+        .prop_map(|(v, labels, tier)| format!("vendor v{v} | labels={labels} | tier={tier}"));
+    let tags =
+        (0..PEOPLE, select(&TAGS[..])).prop_map(|(c, tags)| format!("contact c{c} | tags={tags}"));
+    let tier =
+        (0..PEOPLE, select(&TIERS[..])).prop_map(|(c, tier)| format!("contact c{c} | tier={tier}"));
+    let person = (0..PEOPLE, 0..VENDORS, select(&EMAILS[..]), select(&NAMES[..])).prop_map(
+        |(p, v, email, name)| format!("person p{p} of v{v} | email={email} | name={name}"),
+    );
+    let contact = (0..PEOPLE, select(&EMAILS[..]))
+        .prop_map(|(c, email)| format!("contact c{c} | email={email}"));
+    let kind = select(&["person p", "contact c"][..]);
+    let seen = (kind, 0..PEOPLE, select(&["unseen", "here", "gone"][..]))
+        .prop_map(|(kind, it, how)| format!("{kind}{it} {how}"));
+    let stranger =
+        (20..23, select(&EMAILS[..]), select(&NAMES[..])).prop_map(|(c, email, name)| {
+            let (first, last) = name.split_once(' ').unwrap_or(("-", "-"));
+            format!("contact c{c} | first={first} | last={last} | email={email}")
+        });
+    prop_oneof![3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger]
+}
+
+/// A town: vendors, and people who belong to some of them and are contacts.
+fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
+    let vendors = prop::collection::vec((select(&LABELS[..]), select(&TIERS[..])), VENDORS);
+    let people = prop::collection::vec((0..VENDORS, any::<bool>(), 0..PEOPLE), PEOPLE);
+    let nights = prop::collection::vec(prop::collection::vec(edit(), 0..4), 1..6);
+    (vendors, people, nights).prop_map(|(vendors, people, nights)| {
+        let mut script = vec!["on labels".to_owned(), "on profiles".to_owned()];
+        for (v, (labels, tier)) in vendors.into_iter().enumerate() {
+            let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");
+            script.push(format!("{name} | labels={labels} | tier={tier}"));
+        }
+        for (p, (v, shares, with)) in people.into_iter().enumerate() {
+            // Some people are the same contact as another one.
+            let mail = if shares { with } else { p };
+            script.push(format!("person p{p} of v{v} | name=Kim N{mail} | email=n{mail}@x.com"));
+            if mail == p {
+                script.push(format!("contact c{p} | first=Kim | last=N{p} | email=n{p}@x.com"));
+            }
+        }
+        (script.join("\n"), nights)
+    })
+}
+
+/// Every night, both plans are the same; then what they say is done, or not.
+fn nights(world: &mut World, nights: &[Vec<String>], does: bool) -> Result<(), TestCaseError> {
+    let mut seeds = world.restless(&world.plan());
+    for lines in nights {
+        let before = world.clone();
+        lines.iter().for_each(|line| world.line(line));
+        let moved = world.moved_since(&before);
+        seeds.records.extend(moved.records);
+        seeds.links.extend(moved.links);
+        let whole = world.plan();
+        let (part, _) = world.plan_around(seeds);
+        prop_assert_eq!(
+            &part,
+            &whole,
+            "part:\n{}\nwhole:\n{}",
+            paper::text(&part),
+            paper::text(&whole)
+        );
+        seeds = world.restless(&whole);
+        if does {
+            let before = world.clone();
+            world.apply(&whole);
+            let moved = world.moved_since(&before);
+            seeds.records.extend(moved.records);
+            seeds.links.extend(moved.links);
+        }
+    }
+    Ok(())
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    let seed = if std::env::var_os("CONCORDAT_EXPLORE").is_some() {
+        RngSeed::Random
+    } else {
+        RngSeed::Fixed(2026)
+    };
+    ProptestConfig { cases, rng_seed: seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config(600))]
+
+    #[test]
+    fn a_neighbourhood_is_enough_where_people_are_shared((script, edits) in town(), does in any::<bool>()) {
+        let mut world = World::of(&script);
+        for _ in 0..3 {
+            let plan = world.plan();
+            world.apply(&plan);
+        }
+        nights(&mut world, &edits, does)?;
+    }
+
+    #[test]
+    fn a_neighbourhood_is_enough_whatever_the_rules(wild in worlds(), does in any::<bool>()) {
+        let mut world = World::of(&wild.agreed());
+        let edits: Vec<Vec<String>> = wild.after.chunks(2).map(<[_]>::to_vec).collect();
+        nights(&mut world, &edits, does)?;
+    }
+}
+
+#[test]
+fn where_nothing_moved_nobody_is_looked_at() {
+    let mut world = World::of(
+        "on labels
+         vendor v1 | name=Acme | host=acme.com | labels=PCI
+         person p1 of v1 | name=Ann Lee | email=ann@acme.com
+         person p2 of v1 | name=Bob Day | email=bob@acme.com
+         contact c1 | first=Ann | last=Lee | email=ann@acme.com
+         contact c9 | first=Zoe | last=Fox | email=zoe@fox.com
+         agree",
+    );
+    let (plan, people) = world.plan_around(Seeds::default());
+    assert_eq!((plan.is_empty(), people, plan.unmatched), (true, 0, 1));
+    assert_eq!(plan, world.plan());
+    let before = world.clone();
+    world.line("contact c9 | last=Wolf");
+    let (plan, people) = world.plan_around(world.moved_since(&before));
+    assert_eq!((plan.is_empty(), people), (true, 1));
+    assert_eq!(plan, world.plan());
+}
