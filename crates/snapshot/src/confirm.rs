@@ -40,7 +40,7 @@ pub(crate) async fn confirm(
                     let mirrored = fold::read(old.as_ref(), record, at, listed, stamped);
                     mirror.place.put_record(&mut batch, &mirrored)?;
                     if mirror.gone.remove(key).is_some() {
-                        mirror.place.remove_gone(&mut batch, key);
+                        mirror.place.remove_gone(&mut batch, key)?;
                     }
                 }
                 Some(Ok(Answer { at, body: None })) => {

@@ -3,13 +3,15 @@
 //!
 //! - [`pull`] lists a side page by page, believes a listing only with a certificate, and reads by id
 //!   whatever should be there and was not listed.
-//! - [`load`] is the same view without the network.
+//! - [`load`] shows all that is mirrored, [`Mirror`] what is asked for.
+//! - [`dirty`] says which records moved since a plan last looked at them.
 //! - [`observe`] takes in a record that was read by id in between.
 //!
 //! It knows nothing of the other side, of what fields mean, or of who wins.
 
 mod bounded;
 mod confirm;
+mod dirty;
 mod error;
 mod fold;
 mod listing;
@@ -18,8 +20,9 @@ mod place;
 mod pull;
 mod swap;
 
+pub use dirty::{Looked, clean, dirty, looked};
 pub use error::SnapshotError;
-pub use mirror::{load, observe};
+pub use mirror::{Mirror, load, observe};
 pub use pull::{Here, Owners, Progress, PullRequest, pull};
 
 use concordat_model::{Path, Resource};

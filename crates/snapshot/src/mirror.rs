@@ -14,12 +14,12 @@ use crate::place::{DIRTY, GONE, PARTITIONS, Place, RECORDS, SIDES, get, rows};
 use crate::{SnapshotError, Stamped, fold};
 
 /// One side of a pair, as it is mirrored.
-pub(crate) struct Mirror<'t> {
+pub struct Mirror<'t> {
     tables: &'t dyn Tables,
-    pub place: Place,
-    pub gone: BTreeMap<RecordKey, Gone>,
-    pub partitions: BTreeMap<Partition, PartitionRow>,
-    pub side: Option<SideRow>,
+    pub(crate) place: Place,
+    pub(crate) gone: BTreeMap<RecordKey, Gone>,
+    pub(crate) partitions: BTreeMap<Partition, PartitionRow>,
+    pub(crate) side: Option<SideRow>,
 }
 
 /// What is known of a partition.
@@ -44,7 +44,11 @@ pub(crate) struct SideRow {
 
 /// What the mirror holds of a side, without asking it. Nothing: it was never pulled.
 pub fn load(tables: &dyn Tables, pair: &PairId, side: Side) -> Result<Option<View>, SnapshotError> {
-    Mirror::open(tables, pair, side)?.into_view()
+    let mirror = Mirror::open(tables, pair, side)?;
+    let all = rows(tables, RECORDS, &mirror.place.key(), "records");
+    let all = all.map(|it: Result<Mirrored, _>| it.map(|it| (it.record.key.clone(), it)));
+    let records = all.collect::<Result<_, _>>()?;
+    Ok(mirror.into_head().map(|head| View { records, ..head }))
 }
 
 /// Takes a record that was read by id at `at`, in the side's clock, into the mirror, and answers how
@@ -56,7 +60,7 @@ pub fn observe(
     at: Time,
     stamped: Stamped<'_>,
 ) -> Result<Mirrored, SnapshotError> {
-    let place = Place { pair: pair.clone(), side: record.key.side() };
+    let place = Place::of(tables, pair, record.key.side())?;
     let key = record.key.clone();
     let old: Option<Mirrored> = get(tables, RECORDS, &place.record(&key), "records")?;
     let listed = match old.as_ref().and_then(|old| partition_of(&old.record)) {
@@ -70,7 +74,7 @@ pub fn observe(
     let mirrored = fold::read(old.as_ref(), record, at, listed, stamped);
     let mut batch = Batch::new();
     place.put_record(&mut batch, &mirrored)?;
-    place.remove_gone(&mut batch, &key);
+    place.remove_gone(&mut batch, &key)?;
     tables.commit(batch)?;
     Ok(mirrored)
 }
@@ -97,12 +101,16 @@ impl PartitionRow {
 }
 
 impl<'t> Mirror<'t> {
-    pub(crate) fn open(
+    /// Opens it, whether it was ever pulled or not.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(
         tables: &'t dyn Tables,
         pair: &PairId,
         side: Side,
     ) -> Result<Mirror<'t>, SnapshotError> {
-        let place = Place { pair: pair.clone(), side };
+        let place = Place::of(tables, pair, side)?;
         let prefix = place.key();
         let partition = |row: Result<PartitionRow, _>| row.map(|it| (it.partition.clone(), it));
         Ok(Mirror {
@@ -117,12 +125,15 @@ impl<'t> Mirror<'t> {
     }
 
     /// The record as it was last seen.
-    pub(crate) fn record(&self, key: &RecordKey) -> Result<Option<Mirrored>, SnapshotError> {
+    ///
+    /// # Errors
+    /// If the row cannot be read.
+    pub fn record(&self, key: &RecordKey) -> Result<Option<Mirrored>, SnapshotError> {
         get(self.tables, RECORDS, &self.place.record(key), "records")
     }
 
     /// Every record of `resource`, one after the other.
-    pub(crate) fn records(
+    pub fn records(
         &self,
         resource: Resource,
     ) -> impl Iterator<Item = Result<Mirrored, SnapshotError>> + use<'t> {
@@ -154,6 +165,7 @@ impl<'t> Mirror<'t> {
                 batch.remove(table, row?.0);
             }
         }
+        self.place.forget_plans(&mut batch);
         self.commit(batch)?;
         (self.gone, self.partitions) = Default::default();
         self.side = None;
@@ -192,13 +204,9 @@ impl<'t> Mirror<'t> {
         self.commit(batch)
     }
 
-    /// The view; nothing if the side was never pulled.
-    pub(crate) fn into_view(self) -> Result<Option<View>, SnapshotError> {
-        let all = rows(self.tables, RECORDS, &self.place.key(), "records");
-        let records = all
-            .map(|it: Result<Mirrored, _>| it.map(|it| (it.record.key.clone(), it)))
-            .collect::<Result<_, _>>()?;
-        let Some(side) = self.side else { return Ok(None) };
+    /// The view without its records; nothing if the side was never pulled.
+    pub fn into_head(self) -> Option<View> {
+        let side = self.side?;
         let mut certificates = BTreeMap::new();
         let mut uncertified = BTreeMap::new();
         for (partition, row) in self.partitions {
@@ -212,16 +220,16 @@ impl<'t> Mirror<'t> {
                 (None, None) => {}
             }
         }
-        Ok(Some(View {
+        Some(View {
             side: self.place.side,
             tenant: side.tenant,
-            records,
+            records: BTreeMap::new(),
             gone: self.gone,
             certificates,
             uncertified,
             offset: side.offset,
             defined: side.defined,
             outside: BTreeSet::new(),
-        }))
+        })
     }
 }

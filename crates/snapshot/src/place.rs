@@ -14,6 +14,7 @@ pub(crate) const GONE: Table = Table::new(2);
 pub(crate) const PARTITIONS: Table = Table::new(3);
 pub(crate) const SIDES: Table = Table::new(4);
 pub(crate) const DIRTY: Table = Table::new(5);
+pub(crate) const LOOKED: Table = Table::new(6);
 
 /// The format of the rows of all tables.
 const FORMAT: u8 = 2;
@@ -21,11 +22,22 @@ const FORMAT: u8 = 2;
 /// Which mirror.
 #[derive(Clone)]
 pub(crate) struct Place {
-    pub pair: PairId,
+    pair: PairId,
     pub side: Side,
+    /// Whether a plan ever looked at everything: before, all of it has to be looked at anyway.
+    is_planned: bool,
 }
 
 impl Place {
+    pub(crate) fn of(
+        tables: &dyn Tables,
+        pair: &PairId,
+        side: Side,
+    ) -> Result<Place, SnapshotError> {
+        let is_planned = tables.get(LOOKED, Key::of(pair).as_ref())?.is_some();
+        Ok(Place { pair: pair.clone(), side, is_planned })
+    }
+
     /// What every key of this mirror begins with; also the key of the side's own row.
     pub(crate) fn key(&self) -> Key {
         let side = match self.side {
@@ -68,13 +80,21 @@ impl Place {
     ) -> Result<(), SnapshotError> {
         let bytes = encode(mirrored, "records")?;
         batch.put(RECORDS, self.record(&mirrored.record.key), bytes);
-        self.stir(batch, &mirrored.record.key);
-        Ok(())
+        self.stir(batch, &mirrored.record.key)
     }
 
     /// What a plan says about it has to be found out anew.
-    fn stir(&self, batch: &mut Batch, key: &RecordKey) {
-        batch.put(DIRTY, self.record(key), Vec::new());
+    fn stir(&self, batch: &mut Batch, key: &RecordKey) -> Result<(), SnapshotError> {
+        if self.is_planned {
+            batch.put(DIRTY, self.record(key), encode(key, "moves")?);
+        }
+        Ok(())
+    }
+
+    /// Everything has to be looked at, as before the first plan.
+    pub(crate) fn forget_plans(&mut self, batch: &mut Batch) {
+        batch.remove(LOOKED, Key::of(&self.pair));
+        self.is_planned = false;
     }
 
     pub(crate) fn put_gone(
@@ -84,13 +104,16 @@ impl Place {
         gone: &Gone,
     ) -> Result<(), SnapshotError> {
         batch.put(GONE, self.record(key), encode(&(key, gone), "absences")?);
-        self.stir(batch, key);
-        Ok(())
+        self.stir(batch, key)
     }
 
-    pub(crate) fn remove_gone(&self, batch: &mut Batch, key: &RecordKey) {
+    pub(crate) fn remove_gone(
+        &self,
+        batch: &mut Batch,
+        key: &RecordKey,
+    ) -> Result<(), SnapshotError> {
         batch.remove(GONE, self.record(key));
-        self.stir(batch, key);
+        self.stir(batch, key)
     }
 
     pub(crate) fn put_partition(
@@ -112,7 +135,7 @@ impl Place {
     }
 }
 
-fn encode<T: Serialize>(row: &T, table: &'static str) -> Result<Vec<u8>, SnapshotError> {
+pub(crate) fn encode<T: Serialize>(row: &T, table: &'static str) -> Result<Vec<u8>, SnapshotError> {
     codec::encode(FORMAT, row).map_err(|source| SnapshotError::Row { table, source })
 }
 

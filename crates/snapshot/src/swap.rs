@@ -164,7 +164,7 @@ impl Change {
             mirror.place.put_record(&mut batch, mirrored)?;
         }
         for key in &self.back {
-            mirror.place.remove_gone(&mut batch, key);
+            mirror.place.remove_gone(&mut batch, key)?;
         }
         mirror.commit(batch)?;
         for key in self.back {
