@@ -94,3 +94,28 @@ pub fn native(path: &Path, value: &str) -> Value {
         _ => Value::text(value),
     }
 }
+
+/// The kind of record that a script calls so.
+pub fn resource(kind: &str) -> Resource {
+    match kind {
+        "vendor" => Resource::Vendor,
+        "person" => Resource::VendorContact,
+        "business" => Resource::Business,
+        "contact" => Resource::Contact,
+        "threat" => Resource::Threat,
+        "task" => Resource::Task,
+        "comment" => Resource::Comment,
+        "note" => Resource::Note,
+        _ => panic!("no kind {kind}"),
+    }
+}
+
+/// The mapping that recognises the records of `resource`.
+pub fn mapping_of(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Vendor | Resource::Business => "vendors",
+        Resource::VendorContact | Resource::Contact => "contacts",
+        Resource::Threat | Resource::Task => "threats",
+        Resource::Comment | Resource::Note => "comments",
+    }
+}

@@ -79,6 +79,10 @@
 //! | a slice that is empty the first time passes | `model/guard` | 1: `an_empty_slice_is_refused_and_one_that_shrank_is_told_as_such` |
 //! | portfolios are listed only if the first pair wants them | `cli/session` | 1: `three_locations_get_their_slice_and_a_vendor_moves_between_them` |
 //! | a formula behind a semicolon is left | `report/export` | 2: `a_spreadsheet_gets_no_formula` |
+//! | people who share a natural key are not looked for | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | what waits is forgotten by the next plan | `diff/neighbourhood` | 2: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | who shares a contact with a vendor that leaves is left out | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | ambiguous people are forgotten by the next plan | `diff/neighbourhood` | 1: `a_neighbourhood_is_enough_whatever_the_rules` |
 //!
 //! The same for the ledger's projection, with `cargo test -p concordat-ledger`:
 //!

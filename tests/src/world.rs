@@ -27,7 +27,7 @@ use concordat_model::{
     Tenant, Time, View,
 };
 
-use crate::natives::{fields, native, path};
+use crate::natives::{fields, mapping_of, native, path, resource};
 
 /// Both sides, and everything agreed between them.
 #[derive(Clone, Debug)]
@@ -395,27 +395,4 @@ pub fn title(record: &Record) -> String {
         Resource::Comment | Resource::Note => Vec::new(),
     };
     if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
-}
-
-fn resource(kind: &str) -> Resource {
-    match kind {
-        "vendor" => Resource::Vendor,
-        "person" => Resource::VendorContact,
-        "business" => Resource::Business,
-        "contact" => Resource::Contact,
-        "threat" => Resource::Threat,
-        "task" => Resource::Task,
-        "comment" => Resource::Comment,
-        "note" => Resource::Note,
-        _ => panic!("no kind {kind}"),
-    }
-}
-
-fn mapping_of(resource: Resource) -> &'static str {
-    match resource {
-        Resource::Vendor | Resource::Business => "vendors",
-        Resource::VendorContact | Resource::Contact => "contacts",
-        Resource::Threat | Resource::Task => "threats",
-        Resource::Comment | Resource::Note => "comments",
-    }
 }

@@ -100,6 +100,7 @@ fn told(seed: u64, switches: &Value) {
     night.sandbox.minutes_pass(10);
     night.sandbox.turn(storm(&mut dice));
     for _ in 0..2 {
+        night.nothing_is_overlooked();
         let ran = night.run(&["--json", "reconcile"]);
         assert!(matches!(ran.code, Some(0 | 1 | 3 | 6)), "{story}: {}", ran.told());
     }

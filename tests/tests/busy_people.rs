@@ -121,6 +121,7 @@ fn told(seed: u64) {
         night.sandbox.minutes_pass(24 * 60);
         for _ in 0..NIGHTS_MAX {
             night.sandbox.minutes_pass(24 * 60);
+            night.nothing_is_overlooked();
             let ran = night.run(&["--json", "reconcile"]);
             assert!(matches!(ran.code, Some(0 | 3 | 6)), "{story}: {}", ran.told());
             if ran.json()["operations"] == 0 {

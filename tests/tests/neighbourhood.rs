@@ -31,9 +31,11 @@ fn edit() -> impl Strategy<Value = String> {
     );
     let contact = (0..PEOPLE, select(&EMAILS[..]))
         .prop_map(|(c, email)| format!("contact c{c} | email={email}"));
-    let kind = select(&["person p", "contact c"][..]);
-    let seen = (kind, 0..PEOPLE, select(&["unseen", "here", "gone"][..]))
-        .prop_map(|(kind, it, how)| format!("{kind}{it} {how}"));
+    let kind = select(&["person p", "contact c", "vendor v"][..]);
+    let seen =
+        (kind, 0..PEOPLE, select(&["unseen", "here", "gone"][..])).prop_map(|(kind, it, how)| {
+            format!("{kind}{} {how}", it % if kind == "vendor v" { VENDORS } else { PEOPLE })
+        });
     let stranger =
         (20..23, select(&EMAILS[..]), select(&NAMES[..])).prop_map(|(c, email, name)| {
             let (first, last) = name.split_once(' ').unwrap_or(("-", "-"));
@@ -47,8 +49,11 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     let vendors = prop::collection::vec((select(&LABELS[..]), select(&TIERS[..])), VENDORS);
     let people = prop::collection::vec((0..VENDORS, any::<bool>(), 0..PEOPLE), PEOPLE);
     let nights = prop::collection::vec(prop::collection::vec(edit(), 0..4), 1..6);
-    (vendors, people, nights).prop_map(|(vendors, people, nights)| {
+    // Sometimes the pair is about a part of the vendors only, which they enter and leave.
+    let slice = prop_oneof![3 => Just(None), 1 => Just(Some("slice pci".to_owned()))];
+    (vendors, people, nights, slice).prop_map(|(vendors, people, nights, slice)| {
         let mut script = vec!["on labels".to_owned(), "on profiles".to_owned()];
+        script.extend(slice);
         for (v, (labels, tier)) in vendors.into_iter().enumerate() {
             let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");
             script.push(format!("{name} | labels={labels} | tier={tier}"));

@@ -15,6 +15,7 @@ fn no_complaints(complaints: Vec<String>) {
 #[track_caller]
 fn reconciles(night: &Night, permissions: &[&str], expected: Vec<Change>) -> Value {
     let (before, from) = (night.sandbox.state(), night.sandbox.effects().len());
+    night.nothing_is_overlooked();
     let ran = night.run(&[&["--json", "reconcile"], permissions].concat());
     let run = ran.json();
     assert_eq!(ran.code, Some(waiting(&run)), "{}", ran.told());

@@ -131,6 +131,9 @@ fn told(seed: u64) {
         if round == 1 {
             lose_the_mirror(&night);
         }
+        if round == 2 {
+            night.nothing_is_overlooked();
+        }
         let (before, from) = (night.sandbox.state(), night.sandbox.effects().len());
         let ran = night.run(&["--json", "reconcile"]);
         let run: Value = ran.json();

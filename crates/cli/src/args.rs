@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use concordat_engine::Look;
 use concordat_model::{Allowance, Scope};
 
 use crate::reports::Reports;
@@ -162,12 +163,20 @@ pub struct ScopeArgs {
     /// At most so many steps.
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Compare what did not move, too; done once a week anyway. The plan is the same.
+    #[arg(long)]
+    pub full: bool,
 }
 
 impl ScopeArgs {
     /// The same, as a plan says it.
     pub fn scope(&self) -> Scope {
         Scope { only: self.only.clone(), limit: self.limit }
+    }
+
+    /// How much is looked at for it.
+    pub fn look(&self) -> Look {
+        if self.full { Look::Everything } else { Look::Moved }
     }
 }
 

@@ -1,14 +1,17 @@
 //! A session at work: both systems, the mirror and the ledger, opened together for one run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use concordat_apply::Settled;
-use concordat_engine::{Engine, EngineError, Order, Pushed, mirrored};
+use concordat_engine::{Engine, EngineError, Look, Order, Pushed, heads, population};
 use concordat_ledger::Ledger;
-use concordat_model::{CheckedPlan, Event, Plan, RunId, Scope, Side, Sides, Tenant, View};
+use concordat_model::{
+    CheckedPlan, Event, Plan, Resource, RunId, Scope, Side, Sides, Tenant, View,
+};
 use concordat_remote::{Clock, Remote};
-use concordat_store::{SledTables, Tables};
+use concordat_store::SledTables;
 
 use crate::clock::OsClock;
 use crate::code::Code;
@@ -30,8 +33,8 @@ pub struct Desk<'a> {
 
 /// What both sides hold, and what earlier runs left open.
 pub struct Sight {
-    /// Both sides.
-    pub views: Sides<View>,
+    /// Both sides, without their records.
+    pub heads: Sides<View>,
     /// What became of writes that earlier runs left open.
     pub settled: Vec<Settled>,
 }
@@ -45,7 +48,7 @@ impl Sight {
                 .map(|(partition, says)| format!("{partition}: {says}"))
                 .collect()
         };
-        Side::BOTH.into_iter().flat_map(|side| of(&self.views[side])).collect()
+        Side::BOTH.into_iter().flat_map(|side| of(&self.heads[side])).collect()
     }
 
     /// What it means for the caller: an incomplete listing is worth another try.
@@ -102,11 +105,12 @@ impl<'a> Desk<'a> {
         let mut engine = self.engine(&progress);
         let seen = async {
             let settled = engine.settle().await?;
-            Ok::<_, EngineError>(Sight { views: engine.pull().await?, settled })
+            engine.pull().await?;
+            Ok::<_, EngineError>(settled)
         }
         .await;
         shell.progress_ended();
-        let seen = seen?;
+        let seen = Sight { settled: seen?, ..self.mirrored()? };
         for says in seen.incomplete() {
             shell.warn(&format!("warning: incomplete: {says}"));
         }
@@ -118,18 +122,25 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// If the mirror cannot be read, or nothing was ever pulled.
     pub fn mirrored(&self) -> Result<Sight, Failure> {
-        let slice = &self.session.rules.slice;
-        let views = mirrored(self.tables.as_ref(), &self.session.pair, slice)?;
-        let views = views.ok_or_else(never_pulled)?;
-        Ok(Sight { views, settled: Vec::new() })
+        let heads = heads(self.tables.as_ref(), &self.session.pair)?.ok_or_else(never_pulled)?;
+        Ok(Sight { heads, settled: Vec::new() })
     }
 
     /// What would have to be done.
     ///
     /// # Errors
-    /// If what was agreed cannot be read.
-    pub fn plan(&mut self, sight: &Sight, scope: &Scope) -> Result<Plan, Failure> {
-        Ok(self.engine(&|_| {}).plan(&sight.views, scope)?)
+    /// If mirror or ledger cannot be read.
+    pub fn plan(&mut self, sight: &Sight, scope: &Scope, look: Look) -> Result<Plan, Failure> {
+        Ok(self.engine(&|_| {}).plan(sight.heads.clone(), scope, look)?)
+    }
+
+    /// How many records of each resource of the mapping are there.
+    ///
+    /// # Errors
+    /// If mirror or ledger cannot be read.
+    pub fn population(&self, sight: &Sight) -> Result<BTreeMap<Resource, u64>, Failure> {
+        let heads = sight.heads.clone();
+        Ok(population(self.session.terms(), self.tables.as_ref(), &self.ledger, heads)?)
     }
 
     /// The accounts the credentials open now.
@@ -181,7 +192,7 @@ impl<'a> Desk<'a> {
             terms: self.session.terms(),
             run: self.run.clone(),
             remotes: self.remotes.as_ref().map(|_, remote| remote.as_ref()),
-            tables: self.tables.as_ref() as &dyn Tables,
+            tables: self.tables.as_ref(),
             ledger: &mut self.ledger,
             clock: &OsClock,
             progress,

@@ -13,7 +13,7 @@ use concordat_report::{
 use crate::args::Permissions;
 use crate::clock::OsClock;
 use crate::code::Code;
-use crate::desk::Desk;
+use crate::desk::{Desk, never_pulled};
 use crate::failure::{Exit, Failure};
 use crate::reports::Reports;
 use crate::session::Session;
@@ -325,6 +325,7 @@ impl From<EngineError> for Failure {
             EngineError::Store(error) => error.into(),
             EngineError::Ledger(error) => error.into(),
             EngineError::Interrupted => Failure::new(Code::Interrupted, error.to_string()),
+            EngineError::NeverPulled => never_pulled(),
         }
     }
 }

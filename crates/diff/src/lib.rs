@@ -155,7 +155,7 @@ fn census(inputs: &Inputs<'_>) -> Vec<Census> {
             now: view.population(resource) + inputs.extent.beside(resource),
             before: inputs.agreements.population.get(&resource).copied(),
             complete: view.is_complete(resource),
-            outside: view.outsiders(resource),
+            outside: view.outsiders(resource) + inputs.extent.outside(resource),
         }
     };
     Side::BOTH.into_iter().flat_map(|side| inputs.rules.resources(side)).map(count).collect()

@@ -3,11 +3,13 @@
 //! Each stage is another room's work; this file only says what follows what, and carries the results
 //! across. It knows nothing of files, terminals or of how anything looks.
 
+mod extent;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
 /// What a plan would do with one record, for whoever asks without a run.
-pub use concordat_diff::{Inputs, account, identity, merge::Outcome, reconcile};
+pub use concordat_diff::{Extent, Inputs, account, identity, merge::Outcome, reconcile};
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_mapping::{Rules, Slice, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
@@ -19,6 +21,8 @@ use concordat_remote::{Clock, Failure, Remote};
 use concordat_snapshot::{Owners, PullRequest, SnapshotError};
 use concordat_store::{StoreError, Tables};
 use thiserror::Error;
+
+pub use crate::extent::{Look, heads, population};
 
 /// How many requests to one side may be under way at once. The limiter decides how many a second.
 const CONCURRENCY: usize = 4;
@@ -114,6 +118,9 @@ pub enum EngineError {
     /// A person interrupted it.
     #[error("interrupted; what was begun is finished and recorded")]
     Interrupted,
+    /// There is no mirror.
+    #[error("nothing was pulled yet")]
+    NeverPulled,
 }
 
 impl From<Halt> for EngineError {
@@ -172,38 +179,44 @@ impl Engine<'_> {
     /// If a side's credentials are refused or the mirror cannot be written. A listing that fails
     /// otherwise only lacks its certificate.
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
-    pub async fn pull(&self) -> Result<Sides<View>, EngineError> {
+    pub async fn pull(&self) -> Result<(), EngineError> {
         let (tables, pair, told) = (self.tables, self.terms.pair, self.progress);
-        let agreements = self.ledger.all_agreements()?;
+        let expected = self.expected()?;
         let owners: Owners<'_> =
             &|resource, here| concordat_diff::owners(self.terms.rules, resource, here);
-        let pull = |side: Side| {
+        let pull = |side: Side, expected| {
             let source = self.remotes[side];
             let request = PullRequest {
                 owners,
                 side,
                 resources: self.terms.rules.resources(side),
-                expected: agreements.read_back(side),
+                expected,
                 concurrency: CONCURRENCY,
                 stamped: &is_stamped,
             };
             let progress = move |it| told(Progress::Pull(it));
             async move { concordat_snapshot::pull(source, tables, pair, request, &progress).await }
         };
-        let (upguard, highlevel) = tokio::join!(pull(Side::Upguard), pull(Side::Highlevel));
-        upguard.and(highlevel)?;
-        Ok(mirrored(tables, pair, &self.terms.rules.slice)?.expect("both sides were pulled"))
+        let Sides { upguard, highlevel } = expected;
+        let (upguard, highlevel) =
+            tokio::join!(pull(Side::Upguard, upguard), pull(Side::Highlevel, highlevel));
+        Ok(upguard.and(highlevel)?)
     }
 
-    /// What would have to be done.
-    ///
-    /// # Errors
-    /// If what was agreed cannot be read.
-    #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
-    pub fn plan(&self, views: &Sides<View>, scope: &Scope) -> Result<Plan, EngineError> {
-        let (agreements, in_doubt) = (self.ledger.all_agreements()?, self.ledger.in_doubt());
-        let now = self.clock.now();
-        Ok(reconcile(&self.terms.inputs(&agreements, in_doubt, views, scope, now)))
+    /// Every linked record, and when it was last read back after a write, if it was: what was seen of it
+    /// before shows the past.
+    fn expected(&self) -> Result<Sides<BTreeMap<RecordKey, Option<Time>>>, EngineError> {
+        let mut expected: Sides<BTreeMap<RecordKey, Option<Time>>> = Sides::default();
+        for link in self.ledger.links() {
+            let link = link?;
+            for (side, keys) in link.ends.iter() {
+                for key in keys {
+                    let latest = expected[side].entry(key.clone()).or_default();
+                    *latest = link.read_back[side].max(*latest);
+                }
+            }
+        }
+        Ok(expected)
     }
 
     /// The accounts both sides' credentials open now.

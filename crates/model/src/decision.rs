@@ -148,17 +148,4 @@ impl Agreements {
     pub fn records(&self, side: Side) -> impl Iterator<Item = &RecordKey> {
         self.links.values().flat_map(move |link| link.ends[side].iter())
     }
-
-    /// Every linked record of `side`, and when it was last read back after a write, if it was: what was
-    /// seen of it before shows the past.
-    pub fn read_back(&self, side: Side) -> BTreeMap<RecordKey, Option<Time>> {
-        let mut read_back = BTreeMap::new();
-        for link in self.links.values() {
-            for key in &link.ends[side] {
-                let latest: &mut Option<Time> = read_back.entry(key.clone()).or_default();
-                *latest = link.read_back[side].max(*latest);
-            }
-        }
-        read_back
-    }
 }

@@ -118,6 +118,22 @@ impl Night {
         run
     }
 
+    /// A plan made from what moved must be the plan made from everything.
+    #[track_caller]
+    pub fn nothing_is_overlooked(&self) {
+        let plan = |args: &[&str]| {
+            let ran = self.run(&[&["--json", "plan"], args].concat());
+            assert!(matches!(ran.code, Some(0 | 3)), "{}", ran.told());
+            let mut document = ran.json();
+            let all = document.as_object_mut().expect("a plan");
+            all.retain(|name, _| !["made_at", "plan_hash", "position"].contains(&name.as_str()));
+            document
+        };
+        let (moved, whole) = (plan(&[]), plan(&["--no-pull", "--full"]));
+        let pretty = |it: &Value| serde_json::to_string_pretty(it).expect("a document");
+        assert!(moved == whole, "moved:\n{}\nwhole:\n{}", pretty(&moved), pretty(&whole));
+    }
+
     /// A reconcile that must find nothing to do, and must not even try to write.
     #[track_caller]
     pub fn finds_nothing(&self) -> Value {

@@ -7,6 +7,7 @@ mod talk;
 
 use std::path::PathBuf;
 
+use concordat_engine::Look;
 use concordat_model::{Allowance, Class, Event, Plan, Scope, guard};
 use concordat_remote::Clock;
 use concordat_report::{
@@ -155,7 +156,7 @@ impl Demo<'_> {
         let shell = self.shell;
         let mut desk = Desk::open(&self.session, shell)?;
         let sight = desk.look(shell).await?;
-        let plan = desk.plan(&sight, &Scope::default())?;
+        let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let refusals = guard::findings(&plan, &self.session.limits);
         let forecast = forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, refusals);
@@ -178,7 +179,7 @@ impl Demo<'_> {
         let shell = self.shell;
         let mut desk = Desk::open(&self.session, shell)?;
         let sight = desk.look(shell).await?;
-        let plan = desk.plan(&sight, &Scope::default())?;
+        let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let forecast = forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, Vec::new());
         shell.say(&plan_text(&document, shell.paint()))?;
@@ -222,7 +223,7 @@ impl Demo<'_> {
         })?;
         let mut desk = Desk::open(&self.session, self.shell)?;
         let sight = desk.look(self.shell).await?;
-        let plan = desk.plan(&sight, &Scope::default())?;
+        let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let document = PlanDocument::of(&plan, forecast(&plan), Vec::new());
         self.shell.say(&plan_text(&document, self.shell.paint()))?;
         Ok(plan.steps.len())

@@ -30,7 +30,7 @@ async fn plan(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit,
     let reports = args.reports.of(&session.pair);
     let mut desk = Desk::open(session, shell)?;
     let view = if args.no_pull { desk.mirrored()? } else { desk.look(shell).await? };
-    let plan = desk.plan(&view, &args.scope.scope())?;
+    let plan = desk.plan(&view, &args.scope.scope(), args.scope.look())?;
     let refusals = guard::findings(&plan, &session.limits);
     let forecast = forecast(&plan);
     let document = PlanDocument::of(&plan, forecast, refusals);

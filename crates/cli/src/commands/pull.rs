@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use concordat_model::{Resource, Side, View};
+use concordat_model::{Resource, Side};
 use concordat_report::write_json;
 
 use crate::desk::Desk;
@@ -22,10 +22,15 @@ pub async fn run(pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
 async fn pull(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let mut desk = Desk::open(session, shell)?;
     let view = desk.look(shell).await?;
-    let counts: Vec<Count> = Side::BOTH
-        .into_iter()
-        .flat_map(|side| counts(&view.views[side], session.rules.resources(side)))
-        .collect();
+    let population = desk.population(&view)?;
+    let count = |resource: Resource| Count {
+        side: resource.side(),
+        entity: resource.entity(),
+        records: population.get(&resource).copied().unwrap_or(0),
+        complete: view.heads[resource.side()].is_complete(resource),
+    };
+    let resources = Side::BOTH.into_iter().flat_map(|side| session.rules.resources(side));
+    let counts: Vec<Count> = resources.map(count).collect();
     let mut text = String::new();
     for it in &counts {
         let complete = if it.complete { "" } else { "  (listing incomplete)" };
@@ -40,14 +45,4 @@ async fn pull(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     };
     shell.document(|out| write_json(&document, out))?;
     Ok(view.exit())
-}
-
-fn counts(view: &View, resources: Vec<Resource>) -> Vec<Count> {
-    let count = |resource: Resource| Count {
-        side: resource.side(),
-        entity: resource.entity(),
-        records: view.population(resource),
-        complete: view.is_complete(resource),
-    };
-    resources.into_iter().map(count).collect()
 }

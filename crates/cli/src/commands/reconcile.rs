@@ -39,7 +39,7 @@ async fn reconcile(
     let mut desk = Desk::open(session, shell)?;
     let sight = desk.look(shell).await?;
     outcome::tell_settled(&sight.settled, shell);
-    let plan = desk.plan(&sight, &args.scope.scope())?;
+    let plan = desk.plan(&sight, &args.scope.scope(), args.scope.look())?;
     let frame = Frame {
         run: desk.run().clone(),
         command: COMMAND,

@@ -7,7 +7,7 @@ use concordat_cli::desk::Desk;
 use concordat_cli::sandbox_config;
 use concordat_cli::session::Session;
 use concordat_cli::shell::Shell;
-use concordat_engine::Order;
+use concordat_engine::{Look, Order};
 use concordat_model::{Allowance, Class, Link, LinkId, Plan, RecordKey, Scope, Side, guard};
 use concordat_report::plan_hash;
 use concordat_sandbox::{Change, Edit, Options, Running, Sandbox, System};
@@ -67,7 +67,7 @@ impl World {
     pub fn plan(&self) -> Plan {
         let mut desk = self.desk();
         let sight = desk.mirrored().unwrap();
-        desk.plan(&sight, &Scope::default()).unwrap()
+        desk.plan(&sight, &Scope::default(), Look::Moved).unwrap()
     }
 
     /// The first agreement, allowed by a person.
@@ -125,14 +125,14 @@ impl World {
 
     /// Every record of both sides.
     pub fn records(&self) -> Vec<RecordKey> {
-        let sight = self.desk().mirrored().unwrap();
-        let keys = |side: Side| sight.views[side].records.keys().cloned().collect::<Vec<_>>();
+        let views = self.session.mirrored(&self.shell).unwrap().unwrap();
+        let keys = |side: Side| views[side].records.keys().cloned().collect::<Vec<_>>();
         Side::BOTH.into_iter().flat_map(keys).collect()
     }
 
     pub fn name(&self, link: &Link) -> String {
-        let sight = self.desk().mirrored().unwrap();
-        sight.views.upguard.records[&link.ends.upguard[0]].record.name.to_string()
+        let views = self.session.mirrored(&self.shell).unwrap().unwrap();
+        views.upguard.records[&link.ends.upguard[0]].record.name.to_string()
     }
 
     /// A name that two records have which are not the same thing.

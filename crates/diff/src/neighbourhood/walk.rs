@@ -1,0 +1,217 @@
+//! Which records and links belong to a neighbourhood? They are followed until nothing new turns up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use concordat_mapping::{Joins, Replicas, Rules};
+use concordat_model::{
+    Agreements, Choice, Link, LinkId, MappingName, Mirrored, PairId, RecordKey, Resource, Seen,
+    Side, Sides, View,
+};
+
+use super::Shelf;
+use super::tokens::{Token, gathering};
+
+/// What going through all records brought.
+#[derive(Default)]
+pub(super) struct Sifted {
+    /// Whether anything was added.
+    pub(super) found: bool,
+    pub(super) here: BTreeMap<Resource, u64>,
+    pub(super) unmatched: BTreeMap<MappingName, u64>,
+    pub(super) outside: BTreeMap<Resource, u64>,
+}
+
+pub(super) struct Walk<'a, S> {
+    pub(super) pair: &'a PairId,
+    pub(super) rules: &'a Rules,
+    pub(super) agreements: &'a Agreements,
+    pub(super) shelf: &'a S,
+    pub(super) crowds: BTreeSet<Resource>,
+    pub(super) views: Sides<View>,
+    pub(super) links: BTreeMap<LinkId, Link>,
+    /// Records of which something may be said.
+    pub(super) stirred: BTreeSet<RecordKey>,
+    /// Records whose own row and links are at hand.
+    pub(super) known: BTreeSet<RecordKey>,
+    /// Records all of whose replicas, and all that belong to them, are wanted.
+    pub(super) whole: BTreeSet<RecordKey>,
+    pub(super) tokens: BTreeSet<Token>,
+}
+
+impl<S: Shelf> Walk<'_, S> {
+    /// Takes what is taken whole, and where the rest begins.
+    pub(super) fn begin(&mut self, touched: &BTreeSet<LinkId>) -> Result<(), S::Error> {
+        let all = Side::BOTH.into_iter().flat_map(|side| self.rules.resources(side));
+        let few: BTreeSet<Resource> = all.filter(|it| !self.crowds.contains(it)).collect();
+        for resource in few {
+            let records = &mut self.views[resource.side()].records;
+            self.shelf
+                .records(resource, &mut |it| drop(records.insert(it.record.key.clone(), it)))?;
+        }
+        self.views.upguard.outside = self.rules.slice.outside(&self.views.upguard);
+        let (links, rules) = (&mut self.links, self.rules);
+        self.shelf.links(&mut |link| {
+            if touched.contains(&link.id) || !is_crowded(rules, &link) {
+                links.insert(link.id.clone(), link);
+            }
+        })?;
+        let ends = self.links.values().filter(|it| touched.contains(&it.id));
+        self.stirred.extend(ends.flat_map(|it| it.ends.iter().flat_map(|(_, keys)| keys)).cloned());
+        self.stirred.extend(self.views.iter().flat_map(|(_, view)| view.gone.keys()).cloned());
+        let chosen = self.agreements.choices.values().filter_map(|choice| match choice {
+            Choice::Link(key) => Some(key),
+            Choice::Create | Choice::Never | Choice::Ask => None,
+        });
+        let twins = self.agreements.rebuffs.values().filter_map(|it| it.duplicate.as_ref());
+        self.stirred.extend(chosen.chain(twins).cloned());
+        // What stands at a contact may ask for it.
+        for (_, view) in self.views.iter() {
+            let owned = view.records.values().filter_map(|it| {
+                let path = it.record.key.resource.belongs_by()?;
+                let id = it.record.reading.get(&path)?.as_ref()?.as_text()?;
+                Some(RecordKey::new(Resource::Contact, id))
+            });
+            self.stirred.extend(owned.filter(|it| it.side() == view.side));
+        }
+        Ok(())
+    }
+
+    /// Follows links to records and records to links, until there is nothing new.
+    pub(super) fn spread(&mut self) -> Result<(), S::Error> {
+        loop {
+            self.stir();
+            let ends = self.links.values().flat_map(|it| it.ends.iter().flat_map(|(_, keys)| keys));
+            let loaded = self.views.iter().flat_map(|(_, view)| view.records.keys());
+            let crowd = ends.chain(loaded).chain(&self.stirred);
+            let crowd = crowd.filter(|key| self.crowds.contains(&key.resource));
+            let wanted: BTreeSet<RecordKey> = crowd
+                .chain(&self.whole)
+                .filter(|key| !self.known.contains(*key))
+                .cloned()
+                .collect();
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            for key in wanted {
+                if let Some(it) = self.shelf.record(&key)? {
+                    self.views[key.side()].records.insert(key.clone(), it);
+                }
+                let links = self.shelf.links_of(&key)?;
+                self.links.extend(links.into_iter().map(|it| (it.id.clone(), it)));
+                self.known.insert(key);
+            }
+        }
+    }
+
+    /// Whose replicas and people are wanted: of every record that is stirred, or to which one belongs that
+    /// is stirred, or that shares a contact with it.
+    fn stir(&mut self) {
+        // Whoever belongs to a record is out of scope without it.
+        let owns =
+            |key: &&RecordKey| self.crowds.iter().any(|it| it.parent() == Some(key.resource));
+        self.whole.extend(self.stirred.iter().filter(owns).cloned());
+        for mapping in &self.rules.mappings {
+            let Joins::Replicas(Replicas { single, through }) = &mapping.joins else { continue };
+            let one = mapping.resources[*single];
+            // A contact of several is another matter for the others when one of them comes or goes.
+            let people = self.views[*single].records.values().filter(|it| {
+                let owner = it.record.key.resource.parent().zip(it.record.parent.clone());
+                owner.is_some_and(|(resource, id)| {
+                    self.stirred.contains(&RecordKey { resource, id })
+                })
+            });
+            let people: Vec<&RecordKey> = people.map(|it| &it.record.key).collect();
+            let stirred: BTreeSet<&RecordKey> = self.stirred.iter().chain(people).collect();
+            let mut near = stirred.clone();
+            for link in self.links.values().filter(|it| it.mapping == *through) {
+                let ends = || link.ends.iter().flat_map(|(_, keys)| keys);
+                if ends().any(|key| stirred.contains(key)) {
+                    near.extend(ends());
+                }
+            }
+            let near = near.into_iter().filter(|key| key.resource.parent() == Some(one));
+            let parents = near.filter_map(|key| {
+                let id = self.views[key.side()].records.get(key)?.record.parent.clone()?;
+                Some(RecordKey { resource: one, id })
+            });
+            self.whole.extend(parents);
+        }
+    }
+
+    /// Goes through all people: takes those who belong to a record that is wanted whole, or share a
+    /// natural key with one of whom something may be said, and counts the others.
+    pub(super) fn sift(&mut self) -> Result<Sifted, S::Error> {
+        self.tokens = self.wanted_tokens();
+        let linked = self.linked()?;
+        let mut sifted = Sifted::default();
+        for resource in self.crowds.clone() {
+            let mut taken = Vec::new();
+            self.shelf.records(resource, &mut |it| {
+                let key = &it.record.key;
+                if self.known.contains(key) {
+                    return;
+                }
+                if self.is_wanted(&it) {
+                    taken.push(it);
+                    return;
+                }
+                let view = &self.views[key.side()];
+                if it.missing == 0 && view.is_outside(&it.record) {
+                    *sifted.outside.entry(resource).or_default() += 1;
+                }
+                if !matches!(seen(view, &it), Seen::Here(_)) || !view.is_owned(&it) {
+                    return;
+                }
+                *sifted.here.entry(resource).or_default() += 1;
+                for (mapping, _) in gathering(self.rules) {
+                    if mapping.resources[mapping.source().other()] == resource
+                        && !linked.contains(key)
+                    {
+                        *sifted.unmatched.entry(mapping.name.clone()).or_default() += 1;
+                    }
+                }
+            })?;
+            sifted.found |= !taken.is_empty();
+            let records = &mut self.views[resource.side()].records;
+            records.extend(taken.into_iter().map(|it| (it.record.key.clone(), it)));
+        }
+        Ok(sifted)
+    }
+
+    /// The people on the side where records are made who are linked.
+    fn linked(&self) -> Result<BTreeSet<RecordKey>, S::Error> {
+        let targets: BTreeMap<&MappingName, Side> =
+            gathering(self.rules).map(|(it, alike)| (&it.name, alike.creates.side)).collect();
+        let mut linked = BTreeSet::new();
+        self.shelf.links(&mut |link| {
+            let target = targets.get(&link.mapping);
+            linked.extend(target.into_iter().flat_map(|side| link.ends[*side].clone()));
+        })?;
+        Ok(linked)
+    }
+
+    /// Whether a record is wanted although no link led to it.
+    fn is_wanted(&self, it: &Mirrored) -> bool {
+        let belongs = it.record.key.resource.parent().zip(it.record.parent.clone());
+        belongs.is_some_and(|(resource, id)| self.whole.contains(&RecordKey { resource, id }))
+            || self.tokens_of(it).iter().any(|it| self.tokens.contains(it))
+    }
+}
+
+/// Whether a link joins records of which there are too many to be looked at whole.
+fn is_crowded(rules: &Rules, link: &Link) -> bool {
+    rules.mapping(&link.mapping).is_none_or(|mapping| match &mapping.joins {
+        Joins::Alike(alike) => alike.gathers,
+        Joins::Replicas(_) => true,
+        Joins::Appended(_) => false,
+    })
+}
+
+/// What `view` would say about a record that it leaves out.
+fn seen<'a>(view: &'a View, it: &'a Mirrored) -> Seen<'a> {
+    match view.gone.get(&it.record.key) {
+        Some(gone) => Seen::Gone(gone),
+        None if it.missing == 0 => Seen::Here(it),
+        None => Seen::Unseen,
+    }
+}

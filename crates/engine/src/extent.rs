@@ -1,0 +1,217 @@
+//! How much of both mirrors and of the ledger does a plan look at? Usually a neighbourhood of what moved;
+//! everything, where nobody looked at everything before, not under these conditions, or not lately.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use concordat_diff::{Extent, Part, Seeds, Shelf, neighbourhood, reconcile, restless};
+use concordat_ledger::{Dirty, Ledger, Touched};
+use concordat_model::{
+    Agreements, Fingerprint, Link, Mirrored, PairId, Plan, RecordKey, Resource, Scope, Side, Sides,
+    Time, View,
+};
+use concordat_snapshot::{Looked, Mirror};
+use concordat_store::Tables;
+
+use crate::{Engine, EngineError, Terms, mirrored};
+
+/// What is not looked at because it did not move is looked at anyway so often.
+const EVERYTHING_EVERY: TimeDelta = TimeDelta::days(7);
+
+/// How much a plan is to look at. It is the same plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// What moved, where it is known what did.
+    Moved,
+    /// All there is.
+    Everything,
+}
+
+/// Both sides as last mirrored, without their records; nothing if one was never pulled.
+///
+/// # Errors
+/// If the mirror cannot be read.
+pub fn heads(tables: &dyn Tables, pair: &PairId) -> Result<Option<Sides<View>>, EngineError> {
+    let head = |side| Ok::<_, EngineError>(Mirror::open(tables, pair, side)?.into_head());
+    let heads = head(Side::Upguard)?.zip(head(Side::Highlevel)?);
+    Ok(heads.map(|(upguard, highlevel)| Sides { upguard, highlevel }))
+}
+
+/// How many records of each resource of the mapping are there.
+///
+/// # Errors
+/// If mirror or ledger cannot be read.
+pub fn population(
+    terms: Terms<'_>,
+    tables: &dyn Tables,
+    ledger: &Ledger,
+    heads: Sides<View>,
+) -> Result<BTreeMap<Resource, u64>, EngineError> {
+    let shelf = Books::open(terms.pair, tables, ledger)?;
+    let bare = ledger.agreements(BTreeMap::new());
+    let near = neighbourhood((terms.pair, terms.rules), &bare, heads, Seeds::default(), &shelf)?;
+    let count = |resource: Resource| {
+        let beside = near.part.here.get(&resource).copied().unwrap_or(0);
+        (resource, near.views[resource.side()].population(resource) + beside)
+    };
+    let all = Side::BOTH.into_iter().flat_map(|side| terms.rules.resources(side));
+    Ok(all.map(count).collect())
+}
+
+/// The mirrors and the ledger of one pair, opened to be looked things up in.
+struct Books<'a> {
+    mirrors: Sides<Mirror<'a>>,
+    ledger: &'a Ledger,
+}
+
+impl<'a> Books<'a> {
+    fn open(
+        pair: &PairId,
+        tables: &'a dyn Tables,
+        ledger: &'a Ledger,
+    ) -> Result<Self, EngineError> {
+        let open = |side| Mirror::open(tables, pair, side);
+        let mirrors = Sides { upguard: open(Side::Upguard)?, highlevel: open(Side::Highlevel)? };
+        Ok(Books { mirrors, ledger })
+    }
+}
+
+impl Shelf for Books<'_> {
+    type Error = EngineError;
+
+    fn records(
+        &self,
+        resource: Resource,
+        see: &mut dyn FnMut(Mirrored),
+    ) -> Result<(), EngineError> {
+        for record in self.mirrors[resource.side()].records(resource) {
+            see(record?);
+        }
+        Ok(())
+    }
+
+    fn record(&self, key: &RecordKey) -> Result<Option<Mirrored>, EngineError> {
+        Ok(self.mirrors[key.side()].record(key)?)
+    }
+
+    fn links(&self, see: &mut dyn FnMut(Link)) -> Result<(), EngineError> {
+        for link in self.ledger.links() {
+            see(link?);
+        }
+        Ok(())
+    }
+
+    fn links_of(&self, key: &RecordKey) -> Result<Vec<Link>, EngineError> {
+        Ok(self.ledger.links_of(key)?)
+    }
+}
+
+/// What a plan is made from.
+struct Sight {
+    views: Sides<View>,
+    agreements: Agreements,
+    /// Nothing: it is everything there is.
+    part: Option<Part>,
+}
+
+impl Engine<'_> {
+    /// What would have to be done. `heads`: both sides without their records.
+    ///
+    /// # Errors
+    /// If mirror or ledger cannot be read, or what the plan looked at cannot be recorded.
+    #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
+    pub fn plan(
+        &mut self,
+        heads: Sides<View>,
+        scope: &Scope,
+        look: Look,
+    ) -> Result<Plan, EngineError> {
+        let now = self.clock.now();
+        let position = self.ledger.position();
+        let conditions = conditions(self.terms, &heads);
+        let seeds = match look {
+            Look::Moved if !self.is_due(&conditions, now)? => self.seeds()?,
+            Look::Moved | Look::Everything => None,
+        };
+        let sight = match &seeds {
+            None => self.everything()?,
+            Some((_, seeds)) => self.around(heads, seeds.clone())?,
+        };
+        let extent = sight.part.as_ref().map_or(Extent::Whole, Extent::Part);
+        let in_doubt = self.ledger.in_doubt();
+        let inputs = self.terms.inputs(&sight.agreements, in_doubt, &sight.views, scope, now);
+        let inputs = concordat_diff::Inputs { extent, ..inputs };
+        let plan = reconcile(&inputs);
+        tracing::info!(
+            whole = seeds.is_none(),
+            records = sight.views.iter().map(|(_, it)| it.records.len()).sum::<usize>(),
+            links = sight.agreements.links.len(),
+            "planned"
+        );
+        // A part of a plan says nothing about the rest, and of a first agreement all is to be looked at
+        // again.
+        if scope.is_whole() && plan.first_agreement.is_empty() {
+            let Seeds { records, links } = restless(&inputs, &plan);
+            let looked = seeds.map_or(Dirty::Everything, |(touched, _)| Dirty::Only(touched));
+            self.ledger.clean(&looked, Touched { links, records }, position)?;
+            let whole = Looked { conditions, at: now };
+            let whole = (looked == Dirty::Everything).then_some(&whole);
+            concordat_snapshot::clean(self.tables, self.terms.pair, whole)?;
+        }
+        Ok(plan)
+    }
+
+    /// Whether it is time to look at everything.
+    fn is_due(&self, conditions: &Fingerprint, now: Time) -> Result<bool, EngineError> {
+        let looked = concordat_snapshot::looked(self.tables, self.terms.pair)?;
+        Ok(looked.is_none_or(|it| {
+            it.conditions != *conditions || now.signed_duration_since(it.at) > EVERYTHING_EVERY
+        }))
+    }
+
+    /// What moved, and what the ledger says of it; nothing: that is not known.
+    fn seeds(&self) -> Result<Option<(Touched, Seeds)>, EngineError> {
+        let Dirty::Only(touched) = self.ledger.dirty()? else { return Ok(None) };
+        let mut records: BTreeSet<RecordKey> =
+            concordat_snapshot::dirty(self.tables, self.terms.pair)?;
+        let mut links = touched.links.clone();
+        records.extend(touched.records.iter().chain(self.terms.canaries).cloned());
+        for (_, open) in self.ledger.open_intents() {
+            links.insert(open.step.link.clone());
+            records.extend(open.step.record.iter().chain(&open.step.sources).cloned());
+        }
+        Ok(Some((touched, Seeds { records, links })))
+    }
+
+    fn everything(&self) -> Result<Sight, EngineError> {
+        let Terms { pair, rules, .. } = self.terms;
+        let views = mirrored(self.tables, pair, &rules.slice)?.ok_or(EngineError::NeverPulled)?;
+        Ok(Sight { views, agreements: self.ledger.all_agreements()?, part: None })
+    }
+
+    fn around(&self, heads: Sides<View>, seeds: Seeds) -> Result<Sight, EngineError> {
+        let Terms { pair, rules, .. } = self.terms;
+        let shelf = Books::open(pair, self.tables, self.ledger)?;
+        let bare = self.ledger.agreements(BTreeMap::new());
+        let near = neighbourhood((pair, rules), &bare, heads, seeds, &shelf)?;
+        let agreements = Agreements { links: near.links, ..bare };
+        Ok(Sight { views: near.views, agreements, part: Some(near.part) })
+    }
+}
+
+/// What a plan depends on besides records, agreements and time.
+fn conditions(terms: Terms<'_>, heads: &Sides<View>) -> Fingerprint {
+    let side = |view: &View| {
+        let View { tenant, defined, .. } = view;
+        format!("{} {} {defined:?}", tenant.id, tenant.can_mark)
+    };
+    Fingerprint::of(
+        "conditions",
+        &[
+            env!("CARGO_PKG_VERSION").as_bytes(),
+            terms.rules.fingerprint.as_str().as_bytes(),
+            side(&heads.upguard).as_bytes(),
+            side(&heads.highlevel).as_bytes(),
+        ],
+    )
+}
