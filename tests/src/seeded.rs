@@ -79,6 +79,9 @@
 //! | a slice that is empty the first time passes | `model/guard` | 1: `an_empty_slice_is_refused_and_one_that_shrank_is_told_as_such` |
 //! | portfolios are listed only if the first pair wants them | `cli/session` | 1: `three_locations_get_their_slice_and_a_vendor_moves_between_them` |
 //! | a formula behind a semicolon is left | `report/export` | 2: `a_spreadsheet_gets_no_formula` |
+//! | a listing of businesses serves however old it is | `connectors/roll` | 2: `one_listing_serves_for_several_creates_while_it_is_young` |
+//! | what we made is not in the listing that serves again | `connectors/roll` | 1: `what_is_found_is_looked_at_anew_and_so_is_what_we_made` |
+//! | a create in doubt is looked for in an older listing | `connectors/send` | 1: `after_a_doubt_and_for_whoever_asks_for_now_all_are_listed_anew` |
 //! | people who share a natural key are not looked for | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
 //! | what waits is forgotten by the next plan | `diff/neighbourhood` | 2: `a_neighbourhood_is_enough_where_people_are_shared` |
 //! | who shares a contact with a vendor that leaves is left out | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |

@@ -2,16 +2,25 @@
 //! idempotency key, so a create is recognised by our marker, or by the field by which the side itself
 //! tells its records apart.
 
+use std::time::Duration;
+
 use concordat_ledger::LedgerError;
 use concordat_model::{
     Event, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
     Settlement, Step, Twin, Value,
 };
 use concordat_remote::{Answer, Cause, Failure, Found, Sought, Write, WriteError};
-
 use tokio::time::Instant;
 
 use crate::{Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, agreed, ends, failed, verdict};
+
+/// How old a listing may be in which a record that is to be made is not found. Whoever makes the same one
+/// by hand does so at some time between our pull and this step, so half a minute hides little of it; and
+/// in that time more than a hundred are made, each of which would list all there are.
+const LISTING_AGE_MAX: Duration = Duration::from_secs(30);
+
+/// After a write in doubt, or a wait, only what is listed from then on tells.
+pub const NOW: Duration = Duration::ZERO;
 
 pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
     let link = bench.link(step).map_err(Stop::ledger(false))?;
@@ -29,7 +38,8 @@ pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
 
 /// The `nth` round of a create; nothing: it could not leave in time, and there is another round.
 async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fate>, Stop> {
-    match look(bench, step).await {
+    let max_age = if nth == 1 { LISTING_AGE_MAX } else { NOW };
+    match look(bench, step, max_age).await {
         Err(failure) => return failed(failure, false).map(Some),
         Ok(answer) => {
             let mut records = answer.body.records;
@@ -54,7 +64,7 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
             failed(failure, false)
         }
         Err(WriteError::Refused(failure)) => refused(bench, step, &intent, failure).await,
-        Err(WriteError::InDoubt(failure)) => match look(bench, step).await {
+        Err(WriteError::InDoubt(failure)) => match look(bench, step, NOW).await {
             Ok(answer) => match pick(bench, step, answer.body).map_err(Stop::ledger(true))? {
                 Pick::One(record) => read_back(bench, step, &intent, record.key.id).await,
                 Pick::None { proven: true } if is_rejection(&failure) => {
@@ -105,13 +115,18 @@ fn is_rejection(failure: &Failure) -> bool {
     failure.status.is_some_and(|status| (400..500).contains(&status))
 }
 
-/// Looks where the side shows fresh writes first.
-pub async fn look(bench: &Bench<'_>, step: &Step) -> Result<Answer<Found>, Failure> {
+/// Looks where the side shows fresh writes first. `max_age`: how old what it looks in may be.
+pub async fn look(
+    bench: &Bench<'_>,
+    step: &Step,
+    max_age: Duration,
+) -> Result<Answer<Found>, Failure> {
     let sought = Sought {
         resource: step.resource,
         parent: step.parent(),
         marker: step.marker.clone(),
         key: step.lookup.as_ref().map(|it| (it.path.clone(), it.value.clone())),
+        max_age,
     };
     bench.remotes[step.side].find(&sought).await
 }

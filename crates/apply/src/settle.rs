@@ -11,7 +11,7 @@ use concordat_model::{
     Action, FieldStep, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin,
 };
 
-use crate::create::{Pick, closed, look, pick};
+use crate::create::{NOW, Pick, closed, look, pick};
 use concordat_remote::{Answer, Failure, Found};
 
 use crate::{Bench, Halt, Sighting, Stop, ends_the_run, receipt, verdict};
@@ -123,7 +123,7 @@ async fn look_patiently(
 ) -> Result<Answer<Found>, Failure> {
     let mut pauses = PAUSES.into_iter();
     loop {
-        let found = look(bench, step).await?;
+        let found = look(bench, step, NOW).await?;
         let is_open = found.body.records.is_empty() && !found.body.proves_absence;
         let is_recent = bench.clock.now() - since < RECENT;
         match pauses.next().filter(|_| is_open && is_recent) {

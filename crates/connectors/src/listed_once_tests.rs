@@ -104,7 +104,13 @@ async fn what_was_told_is_told_again_with_its_times() {
 async fn reads_and_searches_always_go_through() {
     let side = ListedOnce::new(Scripted::default());
     let key = RecordKey::new(Resource::Vendor, "1");
-    let sought = Sought { resource: Resource::Vendor, parent: None, marker: None, key: None };
+    let sought = Sought {
+        resource: Resource::Vendor,
+        parent: None,
+        marker: None,
+        key: None,
+        max_age: Default::default(),
+    };
     for _ in 0..2 {
         side.read(&key, None).await.expect("an answer");
         side.find(&sought).await.expect("an answer");

@@ -258,6 +258,7 @@ async fn a_task_is_found_among_those_of_its_contact() {
         parent: contact.map(RecordId::new),
         marker: marker.map(str::to_owned),
         key: None,
+        max_age: std::time::Duration::ZERO,
     };
     let ours = || json!({"id": "T1", "title": "Review", "body": BODY});
     let rows = || reply(200, json!({"tasks": [{"id": "T0", "body": "See"}, ours()]}));

@@ -183,7 +183,13 @@ async fn an_update_of_a_business_keeps_the_other_half_of_the_description() {
 
 fn email_and_marker() -> Sought {
     let key = Some((Path::from("email"), Value::text("a+b@x.com")));
-    Sought { resource: Resource::Contact, parent: None, marker: Some("0123ABCD".into()), key }
+    Sought {
+        resource: Resource::Contact,
+        parent: None,
+        marker: Some("0123ABCD".into()),
+        key,
+        max_age: std::time::Duration::ZERO,
+    }
 }
 
 fn contact(id: &str, marker: &str) -> Json {
@@ -239,6 +245,7 @@ async fn only_a_clear_answer_about_an_email_proves_absence() {
         key: Some((Path::from("phone"), Value::text("+1555"))),
         marker: None,
         resource: Resource::Contact,
+        max_age: std::time::Duration::ZERO,
     };
     let found = highlevel(&Script::new([])).find(&by_phone).await.expect("an answer").body;
     assert!(!found.proves_absence && found.records.is_empty());
@@ -256,6 +263,7 @@ async fn a_business_is_found_by_listing_them_all() {
         resource: Resource::Business,
         marker: marker.map(str::to_owned),
         key: name.map(|name| (Path::from("name"), Value::text(name))),
+        max_age: std::time::Duration::ZERO,
     };
     for (sought, expected) in [
         (sought(Some("0123ABCD"), None), vec!["B1"]),
@@ -284,7 +292,13 @@ async fn a_listing_that_repeats_itself_finds_nothing_and_ends() {
         |index: usize| json!({"id": format!("B{index}"), "name": "Other"}),
         |_: usize| json!({"name": "Other"}),
     );
-    let sought = Sought { resource: Resource::Business, parent: None, marker: None, key: None };
+    let sought = Sought {
+        resource: Resource::Business,
+        parent: None,
+        marker: None,
+        key: None,
+        max_age: std::time::Duration::ZERO,
+    };
     for pages in [
         vec![page(&first), page(&first)],
         vec![page(&nameless), page(&nameless)],

@@ -56,7 +56,13 @@ async fn logs_show_the_call_and_nothing_of_its_content() {
     };
     side.send(&create).await.expect_err("in doubt");
     let key = Some((Path::from("email"), Value::text(CANARY)));
-    let sought = Sought { resource: Resource::Contact, parent: None, marker: None, key };
+    let sought = Sought {
+        resource: Resource::Contact,
+        parent: None,
+        marker: None,
+        key,
+        max_age: std::time::Duration::ZERO,
+    };
     let failure = side.find(&sought).await.expect_err("unreadable");
     assert!(!format!("{failure:?}").contains("CANARY"));
     let logged = String::from_utf8(sink.0.lock().expect("no poison").clone()).expect("text");

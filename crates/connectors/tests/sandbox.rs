@@ -224,6 +224,7 @@ async fn a_task_is_made_found_changed_and_completed() {
         parent: Some(contact.clone()),
         marker: Some(marker.to_owned()),
         key: None,
+        max_age: std::time::Duration::ZERO,
     };
     let before = highlevel.find(&sought("0123ABCD")).await.expect("an answer").body;
     assert!(before.records.is_empty() && before.proves_absence);
@@ -275,7 +276,13 @@ async fn what_is_said_about_a_threat_stands_at_both_ends() {
             by: side::whenever(),
         };
         let marker = Some("0123ABCD".to_owned());
-        let sought = Sought { resource, parent: Some(owner.clone()), marker, key: None };
+        let sought = Sought {
+            resource,
+            parent: Some(owner.clone()),
+            marker,
+            key: None,
+            max_age: std::time::Duration::ZERO,
+        };
         let before = side.find(&sought).await.expect("an answer").body;
         assert!(before.records.is_empty() && before.proves_absence);
         let id = side.send(&write).await.expect("added").body;

@@ -24,7 +24,13 @@ fn addition(resource: Resource, owner: &str, set: Vec<(Path, Held)>) -> Write {
 
 fn sought(resource: Resource, owner: &str) -> Sought {
     let parent = Some(RecordId::new(owner));
-    Sought { resource, parent, marker: Some("0123ABCD".into()), key: None }
+    Sought {
+        resource,
+        parent,
+        marker: Some("0123ABCD".into()),
+        key: None,
+        max_age: std::time::Duration::ZERO,
+    }
 }
 
 fn threat() -> side::Outcome {

@@ -276,7 +276,13 @@ async fn what_cannot_be_written_is_refused_before_anything_is_sent() {
         assert!(matches!(error, WriteError::Refused(_)), "{error}");
         assert!(!error.to_string().contains("CANARY"));
     }
-    let sought = Sought { resource: Resource::Vendor, parent: None, marker: None, key: None };
+    let sought = Sought {
+        resource: Resource::Vendor,
+        parent: None,
+        marker: None,
+        key: None,
+        max_age: std::time::Duration::ZERO,
+    };
     let found = side.find(&sought).await.expect("an answer").body;
     assert!(found.records.is_empty() && !found.proves_absence);
     assert_eq!(script.requests().len(), 0);

@@ -9,6 +9,7 @@ mod trail;
 mod transport;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use concordat_model::{
@@ -133,6 +134,9 @@ pub struct Sought {
     pub marker: Option<String>,
     /// A field by which the side itself tells records apart, and its value.
     pub key: Option<(Path, Value)>,
+    /// How old what it is looked for in may be, if nothing is found there. What is found is always looked
+    /// at anew.
+    pub max_age: Duration,
 }
 
 /// What a search found.

@@ -11,9 +11,11 @@ const REQUESTS_PER_UPDATE: u64 = 3;
 const REQUESTS_PER_CREATE: u64 = 2;
 /// Before a contact is made it is looked for by address and by marker.
 const REQUESTS_PER_SEARCH: u64 = 2;
-/// Before a business is made all of them are listed, for there is no search (`highlevel.md` §9); so
+/// Before businesses are made all of them are listed, for there is no search (`highlevel.md` §9); so
 /// many stand on a page (§3), and a page that is full is followed by another.
 const BUSINESSES_PER_PAGE: u64 = 100;
+/// A listing serves for half a minute; so many are made in that time.
+const CREATES_PER_LISTING: u64 = 100;
 /// What the two systems allow, in requests a second. HighLevel documents 100 requests in 10 s
 /// (`highlevel.md` §3), of which 9.6 a second are used; UpGuard documents nothing, 2 a second is an
 /// assumption.
@@ -35,7 +37,8 @@ pub struct Forecast {
 /// What carrying out `plan` is expected to cost.
 pub fn forecast(plan: &Plan) -> Forecast {
     let of = |side| plan.steps.iter().filter(move |it| it.side == side);
-    let requests: Sides<u64> = Sides::from_fn(|side| of(side).map(|it| requests(plan, it)).sum());
+    let mut requests: Sides<u64> = Sides::from_fn(|side| of(side).map(requests).sum());
+    requests.highlevel += listings(plan);
     let seconds = |side: Side| requests[side] as f64 / PER_SECOND[side];
     let percent = requests.highlevel as f64 * 100.0 / HIGHLEVEL_PER_DAY;
     Forecast {
@@ -45,14 +48,19 @@ pub fn forecast(plan: &Plan) -> Forecast {
     }
 }
 
-fn requests(plan: &Plan, step: &Step) -> u64 {
-    let listings = || {
-        let census = plan.census.iter().find(|it| it.resource == step.resource);
-        census.map_or(0, |it| it.now) / BUSINESSES_PER_PAGE + 1
-    };
+/// The pages of the listings in which businesses are looked for before they are made.
+fn listings(plan: &Plan) -> u64 {
+    let is_made = |it: &&Step| it.action == Action::Create && it.resource == Resource::Business;
+    let made = plan.steps.iter().filter(is_made).count() as u64;
+    let census = plan.census.iter().find(|it| it.resource == Resource::Business);
+    let pages = census.map_or(0, |it| it.now) / BUSINESSES_PER_PAGE + 1;
+    made.div_ceil(CREATES_PER_LISTING) * pages
+}
+
+fn requests(step: &Step) -> u64 {
     match (step.action, step.resource) {
         (Action::Update, _) => REQUESTS_PER_UPDATE,
-        (Action::Create, Resource::Business) => listings() + REQUESTS_PER_CREATE,
+        (Action::Create, Resource::Business) => REQUESTS_PER_CREATE,
         (
             Action::Create,
             Resource::Contact

@@ -3,15 +3,19 @@
 //!
 //! A contact is looked up by e-mail in the primary store, and by marker in the search index, which
 //! lags and so only finds, never proves (`highlevel.md` §6.3). Businesses have no search worth the
-//! name (§9); all of them are listed, directly, which proves. So are the tasks and the notes of one contact (§7, §8).
+//! name (§9); all of them are listed, directly, which proves ([`roll`](super::roll)). So are the tasks and the notes of one contact (§7, §8).
+
+use std::collections::BTreeSet;
 
 use concordat_model::{Path, Record, RecordKey, Resource, Value};
 use concordat_remote::{Answer, Failure, Found, Sought, Trail};
+use tokio::time::Instant;
 
+use super::roll::Roll;
 use super::wire::custom::{self, Definitions};
 use super::wire::{business, contact, contact_sent};
 use super::{Highlevel, OTHER_SIDE, operations};
-use crate::caller::Call;
+use crate::caller::{Call, lock};
 
 impl Highlevel {
     pub(super) async fn find_sought(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
@@ -84,23 +88,42 @@ impl Highlevel {
         Ok(ids.collect())
     }
 
+    /// A listing that is young enough serves again if nothing is found in it.
     async fn find_business(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
-        let mut found = Found { records: Vec::new(), proves_absence: true };
+        if let Some(nothing) = self.known_to_be_absent(sought) {
+            return Ok(nothing);
+        }
+        let roll = self.call_the_roll().await?;
+        let sought = roll.records.iter().filter(|record| is_sought(record, sought));
+        let found = Found { records: sought.cloned().collect(), proves_absence: roll.is_whole };
+        let answer = Answer { at: roll.at, body: found };
+        *lock(&self.roll) = Some(roll);
+        Ok(answer)
+    }
+
+    fn known_to_be_absent(&self, sought: &Sought) -> Option<Answer<Found>> {
+        let roll = lock(&self.roll);
+        let roll = roll.as_ref().filter(|it| it.is_whole && it.is_younger_than(sought.max_age))?;
+        let is_absent = !roll.records.iter().any(|record| is_sought(record, sought));
+        let nothing = Found { records: Vec::new(), proves_absence: true };
+        is_absent.then_some(Answer { at: roll.at, body: nothing })
+    }
+
+    /// Lists all businesses, each once.
+    async fn call_the_roll(&self) -> Result<Roll, Failure> {
+        let began = Instant::now();
+        let (mut records, mut seen, mut is_whole) = (Vec::new(), BTreeSet::new(), true);
         let (mut trail, mut cursor) = (Trail::default(), None);
         loop {
             let page = self.businesses(cursor.as_ref()).await?;
             cursor = trail
                 .follow(&page.body)
                 .map_err(|says| self.caller.malformed(operations::BUSINESSES, says))?;
-            found.proves_absence &= page.body.unreadable.is_empty();
-            for record in page.body.records {
-                let known = found.records.iter().any(|it| it.key == record.key);
-                if !known && is_sought(&record, sought) {
-                    found.records.push(record);
-                }
-            }
+            is_whole &= page.body.unreadable.is_empty();
+            let new = page.body.records.into_iter().filter(|it| seen.insert(it.key.clone()));
+            records.extend(new);
             if cursor.is_none() {
-                return Ok(Answer { at: page.at, body: found });
+                return Ok(Roll::new(began, page.at, is_whole, records));
             }
         }
     }

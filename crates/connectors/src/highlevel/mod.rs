@@ -8,6 +8,7 @@ mod definitions;
 mod find;
 mod notes;
 mod operations;
+mod roll;
 mod send;
 mod tasks;
 mod wire;
@@ -27,6 +28,7 @@ use crate::caller::{Call, Caller, Reply};
 use crate::pacing::Pacer;
 use crate::wire::Unreadable;
 
+use roll::Roll;
 use wire::custom::Definitions;
 use wire::search::{Listing, PAGE};
 use wire::task::People;
@@ -65,6 +67,8 @@ pub struct Highlevel {
     definitions: Mutex<Option<Arc<Definitions>>>,
     /// Whoever looks them up holds this.
     asking: tokio::sync::Mutex<()>,
+    /// All businesses, once they were listed to look for one.
+    roll: Mutex<Option<Roll>>,
 }
 
 impl Highlevel {
@@ -94,6 +98,7 @@ impl Highlevel {
             people: People::new(settings.people),
             definitions: Mutex::default(),
             asking: tokio::sync::Mutex::default(),
+            roll: Mutex::default(),
         }
     }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use concordat_model::{Record, RecordId, Resource};
 use concordat_remote::{Answer, Failure, Write, WriteError};
 
+use super::roll::Roll;
 use super::wire::custom::Definitions;
 use super::wire::{Sent, business, contact, contact_sent};
 use super::{Highlevel, OTHER_SIDE, operations};
-use crate::caller::Call;
+use crate::caller::{Call, lock};
 use crate::operation::Operation;
 use crate::wire::{Unreadable, encode};
 
@@ -80,7 +81,28 @@ impl Highlevel {
             return Err(self.cannot(operation, "a business needs a name"));
         }
         body.insert("locationId".into(), Sent::Text(self.location.clone()));
-        self.make(write, Call::new(operation, &[]).body(encode(&body)), business::made).await
+        let call = Call::new(operation, &[]).body(encode(&body));
+        let made = self.make(write, call, business::made).await;
+        self.enrol(&made, |roll, id| roll.add(id.clone(), write));
+        made
+    }
+
+    /// Keeps the roll up with a write to a business. Of one that is in doubt it knows nothing.
+    fn enrol(
+        &self,
+        sent: &Result<Answer<RecordId>, WriteError>,
+        keep_up: impl FnOnce(&mut Roll, &RecordId),
+    ) {
+        let mut roll = lock(&self.roll);
+        match sent {
+            Ok(answer) => {
+                if let Some(roll) = roll.as_mut() {
+                    keep_up(roll, &answer.body);
+                }
+            }
+            Err(WriteError::NoEffect(_) | WriteError::Refused(_)) => {}
+            Err(WriteError::InDoubt(_)) => *roll = None,
+        }
     }
 
     async fn update_business(
@@ -94,7 +116,9 @@ impl Highlevel {
         let ids = [current.key.id.as_str()];
         let call = Call::new(operation, &ids).body(encode(&body));
         let calls = if body.is_empty() { Vec::new() } else { vec![call] };
-        self.replace(operation, write, current, calls).await
+        let changed = self.replace(operation, write, current, calls).await;
+        self.enrol(&changed, |roll, id| roll.change(id, write));
+        changed
     }
 
     pub(super) async fn make(

@@ -51,7 +51,13 @@ async fn call<R: Remote>(client: &dyn Fn() -> R) {
             drop(client().send(&write(resource, current, fields, None)).await);
         }
         let key = Some(("email".into(), Value::text("a@x.com")));
-        let sought = Sought { resource, parent, marker: Some("0123ABCD".into()), key };
+        let sought = Sought {
+            resource,
+            parent,
+            marker: Some("0123ABCD".into()),
+            key,
+            max_age: std::time::Duration::ZERO,
+        };
         drop(client().find(&sought).await);
     }
 }

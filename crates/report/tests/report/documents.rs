@@ -77,17 +77,19 @@ fn leaves(json: &Json, place: String) -> Vec<String> {
     }
 }
 
-/// A business is made after all of them were listed, 100 on a page (`highlevel.md` §3, §9).
+/// Businesses are made after all of them were listed, 100 on a page (`highlevel.md` §3, §9), and again
+/// for every 100 that are made.
 #[test]
-fn a_forecast_counts_the_listings_before_each_new_business() {
+fn a_forecast_counts_the_listings_before_new_businesses() {
     let made = Step { resource: Resource::Business, ..sample::creation() };
-    let cost = |now| {
+    let cost = |(made_of, now)| {
         let census =
             Census { resource: Resource::Business, now, before: None, complete: true, outside: 0 };
-        let steps = vec![made.clone(), made.clone()];
+        let steps = vec![made.clone(); made_of];
         forecast(&Plan { census: vec![census], steps, ..sample::empty() }).requests
     };
-    assert_eq!([0, 99, 100, 250].map(cost), [2 * 3, 2 * 3, 2 * 4, 2 * 5]);
+    assert_eq!([(2, 0), (2, 99), (2, 100), (2, 250)].map(cost), [4 + 1, 4 + 1, 4 + 2, 4 + 3]);
+    assert_eq!([(100, 250), (101, 250)].map(cost), [200 + 3, 202 + 6]);
     let contacts = Plan { steps: vec![sample::creation()], ..sample::empty() };
     assert_eq!(forecast(&contacts).requests, 4, "looked for twice, made, read back");
 }

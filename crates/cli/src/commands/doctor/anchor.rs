@@ -1,5 +1,7 @@
 //! Is the contact there at which tasks stand? Without it no threat becomes a task, night after night.
 
+use std::time::Duration;
+
 use concordat_model::{Record, RecordKey, Resource, Value};
 use concordat_remote::{Failure as Unanswered, Remote, Sought};
 
@@ -28,6 +30,12 @@ async fn look(wanted: &str, remote: &dyn Remote) -> Result<Option<Record>, Unans
         return Ok(remote.read(&RecordKey::new(Resource::Contact, wanted), None).await?.body);
     }
     let key = Some(("email".into(), Value::text(wanted)));
-    let sought = Sought { resource: Resource::Contact, parent: None, marker: None, key };
+    let sought = Sought {
+        resource: Resource::Contact,
+        parent: None,
+        marker: None,
+        key,
+        max_age: Duration::ZERO,
+    };
     Ok(remote.find(&sought).await?.body.records.into_iter().next())
 }
