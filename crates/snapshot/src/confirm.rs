@@ -2,6 +2,7 @@
 //! asked for by id. An answer that there is none is evidence; a failure is not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use concordat_model::{Gone, Mirrored, Record, RecordId, RecordKey, Resource, Sight, Time};
 use concordat_remote::{Answer, Failure, Source};
@@ -10,6 +11,9 @@ use concordat_store::Batch;
 use crate::mirror::Mirror;
 use crate::pull::{Stop, is_hopeless};
 use crate::{SnapshotError, Stamped, bounded, fold};
+
+/// What the time of an answer is told in.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// So many answers are committed together.
 const ANSWERS_MAX: usize = 200;
@@ -107,11 +111,16 @@ pub(crate) fn unshown(
     resources: &[Resource],
     seen: &BTreeSet<RecordKey>,
 ) -> Result<BTreeSet<RecordKey>, SnapshotError> {
+    // Answers tell the time in whole seconds, stamps in parts of one: what was read back within a second
+    // after a row's stamp may be later than that.
     let is_past = |it: &Mirrored, read_back: Option<Time>| {
-        it.record.sight == Sight::Row && it.record.stamp.max(it.read_at) < read_back
+        it.record.sight == Sight::Row
+            && it.read_at < read_back
+            && it.record.stamp < read_back.map(|at| at + SECOND)
     };
     let mut unshown = BTreeSet::new();
-    for (key, read_back) in expected.iter().filter(|(key, _)| resources.contains(&key.resource)) {
+    let can_be_read = |key: &RecordKey| resources.contains(&key.resource) && !key.resource.passes();
+    for (key, read_back) in expected.iter().filter(|(key, _)| can_be_read(key)) {
         // One that was listed and that we never wrote shows nothing older than what we know.
         if read_back.is_none() && seen.contains(key) {
             continue;
