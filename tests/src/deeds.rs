@@ -26,6 +26,10 @@ impl World {
         }
         let mut unkept = BTreeSet::new();
         for step in &plan.steps {
+            let awaited = step
+                .awaits()
+                .map(|link| self.agreements.links[&link].ends[step.side][0].id.clone());
+            let step = &awaited.map_or_else(|| step.clone(), |at| step.clone().placed(&at));
             let fed = |field: &FieldStep| {
                 let mut sources = step.sources.iter();
                 sources.all(|it| !unkept.contains(&(it.clone(), field.name.clone())))
@@ -138,6 +142,8 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::Task => "task",
         concordat_model::Resource::Comment => "comment",
         concordat_model::Resource::Note => "note",
+        concordat_model::Resource::Notification => "notification",
+        concordat_model::Resource::VendorNote => "memo",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

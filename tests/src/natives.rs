@@ -16,9 +16,13 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("tier", "tier"),
             ("score", "score"),
         ],
-        Resource::VendorContact => {
-            &[("name", "name"), ("email", "email_address"), ("phone", "phone_mobile")]
-        }
+        Resource::VendorContact => &[
+            ("name", "name"),
+            ("email", "email_address"),
+            ("phone", "phone_mobile"),
+            ("title", "title"),
+            ("notes", "notes"),
+        ],
         Resource::Business => &[
             ("name", "name"),
             ("website", "website"),
@@ -71,6 +75,10 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
         Resource::Note => {
             &[("text", "body"), ("when", "added"), ("marker", "marker"), ("at", "contactId")]
         }
+        Resource::Notification => {
+            &[("text", "description"), ("type", "type"), ("when", "occurred"), ("about", "about")]
+        }
+        Resource::VendorNote => &[("text", "note")],
     }
 }
 
@@ -83,12 +91,12 @@ pub fn path(resource: Resource, name: &str) -> Path {
 /// A value as a script writes it: `PCI+SaaS` is a set of two, `3` a number where the field holds one.
 pub fn native(path: &Path, value: &str) -> Value {
     match path.as_str() {
-        "labels" | "tags" => Value::Set(value.split('+').map(str::to_owned).collect()),
+        "labels" | "tags" | "about" => Value::Set(value.split('+').map(str::to_owned).collect()),
         "tier" | "score" | "custom.vendor_tier" | "custom.vendor_score" => {
             Value::Integer(value.parse().expect("a number"))
         }
         "completed" | "archived" | "dismissed" | "requested" => Value::Bool(value == "yes"),
-        "detected" | "dueDate" | "created" | "added" => {
+        "detected" | "dueDate" | "created" | "added" | "occurred" => {
             Value::Time(crate::world::at(value.parse().expect("a minute")))
         }
         _ => Value::text(value),
@@ -106,6 +114,8 @@ pub fn resource(kind: &str) -> Resource {
         "task" => Resource::Task,
         "comment" => Resource::Comment,
         "note" => Resource::Note,
+        "notification" => Resource::Notification,
+        "memo" => Resource::VendorNote,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -117,5 +127,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::VendorContact | Resource::Contact => "contacts",
         Resource::Threat | Resource::Task => "threats",
         Resource::Comment | Resource::Note => "comments",
+        Resource::Notification => "activity",
+        Resource::VendorNote => "vendor_notes",
     }
 }

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_diff::{Extent, Inputs, reconcile};
 use concordat_mapping::Gate;
+use concordat_mapping::activity::{Activity, ContactNotes, VendorNotes};
 use concordat_mapping::settings::{
     Anchors, Attributes, Comments, Contacts, Labels, Profiles, Vendors,
 };
@@ -78,6 +79,9 @@ impl Default for World {
             profiles: Profiles { enabled: false, ..Profiles::default() },
             threats: Threats::default(),
             comments: Comments::default(),
+            activity: Activity { enabled: false, ..Activity::default() },
+            vendor_notes: VendorNotes { enabled: false, ..VendorNotes::default() },
+            contact_notes: ContactNotes { enabled: false, ..ContactNotes::default() },
             anchors: Anchors::default(),
             people: ["ada", "bob", "eve"].map(|it| (format!("{it}@us.com"), it.into())).into(),
         };
@@ -100,6 +104,7 @@ impl Default for World {
             Resource::Contact,
             Resource::Threat,
             Resource::Task,
+            Resource::Notification,
         ] {
             world.certify(Partition::All(resource));
         }
@@ -142,11 +147,23 @@ impl World {
         match *head.as_slice() {
             [
                 "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
-                | "note",
+                | "note" | "notification" | "memo",
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
             ["on", "labels"] => self.settings.labels.enabled = true,
+            ["on", "activity"] => self.settings.activity.enabled = true,
+            ["on", "notes"] => {
+                self.settings.vendor_notes.enabled = true;
+                self.settings.contact_notes.enabled = true;
+            }
+            ["organisation", "at", anchor] => {
+                self.settings.anchors.organisation = Some(anchor.to_owned());
+                self.settings.threats.enabled = false;
+            }
+            ["prefer", ref title @ ..] => {
+                self.settings.anchors.vendor_titles.push(title.join(" "));
+            }
             ["on", "profiles"] => self.settings.profiles.enabled = true,
             ["on", "threats", "at", anchor] => {
                 self.settings.anchors.organisation = Some(anchor.to_owned());
@@ -277,6 +294,8 @@ impl World {
             "vendors" => &mut self.settings.vendors.fields,
             "contacts" => &mut self.settings.contacts.fields,
             "profiles" => &mut self.settings.profiles.fields,
+            "vendor_notes" => &mut self.settings.vendor_notes.fields,
+            "contact_notes" => &mut self.settings.contact_notes.fields,
             _ => panic!("no mapping {mapping}"),
         };
         fields.insert(field.to_owned(), wishes);
@@ -392,7 +411,9 @@ pub fn title(record: &Record) -> String {
             text("name").into_iter().collect()
         }
         Resource::Threat | Resource::Task => text("title").into_iter().collect(),
-        Resource::Comment | Resource::Note => Vec::new(),
+        Resource::Comment | Resource::Note | Resource::Notification | Resource::VendorNote => {
+            Vec::new()
+        }
     };
     if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use concordat_mapping::settings::{Anchors, Attributes, Settings, Vendors};
 use concordat_mapping::{
-    Access, Contest, Drift, Fallback, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
+    Access, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
     Strength, Unless, is_stamped, rules,
 };
 use concordat_model::{Side, Sides};
@@ -28,7 +28,7 @@ fn built_in() -> Vec<Mapping> {
     };
     let settings = Settings {
         vendors: Vendors { attributes, ..Vendors::default() },
-        anchors: Anchors { organisation: Some("<anchor>".into()) },
+        anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },
         ..Settings::default()
     };
     rules(&settings, 30_000).expect("sensible settings").mappings
@@ -42,6 +42,8 @@ fn lens(lens: Lens) -> &'static str {
         Lens::FirstName => "first word",
         Lens::LastName => "other words",
         Lens::Closed => "closed",
+        Lens::Part { .. } => "part",
+        Lens::Memo(..) => "heading",
     }
 }
 
@@ -199,8 +201,9 @@ fn every_row_of_the_page_is_what_the_rules_do() {
 fn what_the_page_says_of_all_fields_holds_for_each() {
     for mapping in built_in() {
         for rule in &mapping.fields {
-            let (adopt, drift) = match rule.name.as_str() {
-                "score" | "assessment" => (Some(Side::Upguard), Drift::Restore),
+            let (adopt, drift) = match (&mapping.joins, rule.name.as_str()) {
+                (_, "score" | "assessment") => (Some(Side::Upguard), Drift::Restore),
+                (Joins::Memo(_), _) => (Some(Side::Upguard), Drift::Report),
                 _ => (None, Drift::Report),
             };
             assert_eq!(rule.adopt, adopt, "{}: a first difference is asked about", rule.name);
@@ -216,6 +219,10 @@ fn what_the_page_says_of_all_fields_holds_for_each() {
                 assert_eq!(appended.through.as_str(), "threats");
                 assert_eq!(appended.longest, Sides { upguard: Some(4000), highlevel: None });
             }
+            Joins::Feed(Feed { stands, longest, .. }) => {
+                assert_eq!((stands.through.as_str(), *longest), ("contacts", 5000));
+            }
+            Joins::Memo(memo) => assert_eq!(memo.stands.through.as_str(), "contacts"),
         }
     }
 }

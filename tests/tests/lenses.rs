@@ -1,7 +1,8 @@
 //! Do the lenses keep their laws? What is written is read back the same, reading twice changes nothing,
 //! and two spellings that are the same thing have the same key.
 
-use concordat_mapping::{Kind, Lens};
+use concordat_mapping::parts::parts;
+use concordat_mapping::{About, Kind, Lens};
 use concordat_model::{Held, Value};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -240,4 +241,39 @@ fn spellings_of_one_address_or_name() {
     check_same(Kind::Text, Lens::Plain, None, &["Jos\u{e9}", "Jose\u{301} "]);
     check_differ(Kind::Text, Lens::Plain, None, "Acme", "ACME");
     check_differ(Kind::Email, Lens::Plain, None, "ann@acme.com", "anne@acme.com");
+}
+
+fn headings() -> impl Strategy<Value = Lens> {
+    (select(vec![About::Vendor, About::Person]), 1_u32..4)
+        .prop_map(|(about, part)| Lens::Memo(about, part))
+}
+
+proptest! {
+    /// Whatever a text says, also what a heading says where there is none.
+    #[test]
+    fn a_text_under_a_heading_is_read_back(
+        heading in headings(),
+        said in prop_oneof!["\\PC{0,40}", Just("nothing".to_owned()), Just(": nothing".to_owned())],
+        nested in any::<bool>(),
+    ) {
+        let mut shared = Lens::Plain.get(&text(&said), None);
+        if nested {
+            shared = heading.put(&shared).expect("it writes");
+        }
+        let native = heading.put(&shared).expect("it writes");
+        prop_assert!(native.is_some(), "a note is never empty");
+        prop_assert_eq!(heading.get(&native, None), shared);
+    }
+
+    #[test]
+    fn parts_lose_nothing_and_are_none_too_long(said in "[a-z\u{e4} \n]{0,200}", room in 1_usize..40) {
+        let cut = parts(&said, room);
+        prop_assert!(cut.iter().all(|it| !it.is_empty() && it.chars().count() <= room));
+        let bare = |text: &str| text.split_whitespace().collect::<String>();
+        prop_assert_eq!(cut.iter().map(|it| bare(it)).collect::<String>(), bare(&said));
+        for (number, part) in (1_u32..).zip(cut) {
+            let held = Lens::Part { part: number, room }.get(&text(&said), None);
+            prop_assert_eq!(held, Lens::Plain.get(&text(part), None));
+        }
+    }
 }

@@ -41,7 +41,16 @@ fn edit() -> impl Strategy<Value = String> {
             let (first, last) = name.split_once(' ').unwrap_or(("-", "-"));
             format!("contact c{c} | first={first} | last={last} | email={email}")
         });
-    prop_oneof![3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger]
+    let said = select(&["-", "Key supplier.", "Left."][..]);
+    let noted =
+        (0..VENDORS, said.clone()).prop_map(|(v, said)| format!("memo v{v} of v{v} | text={said}"));
+    let of_person = (0..PEOPLE, said).prop_map(|(p, said)| format!("person p{p} | notes={said}"));
+    let told = (0..6, 0..VENDORS + 1)
+        .prop_map(|(n, v)| format!("notification n{n} | when=9000 | about=v{v}.com | text=Told."));
+    prop_oneof![
+        3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
+        1 => noted, 1 => of_person, 1 => told
+    ]
 }
 
 /// A town: vendors, and people who belong to some of them and are contacts.
@@ -52,7 +61,8 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     // Sometimes the pair is about a part of the vendors only, which they enter and leave.
     let slice = prop_oneof![3 => Just(None), 1 => Just(Some("slice pci".to_owned()))];
     (vendors, people, nights, slice).prop_map(|(vendors, people, nights, slice)| {
-        let mut script = vec!["on labels".to_owned(), "on profiles".to_owned()];
+        let mut script =
+            ["on labels", "on profiles", "on activity", "on notes"].map(str::to_owned).to_vec();
         script.extend(slice);
         for (v, (labels, tier)) in vendors.into_iter().enumerate() {
             let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");

@@ -13,7 +13,6 @@ mod unfed;
 mod update;
 mod verdict;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use concordat_ledger::{Ledger, LedgerError};
@@ -25,6 +24,8 @@ use concordat_model::{
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
+
+use crate::unfed::Undone;
 
 pub use settle::{Effect, Settled, settle};
 
@@ -143,7 +144,7 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
         Ok(settled) => (settled, None),
         Err(halt) => (0, Some(halt)),
     };
-    let mut unwritten = BTreeSet::new();
+    let mut undone = Undone::default();
     for step in &plan.steps {
         if halt.is_none() && !(bench.go_on)() {
             halt = Some(Halt::Interrupted);
@@ -152,14 +153,23 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
             done.push(Done { step: step.clone(), fate: Fate::NotReached, untouched: Vec::new() });
             continue;
         }
-        let (it, stop) = match unfed::unfed(step, &unwritten) {
-            Some(says) => {
+        let ready = match undone.keeps_from(step) {
+            Some(says) => Ok(Err(says)),
+            None => bench.placed(step),
+        };
+        let (it, stop) = match ready {
+            Err(error) => {
+                let fate = Fate::NotReached;
+                let done = Done { step: step.clone(), fate, untouched: Vec::new() };
+                (done, Some(Halt::Ledger(error)))
+            }
+            Ok(Err(says)) => {
                 let fate = Fate::Superseded(says);
                 (Done { step: step.clone(), fate, untouched: Vec::new() }, None)
             }
-            None => carry_out(bench, step).await,
+            Ok(Ok(step)) => carry_out(bench, &step).await,
         };
-        unwritten.extend(it.unwritten());
+        undone.learn(&it);
         done.push(it);
         halt = stop;
         (bench.progress)(done.len(), plan.steps.len());
@@ -332,6 +342,16 @@ impl Bench<'_> {
     fn is_taken(&self, step: &Step, record: &RecordKey) -> Result<bool, LedgerError> {
         let links = self.ledger.links_of(record)?;
         Ok(links.iter().any(|link| link.mapping == step.mapping && link.id != step.link))
+    }
+
+    /// The step as it can be carried out: what is to stand at a record that this plan makes stands at
+    /// the one that was made. The inner `Err` says why it cannot.
+    fn placed(&self, step: &Step) -> Result<Result<Step, String>, LedgerError> {
+        let Some(link) = step.awaits() else { return Ok(Ok(step.clone())) };
+        let made = self.ledger.link(&link)?;
+        let at = made.as_ref().and_then(|it| it.ends[step.side].first());
+        let says = "the record at which it would stand was not made";
+        Ok(at.map(|it| step.clone().placed(&it.id)).ok_or_else(|| says.to_owned()))
     }
 
     fn link(&self, step: &Step) -> Result<Option<Link>, LedgerError> {

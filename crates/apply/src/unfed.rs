@@ -1,5 +1,6 @@
 //! Which steps have nothing to carry? A value goes to the one record first; where it was not agreed on
-//! there, it goes no further.
+//! there, it goes no further. Records made of one source are made in order; where one was not, what comes
+//! after it waits.
 
 use std::collections::BTreeSet;
 
@@ -11,18 +12,56 @@ use crate::{Done, Fate};
 /// A field of a record that was to be written and was not.
 pub type Unwritten = (MappingName, RecordKey, Field);
 
-/// Why a step has nothing to carry: one of its sources was to be given the value first, and was not.
-pub fn unfed(step: &Step, unwritten: &BTreeSet<Unwritten>) -> Option<String> {
-    let of = |source: &RecordKey, field: &FieldStep| {
-        unwritten.contains(&(step.mapping.clone(), source.clone(), field.name.clone()))
-    };
-    let field = step.fields.iter().find(|field| step.sources.iter().any(|it| of(it, field)))?;
-    Some(format!("{} was not agreed on with {} first", field.name, step.side.other()))
+/// Of what is the next record made? Several that are made of the same are parts of one text.
+type Series = (MappingName, Vec<RecordKey>);
+
+/// What the steps so far did not do.
+#[derive(Default)]
+pub struct Undone {
+    unwritten: BTreeSet<Unwritten>,
+    unmade: BTreeSet<Series>,
+}
+
+impl Undone {
+    /// Why a step cannot be carried out: what had to be done before it was not.
+    pub fn keeps_from(&self, step: &Step) -> Option<String> {
+        let of = |source: &RecordKey, field: &FieldStep| {
+            let field = (step.mapping.clone(), source.clone(), field.name.clone());
+            self.unwritten.contains(&field)
+        };
+        let unfed = step.fields.iter().find(|field| step.sources.iter().any(|it| of(it, field)));
+        if let Some(field) = unfed {
+            let side = step.side.other();
+            return Some(format!("{} was not agreed on with {side} first", field.name));
+        }
+        let is_late = step.record.is_none() && self.unmade.contains(&series(step));
+        is_late.then(|| "what comes before it was not made".to_owned())
+    }
+
+    /// Takes up how a step ended.
+    pub fn learn(&mut self, done: &Done) {
+        self.unwritten.extend(done.unwritten());
+        if done.step.record.is_none() && !done.is_made() {
+            self.unmade.insert(series(&done.step));
+        }
+    }
+}
+
+fn series(step: &Step) -> Series {
+    (step.mapping.clone(), step.sources.clone())
 }
 
 impl Done {
+    /// Whether the record it was to make is there.
+    fn is_made(&self) -> bool {
+        match &self.fate {
+            Fate::Applied(_) | Fate::Satisfied => true,
+            Fate::Superseded(_) | Fate::Failed(_) | Fate::InDoubt(_) | Fate::NotReached => false,
+        }
+    }
+
     /// The fields of its record that it was to write and did not.
-    pub(crate) fn unwritten(&self) -> impl Iterator<Item = Unwritten> {
+    fn unwritten(&self) -> impl Iterator<Item = Unwritten> {
         let kept = |field: &Field| match &self.fate {
             Fate::Applied(receipt) => {
                 let found = receipt.fields.iter().find(|it| it.name == *field);

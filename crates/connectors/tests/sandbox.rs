@@ -295,5 +295,32 @@ async fn what_is_said_about_a_threat_stands_at_both_ends() {
         assert!(page.records.contains(record), "it is listed");
         let read = side.read(&record.key, Some(owner)).await.expect("an answer").body;
         assert_eq!(read.expect("a record").reading, record.reading);
+        if resource == Resource::Note {
+            let renewed = vec![set(path, text("Renewed."))];
+            let after = change(&highlevel, record, renewed).await;
+            holds(&after, path, text("Renewed."));
+            holds(&after, "marker", text("0123ABCD"));
+        }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_noted_of_a_vendor_is_read_with_it_and_notifications_by_themselves() {
+    let (upguard, _) = clients(&[]);
+    let (mut noted, mut silent) = (0, 0);
+    for vendor in listed(&upguard, Resource::Vendor).await {
+        let partition = Partition::Of(Resource::VendorNote, vendor.key.id.clone());
+        let page = upguard.page(&partition, None).await.expect("a page").body;
+        let [note] = page.records.as_slice() else { panic!("one note") };
+        assert_eq!(
+            (note.key.id.as_str(), note.parent.as_ref()),
+            (vendor.key.id.as_str(), Some(&vendor.key.id))
+        );
+        match note.reading.get(&"note".into()) {
+            Some(Some(_)) => noted += 1,
+            Some(None) | None => silent += 1,
+        }
+    }
+    assert!(noted > 0 && silent > 0, "{noted} of them are noted, {silent} are not");
+    assert!(listed(&upguard, Resource::Notification).await.is_empty(), "nothing has happened yet");
 }

@@ -94,7 +94,7 @@ async fn a_comment_is_added_read_back_and_found_again() {
 async fn notes_are_listed_directly_at_their_contact() {
     let notes = json!({"notes": [
         {"id": "N1", "body": "[T-7K2Q] Called.", "dateAdded": "2021-07-08T12:02:11.285Z"},
-        {"id": "N2", "body": SAID, "userId": "PII-CANARY"},
+        {"id": "N2", "body": SAID, "userId": "U9", "other": "PII-CANARY"},
         {"body": "no id"},
     ]});
     let script = Script::new([reply(200, notes)]);
@@ -103,10 +103,31 @@ async fn notes_are_listed_directly_at_their_contact() {
     let [theirs, ours] = page.records.as_slice() else { panic!("two notes") };
     assert_eq!(
         fields(theirs),
-        ["added=2021-07-08T12:02:11.285+00:00", "body=[T-7K2Q] Called.", "contactId=C1", "marker=",]
+        [
+            "added=2021-07-08T12:02:11.285+00:00",
+            "body=[T-7K2Q] Called.",
+            "color=",
+            "contactId=C1",
+            "marker=",
+            "pinned=",
+            "title=",
+            "userId=",
+        ]
     );
     assert_eq!(theirs.sight, Sight::Listed);
-    assert_eq!(fields(ours), ["added=", "body=Reset.", "contactId=C1", "marker=0123ABCD"]);
+    assert_eq!(
+        fields(ours),
+        [
+            "added=",
+            "body=Reset.",
+            "color=",
+            "contactId=C1",
+            "marker=0123ABCD",
+            "pinned=",
+            "title=",
+            "userId=U9",
+        ]
+    );
     assert_eq!(page.unreadable.len(), 1, "{:?}", page.unreadable);
     assert_eq!(script.lines(), ["GET /contacts/C1/notes"]);
 }
@@ -160,4 +181,34 @@ async fn a_comment_that_was_refused_may_have_been_added_all_the_same() {
     let Err(WriteError::InDoubt(failure)) = sent else { panic!("{sent:?}") };
     assert_eq!(failure.cause, Cause::Rejected);
     assert!(!failure.to_string().contains("CANARY"), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_note_is_changed_above_its_marker_and_keeps_everything_else() {
+    let note = json!({"id": "N2", "body": SAID, "contactId": "C1", "title": "Acme", "pinned": true,
+        "color": "#FFAA00", "userId": "U9"});
+    let script =
+        Script::new([reply(200, json!({"note": note})), reply(200, json!({"note": note}))]);
+    let side = highlevel(&script);
+    let (key, owner) = (RecordKey::new(Resource::Note, "N2"), RecordId::new("C1"));
+    let current = side.read(&key, Some(&owner)).await.expect("an answer").body.expect("a note");
+    let write = Write {
+        resource: Resource::Note,
+        current: Some(current.clone()),
+        parent: Some(owner.clone()),
+        set: vec![set("body", text("Renewed."))],
+        marker: None,
+        by: side::whenever(),
+    };
+    side.send(&write).await.expect("changed");
+    assert_eq!(script.lines()[1], "PUT /contacts/C1/notes/N2");
+    assert_eq!(
+        script.body(1),
+        json!({"body": "Renewed.\n\n[concordat:0123ABCD]", "title": "Acme", "pinned": true,
+            "color": "#FFAA00", "userId": "U9"})
+    );
+    for wrong in [vec![set("body", None)], vec![set("contactId", text("C2"))], Vec::new()] {
+        let sent = side.send(&Write { set: wrong, ..write.clone() }).await;
+        assert!(matches!(sent, Err(WriteError::Refused(_))), "{sent:?}");
+    }
 }

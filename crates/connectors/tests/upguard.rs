@@ -161,7 +161,7 @@ async fn a_vendor_is_read_by_id_and_never_brought_into_monitoring() {
 #[tokio::test(start_paused = true)]
 async fn contacts_are_listed_per_vendor() {
     let row = json!({"id": 987, "vendor_id": 5, "name": "Jane Smith", "title": "CISO",
-        "email_address": "jane@acme.com", "phone_mobile": "+1 555 0100", "notes": "PII-CANARY",
+        "email_address": "jane@acme.com", "phone_mobile": "+1 555 0100", "notes": "Prefers e-mail.",
         "updated_at": "2026-05-01T00:00:00.123456789Z"});
     let bare = json!({"id": 988, "email_address": "x@acme.com", "updated_at": "soon"});
     let script = Script::new([reply(200, json!({"contacts": [row, bare]}))]);
@@ -177,13 +177,17 @@ async fn contacts_are_listed_per_vendor() {
         [
             "email_address=jane@acme.com",
             "name=Jane Smith",
+            "notes=Prefers e-mail.",
             "phone_mobile=+1 555 0100",
             "title=CISO"
         ]
     );
     assert_eq!((bare.name.as_str(), bare.stamp), ("x@acme.com", None));
     assert_eq!(bare.parent, Some(RecordId::new("5")));
-    assert_eq!(fields(bare), ["email_address=x@acme.com", "name=", "phone_mobile=", "title="]);
+    assert_eq!(
+        fields(bare),
+        ["email_address=x@acme.com", "name=", "notes=", "phone_mobile=", "title="]
+    );
     assert_eq!(script.lines(), ["GET /vendor/contact/list?vendor_id=5"]);
     let all = side.page(&Partition::All(Resource::VendorContact), None).await;
     assert_eq!(all.expect_err("no such list").cause, Cause::Rejected);

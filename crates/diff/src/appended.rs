@@ -7,16 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Appended, FieldRule, Mapping, Rules};
+use concordat_mapping::{Appended, FieldRule, Mapping};
 use concordat_model::plan::Notice;
 use concordat_model::{
-    Action, Agreed, Agreement, FieldStep, Held, LinkId, Matched, Mirrored, Path, Plan, RecordId,
-    RecordKey, Resource, Rule, Seen, Settlement, Side, Sides, Step, Time, Value, Why,
+    Agreed, Agreement, Held, LinkId, Matched, Mirrored, Path, Plan, RecordKey, Resource, Rule,
+    Seen, Settlement, Side, Sides, Step, Time, Value, Why,
 };
 
-use crate::creates::{anchor, rebuff};
-use crate::pairing::{Linked, Pairing, is_over};
-use crate::steps::{self, stamp};
+use crate::creates::rebuff;
+use crate::notes::{self, Added};
+use crate::pairing::{Linked, Pairing};
+use crate::steps;
 use crate::{Inputs, identity};
 
 /// Plans what was added on either side since concordat watches.
@@ -47,48 +48,6 @@ pub fn for_all(
     // In the order in which people wrote them.
     made.sort_by_key(|(when, step)| (*when, step.id.clone()));
     steps.extend(made.into_iter().map(|(_, step)| step));
-}
-
-/// The records of a resource that are there, one after the other.
-pub type Here<'m> = dyn Fn(Resource) -> Box<dyn Iterator<Item = Mirrored> + 'm> + 'm;
-
-/// By which records comments and notes are listed, picked from a mirror; nothing: by all there are.
-/// Comments of a threat that is over are all known once, and notes matter only where tasks stand.
-pub fn owners(rules: &Rules, resource: Resource, here: &Here<'_>) -> Option<BTreeSet<RecordId>> {
-    let threats =
-        rules.mappings.iter().filter_map(Mapping::alike).find(|it| it.creates.anchor.is_some());
-    match resource {
-        Resource::Comment => {
-            let mut mirrored: BTreeMap<RecordId, i64> = BTreeMap::new();
-            for threat in here(Resource::Comment).filter_map(|it| it.record.parent) {
-                *mirrored.entry(threat).or_default() += 1;
-            }
-            let has = |it: &Mirrored, count: i64| {
-                it.record.reading.get(&"comments".into()) == Some(&Some(Value::Integer(count)))
-            };
-            // Of one that is over, what was said last may not be known yet.
-            let is_known =
-                |it: &Mirrored| has(it, mirrored.get(&it.record.key.id).copied().unwrap_or(0));
-            let is_over = |it: &Mirrored| threats.is_some_and(|alike| is_over(alike, it));
-            let talked =
-                here(Resource::Threat).filter(|it| !(has(it, 0) || is_over(it) && is_known(it)));
-            Some(talked.map(|it| it.record.key.id).collect())
-        }
-        Resource::Note => {
-            let wanted = threats.and_then(|it| it.creates.anchor.as_ref());
-            let anchor = wanted.and_then(|it| anchor(here(Resource::Contact), it));
-            let ours = here(Resource::Task)
-                .filter(|it| text(it, "marker").is_some())
-                .filter_map(|it| it.record.parent);
-            Some(ours.chain(anchor).collect())
-        }
-        Resource::Vendor
-        | Resource::VendorContact
-        | Resource::Business
-        | Resource::Contact
-        | Resource::Threat
-        | Resource::Task => None,
-    }
 }
 
 /// What becomes of something that was added.
@@ -167,10 +126,15 @@ impl<'a> Bench<'a> {
     }
 
     fn place(&self, side: Side, record: &Mirrored) -> Place {
-        // What we added is the mirror of something: it is found from there. Another pair's is not ours.
+        // What we added is the mirror of something: it is found from there. Of comments, another pair's
+        // are somebody's words here; of notes, all that carry a marker are ours, whatever they mirror.
         let carried = self.marker(record);
         let carried = carried.as_ref().and_then(Value::as_text);
-        if carried.is_some_and(|it| self.markers[side.other()].contains(it)) {
+        let is_ours = |it: &str| match side {
+            Side::Upguard => self.markers[side.other()].contains(it),
+            Side::Highlevel => true,
+        };
+        if carried.is_some_and(is_ours) {
             return Place::Stays;
         }
         let key = &record.record.key;
@@ -254,43 +218,14 @@ impl<'a> Bench<'a> {
         &self,
         link: LinkId,
         from: Side,
-        record: &Mirrored,
+        source: &Mirrored,
         marker: String,
         Text { body, owner }: Text,
     ) -> Step {
-        let side = from.other();
-        let why = Why::about(Rule::Missing, side);
-        let resource = self.mapping.resources[side];
-        Step {
-            id: identity::step(&link, side, Action::Create),
-            mapping: self.mapping.name.clone(),
-            link,
-            side,
-            entity: resource.entity().to_owned(),
-            resource,
-            record: None,
-            name: record.record.name.clone(),
-            action: Action::Create,
-            fields: vec![FieldStep {
-                name: self.rule.name.clone(),
-                path: self.rule.ends[side].path.clone(),
-                before: None,
-                after: Some(Value::Text(body)),
-                source: self.held(from, record),
-                why,
-            }],
-            blanks: Vec::new(),
-            despite: Vec::new(),
-            constants: BTreeMap::from([owner]),
-            marker: Some(marker),
-            lookup: None,
-            identity: BTreeMap::new(),
-            sources: vec![record.record.key.clone()],
-            source_stamp: stamp(&[record]),
-            matched: None,
-            why,
-            side_effects: Vec::new(),
-        }
+        let said = self.held(from, source);
+        let text = notes::text(self.rule, from.other(), said, Some(Value::Text(body)));
+        let (fields, constants) = (vec![text], BTreeMap::from([owner]));
+        notes::step(self.mapping, Added { from, source, link, marker, fields, constants })
     }
 
     /// A link that was lost, found again by our marker. What both hold is what was added then.
@@ -324,15 +259,7 @@ impl<'a> Bench<'a> {
     }
 
     fn notice(&self, record: &Mirrored, why: Why) -> Notice {
-        Notice {
-            mapping: self.mapping.name.clone(),
-            link: None,
-            record: record.record.key.clone(),
-            name: record.record.name.clone(),
-            field: None,
-            held: None,
-            why,
-        }
+        notes::notice(self.mapping, record, why)
     }
 }
 

@@ -2,12 +2,22 @@
 //! and the ids of steps, conflicts and cases.
 
 use concordat_model::fingerprint::{letters, short};
-use concordat_model::{Action, Field, LinkId, MappingName, PairId, RecordKey, Side, StepId};
+use concordat_model::{Action, Field, LinkId, MappingName, PairId, Piece, RecordKey, Side, StepId};
 
 /// The marker of the record that is made for `source`: eight letters, the same in every run, and
 /// without a stored key.
 pub fn marker(pair: &PairId, mapping: &MappingName, source: &RecordKey) -> String {
     letters("marker", &[pair.as_str(), mapping.as_str(), source.id.as_str()], 8)
+}
+
+/// The marker of the `piece`th text that stands for `source`. The first one's is [`marker`].
+pub fn piece(pair: &PairId, mapping: &MappingName, source: &RecordKey, piece: Piece) -> String {
+    if piece == Piece::FIRST {
+        return marker(pair, mapping, source);
+    }
+    let (edition, part) = (piece.edition.to_string(), piece.part.to_string());
+    let parts = [pair.as_str(), mapping.as_str(), source.id.as_str(), &edition, &part];
+    letters("piece", &parts, 8)
 }
 
 /// What a person writes to name `source` in a note: short, the same in every run.

@@ -8,31 +8,37 @@
 pub mod account;
 mod appended;
 mod creates;
+mod feed;
 mod gates;
 pub mod identity;
+mod memos;
 pub mod merge;
 mod neighbourhood;
+mod notes;
+mod owners;
 mod pairing;
 mod projection;
 mod replicas;
 mod sitting;
+mod stands;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Alike, Joins, Mapping, Rules};
+use concordat_mapping::{Alike, Joins, Mapping, Rules, Stands};
 use concordat_model::plan::{Census, Notice};
 use concordat_model::{
     Agreements, Field, FieldStep, LinkId, MappingName, PairId, Plan, RecordKey, Resource, Scope,
     Side, Sides, Step, Time, View,
 };
 
-pub use crate::appended::{Here, owners};
 use crate::creates::{Anchor, Making};
 pub use crate::neighbourhood::{
     Extent, Neighbourhood, Part, Seeds, Shelf, neighbourhood, restless,
 };
+pub use crate::owners::{Asking, Here, kept_at, owners};
 use crate::pairing::Pairing;
+use crate::stands::Contacts;
 
 /// What a plan is made from.
 #[derive(Clone, Debug)]
@@ -78,16 +84,39 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
                 let pairings = (pairing, through);
                 appended::for_all(inputs, mapping, appended, pairings, &mut plan, &mut steps);
             }
+            Joins::Feed(feed) => {
+                let contacts = contacts(inputs, &feed.stands, &pairings, &plan);
+                feed::for_all(inputs, mapping, feed, &contacts, &mut plan, &mut steps);
+            }
+            Joins::Memo(memo) => {
+                let contacts = contacts(inputs, &memo.stands, &pairings, &plan);
+                let known = (pairing, &contacts);
+                memos::for_all(inputs, mapping, memo, known, &mut plan, &mut steps);
+            }
         }
         match &mapping.joins {
             // What is said about a threat is said before it is closed.
             Joins::Appended(_) => drop(plan.steps.splice(0..0, steps)),
-            Joins::Alike(_) | Joins::Replicas(_) => plan.steps.extend(steps),
+            Joins::Alike(_) | Joins::Replicas(_) | Joins::Feed(_) | Joins::Memo(_) => {
+                plan.steps.extend(steps);
+            }
         }
     }
     replicas::endow(inputs, &mut plan.steps);
     restrict(&mut plan, inputs.agreements);
     plan
+}
+
+/// Where things about vendors and their people stand, with the contacts that are planned so far.
+fn contacts(
+    inputs: &Inputs<'_>,
+    stands: &Stands,
+    pairings: &[(&Mapping, Pairing)],
+    plan: &Plan,
+) -> Contacts {
+    let through = pairings.iter().find(|(it, _)| it.name == stands.through);
+    let linked = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
+    Contacts::of(inputs.views, stands, linked, &plan.steps)
 }
 
 /// Links that are decided each by itself.
@@ -150,10 +179,12 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
 fn census(inputs: &Inputs<'_>) -> Vec<Census> {
     let count = |resource: Resource| {
         let view = inputs.views[resource.side()];
+        // How many are shown of what passes says nothing about what is lost.
+        let before = inputs.agreements.population.get(&resource).filter(|_| !resource.passes());
         Census {
             resource,
             now: view.population(resource) + inputs.extent.beside(resource),
-            before: inputs.agreements.population.get(&resource).copied(),
+            before: before.copied(),
             complete: view.is_complete(resource),
             outside: view.outsiders(resource) + inputs.extent.outside(resource),
         }
@@ -207,6 +238,9 @@ fn restrict(plan: &mut Plan, agreements: &Agreements) {
         plan.settlements.retain(|it| links.contains(&it.link));
         plan.drift.retain(|it| it.link.as_ref().is_some_and(|link| links.contains(link)));
     }
+    // What would stand at a contact that is not made in this part has no place.
+    let made: BTreeSet<LinkId> = plan.steps.iter().map(|it| it.link.clone()).collect();
+    plan.steps.retain(|it| it.awaits().is_none_or(|link| made.contains(&link)));
     // A value that its source is not given in this part is not carried further either.
     let left: BTreeSet<Target> = plan.steps.iter().flat_map(targets).collect();
     let dropped: BTreeSet<&Target> = planned.difference(&left).collect();

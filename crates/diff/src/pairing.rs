@@ -63,7 +63,9 @@ pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
                 let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
                 belonging::pair_up(inputs, mapping, replicas, through)
             }
-            Joins::Appended(_) => known(inputs, mapping),
+            Joins::Appended(_) | Joins::Memo(_) => known(inputs, mapping),
+            // What was told is not looked at again.
+            Joins::Feed(_) => Pairing::default(),
         };
         pairings.push((mapping, pairing));
     }

@@ -216,7 +216,9 @@ impl<'a> Sitting<'a> {
     /// Records that are the same thing go by one name, others by their own.
     fn called(&self, record: &Mirrored) -> Name {
         match &self.mapping.joins {
-            Joins::Alike(_) | Joins::Appended(_) => self.name.clone(),
+            Joins::Alike(_) | Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => {
+                self.name.clone()
+            }
             Joins::Replicas(_) => record.record.name.clone(),
         }
     }

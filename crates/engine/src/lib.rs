@@ -8,6 +8,7 @@ mod extent;
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
+use concordat_diff::Asking;
 /// What a plan would do with one record, for whoever asks without a run.
 pub use concordat_diff::{Extent, Inputs, account, identity, merge::Outcome, reconcile};
 use concordat_ledger::{Ledger, LedgerError};
@@ -15,7 +16,7 @@ use concordat_mapping::{Rules, Slice, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
 use concordat_model::{
     Agreements, CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Record,
-    RecordKey, Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
+    RecordId, RecordKey, Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
 };
 use concordat_remote::{Clock, Failure, Remote};
 use concordat_snapshot::{Owners, PullRequest, SnapshotError};
@@ -181,9 +182,13 @@ impl Engine<'_> {
     #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
     pub async fn pull(&self) -> Result<(), EngineError> {
         let (tables, pair, told) = (self.tables, self.terms.pair, self.progress);
-        let expected = self.expected()?;
-        let owners: Owners<'_> =
-            &|resource, here| concordat_diff::owners(self.terms.rules, resource, here);
+        let Linked { expected, kept } = self.linked()?;
+        let (rules, remotes, clock) = (self.terms.rules, self.remotes, self.clock);
+        let owners: Owners<'_> = &|resource, here| {
+            let offset = remotes[resource.side()].offset();
+            let asking = Asking { rules, kept: &kept, now: offset.to_theirs(clock.now()) };
+            concordat_diff::owners(asking, resource, here)
+        };
         let pull = |side: Side, expected| {
             let source = self.remotes[side];
             let request = PullRequest {
@@ -203,12 +208,12 @@ impl Engine<'_> {
         Ok(upguard.and(highlevel)?)
     }
 
-    /// Every linked record, and when it was last read back after a write, if it was: what was seen of it
-    /// before shows the past.
-    fn expected(&self) -> Result<Sides<BTreeMap<RecordKey, Option<Time>>>, EngineError> {
-        let mut expected: Sides<BTreeMap<RecordKey, Option<Time>>> = Sides::default();
+    /// Goes through all links.
+    fn linked(&self) -> Result<Linked, EngineError> {
+        let Linked { mut expected, mut kept } = Linked::default();
         for link in self.ledger.links() {
             let link = link?;
+            kept.extend(concordat_diff::kept_at(self.terms.rules, &link));
             for (side, keys) in link.ends.iter() {
                 for key in keys {
                     let latest = expected[side].entry(key.clone()).or_default();
@@ -216,7 +221,7 @@ impl Engine<'_> {
                 }
             }
         }
-        Ok(expected)
+        Ok(Linked { expected, kept })
     }
 
     /// The accounts both sides' credentials open now.
@@ -309,6 +314,16 @@ impl Engine<'_> {
         self.ledger.append(self.clock.now(), Some(&self.run), event)?;
         Ok(())
     }
+}
+
+/// What the links say of records before they are pulled.
+#[derive(Default)]
+struct Linked {
+    /// Every linked record, and when it was last read back after a write, if it was: what was seen of it
+    /// before shows the past.
+    expected: Sides<BTreeMap<RecordKey, Option<Time>>>,
+    /// The contacts at which a note of ours is kept up to date.
+    kept: BTreeSet<RecordId>,
 }
 
 /// The mirror while it learns, record by record, what is read by id on the way: a crash must not leave

@@ -1,5 +1,5 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
-//! `threats` at an anchor, and by them `comments`. All refined by settings.
+//! `threats` at an anchor, and by them `comments`; notes of what UpGuard says. All refined by settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::rules::{
 use crate::sets::{SetEnd, SetRule, Shares};
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
-use crate::threats;
+use crate::{Stands, activity, threats};
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
 /// each other.
@@ -62,6 +62,7 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
             mappings.push(threats::comments());
         }
     }
+    mappings.extend(notes(settings, anchor, &mut problems));
     let gates = threats::gates(&settings.threats);
     if mappings.is_empty() {
         problems.push(problem(
@@ -75,6 +76,34 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     } else {
         Err(problems)
     }
+}
+
+/// What UpGuard says that becomes a note. What is about a vendor stands at its contact, and who that is is
+/// known from the mapping of contacts alone.
+fn notes(
+    settings: &Settings,
+    anchor: Option<&String>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Mapping> {
+    let (feed, of_vendors) = (&settings.activity, &settings.vendor_notes);
+    let knows_contacts = settings.contacts.enabled;
+    let stands = || Stands {
+        through: MappingName::new("contacts"),
+        titles: settings.anchors.vendor_titles.clone(),
+    };
+    let mut mappings = Vec::new();
+    if feed.enabled && (knows_contacts || anchor.is_some()) {
+        mappings.push(activity::activity(feed, stands(), anchor.map(|it| it.trim())));
+    }
+    if of_vendors.enabled && knows_contacts {
+        let mapping = activity::vendor_notes(stands(), of_vendors.every_hours);
+        mappings.push(refine(mapping, &of_vendors.fields, problems));
+    }
+    if settings.contact_notes.enabled && knows_contacts {
+        let mapping = activity::contact_notes(stands());
+        mappings.push(refine(mapping, &settings.contact_notes.fields, problems));
+    }
+    mappings
 }
 
 /// Equal rules have equal fingerprints, however they were written down. `Debug` masks values, so the
@@ -339,7 +368,7 @@ fn refine(
     let mapped = |field: &Field| mapping.fields.iter().any(|it| it.name == *field);
     match &mut mapping.joins {
         Joins::Alike(alike) => alike.keys.retain(|key| mapped(&key.field)),
-        Joins::Replicas(_) | Joins::Appended(_) => {}
+        Joins::Replicas(_) | Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => {}
     }
     mapping
 }

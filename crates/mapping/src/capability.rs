@@ -41,7 +41,8 @@ pub const CUSTOM: &str = "custom.";
 ///
 /// Sources: `upguard.md` §4.1–4.4 and §6 (vendors and threats carry no modification time; contacts are
 /// read-only and stamped by `updated_at`), `highlevel.md` §6.1 (field matrix), §7 (tasks: a stamp in the
-/// search only, and nothing published about what moves it) and §9 (businesses).
+/// search only, and nothing published about what moves it), §8 (notes: no time of change) and §9
+/// (businesses).
 pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
     let written = |clearable, stamped| Capability { access: Access::Always, clearable, stamped };
     let once = Capability { access: Access::OnCreate, clearable: false, stamped: true };
@@ -49,9 +50,10 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Vendor, "name" | "primary_hostname" | "score" | "assessment") => READ_ONLY,
         (Resource::Vendor, "tier" | "labels") => written(true, false),
         (Resource::Vendor, attribute) if attribute.starts_with(ATTRIBUTE) => written(true, false),
-        (Resource::VendorContact, "name" | "title" | "email_address" | "phone_mobile") => {
-            Capability { stamped: true, ..READ_ONLY }
-        }
+        (
+            Resource::VendorContact,
+            "name" | "title" | "email_address" | "phone_mobile" | "notes",
+        ) => Capability { stamped: true, ..READ_ONLY },
         (Resource::VendorContact, "vendor.name") => READ_ONLY,
         (Resource::Business, "name") => written(false, true),
         (
@@ -80,10 +82,13 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Task, "assignee") => written(true, false),
         (Resource::Task, "body" | "dueDate" | "marker" | "contactId") => once,
         (Resource::Comment, "author" | "created") => READ_ONLY,
-        (Resource::Note, "added") => READ_ONLY,
-        // Comments cannot be changed (`upguard.md` §2), and a note that stands for one is not.
+        (Resource::Note, "added" | "color" | "pinned" | "userId") => READ_ONLY,
+        (Resource::Notification, "description" | "type" | "occurred" | "about") => READ_ONLY,
+        (Resource::VendorNote, "note") => READ_ONLY,
+        // Comments cannot be changed (`upguard.md` §2).
         (Resource::Comment, "content" | "marker" | "threat") => once,
-        (Resource::Note, "body" | "marker" | "contactId") => once,
+        (Resource::Note, "body") => written(false, false),
+        (Resource::Note, "title" | "marker" | "contactId") => once,
         (
             Resource::Vendor
             | Resource::VendorContact
@@ -92,7 +97,9 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Threat
             | Resource::Task
             | Resource::Comment
-            | Resource::Note,
+            | Resource::Note
+            | Resource::Notification
+            | Resource::VendorNote,
             _,
         ) => {
             return None;
@@ -117,7 +124,9 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Threat
             | Resource::Task
             | Resource::Comment
-            | Resource::Note,
+            | Resource::Note
+            | Resource::Notification
+            | Resource::VendorNote,
             _,
         ) => None,
     }

@@ -9,6 +9,8 @@ use rlibphonenumber::{NumberLengthType, PhoneNumber, PhoneNumberFormat, Region};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::parts::parts;
+
 /// How a native field is read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lens {
@@ -22,9 +24,27 @@ pub enum Lens {
     FirstName,
     /// The other words of a person's name. Read only, like [`Lens::FirstName`].
     LastName,
+    /// One part of a text that is too long for one note. Read only: the others are not seen.
+    Part {
+        /// Which, from 1 on.
+        part: u32,
+        /// How many characters a part may have.
+        room: usize,
+    },
+    /// A text under a heading of ours that says whose it is; it also says so if there is none.
+    Memo(About, u32),
     /// Whether the state of a threat is that it is closed. Written, it is closed, or investigated
     /// again.
     Closed,
+}
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A vendor.
+    Vendor,
+    /// One of its people.
+    Person,
 }
 
 /// The state of a threat that is over (`upguard.md` §4.4).
@@ -64,6 +84,15 @@ impl Lens {
             Lens::Plain => text,
             Lens::Phone => e164(&text, region).unwrap_or(text),
             Lens::WebAddress => host(&text).unwrap_or(text),
+            Lens::Part { part, room } => {
+                let place = usize::try_from(part).ok()?.checked_sub(1)?;
+                (*parts(&text, room).get(place)?).to_owned()
+            }
+            Lens::Memo(about, part) => match text.strip_prefix(&heading(about, part)) {
+                Some(NOTHING) => return None,
+                Some(rest) => clean(rest.strip_prefix(':').unwrap_or(&text))?,
+                None => text,
+            },
             Lens::Closed => return Some(Value::Bool(text == CLOSED)),
             Lens::FirstName => text.split_whitespace().next()?.to_owned(),
             Lens::LastName => {
@@ -97,8 +126,28 @@ impl Lens {
                 )
                 | None => Err(ReadOnly),
             },
-            Lens::FirstName | Lens::LastName => Err(ReadOnly),
+            Lens::Memo(about, part) => {
+                let heading = heading(about, part);
+                let text = shared.as_ref().map(|it| format!("{heading}:\n\n{it}"));
+                Ok(Some(Value::Text(text.unwrap_or_else(|| format!("{heading}{NOTHING}")))))
+            }
+            Lens::FirstName | Lens::LastName | Lens::Part { .. } => Err(ReadOnly),
         }
+    }
+}
+
+/// What follows the heading of a note where there is nothing to say.
+const NOTHING: &str = ": nothing";
+
+/// The first line of a note, without what follows on it.
+fn heading(about: About, part: u32) -> String {
+    let about = match about {
+        About::Vendor => "UpGuard's note on this vendor",
+        About::Person => "UpGuard's note on this person",
+    };
+    match part {
+        0 | 1 => about.to_owned(),
+        part => format!("{about}, part {part}"),
     }
 }
 

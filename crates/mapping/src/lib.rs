@@ -2,21 +2,25 @@
 //!
 //! [`capability`] says what each native field of each side can do (a fact about the two systems),
 //! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
-//! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say about it, [`threats`] the same for threats and tasks, [`builtin`] puts them
-//! together. Nothing here does I/O, and nothing here looks at two values at once to decide anything.
+//! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
+//! about it, [`threats`] the same for threats and tasks, [`activity`] for notes, [`parts`] how a long text
+//! is cut, [`builtin`] puts them together. Nothing here does I/O, and nothing here looks at two values at once to decide anything.
 
+pub mod activity;
 pub mod builtin;
 pub mod capability;
 pub mod lens;
+pub mod parts;
 pub mod rules;
 pub mod sets;
 pub mod settings;
 pub mod slice;
 pub mod threats;
 
+pub use activity::{Feed, Memo, Stands};
 pub use builtin::rules;
 pub use capability::{Access, Capability, capability, gate, is_stamped};
-pub use lens::{Kind, Lens};
+pub use lens::{About, Kind, Lens};
 pub use rules::{
     Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Gate,
     Gates, Joins, Key, Mapping, Replicas, Rules, Strength, Unless,

@@ -7,7 +7,9 @@ use rlibphonenumber::Region;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::capability::{Access, CUSTOM};
+use crate::activity::{Feed, Memo};
+pub(crate) use crate::capability::Access;
+use crate::capability::CUSTOM;
 use crate::lens::{Kind, Lens, ReadOnly};
 use crate::sets::SetRule;
 use crate::slice::Slice;
@@ -74,10 +76,22 @@ impl Rules {
         .collect()
     }
 
-    /// The contact at which tasks stand, by id or e-mail address, if one is named.
+    /// The contact at which stands what is about our own organisation, by id or e-mail address, if one is
+    /// named.
     pub fn anchor(&self) -> Option<&str> {
-        let mut creates = self.mappings.iter().filter_map(|it| Some(&it.alike()?.creates));
-        creates.find_map(|it| it.anchor.as_deref())
+        self.mappings.iter().find_map(|mapping| match &mapping.joins {
+            Joins::Alike(alike) => alike.creates.anchor.as_deref(),
+            Joins::Feed(feed) => feed.anchor.as_deref(),
+            Joins::Replicas(_) | Joins::Appended(_) | Joins::Memo(_) => None,
+        })
+    }
+
+    /// Whether notifications are read, and then whether those that name no vendor have a place.
+    pub fn feed(&self) -> Option<bool> {
+        self.mappings.iter().find_map(|mapping| match &mapping.joins {
+            Joins::Feed(feed) => Some(feed.anchor.is_some()),
+            Joins::Alike(_) | Joins::Replicas(_) | Joins::Appended(_) | Joins::Memo(_) => None,
+        })
     }
 
     /// The mapping called `name`.
@@ -158,7 +172,7 @@ impl Mapping {
     pub fn alike(&self) -> Option<&Alike> {
         match &self.joins {
             Joins::Alike(alike) => Some(alike.as_ref()),
-            Joins::Replicas(_) | Joins::Appended(_) => None,
+            Joins::Replicas(_) | Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => None,
         }
     }
 
@@ -167,7 +181,7 @@ impl Mapping {
         match &self.joins {
             Joins::Alike(alike) => alike.creates.side.other(),
             Joins::Replicas(replicas) => replicas.single,
-            Joins::Appended(_) => Side::Upguard,
+            Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => Side::Upguard,
         }
     }
 }
@@ -181,6 +195,10 @@ pub enum Joins {
     Replicas(Replicas),
     /// What is added on one side is added on the other, and never changed.
     Appended(Appended),
+    /// What one side tells as it happens is noted on the other, once.
+    Feed(Feed),
+    /// What is noted of a record on one side is one note on the other, kept up to date.
+    Memo(Memo),
 }
 
 /// Where what was added belongs: a comment to a threat, a note to the contact at which its task stands.

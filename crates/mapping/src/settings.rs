@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::activity::{Activity, ContactNotes, VendorNotes};
 use crate::rules::{Drift, Fallback, Strength};
 use crate::threats::Threats;
 
@@ -28,7 +29,13 @@ pub struct Settings {
     pub threats: Threats,
     /// Comments on UpGuard threats and HighLevel notes.
     pub comments: Comments,
-    /// Where tasks stand.
+    /// UpGuard notifications and HighLevel notes.
+    pub activity: Activity,
+    /// What UpGuard notes of vendors, and HighLevel notes.
+    pub vendor_notes: VendorNotes,
+    /// What UpGuard notes of vendor contacts, and HighLevel notes.
+    pub contact_notes: ContactNotes,
+    /// Where tasks and notes stand.
     pub anchors: Anchors,
     /// Who is who: the e-mail address of somebody in UpGuard, and their user id in HighLevel.
     pub people: BTreeMap<String, String>,
@@ -171,13 +178,18 @@ impl Default for Comments {
     }
 }
 
-/// `[mapping.anchors]`: a HighLevel task stands at a contact.
+/// `[mapping.anchors]`: a HighLevel task or note stands at a contact.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Anchors {
-    /// The contact, by id or e-mail address, for what is about our own organisation: threats.
+    /// The contact, by id or e-mail address, for what is about our own organisation: threats, and
+    /// notifications that name no vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
+    /// Who of a vendor's people is preferred for what is about the vendor, by title, best first:
+    /// patterns, in which `*` is any text and `?` any character. Letter case means nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vendor_titles: Vec<String>,
 }
 
 /// Rules for one field. What is not said stays as built in (see `docs/field-map.md`).

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::builtin::field;
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Alike, Appended, Contest, Creates, Due, Fallback, FieldRule, Gate, Gates, Joins, Mapping,
-    Strength,
+    Access, Alike, Appended, Contest, Creates, Due, Fallback, FieldRule, Gate, Gates, Joins,
+    Mapping, Strength,
 };
 use crate::settings::FieldSettings;
 
@@ -284,22 +284,20 @@ pub(crate) fn threats<'p>(
     }
 }
 
-/// What UpGuard takes in a comment (`upguard.md` §4.4), in characters. Of notes no limit is published.
+/// What UpGuard takes in a comment (`upguard.md` §4.4), in characters.
 const COMMENT_LONGEST: usize = 4000;
 
 /// The mapping of what people say about threats.
 pub(crate) fn comments() -> Mapping {
     let resources = Sides { upguard: Resource::Comment, highlevel: Resource::Note };
+    let mut text =
+        field(resources, "text", Kind::Text, ("content", Lens::Plain), ("body", Lens::Plain));
+    // A note could be changed; one that stands for a comment is not, because a comment cannot be.
+    text.ends.highlevel.access = Access::OnCreate;
     Mapping {
         name: MappingName::new("comments"),
         resources,
-        fields: vec![field(
-            resources,
-            "text",
-            Kind::Text,
-            ("content", Lens::Plain),
-            ("body", Lens::Plain),
-        )],
+        fields: vec![text],
         sets: Vec::new(),
         identity: Sides { upguard: vec!["threat".into()], highlevel: vec!["contactId".into()] },
         joins: Joins::Appended(Appended {

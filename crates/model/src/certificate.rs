@@ -149,7 +149,9 @@ impl View {
             | Resource::Threat
             | Resource::Task
             | Resource::Comment
-            | Resource::Note => true,
+            | Resource::Note
+            | Resource::Notification
+            | Resource::VendorNote => true,
         }
     }
 

@@ -348,6 +348,8 @@ fn ceilings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
             (Class::Clears, limits.clears, count(&clears)),
         ];
         for (class, ceiling, count) in counts {
+            let is_any = class == Class::Creates && resource.accrues();
+            let population = if is_any { 0 } else { population };
             found.extend(ceiling.trips(count, population).map(|why| {
                 let (side, noun) = (resource.side(), resource.noun());
                 let says = format!("{count} {class} of {side} {noun} records in {name}: {why}");

@@ -123,6 +123,26 @@ impl LinkId {
         ))
     }
 
+    /// The id of the link that `founder` and the `piece`th text that stands for it belong to: the first
+    /// one's is [`LinkId::of`].
+    pub fn of_piece(
+        pair: &PairId,
+        mapping: &MappingName,
+        founder: &RecordKey,
+        piece: Piece,
+    ) -> LinkId {
+        if piece == Piece::FIRST {
+            return LinkId::of(pair, mapping, founder);
+        }
+        let Piece { edition, part } = piece;
+        let (edition, part) = (edition.to_string(), part.to_string());
+        let entity = founder.resource.entity();
+        LinkId(fingerprint::short(
+            "piece",
+            &[pair.as_str(), mapping.as_str(), entity, founder.id.as_str(), &edition, &part],
+        ))
+    }
+
     /// The id of the link between `one` record and one of its `replica`s.
     pub fn between(
         pair: &PairId,
@@ -142,6 +162,21 @@ impl LinkId {
             ],
         ))
     }
+}
+
+/// One of the texts that stand for one source on the other side: a text that is too long for it
+/// becomes several, and a source that was edited later may get further ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Piece {
+    /// 0 for what the source said first, and one more for each correction.
+    pub edition: u32,
+    /// The part, from 1 on.
+    pub part: u32,
+}
+
+impl Piece {
+    /// What stands for every source.
+    pub const FIRST: Piece = Piece { edition: 0, part: 1 };
 }
 
 /// A native collection of one side.
@@ -166,11 +201,15 @@ pub enum Resource {
     Comment,
     /// HighLevel: a text at a contact.
     Note,
+    /// UpGuard: something it tells as it happens. Shown for some days, and never changed.
+    Notification,
+    /// UpGuard: what is noted of a vendor. Only the vendor's own answer shows it.
+    VendorNote,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 8] = [
+    pub const ALL: [Resource; 10] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
@@ -179,14 +218,19 @@ impl Resource {
         Resource::Task,
         Resource::Comment,
         Resource::Note,
+        Resource::Notification,
+        Resource::VendorNote,
     ];
 
     /// The side that holds it.
     pub fn side(self) -> Side {
         match self {
-            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment => {
-                Side::Upguard
-            }
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Comment
+            | Resource::Notification
+            | Resource::VendorNote => Side::Upguard,
             Resource::Business | Resource::Contact | Resource::Task | Resource::Note => {
                 Side::Highlevel
             }
@@ -194,18 +238,51 @@ impl Resource {
     }
 
     /// The resource whose records own it, if it can only be listed per owner (`upguard.md` §4.2:
-    /// vendor contacts have no list of their own, §4.4: comments stand in their threat;
-    /// `highlevel.md` §8: notes are listed by contact).
+    /// vendor contacts have no list of their own, §4.1: the list of vendors lacks their notes, §4.4:
+    /// comments stand in their threat; `highlevel.md` §8: notes are listed by contact).
     pub fn parent(self) -> Option<Resource> {
         match self {
-            Resource::VendorContact => Some(Resource::Vendor),
+            Resource::VendorContact | Resource::VendorNote => Some(Resource::Vendor),
             Resource::Comment => Some(Resource::Threat),
             Resource::Note => Some(Resource::Contact),
             Resource::Vendor
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
-            | Resource::Task => None,
+            | Resource::Task
+            | Resource::Notification => None,
+        }
+    }
+
+    /// Whether its records are shown for some time only, and never alone (`upguard.md` §5): that one is
+    /// not shown any more says nothing.
+    pub fn passes(self) -> bool {
+        match self {
+            Resource::Notification => true,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note
+            | Resource::VendorNote => false,
+        }
+    }
+
+    /// Whether its records are what people say, of which a night may bring any number, however many there
+    /// are.
+    pub fn accrues(self) -> bool {
+        match self {
+            Resource::Comment | Resource::Note | Resource::Notification => true,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Task
+            | Resource::VendorNote => false,
         }
     }
 
@@ -216,7 +293,11 @@ impl Resource {
                 Some(Path::from("marker"))
             }
             Resource::Contact => Some(Path::from("concordat_id")),
-            Resource::Vendor | Resource::VendorContact | Resource::Threat => None,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Notification
+            | Resource::VendorNote => None,
         }
     }
 
@@ -230,8 +311,16 @@ impl Resource {
             | Resource::VendorContact
             | Resource::Business
             | Resource::Contact
-            | Resource::Threat => None,
+            | Resource::Threat
+            | Resource::Notification
+            | Resource::VendorNote => None,
         }
+    }
+
+    /// Where a plan says, in place of [`Resource::belongs_by`], which link's record a new one will
+    /// belong to: one that the same plan makes.
+    pub fn belongs_by_link(self) -> Option<Path> {
+        self.belongs_by().map(|path| Path::new(format!("{path} of link")))
     }
 
     /// What the side itself calls one of them.
@@ -244,6 +333,8 @@ impl Resource {
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",
+            Resource::Notification => "notification",
+            Resource::VendorNote => "vendor note",
         }
     }
 
@@ -258,6 +349,8 @@ impl Resource {
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",
+            Resource::Notification => "notification",
+            Resource::VendorNote => "vendor note",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! threads or of how a plan is made; it only says what the words mean and refuses plans that are
 //! too large ([`guard`]).
 
+mod awaited;
 pub mod certificate;
 pub mod decision;
 pub mod entry;
@@ -26,7 +27,8 @@ pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verd
 pub use fingerprint::Fingerprint;
 pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal, RefusedPlan};
 pub use ids::{
-    Field, LinkId, MappingName, Name, PairId, Path, RecordId, RecordKey, Resource, RunId, StepId,
+    Field, LinkId, MappingName, Name, PairId, Path, Piece, RecordId, RecordKey, Resource, RunId,
+    StepId,
 };
 pub use link::{Agreed, Agreement, Base, Link, Touch};
 pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step, Summary};

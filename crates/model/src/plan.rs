@@ -368,7 +368,9 @@ impl Step {
     pub fn parent(&self) -> Option<RecordId> {
         let path = self.resource.belongs_by()?;
         let held = self.identity.get(&path).and_then(Option::as_ref);
-        let id = held.or_else(|| self.constants.get(&path))?.as_text()?;
+        let field = self.fields.iter().find(|it| it.path == path);
+        let held = held.or_else(|| self.constants.get(&path));
+        let id = held.or_else(|| field?.after.as_ref())?.as_text()?;
         Some(RecordId::new(id))
     }
 

@@ -69,7 +69,9 @@ fn requests(step: &Step) -> u64 {
             | Resource::Threat
             | Resource::Task
             | Resource::Comment
-            | Resource::Note,
+            | Resource::Note
+            | Resource::Notification
+            | Resource::VendorNote,
         ) => REQUESTS_PER_SEARCH + REQUESTS_PER_CREATE,
     }
 }

@@ -58,7 +58,14 @@ impl Mask {
             // A title is a sentence, in which addresses may stand.
             (
                 Mask::Personal,
-                Some(Resource::Threat | Resource::Task | Resource::Comment | Resource::Note),
+                Some(
+                    Resource::Threat
+                    | Resource::Task
+                    | Resource::Comment
+                    | Resource::Note
+                    | Resource::Notification
+                    | Resource::VendorNote,
+                ),
             ) => Cow::Owned(masked_words(name)),
         }
     }

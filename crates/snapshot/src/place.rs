@@ -97,6 +97,10 @@ impl Place {
         self.is_planned = false;
     }
 
+    pub(crate) fn remove_record(&self, batch: &mut Batch, key: &RecordKey) {
+        batch.remove(RECORDS, self.record(key));
+    }
+
     pub(crate) fn put_gone(
         &self,
         batch: &mut Batch,

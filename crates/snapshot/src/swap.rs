@@ -43,6 +43,10 @@ pub(crate) fn swap(
     let mut doubtful = BTreeSet::new();
     let mut changes: BTreeMap<Option<Partition>, Change> = BTreeMap::new();
     for (mirrored, partition) in missing(mirror, resource, &rows, &seen, every_owner)? {
+        if resource.passes() {
+            changes.entry(partition).or_default().past.push(mirrored.record.key);
+            continue;
+        }
         let missing = mirrored.missing.saturating_add(1);
         changes.entry(partition).or_default().records.push(Mirrored { missing, ..mirrored });
     }
@@ -156,6 +160,8 @@ struct Change {
     records: Vec<Mirrored>,
     /// Records that were thought gone.
     back: Vec<RecordKey>,
+    /// Records that were shown for some time, and are not any more.
+    past: Vec<RecordKey>,
 }
 
 impl Change {
@@ -165,6 +171,9 @@ impl Change {
         }
         for key in &self.back {
             mirror.place.remove_gone(&mut batch, key)?;
+        }
+        for key in &self.past {
+            mirror.place.remove_record(&mut batch, key);
         }
         mirror.commit(batch)?;
         for key in self.back {

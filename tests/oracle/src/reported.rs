@@ -18,6 +18,7 @@ const DERIVED: &[&str] = &[
     "emailLowerCase",
     "type",
     "dndSettings",
+    "pinned",
     "additionalEmails",
     "additionalPhones",
     "followers",

@@ -3,6 +3,7 @@
 
 mod anchor;
 mod custom_fields;
+mod feed;
 mod slice;
 
 use std::collections::BTreeSet;
@@ -84,7 +85,7 @@ fn weak(check: &str, says: String, remedy: &str) -> Check {
     Check { finding, exit: Exit::Ok }
 }
 
-/// Credentials, account, clock; on UpGuard the attributes, on HighLevel the custom fields and the anchor.
+/// Credentials, account, clock; on UpGuard the attributes and the notifications, on HighLevel the custom fields and the anchor.
 async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: bool) -> Vec<Check> {
     let tenant = match remote.tenant().await {
         Ok(tenant) => tenant,
@@ -100,7 +101,10 @@ async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: b
         ));
     }
     match side {
-        Side::Upguard => findings.extend(attributes_exist(session, remote).await),
+        Side::Upguard => {
+            findings.extend(attributes_exist(session, remote).await);
+            findings.extend(feed::check(session, remote).await);
+        }
         Side::Highlevel => {
             findings.extend(custom_fields::check(session, fix).await);
             findings.extend(anchor::check(session, remote).await);

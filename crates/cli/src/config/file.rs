@@ -278,8 +278,11 @@ impl PairSettings {
     /// The mappings of this pair: what it does not say itself is as in `[mapping]`.
     pub fn mapping(&self, all: &Settings) -> Settings {
         let mut own = all.clone();
-        let Anchors { organisation } = self.anchors.clone();
+        let Anchors { organisation, vendor_titles } = self.anchors.clone();
         own.anchors.organisation = organisation.or(own.anchors.organisation);
+        if !vendor_titles.is_empty() {
+            own.anchors.vendor_titles = vendor_titles;
+        }
         own.people.extend(self.people.clone());
         own
     }

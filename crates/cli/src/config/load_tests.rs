@@ -40,7 +40,9 @@ fn the_least_that_must_be_said_is_enough() {
     assert_eq!(pairs(&loaded), ["default loc1 highlevel.token"]);
     let mappings: Vec<&str> =
         loaded.pairs[0].rules.mappings.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(mappings, ["vendors", "contacts", "labels", "profiles"]);
+    let notes = ["activity", "vendor_notes", "contact_notes"];
+    assert_eq!(mappings[..4], ["vendors", "contacts", "labels", "profiles"]);
+    assert_eq!(mappings[4..], notes);
     assert_eq!(loaded.pairs[0].rules.skew_limit_ms, 30_000);
     assert_eq!(loaded.config.guards.limits(), concordat_model::Limits::default());
     let addresses = loaded.config.addresses().map(|_, it| it.to_string());

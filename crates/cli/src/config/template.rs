@@ -188,9 +188,12 @@ assessment = "vendor_assessment"
 
 const TALK: &str = r#"[mapping.anchors]
 # A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
-# or e-mail address: threats become tasks there. Not said: threats and comments are off. Each pair may
-# name its own.
+# or e-mail address: threats become tasks there, notifications that name no vendor notes. Not said:
+# threats and comments are off, and such notifications are left out. Each pair may name its own.
 #organisation = "security@example.com"
+# Who of a vendor's people is preferred for what is about the vendor, by title, best first. `*` is any
+# text, `?` any character.
+#vendor_titles = ["*security*", "*risk*"]
 
 [mapping.people]
 # Who is who: the e-mail address of somebody in UpGuard, and their user id in HighLevel. Needed for
@@ -234,6 +237,30 @@ low = 30
 # Comments on threats become notes, and notes that begin with a task's reference, such as [T-7K2Q],
 # comments. On as long as threats are.
 enabled = true
+
+[mapping.activity]
+# What UpGuard notifies of becomes notes, each once. Needs the permission Admin of the API key.
+enabled = true
+# Types of notifications, as UpGuard names them: those that become notes, and those that do not.
+include = ["*"]
+exclude = []
+
+[mapping.vendor_notes]
+# What UpGuard notes of a vendor is one note at a contact of it, kept up to date.
+enabled = true
+# It is read anew once it is so many hours old: one request for each vendor that has people.
+every_hours = 20
+
+# Rules for single fields: text; the same six settings. For instance: put an edit in the CRM back.
+#[mapping.vendor_notes.fields.text]
+#drift = "restore"
+
+[mapping.contact_notes]
+# What UpGuard notes of a vendor contact is one note at its HighLevel contact, kept up to date.
+enabled = true
+
+#[mapping.contact_notes.fields.text]
+#drift = "restore"
 "#;
 
 fn guards(guards: &Guards) -> String {
@@ -307,6 +334,7 @@ max_age = \"24h\"
 # What is different in its location: where tasks stand (\"\": nowhere), and who is who.
 #[pair.anchors]
 #organisation = \"security-eu@example.com\"
+#vendor_titles = [\"*security*\"]
 #[pair.people]
 #\"ada@example.com\" = \"k4QmR8sLz0WbNfVtYh2C\"
 ";

@@ -24,9 +24,12 @@ impl Highlevel {
             Resource::Business => self.find_business(sought).await,
             Resource::Task => self.find_task(sought).await,
             Resource::Note => self.find_note(sought).await,
-            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment => {
-                Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE))
-            }
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Comment
+            | Resource::Notification
+            | Resource::VendorNote => Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE)),
         }
     }
 

@@ -170,9 +170,12 @@ impl Highlevel {
             }
             Resource::Task => self.task(&key.id, parent).await,
             Resource::Note => self.note(&key.id, parent).await,
-            Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment => {
-                Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE))
-            }
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Comment
+            | Resource::Notification
+            | Resource::VendorNote => Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE)),
         }
     }
 }
@@ -208,7 +211,9 @@ impl Source for Highlevel {
                 | Resource::VendorContact
                 | Resource::Threat
                 | Resource::Comment
-                | Resource::Note,
+                | Resource::Note
+                | Resource::Notification
+                | Resource::VendorNote,
             )
             | Partition::Of(..) => {
                 let says = format!("{partition} cannot be listed");

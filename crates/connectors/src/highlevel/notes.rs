@@ -1,5 +1,5 @@
-//! How are notes listed, read, made and found again (`highlevel.md` §8)? Only at their contact, and
-//! directly; they are never changed.
+//! How are notes listed, read, written and found again (`highlevel.md` §8)? Only at their contact, and
+//! directly.
 
 use concordat_model::{Record, RecordId};
 use concordat_remote::{Answer, Failure, Found, Page, Sought, Write, WriteError};
@@ -37,6 +37,22 @@ impl Highlevel {
             .map_err(|says| self.cannot(operation, says))?;
         let ids = [contact.as_str()];
         self.make(write, Call::new(operation, &ids).body(encode(&body)), note::made).await
+    }
+
+    /// Whether a member that is not sent stays is not published (§13): all that are known are sent.
+    pub(super) async fn update_note(
+        &self,
+        write: &Write,
+        current: &Record,
+    ) -> Result<Answer<RecordId>, WriteError> {
+        let operation = operations::UPDATE_NOTE;
+        let contact = self.contact_of(operation, current.parent.as_ref());
+        let contact = contact.map_err(WriteError::Refused)?;
+        let body = note::update(&write.set, &current.reading)
+            .map_err(|says| self.cannot(operation, says))?;
+        let ids = [contact.as_str(), current.key.id.as_str()];
+        let call = Call::new(operation, &ids).body(encode(&body));
+        self.replace(operation, write, current, vec![call]).await
     }
 
     pub(super) async fn find_note(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {

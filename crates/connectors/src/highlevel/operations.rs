@@ -78,7 +78,14 @@ pub(super) const NOTE: Operation =
 pub(super) const CREATE_NOTE: Operation =
     operation(Method::Post, "/contacts/{contactId}/notes", "contacts.write", Effect::Makes);
 
-static ALL: [Operation; 23] = [
+pub(super) const UPDATE_NOTE: Operation = operation(
+    Method::Put,
+    "/contacts/{contactId}/notes/{noteId}",
+    "contacts.write",
+    Effect::Changes,
+);
+
+static ALL: [Operation; 24] = [
     LOCATION,
     CUSTOM_FIELDS,
     DEFINE,
@@ -102,6 +109,7 @@ static ALL: [Operation; 23] = [
     NOTES,
     NOTE,
     CREATE_NOTE,
+    UPDATE_NOTE,
 ];
 
 /// Every operation of HighLevel that concordat uses.

@@ -24,11 +24,14 @@ impl Highlevel {
             (Resource::Task, None) => self.create_task(write).await,
             (Resource::Task, Some(current)) => self.update_task(write, current).await,
             (Resource::Note, None) => self.create_note(write).await,
-            (Resource::Note, Some(_)) => {
-                Err(self.cannot(operations::CREATE_NOTE, "a note is never changed"))
-            }
+            (Resource::Note, Some(current)) => self.update_note(write, current).await,
             (
-                Resource::Vendor | Resource::VendorContact | Resource::Threat | Resource::Comment,
+                Resource::Vendor
+                | Resource::VendorContact
+                | Resource::Threat
+                | Resource::Comment
+                | Resource::Notification
+                | Resource::VendorNote,
                 _,
             ) => Err(self.cannot(operations::CREATE_CONTACT, OTHER_SIDE)),
         }

@@ -1,5 +1,5 @@
-//! UpGuard: how are vendors, their contacts, threats and comments read, and what of a vendor and of a
-//! threat is written?
+//! UpGuard: how are vendors, their contacts and notes, threats, comments and notifications read, and what
+//! of a vendor and of a threat is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Tenant};
+use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Sight, Tenant};
 use concordat_remote::{
     Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
     WriteError,
@@ -114,6 +114,19 @@ impl Upguard {
         self.caller.look(call, decode).await
     }
 
+    /// What is noted of one vendor: it stands in the vendor's own answer only.
+    async fn vendor_note(&self, vendor: &RecordId) -> Result<Answer<Page>, Failure> {
+        let Answer { at, body: record } = self.read_vendor_note(vendor).await?;
+        let records: Vec<Record> = record.into_iter().collect();
+        let total = Some(records.len() as u64);
+        Ok(Answer { at, body: Page { records, unreadable: Vec::new(), next: None, total } })
+    }
+
+    async fn read_vendor_note(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
+        let call = Call::new(operations::VENDOR, &[]).query("id", self.id(operations::VENDOR, id)?);
+        self.caller.look(call, |body| wire::vendor::note(body, Sight::Read)).await
+    }
+
     /// An unknown contact is a 403, and so is a key that lost its permission (§4.2). Only a key that
     /// still opens the organisation makes it an absence; whoever draws conclusions from absences
     /// must also have seen another contact answer in the same run.
@@ -154,7 +167,8 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, all threats, or one vendor's contacts; there is no list of all contacts.
+    /// All monitored vendors, threats or notifications, or one vendor's contacts; there is no list of all
+    /// contacts.
     async fn page(
         &self,
         partition: &Partition,
@@ -179,13 +193,24 @@ impl Source for Upguard {
                 self.list(call, cursor, wire::threat::list).await
             }
             Partition::Of(Resource::Comment, threat) => self.comments(threat).await,
+            // The answer names a next page; how it is asked for is not published (§5).
+            Partition::All(Resource::Notification) => {
+                self.list(
+                    Call::new(operations::NOTIFICATIONS, &[]),
+                    cursor,
+                    wire::notification::list,
+                )
+                .await
+            }
+            Partition::Of(Resource::VendorNote, vendor) => self.vendor_note(vendor).await,
             Partition::All(
                 Resource::VendorContact
                 | Resource::Business
                 | Resource::Contact
                 | Resource::Task
                 | Resource::Comment
-                | Resource::Note,
+                | Resource::Note
+                | Resource::VendorNote,
             )
             | Partition::Of(
                 Resource::Vendor
@@ -193,7 +218,8 @@ impl Source for Upguard {
                 | Resource::Contact
                 | Resource::Threat
                 | Resource::Task
-                | Resource::Note,
+                | Resource::Note
+                | Resource::Notification,
                 _,
             ) => Err(self.unlisted(partition)),
         }
@@ -214,6 +240,11 @@ impl Source for Upguard {
                 self.caller.look(call, wire::threat::detail).await
             }
             Resource::Comment => self.comment(&key.id, parent).await,
+            Resource::VendorNote => self.read_vendor_note(&key.id).await,
+            Resource::Notification => {
+                let says = "a notification cannot be read alone";
+                Err(self.caller.refuse(operations::NOTIFICATIONS, says))
+            }
             Resource::Business | Resource::Contact | Resource::Task | Resource::Note => {
                 Err(self.caller.refuse(operations::VENDOR, "this is a record of the other side"))
             }

@@ -47,7 +47,9 @@ pub(super) const REOPEN: Operation = moves("/threatmonitoring/threat/reopen");
 pub(super) const ADD_COMMENT: Operation =
     operation(Method::Post, "/threatmonitoring/threat/comment/add", "BreachRisk", Effect::Makes);
 
-static ALL: [Operation; 15] = [
+pub(super) const NOTIFICATIONS: Operation = read("/notifications", "Admin");
+
+static ALL: [Operation; 16] = [
     ORGANISATION,
     VENDORS,
     VENDOR,
@@ -63,6 +65,7 @@ static ALL: [Operation; 15] = [
     CLOSE,
     REOPEN,
     ADD_COMMENT,
+    NOTIFICATIONS,
 ];
 
 /// Every operation of UpGuard that concordat uses.

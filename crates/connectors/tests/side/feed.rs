@@ -96,6 +96,11 @@ fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
         ("open", vec![set("title", text("x")), set("dueDate", due), set("completed", yes)]),
         ("open", vec![set("investigator", text("a@x.com"))]),
         ("open", vec![set("body", text("x")), set("contactId", text("5"))]),
+        ("open", vec![set("body", text("x"))]),
+        (
+            "open",
+            vec![set("body", text("x")), set("title", text("x")), set("contactId", text("5"))],
+        ),
         ("open", vec![set("content", text("x")), set("threat", text("5"))]),
         ("open", closed()),
         ("remediating", closed()),
@@ -129,6 +134,10 @@ fn current(resource: Resource, status: &str) -> Record {
             set("primary_hostname", text("acme.com")),
             set("tags", Some(Value::Set(["a".to_owned()].into()))),
             set("threat_status", text(status)),
+            set("title", text("x")),
+            set("color", text("#FFAA00")),
+            set("userId", text("U")),
+            set("pinned", Some(Value::Bool(false))),
         ]
         .into_iter()
         .collect(),
@@ -164,5 +173,8 @@ pub fn documented() -> Json {
         "tasks": [{"_id": "T1", "body": "x [concordat:0123ABCD]", "completed": false, "dueDate": "2026-07-25",
             "assignedTo": "U", "deleted": false, "searchAfter": [1, "T1"]}],
         "task": {"id": "T1", "title": "x", "contactId": "5"},
+        "notifications": [{"notification_id": "20", "type": "x", "occurred_at": "2023-10-13T02:40:00Z",
+            "description": "x", "context": {"Domain": "acme.com"}}],
+        "notes": [{"id": "N1", "body": "x [concordat:0123ABCD]"}], "note": {"id": "N1", "body": "x"},
         "meta": {"contactId": "C7", "matchingField": "email"}, "traceId": "t", "error": "x"})
 }

@@ -33,9 +33,7 @@ impl<S: Shelf> Walk<'_, S> {
             let key = &it.record.key;
             self.crowds.contains(&key.resource) && (self.stirred.contains(key) || is_alone(key))
         });
-        let anchors =
-            self.rules.mappings.iter().filter_map(|it| it.alike()?.creates.anchor.as_ref());
-        wanted.flat_map(|it| self.tokens_of(it)).chain(anchors.map(|it| anchor(it))).collect()
+        wanted.flat_map(|it| self.tokens_of(it)).chain(self.rules.anchor().map(anchor)).collect()
     }
 
     pub(super) fn tokens_of(&self, it: &Mirrored) -> BTreeSet<Token> {

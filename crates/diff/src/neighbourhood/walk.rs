@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Joins, Replicas, Rules};
+use concordat_mapping::{Joins, Mapping, Replicas, Rules};
 use concordat_model::{
     Agreements, Choice, Link, LinkId, MappingName, Mirrored, PairId, RecordKey, Resource, Seen,
     Side, Sides, View,
@@ -10,6 +10,7 @@ use concordat_model::{
 
 use super::Shelf;
 use super::tokens::{Token, gathering};
+use crate::{feed, memos};
 
 /// What going through all records brought.
 #[derive(Default)]
@@ -73,7 +74,20 @@ impl<S: Shelf> Walk<'_, S> {
             });
             self.stirred.extend(owned.filter(|it| it.side() == view.side));
         }
+        self.whole.extend(self.awaited());
         Ok(())
+    }
+
+    /// Vendors about which a note may have to be made: where it stands is known by all their people.
+    fn awaited(&self) -> BTreeSet<RecordKey> {
+        let view = &self.views.upguard;
+        let is_known = |link: &LinkId| self.links.contains_key(link);
+        let of = |mapping: &Mapping| match &mapping.joins {
+            Joins::Feed(_) => feed::vendors(self.pair, mapping, view, &is_known),
+            Joins::Memo(_) => memos::vendors(self.pair, mapping, view, &is_known),
+            Joins::Alike(_) | Joins::Replicas(_) | Joins::Appended(_) => BTreeSet::new(),
+        };
+        self.rules.mappings.iter().flat_map(of).collect()
     }
 
     /// Follows links to records and records to links, until there is nothing new.
@@ -203,7 +217,7 @@ fn is_crowded(rules: &Rules, link: &Link) -> bool {
     rules.mapping(&link.mapping).is_none_or(|mapping| match &mapping.joins {
         Joins::Alike(alike) => alike.gathers,
         Joins::Replicas(_) => true,
-        Joins::Appended(_) => false,
+        Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => false,
     })
 }
 

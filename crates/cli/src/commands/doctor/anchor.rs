@@ -1,4 +1,5 @@
-//! Is the contact there at which tasks stand? Without it no threat becomes a task, night after night.
+//! Is the contact there at which stands what is about our own organisation? Without it no threat becomes a
+//! task, night after night.
 
 use std::time::Duration;
 

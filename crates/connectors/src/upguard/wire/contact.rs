@@ -16,17 +16,19 @@ struct Contact {
     title: Option<String>,
     email_address: Option<String>,
     phone_mobile: Option<String>,
+    notes: Option<String>,
     updated_at: Option<String>,
 }
 
 impl Contact {
     fn record(self, vendor: Option<&RecordId>, sight: Sight) -> Record {
         let name = wire::name_of([self.name.as_deref(), self.email_address.as_deref()], &self.id.0);
-        let fields: [(&str, Option<String>); 4] = [
+        let fields: [(&str, Option<String>); 5] = [
             ("name", self.name),
             ("title", self.title),
             ("email_address", self.email_address),
             ("phone_mobile", self.phone_mobile),
+            ("notes", self.notes),
         ];
         Record {
             key: RecordKey::new(Resource::VendorContact, self.id.0),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Held, Path, Reading, Record, RecordKey, Resource, Sight, Value};
+use concordat_model::{Held, Path, Reading, Record, RecordId, RecordKey, Resource, Sight, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -100,6 +100,31 @@ pub(in crate::upguard) fn detail(
         attributes: it.attributes,
     };
     Ok(monitored.then(|| vendor.record(known, Sight::Read)))
+}
+
+/// What is noted of a vendor, in `GET /vendor`; nothing: nobody monitors it. The list lacks it (§4.1).
+pub(in crate::upguard) fn note(body: &[u8], sight: Sight) -> Result<Option<Record>, Unreadable> {
+    #[derive(Deserialize)]
+    struct Noted {
+        id: Id,
+        name: Option<String>,
+        primary_hostname: Option<String>,
+        first_monitored: Option<String>,
+        note: Option<String>,
+    }
+    let it: Noted = wire::decode(body)?;
+    let name = wire::name_of([it.name.as_deref(), it.primary_hostname.as_deref()], &it.id.0);
+    let is_monitored = it.first_monitored.is_some_and(|since| !since.is_empty());
+    let mut reading = Reading::new();
+    reading.set("note".into(), it.note.and_then(held_text));
+    Ok(is_monitored.then(|| Record {
+        parent: Some(RecordId::new(it.id.0.clone())),
+        key: RecordKey::new(Resource::VendorNote, it.id.0),
+        name: name.into(),
+        stamp: None,
+        reading,
+        sight,
+    }))
 }
 
 /// What list and detail have in common.
