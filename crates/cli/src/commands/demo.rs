@@ -1,6 +1,7 @@
 //! `demo`: the whole product on two simulated systems, over real HTTP. First agreement, edits on both
 //! sides by people, agreement again, and proof that nothing is left to do.
 
+mod noted;
 mod shared;
 mod story;
 mod talk;
@@ -51,6 +52,7 @@ pub async fn run(args: &DemoArgs, shell: &Shell) -> Result<Exit, Failure> {
     demo.heading("Two systems that never met")?;
     demo.first_agreement().await?;
     demo.heading("A day later: people edit on both sides")?;
+    let noted = noted::edits(&demo)?;
     story::edits(&mut demo).await?;
     let shared = shared::edits(&demo)?;
     let talk = talk::edits(&demo)?;
@@ -65,6 +67,11 @@ pub async fn run(args: &DemoArgs, shell: &Shell) -> Result<Exit, Failure> {
     if let Some(talk) = talk {
         demo.heading("What was done and said about threats, looked up in both systems")?;
         let told = talk::look_up(&demo, &talk)?;
+        demo.looked_up(told)?;
+    }
+    if let Some(noted) = noted {
+        demo.heading("What UpGuard told and noted, looked up in the CRM")?;
+        let told = noted::look_up(&demo, &noted)?;
         demo.looked_up(told)?;
     }
     demo.hours_pass(1);

@@ -90,10 +90,14 @@ pub fn look_up(demo: &Demo<'_>, talk: &Talk) -> Result<Vec<String>, Failure> {
     Ok(told)
 }
 
-fn rows<'s>(state: &'s Value, side: &str, name: &str) -> impl Iterator<Item = &'s Value> {
+pub(super) fn rows<'s>(
+    state: &'s Value,
+    side: &str,
+    name: &str,
+) -> impl Iterator<Item = &'s Value> {
     state[side][name].as_array().into_iter().flatten()
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
