@@ -82,6 +82,8 @@
 //! | a listing of businesses serves however old it is | `connectors/roll` | 2: `one_listing_serves_for_several_creates_while_it_is_young` |
 //! | what we made is not in the listing that serves again | `connectors/roll` | 1: `what_is_found_is_looked_at_anew_and_so_is_what_we_made` |
 //! | a create in doubt is looked for in an older listing | `connectors/send` | 1: `after_a_doubt_and_for_whoever_asks_for_now_all_are_listed_anew` |
+//! | requests that reading used up are an incomplete listing | `snapshot/pull` | 1: `a_night_whose_requests_are_used_up_by_reading_says_so_and_goes_on_when_there_are_more` |
+//! | a refused write asks for another run | `cli/outcome` | 1: `a_write_that_is_refused_for_good_waits_and_no_rerun_is_asked_for` |
 //! | people who share a natural key are not looked for | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
 //! | what waits is forgotten by the next plan | `diff/neighbourhood` | 2: `a_neighbourhood_is_enough_where_people_are_shared` |
 //! | who shares a contact with a vendor that leaves is left out | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |

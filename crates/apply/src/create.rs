@@ -194,7 +194,7 @@ async fn refused(
     let Some(twin) = twin(step, &failure) else {
         let says = failure.to_string();
         bench.append(closed(intent, Outcome::Refused { says, twin: None }), false)?;
-        return failed(failure, false);
+        return crate::refused(failure);
     };
     if let Some(key) = &twin.record {
         let record = match bench.read(step, key).await {
@@ -211,7 +211,7 @@ async fn refused(
     let says = says(step, &twin);
     bench
         .append(closed(intent, Outcome::Refused { says: says.clone(), twin: Some(twin) }), false)?;
-    Ok(Fate::Failed(says))
+    Ok(Fate::Refused(says))
 }
 
 /// What the side refuses to have twice, if that is why it refused.

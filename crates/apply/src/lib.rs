@@ -8,6 +8,7 @@
 //! depends on `diff`.
 
 mod create;
+mod fate;
 mod settle;
 mod unfed;
 mod update;
@@ -18,15 +19,15 @@ use std::time::Duration;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreed, Agreement, CheckedPlan, Event, Field, FieldStep, Fingerprint, Held, IntentId, Link,
-    LinkId, Matched, Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step,
-    Time,
+    Agreed, Agreement, CheckedPlan, Event, FieldStep, Fingerprint, IntentId, Link, LinkId, Matched,
+    Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
 
 use crate::unfed::Undone;
 
+pub use fate::{Done, Fate, Untouched};
 pub use settle::{Effect, Settled, settle};
 
 /// How old a reading may be when the write that rests on it leaves. A turn in the line takes about a
@@ -66,46 +67,6 @@ pub struct Basis<'a> {
     pub plan: &'a Fingerprint,
     /// The newest ledger entry when it was made.
     pub position: u64,
-}
-
-/// What became of a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Done {
-    /// The step.
-    pub step: Step,
-    /// What became of it.
-    pub fate: Fate,
-    /// Its fields that were not written: what each was found to hold, and whether that is what the
-    /// plan wanted it to hold.
-    pub untouched: Vec<Untouched>,
-}
-
-/// A field of a step that was not written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Untouched {
-    /// The field.
-    pub name: Field,
-    /// What it held right before.
-    pub found: Held,
-    /// Whether that is already what was wanted; else it moved since the plan was made.
-    pub satisfied: bool,
-}
-
-/// How a step ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// Written, and read back.
-    Applied(Receipt),
-    /// The record already held everything.
-    Satisfied,
-    /// Something the plan built on no longer holds; nothing was written.
-    Superseded(String),
-    /// It was refused, or certainly had no effect.
-    Failed(String),
-    /// It is not known whether it was written.
-    InDoubt(String),
-    /// The run ended before its turn.
-    NotReached,
 }
 
 /// Why a run ended before its plan did.
@@ -272,6 +233,14 @@ fn failed(failure: Failure, sent: bool) -> Ending {
     }
     let says = failure.to_string();
     Ok(if sent { Fate::InDoubt(says) } else { Fate::Failed(says) })
+}
+
+/// A write that was refused for good: ends the run if all others would be too, else only this step.
+fn refused(failure: Failure) -> Ending {
+    match ends_the_run(&failure) {
+        true => failed(failure, false),
+        false => Ok(Fate::Refused(failure.to_string())),
+    }
 }
 
 impl Bench<'_> {

@@ -56,7 +56,11 @@ impl Done {
     fn is_made(&self) -> bool {
         match &self.fate {
             Fate::Applied(_) | Fate::Satisfied => true,
-            Fate::Superseded(_) | Fate::Failed(_) | Fate::InDoubt(_) | Fate::NotReached => false,
+            Fate::Superseded(_)
+            | Fate::Failed(_)
+            | Fate::Refused(_)
+            | Fate::InDoubt(_)
+            | Fate::NotReached => false,
         }
     }
 
@@ -69,7 +73,11 @@ impl Done {
                 found.is_some_and(FieldReceipt::is_kept) || untouched.is_some_and(|it| it.satisfied)
             }
             Fate::Satisfied => true,
-            Fate::Superseded(_) | Fate::Failed(_) | Fate::InDoubt(_) | Fate::NotReached => false,
+            Fate::Superseded(_)
+            | Fate::Failed(_)
+            | Fate::Refused(_)
+            | Fate::InDoubt(_)
+            | Fate::NotReached => false,
         };
         let fields = self.step.fields.iter().map(|it| &it.name).filter(move |it| !kept(it));
         let place = self.step.record.as_ref().map(|key| (&self.step.mapping, key));

@@ -4,7 +4,7 @@
 use concordat_ledger::LedgerError;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Event, Field, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement, Step,
+    Event, Field, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement, Step, Twin,
     Value, Verdict,
 };
 use concordat_remote::{Answer, Cause, Write, WriteError};
@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use crate::create::{closed, says, twin};
 use crate::{
-    Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, Untouched, agreed, ends, failed, verdict,
+    Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, Untouched, agreed, ends, failed, refused,
+    verdict,
 };
 
 pub async fn update(
@@ -110,6 +111,7 @@ fn with_before(fate: Fate, written: Option<Receipt>) -> Fate {
         Fate::Applied(later) => Fate::Applied(together(Some(receipt), later)),
         Fate::Satisfied | Fate::Superseded(_) => Fate::Applied(receipt),
         Fate::Failed(says) => Fate::Failed(and(says)),
+        Fate::Refused(says) => Fate::Refused(and(says)),
         Fate::InDoubt(says) => Fate::InDoubt(and(says)),
         Fate::NotReached => fate,
     }
@@ -225,8 +227,9 @@ async fn write(
                 false,
             )?;
             return match twin {
-                Some(_) => Ok(Round::Over(Fate::Failed(says))),
-                None => over(failed(failure, false)),
+                Some(twin) if goes_without(step, &twin) => Ok(Round::Over(Fate::Failed(says))),
+                Some(_) => Ok(Round::Over(Fate::Refused(says))),
+                None => over(refused(failure)),
             };
         }
         Err(WriteError::InDoubt(failure)) => Some(failure),
@@ -276,6 +279,12 @@ fn overtaken(field: &mut FieldReceipt) {
         Verdict::Confirmed | Verdict::Normalised => Verdict::Overtaken,
         Verdict::Discarded | Verdict::Overtaken => field.verdict,
     };
+}
+
+/// Whether only one of several fields is refused: the next run sends the others.
+fn goes_without(step: &Step, twin: &Twin) -> bool {
+    let is_refused = |it: &FieldStep| twin.path.as_ref().is_none_or(|path| *path == it.path);
+    step.fields.iter().any(is_refused) && !step.fields.iter().all(is_refused)
 }
 
 fn names(fields: &[FieldStep]) -> Vec<Field> {

@@ -27,7 +27,7 @@ pub enum Exit {
     Auth,
     /// A guard refused the plan.
     Refused,
-    /// Conflicts or cases wait for a person.
+    /// Conflicts or cases wait for a person, or a write that was refused waits.
     Waiting,
     /// The plan belongs to another configuration, tenant or mapping, or is too old.
     OtherPlan,

@@ -213,7 +213,7 @@ fn step(done: &Done) -> Option<StepReport> {
         }
         Fate::Satisfied => of(StepOutcome::Satisfied, None),
         Fate::Superseded(says) => of(StepOutcome::Superseded, Some(says)),
-        Fate::Failed(says) => of(StepOutcome::Failed, Some(says)),
+        Fate::Failed(says) | Fate::Refused(says) => of(StepOutcome::Failed, Some(says)),
         Fate::InDoubt(says) => of(StepOutcome::InDoubt, Some(says)),
         Fate::NotReached => return None,
     })
@@ -226,9 +226,12 @@ fn exit(frame: &Frame, plan: &Plan, pushed: &Pushed) -> Exit {
     }
     let summary = &pushed.summary;
     let in_doubt = plan.held.iter().any(|it| it.why.rule == Rule::InDoubt);
-    let left = summary.failed + summary.in_doubt + summary.superseded;
+    let refused =
+        pushed.done.iter().filter(|it| matches!(it.fate, Fate::Refused(_))).count() as u64;
+    let left = summary.failed - refused + summary.in_doubt + summary.superseded;
     let rerun_helps = in_doubt || left > 0 || !frame.incomplete.is_empty();
-    let waits = frame.waiting_counts && !(plan.conflicts.is_empty() && plan.cases.is_empty());
+    let asked = frame.waiting_counts && !(plan.conflicts.is_empty() && plan.cases.is_empty());
+    let waits = asked || refused > 0;
     Exit::worst([
         halted,
         if rerun_helps { Exit::Partial } else { Exit::Ok },
@@ -305,7 +308,10 @@ impl From<concordat_remote::Failure> for Failure {
             Cause::Scope => {
                 "give the key or token the scope it lacks; `concordat doctor --operations` lists them all"
             }
-            Cause::Budget => "run it again later; it continues where it stopped",
+            Cause::Budget => {
+                "run it again later: what was done is not done again. Reading begins anew, so if it always \
+                 ends here, raise `requests_per_run` under [limits]"
+            }
             Cause::Throttled | Cause::Late | Cause::NoAnswer | Cause::Broken => {
                 "run it again later"
             }

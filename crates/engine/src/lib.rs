@@ -376,7 +376,7 @@ fn summary(plan: &Plan, done: &[Done]) -> RunSummary {
             Fate::Applied(_) => summary.applied += 1,
             Fate::Satisfied => summary.satisfied += 1,
             Fate::Superseded(_) => summary.superseded += 1,
-            Fate::Failed(_) => summary.failed += 1,
+            Fate::Failed(_) | Fate::Refused(_) => summary.failed += 1,
             Fate::InDoubt(_) => summary.in_doubt += 1,
             Fate::NotReached => {}
         }

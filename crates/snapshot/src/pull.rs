@@ -59,7 +59,8 @@ pub struct Progress {
 }
 
 /// Pulls one side into the mirror. Listings that fail leave their partition as it was, without a
-/// certificate; only a side that does not let us in at all, and a store that fails, are errors.
+/// certificate; only a side that does not let us in at all, requests that are used up, and a store that
+/// fails, are errors.
 pub async fn pull(
     source: &dyn Source,
     tables: &dyn Tables,
@@ -75,7 +76,7 @@ pub async fn pull(
     }
 
     let resources = in_order(&request);
-    let mut all = Swapped::default();
+    let (mut all, mut spent) = (Swapped::default(), None);
     for (index, resource) in resources.iter().copied().enumerate() {
         let owners = owners(&mirror, &request, resource)?;
         let (partitions, parents) = partitions(&mirror, resource, owners.as_ref())?;
@@ -85,6 +86,7 @@ pub async fn pull(
         {
             return Err(failure.clone().into());
         }
+        spent = spent.or_else(|| listings.values().find_map(budget).cloned());
         let listed = Listed { resource, listings, parents, all_owners: owners.is_none() };
         let Swapped { mut seen, doubtful } = swap(&mut mirror, listed, request.stamped)?;
         all.seen.append(&mut seen);
@@ -102,7 +104,8 @@ pub async fn pull(
     let side = SideRow { tenant, offset: source.offset(), defined: source.defined() };
     mirror.close(side, &resources)?;
     tables.flush()?;
-    Ok(())
+    // What was listed is kept; without the rest nothing can be decided.
+    spent.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
 /// By which records `resource` is listed; nothing: by all.
@@ -222,6 +225,16 @@ async fn list_all(
 fn not_tried(says: String) -> Listing {
     let says = format!("not tried, after: {says}");
     Listing::empty(Verdict::Broken { says, failure: None })
+}
+
+/// The failure of a listing that says that the requests are used up.
+fn budget(listing: &Listing) -> Option<&Failure> {
+    match &listing.verdict {
+        Verdict::Broken { failure: Some(failure), .. } if failure.cause == Cause::Budget => {
+            Some(failure)
+        }
+        Verdict::Broken { .. } | Verdict::Certified(_) | Verdict::Incomplete(_) => None,
+    }
 }
 
 /// The failure of a listing that says we are not let in.
