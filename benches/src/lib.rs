@@ -103,6 +103,7 @@ impl Town {
             extent: Extent::Whole,
             in_doubt: BTreeMap::new(),
             canaries: &[],
+            quarantine_views: 2,
             scope: &Scope::default(),
             now: at(1_000),
         })

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use concordat_model::{
-    Action, Agreed, Agreement, Field, FieldStep, Lesson, Link, Mirrored, Plan, RecordKey, Side,
-    Sides, Sight, Step, Unkept,
+    Action, Agreed, Agreement, Dismissal, Field, FieldStep, Lesson, Link, Matched, Mirrored, Plan,
+    RecordKey, Side, Sides, Sight, Step, Unkept,
 };
 
-use crate::world::{World, at, title};
+use crate::natives::title;
+use crate::world::{World, at};
 
 impl World {
     /// Carries out `plan`, and remembers it as a run would.
@@ -18,11 +19,19 @@ impl World {
         for it in &plan.settlements {
             let link = self.link(&it.link, &it.mapping, &it.ends);
             link.ends = it.ends.clone();
+            if let Some(Matched::Succeeds(_)) = it.matched {
+                (link.stamps, link.read_back) = Default::default();
+            }
             for side in Side::BOTH {
                 link.stamps[side] = link.stamps[side].max(it.stamps[side]);
             }
             it.fields.iter().for_each(|(field, agreed)| link.agree(field, agreed.clone()));
             link.touched.entry = now;
+            self.agreements.rulings.remove(&it.link);
+            self.agreements.dismissed.remove(&it.link);
+        }
+        for it in &plan.dismissals {
+            self.dismiss(it, now);
         }
         let mut unkept = BTreeSet::new();
         for step in &plan.steps {
@@ -52,7 +61,7 @@ impl World {
     fn carry_out(&mut self, step: &Step) -> Vec<(RecordKey, Field)> {
         let key = match step.action {
             Action::Create => self.make(step),
-            Action::Update => step.record.clone().expect("an update names its record"),
+            Action::Update | Action::Archive => step.record.clone().expect("it names its record"),
         };
         let (side, now, entry) = (step.side, at(self.minute), self.minute.unsigned_abs());
         let mirrored = self.views[side].records.get_mut(&key).expect("a record of the view");
@@ -92,7 +101,23 @@ impl World {
         link.stamps[source] = link.stamps[source].max(step.source_stamp);
         base.into_iter().for_each(|(field, agreed): (_, Agreed)| link.agree(&field, agreed));
         link.touched.entry = entry;
+        self.agreements.rulings.remove(&step.link);
+        self.agreements.dismissed.remove(&step.link);
         unkept
+    }
+
+    fn dismiss(&mut self, it: &Dismissal, now: u64) {
+        for source in &it.sources {
+            self.agreements.choices.remove(&(it.mapping.clone(), source.clone()));
+        }
+        let mut link = Link::new(it.link.clone(), it.mapping.clone());
+        for source in &it.sources {
+            link.ends[source.side()].push(source.clone());
+        }
+        link.touched.entry = now;
+        self.agreements.links.insert(it.link.clone(), link);
+        self.agreements.rulings.remove(&it.link);
+        self.agreements.dismissed.insert(it.link.clone(), it.clone());
     }
 
     fn make(&mut self, step: &Step) -> RecordKey {

@@ -2,6 +2,7 @@
 //! the record of the bugs that were seeded to see whether a test turns red. And nights: the real
 //! program against two simulated systems.
 
+pub mod absence_by_the_book;
 pub mod by_the_book;
 pub mod deeds;
 pub mod natives;

@@ -1,6 +1,8 @@
 //! What can a script say about a record, and which native field and value is meant?
 
-use concordat_model::{Path, Resource, Value};
+use std::collections::BTreeMap;
+
+use concordat_model::{Mirrored, Path, Reading, Record, RecordKey, Resource, Sight, Value};
 
 /// The native fields of a resource that scripts can name, and their names there.
 pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
@@ -130,4 +132,41 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::Notification => "activity",
         Resource::VendorNote => "vendor_notes",
     }
+}
+
+/// A record of which a script says nothing yet.
+pub fn fresh(key: &RecordKey) -> Mirrored {
+    let covered = fields(key.resource).iter().map(|(_, path)| (Path::new(*path), None));
+    Mirrored {
+        record: Record {
+            key: key.clone(),
+            parent: None,
+            name: key.id.as_str().into(),
+            stamp: None,
+            reading: covered.collect::<Reading>(),
+            sight: Sight::Listed,
+        },
+        moved: BTreeMap::new(),
+        read_at: None,
+        missing: 0,
+    }
+}
+
+/// What people call a record.
+pub fn title(record: &Record) -> String {
+    let text = |path: &str| {
+        let held = record.reading.get(&path.into()).cloned().flatten();
+        held.and_then(|it| it.as_text().map(str::to_owned))
+    };
+    let parts: Vec<String> = match record.key.resource {
+        Resource::Contact => [text("firstName"), text("lastName")].into_iter().flatten().collect(),
+        Resource::Vendor | Resource::VendorContact | Resource::Business => {
+            text("name").into_iter().collect()
+        }
+        Resource::Threat | Resource::Task => text("title").into_iter().collect(),
+        Resource::Comment | Resource::Note | Resource::Notification | Resource::VendorNote => {
+            Vec::new()
+        }
+    };
+    if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
 }

@@ -24,7 +24,10 @@ pub fn text(plan: &Plan) -> String {
                 let (entity, from) = (&step.entity, ids(&step.sources));
                 format!("create {entity} from {from}{marked}: {}", fields(&value))
             }
-            (Action::Update, None) | (Action::Create, Some(_)) => {
+            (Action::Archive, Some(record)) => {
+                format!("archive {} [{}]", record.id, why(&step.why))
+            }
+            (Action::Update | Action::Archive, None) | (Action::Create, Some(_)) => {
                 format!("nonsense: {:?} of {:?}", step.action, step.record)
             }
         });
@@ -57,6 +60,16 @@ pub fn text(plan: &Plan) -> String {
     for it in &plan.cases {
         let candidates: Vec<&str> = it.candidates.iter().map(|it| it.record.id.as_str()).collect();
         lines.push(format!("case {}: {} ({})", it.record.id, it.says, candidates.join(", ")));
+    }
+    for it in &plan.quarantined {
+        let ruling = it.ruling.map_or(String::new(), |it| format!(", {it:?}").to_lowercase());
+        let certified = if it.certified { "" } else { ", not certified" };
+        let (id, gone, views) = (&it.record.id, ids(&it.gone), it.views);
+        lines.push(format!("wait {id} for {gone}: {views} of {}{certified}{ruling}", it.needed));
+    }
+    for it in &plan.dismissals {
+        let (gone, sources) = (ids(&it.gone), ids(&it.sources));
+        lines.push(format!("dismiss {gone} of {sources} [{}]", why(&it.why)));
     }
     lines.extend(plan.drift.iter().map(|it| notice("drift", it)));
     lines.extend(plan.held.iter().map(|it| notice("held", it)));
@@ -100,5 +113,6 @@ fn by(matched: &Matched) -> String {
         Matched::ByPerson => "by a person".into(),
         Matched::ByCreation => "by creation".into(),
         Matched::ByBelonging => "by belonging".into(),
+        Matched::Succeeds(key) => format!("in place of a gone one by {key}"),
     }
 }

@@ -22,13 +22,14 @@ use concordat_mapping::settings::{
 };
 use concordat_mapping::threats::{Reason, Threats};
 use concordat_mapping::{Rules, Settings, Slice, is_stamped};
+use concordat_model::record::MONITORED;
 use concordat_model::{
-    Agreements, Certificate, Choice, Gone, Interval, LinkId, Mirrored, Offset, PairId, Partition,
-    Path, Plan, Reading, Rebuff, Record, RecordKey, Resource, Scope, Side, Sides, Sight, Take,
-    Tenant, Time, View,
+    Agreements, Certificate, Choice, Gone, Interval, LinkId, Offset, PairId, Partition, Path, Plan,
+    Rebuff, RecordKey, Resource, Ruling, Scope, Side, Sides, Sight, Take, Tenant, Time, Value,
+    View,
 };
 
-use crate::natives::{fields, mapping_of, native, path, resource};
+use crate::natives::{fresh, mapping_of, native, path, resource, title};
 
 /// Both sides, and everything agreed between them.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct World {
     pub canaries: Vec<RecordKey>,
     /// The part of the organisation it is about.
     pub slice: Slice,
+    /// So many complete listings have to miss what is gone.
+    pub quarantine_views: u32,
     /// The part to plan.
     pub scope: Scope,
     /// Native fields that their side accepts and does not keep.
@@ -94,6 +97,7 @@ impl Default for World {
             in_doubt: BTreeMap::new(),
             canaries: Vec::new(),
             slice: Slice::default(),
+            quarantine_views: 2,
             scope: Scope::default(),
             ignored: BTreeSet::new(),
             minute: 1000,
@@ -181,6 +185,9 @@ impl World {
             ["match", record, "link", target] => {
                 self.choose(record, Choice::Link(self.known(target)));
             }
+            ["approve", record] => self.rule_on(record, Ruling::Approved),
+            ["cancel", record] => self.rule_on(record, Ruling::Cancelled),
+            ["quarantine", views] => self.quarantine_views = views.parse().expect(line),
             ["match", record, "create"] => self.choose(record, Choice::Create),
             ["match", record, "never"] => self.choose(record, Choice::Never),
             ["rebuff", record, target] => {
@@ -255,9 +262,18 @@ impl World {
             match *flag {
                 "row" => mirrored.record.sight = Sight::Row,
                 "unseen" => mirrored.missing = 1,
-                "here" => mirrored.missing = 0,
-                "gone" => {
-                    view.gone.insert(key.clone(), Gone { confirmed: at(900), listings: 2 });
+                "here" => {
+                    mirrored.missing = 0;
+                    view.gone.remove(&key);
+                }
+                "gone" | "missed" => {
+                    let listings = if *flag == "gone" { 2 } else { 1 };
+                    mirrored.missing = listings;
+                    view.gone.insert(key.clone(), Gone { confirmed: at(900), listings });
+                }
+                "dormant" | "watched" => {
+                    let monitored = Some(Value::Bool(*flag == "watched"));
+                    mirrored.record.reading.set(MONITORED.into(), monitored);
                 }
                 _ => {}
             }
@@ -323,6 +339,11 @@ impl World {
         self.agreements.choices.insert((mapping.into(), record), choice);
     }
 
+    fn rule_on(&mut self, record: &str, ruling: Ruling) {
+        let link = self.link_of(record).expect("a link");
+        self.agreements.rulings.insert(link, ruling);
+    }
+
     /// The record called `id`, on whichever side it is.
     pub fn known(&self, id: &str) -> RecordKey {
         let mut keys = Side::BOTH.into_iter().flat_map(|side| self.views[side].records.keys());
@@ -366,6 +387,7 @@ impl World {
             extent: Extent::Whole,
             in_doubt: self.in_doubt.clone(),
             canaries: &self.canaries,
+            quarantine_views: self.quarantine_views,
             scope: &self.scope,
             now: at(self.minute),
         })
@@ -380,40 +402,4 @@ impl World {
         let plan = self.plan();
         assert!(plan.is_empty(), "not quiet after four runs:\n{}", crate::paper::text(&plan));
     }
-}
-
-fn fresh(key: &RecordKey) -> Mirrored {
-    let covered = fields(key.resource).iter().map(|(_, path)| (Path::new(*path), None));
-    Mirrored {
-        record: Record {
-            key: key.clone(),
-            parent: None,
-            name: key.id.as_str().into(),
-            stamp: None,
-            reading: covered.collect::<Reading>(),
-            sight: Sight::Listed,
-        },
-        moved: BTreeMap::new(),
-        read_at: None,
-        missing: 0,
-    }
-}
-
-/// What people call a record.
-pub fn title(record: &Record) -> String {
-    let text = |path: &str| {
-        let held = record.reading.get(&path.into()).cloned().flatten();
-        held.and_then(|it| it.as_text().map(str::to_owned))
-    };
-    let parts: Vec<String> = match record.key.resource {
-        Resource::Contact => [text("firstName"), text("lastName")].into_iter().flatten().collect(),
-        Resource::Vendor | Resource::VendorContact | Resource::Business => {
-            text("name").into_iter().collect()
-        }
-        Resource::Threat | Resource::Task => text("title").into_iter().collect(),
-        Resource::Comment | Resource::Note | Resource::Notification | Resource::VendorNote => {
-            Vec::new()
-        }
-    };
-    if parts.is_empty() { record.key.id.to_string() } else { parts.join(" ") }
 }

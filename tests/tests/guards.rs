@@ -74,6 +74,7 @@ fn generous() -> Limits {
         creates: all,
         updates: all,
         clears: all,
+        archives: all,
         shrink_percent: 10,
         shrink_min_population: 20,
     }
@@ -310,4 +311,21 @@ fn an_allowance_is_for_one_class_and_there_is_none_for_all() {
         let same = parse(class.name()).expect("a class by its name");
         assert_eq!(same, Allowance { class, up_to: None });
     }
+}
+
+#[test]
+fn archives_have_a_ceiling_of_their_own() {
+    let limits = Limits { archives: Limits::default().archives, ..generous() };
+    let archives = |count| busy(count, Action::Archive, false, 10_000);
+    passes(&archives(25), &limits);
+    let refusal = refused(&archives(26), &limits, Class::Archives, 26);
+    assert!(
+        refusal.says.starts_with("26 archives of HighLevel business records"),
+        "{}",
+        refusal.says
+    );
+    assert!(refusal.remedy.contains("--allow archives:26"), "{}", refusal.remedy);
+    let few = busy(11, Action::Archive, false, 200);
+    refused(&few, &limits, Class::Archives, 11);
+    assert_eq!(archives(3).summary().highlevel.archives, 3);
 }

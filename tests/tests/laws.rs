@@ -260,3 +260,50 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+
+    /// Whatever vanishes, on whichever side, and whatever was edited before: only what nobody edited and
+    /// of which every counterpart is gone is archived, nothing is written to what is gone, there is
+    /// silence soon, and once everything is back no sign is left.
+    #[test]
+    fn what_vanishes_comes_back_as_it_was(wild in worlds(), lost in 0..64_u32) {
+        let mut world = play(&wild);
+        world.agree();
+        let mut lines = Vec::new();
+        for place in 0..3 {
+            let (person, contact) = (format!("person p{place}"), format!("contact c{place}"));
+            let both = [(person, lost >> place & 1 != 0), (contact, lost >> (place + 3) & 1 != 0)];
+            lines.extend(both.into_iter().filter(|(_, is_lost)| *is_lost).map(|(head, _)| head));
+        }
+        let is_known = |head: &String| wild.script().contains(&format!("{head} "));
+        lines.retain(is_known);
+        for head in &lines {
+            world.line(&format!("{head} gone"));
+        }
+        // What a create leaves is settled in the third.
+        for _ in 0..3 {
+            let plan = world.plan();
+            for step in &plan.steps {
+                let record = step.record.iter().chain(&step.sources);
+                let is_gone = |it: &RecordKey| matches!(world.views[it.side()].seen(it), Seen::Gone(_));
+                prop_assert!(!step.record.iter().any(is_gone), "written to what is gone\n{}", wild.script());
+                let all = step.sources.iter().all(is_gone);
+                prop_assert_eq!(step.action == Action::Archive, all && record.count() > 1, "{}", wild.script());
+            }
+            world.apply(&plan);
+        }
+        let plan = world.plan();
+        prop_assert!(plan.is_empty(), "no silence:\n{}\nin\n{}", paper::text(&plan), wild.script());
+        for head in &lines {
+            world.line(&format!("{head} here"));
+        }
+        world.agree();
+        for mirrored in world.views.highlevel.records.values() {
+            let tags = mirrored.record.reading.get(&"tags".into()).cloned().flatten();
+            let tags = tags.map(|it| it.to_string()).unwrap_or_default();
+            prop_assert!(!tags.contains("concordat:archived"), "{}", wild.script());
+        }
+    }
+}

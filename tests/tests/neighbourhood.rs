@@ -33,9 +33,10 @@ fn edit() -> impl Strategy<Value = String> {
         .prop_map(|(c, email)| format!("contact c{c} | email={email}"));
     let kind = select(&["person p", "contact c", "vendor v"][..]);
     let seen =
-        (kind, 0..PEOPLE, select(&["unseen", "here", "gone"][..])).prop_map(|(kind, it, how)| {
-            format!("{kind}{} {how}", it % if kind == "vendor v" { VENDORS } else { PEOPLE })
-        });
+        (kind, 0..PEOPLE, select(&["unseen", "here", "gone", "missed", "dormant", "watched"][..]))
+            .prop_map(|(kind, it, how)| {
+                format!("{kind}{} {how}", it % if kind == "vendor v" { VENDORS } else { PEOPLE })
+            });
     let stranger =
         (20..23, select(&EMAILS[..]), select(&NAMES[..])).prop_map(|(c, email, name)| {
             let (first, last) = name.split_once(' ').unwrap_or(("-", "-"));

@@ -179,7 +179,7 @@ fn a_contact_of_two_vendors_has_the_labels_of_both() {
 }
 
 #[test]
-fn a_shared_contact_loses_what_it_had_from_a_vendor_it_left_and_nothing_of_one_that_is_gone() {
+fn a_shared_contact_loses_what_it_had_from_a_vendor_it_left_or_that_is_gone() {
     let told = |end: &str| {
         let mut world = after(
             "vendor v2 | name=Beta | host=beta.com | labels=Cloud
@@ -192,11 +192,20 @@ fn a_shared_contact_loses_what_it_had_from_a_vendor_it_left_and_nothing_of_one_t
         world.play("agree");
         (written, held(&world, "c1", "tags"))
     };
-    let (written, tags) = told("person p9 gone");
-    assert_eq!(written, ["write c1: labels ug:cloud, ug:pci, vip -> ug:pci, vip [Left UpGuard]"]);
-    assert_eq!(tags, "ug:pci, vip");
-    for gone in ["vendor v2 gone", "vendor v2 gone\nperson p9 gone"] {
-        assert_eq!(told(gone), (Vec::new(), "ug:cloud, ug:pci, vip".into()), "{gone}");
+    for gone in ["person p9 gone", "vendor v2 gone\nperson p9 gone"] {
+        let (written, tags) = told(gone);
+        let step = "write c1: labels ug:cloud, ug:pci, vip -> ug:pci, vip [Left UpGuard]";
+        assert_eq!(written, [step], "{gone}");
+        assert_eq!(tags, "ug:pci, vip");
+    }
+    // Not before the quarantine is over, and not because nobody watches the vendor any more.
+    for there in [
+        "vendor v2 gone",
+        "person p9 missed",
+        "vendor v2 dormant\nperson p9 gone",
+        "vendor v2 gone\nperson p9 gone\nincomplete vendor",
+    ] {
+        assert_eq!(told(there), (Vec::new(), "ug:cloud, ug:pci, vip".into()), "{there}");
     }
 }
 
@@ -318,4 +327,41 @@ fn what_a_former_vendor_had_can_be_given_to_the_new_one() {
     world.play("contact c1 | tags=ug:pci+vip");
     one_run(&mut world);
     assert_eq!(held(&world, "v2", "labels"), "PCI");
+}
+
+#[test]
+fn a_vendor_that_is_gone_takes_its_tags_along_and_its_contacts_are_archived() {
+    let mut world = after("vendor v1 gone\n person p1 gone\n person p2 gone\n person p3 gone");
+    let archived = |id: &str| format!("archive {id} [Vanished UpGuard]");
+    let left = |id: &str, tags: &str| format!("write {id}: labels {tags} [Left UpGuard]");
+    assert_eq!(
+        deeds(&world),
+        [
+            archived("c1"),
+            archived("c2"),
+            archived("c3"),
+            left("c1", "ug:pci, vip -> vip"),
+            left("c2", "newsletter, ug:pci -> newsletter"),
+            left("c3", "ug:pci -> -"),
+            "held v1 [Unarchivable UpGuard]".to_owned(),
+        ]
+    );
+    world.play("agree");
+    assert_eq!(held(&world, "c1", "tags"), "concordat:archived, vip");
+    assert_eq!(deeds(&world), ["held v1 [Unarchivable UpGuard]"]);
+    // It returns, and with it everything.
+    world.play("vendor v1 here\n person p1 here\n person p2 here\n person p3 here\n agree");
+    assert_eq!(held(&world, "c1", "tags"), "ug:pci, vip");
+    assert_eq!(held(&world, "c3", "tags"), "ug:pci");
+    assert_eq!(deeds(&world), [""; 0]);
+}
+
+#[test]
+fn an_archived_contact_keeps_its_tags_and_has_no_say_any_more() {
+    let mut world = after("person p1 gone\n agree");
+    assert_eq!(held(&world, "c1", "tags"), "concordat:archived, ug:pci, vip");
+    world.play("contact c2 | tags=newsletter\n contact c3 | tags=-\n agree");
+    assert_eq!(held(&world, "v1", "labels"), "-", "every contact that counts lost it");
+    assert_eq!(held(&world, "c1", "tags"), "concordat:archived, ug:pci, vip");
+    assert_eq!(deeds(&world), [""; 0]);
 }

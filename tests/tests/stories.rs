@@ -31,7 +31,8 @@ fn a_record_that_was_not_seen_or_is_gone_is_left_alone() {
         agree
         vendor v1 | phone=2";
     check(&format!("{agreed}\n business b1 unseen"), "held b1 [NotSeen HighLevel]");
-    check(&format!("{agreed}\n business b1 gone"), "held b1 [Gone HighLevel]");
+    check(&format!("{agreed}\n business b1 missed"), "held b1 [Gone HighLevel]");
+    check(&format!("{agreed}\n vendor v1 gone"), "held v1 [Unarchivable UpGuard]");
     check(
         &format!("{agreed}\n vendor v1 unseen\n business b1 | phone=3"),
         "held v1 [NotSeen UpGuard]",

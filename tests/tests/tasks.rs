@@ -157,7 +157,9 @@ fn a_deleted_task_is_not_made_again() {
     let mut world = after("");
     world.play(&format!("task {} gone", task(&world)));
     let text = paper::text(&world.plan());
-    assert!(text.ends_with("[Gone HighLevel]") && text.starts_with("held"), "{text}");
+    assert!(text.ends_with("[Dismissed HighLevel]") && text.starts_with("dismiss"), "{text}");
+    world.play("agree");
+    check(&world, &[]);
 }
 
 #[test]

@@ -174,7 +174,7 @@ async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: Re
         Ok(Sighting::Another) => {
             return Ok(Fate::InDoubt("another record answers to the new one's id".into()));
         }
-        Ok(Sighting::Gone) => {
+        Ok(Sighting::Gone | Sighting::Dormant) => {
             return Ok(Fate::InDoubt("the new record cannot be read back".into()));
         }
         Err(failure) => return failed(failure, true),
@@ -199,7 +199,7 @@ async fn refused(
     if let Some(key) = &twin.record {
         let record = match bench.read(step, key).await {
             Ok(Sighting::Here(read)) => Some(read.body),
-            Ok(Sighting::Another | Sighting::Gone) => None,
+            Ok(Sighting::Another | Sighting::Gone | Sighting::Dormant) => None,
             Err(failure) => return failed(failure, false),
         };
         if let Some(record) = record.filter(|it| has_identity(step, it))

@@ -9,6 +9,7 @@
 
 mod create;
 mod fate;
+mod record;
 mod settle;
 mod unfed;
 mod update;
@@ -94,14 +95,11 @@ pub struct Carried {
     pub halt: Option<Halt>,
 }
 
-/// So many agreements without a write are made durable, and held in memory, at once.
-const SETTLED_AT_ONCE: usize = 1_000;
-
 /// Carries out `plan`. Every step has a fate, whatever ends the run.
 pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
     let plan = plan.plan();
     let mut done = Vec::with_capacity(plan.steps.len());
-    let (settled, mut halt) = match record(bench, &plan.settlements) {
+    let (settled, mut halt) = match record::record(bench, plan) {
         Ok(settled) => (settled, None),
         Err(halt) => (0, Some(halt)),
     };
@@ -136,22 +134,6 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
         (bench.progress)(done.len(), plan.steps.len());
     }
     Carried { done, settled, halt }
-}
-
-/// Links and bases on which both sides agree already, unless they were agreed on anew since.
-fn record(bench: &mut Bench<'_>, settlements: &[Settlement]) -> Result<u64, Halt> {
-    let mut settled = 0;
-    for group in settlements.chunks(SETTLED_AT_ONCE) {
-        let mut events = Vec::with_capacity(group.len());
-        for settlement in group {
-            if !bench.was_agreed_anew(&settlement.link)? {
-                events.push(Event::Settled(settlement.clone()));
-            }
-        }
-        settled += events.len() as u64;
-        bench.ledger.append_all(bench.clock.now(), Some(bench.run), events)?;
-    }
-    Ok(settled)
 }
 
 #[tracing::instrument(level = "debug", skip_all, fields(step = %step.id, side = %step.side))]
@@ -206,6 +188,8 @@ enum Sighting {
     Here(Answer<Record>),
     /// Another record answers to its id: it was merged into that one.
     Another,
+    /// It is there, and its side does not watch it any more.
+    Dormant,
     /// It is not there.
     Gone,
 }
@@ -256,6 +240,7 @@ impl Bench<'_> {
         let Some(record) = body else { return Ok(Sighting::Gone) };
         (self.observe)(record.clone(), at);
         Ok(match record.key == *key {
+            true if record.is_dormant() => Sighting::Dormant,
             true => Sighting::Here(Answer { at, body: record }),
             false => Sighting::Another,
         })

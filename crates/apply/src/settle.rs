@@ -67,7 +67,7 @@ pub async fn settle(bench: &mut Bench<'_>) -> Result<Vec<Settled>, Halt> {
     for (intent, step, since) in open {
         let effect = match step.action {
             Action::Create => created(bench, &intent, &step, since).await,
-            Action::Update => match &step.record {
+            Action::Update | Action::Archive => match &step.record {
                 Some(key) => updated(bench, &intent, &step, key).await,
                 None => absent(bench, &intent, "it named no record"),
             },
@@ -105,7 +105,9 @@ async fn created(
             let read = match bench.read(step, &record.key).await {
                 Ok(Sighting::Here(read)) => read,
                 // The index saw it, so it was made; never make it again.
-                Ok(Sighting::Another | Sighting::Gone) => Answer { at: found.at, body: *record },
+                Ok(Sighting::Another | Sighting::Gone | Sighting::Dormant) => {
+                    Answer { at: found.at, body: *record }
+                }
                 Err(failure) => return unread(failure),
             };
             let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &read.body);
@@ -141,7 +143,7 @@ async fn updated(
 ) -> Result<Effect, Stop> {
     let read = match bench.read(step, key).await {
         Ok(Sighting::Here(read)) => read,
-        Ok(Sighting::Another | Sighting::Gone) => {
+        Ok(Sighting::Another | Sighting::Gone | Sighting::Dormant) => {
             return absent(bench, intent, "the record is gone");
         }
         Err(failure) => return unread(failure),

@@ -4,10 +4,10 @@
 use concordat_ledger::LedgerError;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Event, Field, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement, Step, Twin,
-    Value, Verdict,
+    Action, Event, Field, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement,
+    Step, Twin, Value, Verdict,
 };
-use concordat_remote::{Answer, Cause, Write, WriteError};
+use concordat_remote::{Answer, Cause, Failure, Write, WriteError};
 use tokio::time::Instant;
 
 use crate::create::{closed, says, twin};
@@ -56,9 +56,17 @@ async fn round(
     nth: u32,
 ) -> Result<(Round, Vec<Untouched>), Stop> {
     let superseded = |says: &str| Ok((Round::Over(Fate::Superseded(says.into())), Vec::new()));
+    match came_back(bench, step).await {
+        Ok(None) => {}
+        Ok(Some(says)) => return superseded(&says),
+        Err(failure) => {
+            return failed(failure, false).map(|fate| (Round::Over(fate), Vec::new()));
+        }
+    }
     let record = match bench.read(step, key).await {
         Ok(Sighting::Here(read)) => read.body,
         Ok(Sighting::Another) => return superseded("another record answers to its id"),
+        Ok(Sighting::Dormant) => return superseded("nobody watches the record any more"),
         Ok(Sighting::Gone) => return superseded("the record is gone"),
         Err(failure) => {
             return failed(failure, false).map(|fate| (Round::Over(fate), Vec::new()));
@@ -147,6 +155,20 @@ fn another_thing(step: &Step, record: &Record) -> Option<String> {
         .iter()
         .find(|(path, held)| record.reading.get(path).is_some_and(|now| now != *held))?;
     Some(format!("its {} is not the one the plan was made for", changed.0))
+}
+
+/// Whether one of the records is there again because of whose absence this one is to be archived.
+async fn came_back(bench: &Bench<'_>, step: &Step) -> Result<Option<String>, Failure> {
+    let sources = match step.action {
+        Action::Archive => step.sources.as_slice(),
+        Action::Create | Action::Update => &[],
+    };
+    for key in sources {
+        if bench.remotes[key.side()].read(key, None).await?.body.is_some() {
+            return Ok(Some(format!("{key} is there again")));
+        }
+    }
+    Ok(None)
 }
 
 /// Fields that hold what the plan expects, and the others.
@@ -240,7 +262,7 @@ async fn write(
             let says = "another record answers to its id after the write";
             return Ok(Round::Over(Fate::InDoubt(says.into())));
         }
-        Ok(Sighting::Gone) => {
+        Ok(Sighting::Gone | Sighting::Dormant) => {
             let says = "the record is gone after the write";
             return Ok(Round::Over(Fate::InDoubt(says.into())));
         }

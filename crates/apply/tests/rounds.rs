@@ -212,6 +212,8 @@ fn plan(step: Step) -> Plan {
         cases: Vec::new(),
         drift: Vec::new(),
         held: Vec::new(),
+        quarantined: Vec::new(),
+        dismissals: Vec::new(),
         unmatched: 0,
     }
 }
@@ -312,4 +314,14 @@ async fn before_a_late_create_goes_again_it_is_looked_for_again() {
     let (done, ledger) = carried(step(None), &paper).await;
     assert!(matches!(done.fate, Fate::Superseded(_)), "{:?}", done.fate);
     assert_eq!((paper.sent().len(), ledger.open_intents().count()), (1, 0), "it is not made twice");
+}
+
+#[tokio::test]
+async fn nothing_is_archived_whose_counterpart_is_there_again() {
+    let archive = Step { action: Action::Archive, ..step(Some(key())) };
+    let paper = Paper::of(Some(business("old")), [Arrives]);
+    let (done, ledger) = carried(archive, &paper).await;
+    let Fate::Superseded(says) = &done.fate else { panic!("{:?}", done.fate) };
+    assert_eq!(says, "UpGuard vendor 1 is there again");
+    assert!(paper.sent().is_empty() && agreed(&ledger).is_empty());
 }

@@ -13,7 +13,8 @@ use concordat_model::{Allowance, Scope};
 use crate::reports::Reports;
 
 pub use self::asking::{
-    CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand, HistoryFilter, RunsCommand,
+    CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand, HistoryFilter, QuarantineCommand,
+    RunsCommand,
 };
 pub use self::read::{read, wants_json};
 
@@ -97,6 +98,9 @@ pub enum Command {
     /// Records that could be several things.
     #[command(subcommand)]
     Matches(MatchesCommand),
+    /// Archives that wait, in case what is gone comes back.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// Which runs there were, and what each did.
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -284,7 +288,7 @@ pub enum TakeArg {
 pub enum MatchesCommand {
     /// List records that could be several things.
     List,
-    /// Say what one is; carried out by the next run.
+    /// Say what one is, or that one that was deleted is to be made again; carried out by the next run.
     Decide {
         /// Its id.
         id: String,
@@ -304,7 +308,7 @@ pub struct ChoiceArgs {
     /// The same thing as this record of the other system.
     #[arg(long, value_name = "RECORD")]
     pub link: Option<String>,
-    /// None of them: create one.
+    /// None of them: create one. Of a record that was deleted: make it again.
     #[arg(long)]
     pub create: bool,
     /// Leave it unlinked.

@@ -89,6 +89,19 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ("concordat matches decide m-Q9TME4865C --ask-again", "forget what was decided"),
         ],
     ),
+    ("quarantine", &[("concordat quarantine list", "which archives wait, and for what")]),
+    ("quarantine list", &[("concordat quarantine list", "which archives wait, and for what")]),
+    (
+        "quarantine approve",
+        &[(
+            "concordat quarantine approve q-3YV8M1T0KD --reason \"she has left\"",
+            "archive it at the next run",
+        )],
+    ),
+    (
+        "quarantine cancel",
+        &[("concordat quarantine cancel q-3YV8M1T0KD", "leave it, although it is gone")],
+    ),
     (
         "runs",
         &[

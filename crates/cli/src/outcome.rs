@@ -167,6 +167,8 @@ fn broken_off(command: &str, session: &Session, began: Time, failure: &Failure) 
         cases: Vec::new(),
         drift: Vec::new(),
         held: Vec::new(),
+        quarantined: Vec::new(),
+        dismissals: Vec::new(),
     }
 }
 
@@ -192,6 +194,8 @@ fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
         cases: plan.cases.clone(),
         drift: plan.drift.clone(),
         held: plan.held.clone(),
+        quarantined: plan.quarantined.clone(),
+        dismissals: plan.dismissals.clone(),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use concordat_engine::{identity, reconcile};
 use concordat_ledger::Standing;
-use concordat_model::{Event, MappingName, Plan, RecordKey, Scope};
+use concordat_model::{Dismissal, Event, MappingName, Plan, RecordKey, Scope};
 use concordat_remote::Clock;
 
 use crate::clock::OsClock;
@@ -33,6 +33,17 @@ impl Paper {
         let (agreements, in_doubt) = (&standing.agreements, standing.in_doubt());
         let plan = reconcile(&session.terms().inputs(agreements, in_doubt, &views, &scope, now));
         Ok(Paper { plan, standing })
+    }
+
+    /// The records that people deleted.
+    pub fn dismissed(&self) -> impl Iterator<Item = &Dismissal> {
+        self.standing.agreements.dismissed.values()
+    }
+
+    /// What one of them was made for.
+    pub fn deleted(&self, id: &str) -> Option<(MappingName, RecordKey)> {
+        let it = self.dismissed().find(|it| it.case.eq_ignore_ascii_case(id))?;
+        Some((it.mapping.clone(), it.sources.first()?.clone()))
     }
 
     /// The record that a person decided about under the name of the case `id`.

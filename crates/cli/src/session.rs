@@ -35,6 +35,8 @@ pub struct Session {
     pub limits: Limits,
     /// Records that must be there.
     pub canaries: Vec<RecordKey>,
+    /// So many complete listings have to miss a record before its counterpart is archived.
+    pub quarantine_views: u32,
     /// How old a saved plan may be.
     pub plan_max_age: TimeDelta,
     place: Pair,
@@ -89,6 +91,7 @@ impl Session {
             rules: place.rules.clone(),
             limits: loaded.config.guards.limits(),
             canaries: loaded.config.guards.canaries(&place.id),
+            quarantine_views: loaded.config.guards.quarantine_views,
             plan_max_age: TimeDelta::from_std(max_age).unwrap_or(TimeDelta::MAX),
             place: place.clone(),
             loaded: Arc::clone(&loaded),
@@ -107,7 +110,12 @@ impl Session {
 
     /// What a plan of this pair goes by.
     pub fn terms(&self) -> Terms<'_> {
-        Terms { pair: &self.pair, rules: &self.rules, canaries: &self.canaries }
+        Terms {
+            pair: &self.pair,
+            rules: &self.rules,
+            canaries: &self.canaries,
+            quarantine_views: self.quarantine_views,
+        }
     }
 
     /// The configuration, for people.

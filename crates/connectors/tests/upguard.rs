@@ -77,6 +77,7 @@ async fn vendors_are_paged_to_the_end() {
             "attributes.Owner=John",
             "attributes.Size=12",
             "labels=PCI, soc2",
+            "monitored=yes",
             "name=Acme",
             "primary_hostname=acme.com",
             "score=705",
@@ -145,6 +146,7 @@ async fn a_vendor_is_read_by_id_and_never_brought_into_monitoring() {
             "attributes.Owner=",
             "attributes.cost centre=1234",
             "labels=a, pci",
+            "monitored=yes",
             "name=Acme",
             "primary_hostname=acme.com",
             "score=712",
@@ -152,7 +154,8 @@ async fn a_vendor_is_read_by_id_and_never_brought_into_monitoring() {
         ]
     );
     assert_eq!(record.sight, Sight::Read);
-    assert_eq!(side.read(&key, None).await.expect("an answer").body, None, "dormant");
+    let dormant = side.read(&key, None).await.expect("an answer").body.expect("it is there");
+    assert!(dormant.is_dormant() && !record.is_dormant());
     assert_eq!(side.read(&key, None).await.expect("an answer").body, None, "404");
     assert_eq!(side.read(&key, None).await.expect_err("202 is no record").cause, Cause::Malformed);
     assert!(script.lines().iter().all(|line| line == "GET /vendor?id=123456789"));

@@ -10,16 +10,17 @@ use std::collections::BTreeSet;
 use concordat_mapping::Mapping;
 use concordat_model::plan::{Case, Notice};
 use concordat_model::{
-    Choice, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, Plan, RecordKey, Rule, Seen,
-    Side, Sides, Step, Why,
+    Choice, Dismissal, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, Plan, Quarantined,
+    RecordKey, Rule, Seen, Side, Sides, Step, Why,
 };
 
+use crate::absence::Fate;
 use crate::creates::Making;
 use crate::merge::{Contender, Outcome, merge, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
 use crate::sitting::Sitting;
 use crate::steps::{self, Opening};
-use crate::{Inputs, creates, identity};
+use crate::{Inputs, absence, creates, identity};
 
 pub use replicas::{ReplicaAccount, SetAccount};
 
@@ -78,6 +79,14 @@ pub enum Standing {
     Create(Box<Step>),
     /// A person said to leave it unlinked; what the case was called.
     Never(String),
+    /// Its counterpart is archived once the quarantine is over.
+    Quarantined(Box<Quarantined>),
+    /// It is archived now, or taken back from the archive.
+    Marked(Why),
+    /// It is archived, because its counterpart is gone.
+    Archived(Side),
+    /// People deleted it, and it is not made again unless a person asks.
+    Dismissed(Box<Dismissal>),
     /// It is on the side where records are made, and belongs to no link.
     Unmatched,
     /// No link has it, and the last listing did not show it.
@@ -222,10 +231,20 @@ impl<'a> Survey<'a> {
         match (&subject.link, subject.records.first()) {
             (Some(id), _) => match pairing.linked.iter().find(|it| it.id == *id) {
                 Some(linked) => self.compared(mapping, linked),
-                None => (held(pairing, |it| it.link.as_ref() == Some(id)), Vec::new()),
+                None => (self.unpaired(mapping, pairing, id), Vec::new()),
             },
             (None, Some(key)) => (self.alone(mapping, pairing, key), Vec::new()),
             (None, None) => (Standing::Unmapped, Vec::new()),
+        }
+    }
+
+    /// A link that pairs nothing now.
+    fn unpaired(&self, mapping: &Mapping, pairing: &Pairing, id: &LinkId) -> Standing {
+        let missing = pairing.missing.iter().find(|it| it.id == *id);
+        match (missing, self.inputs.agreements.dismissed.get(id)) {
+            (Some(missing), _) => self.made(mapping, missing),
+            (None, Some(it)) => Standing::Dismissed(Box::new(it.clone())),
+            (None, None) => held(pairing, |it| it.link.as_ref() == Some(id)),
         }
     }
 
@@ -237,7 +256,19 @@ impl<'a> Survey<'a> {
         let sitting = match Opening::of(self.inputs, mapping, linked) {
             Opening::Held(notice) => return (Standing::Held(notice.why), Vec::new()),
             Opening::Late => return (Standing::Late, Vec::new()),
-            Opening::Sits(sitting) => sitting,
+            Opening::Archived => {
+                let known = self.inputs.agreements.links.get(&linked.id);
+                let side = known.and_then(Link::archived).unwrap_or(mapping.source());
+                return (Standing::Archived(side), Vec::new());
+            }
+            Opening::Gone(sitting) => return (parted(absence::fate(&sitting)), Vec::new()),
+            Opening::Sits(sitting) => match sitting.known.and_then(Link::archived) {
+                Some(side) => {
+                    let why = Why::about(Rule::Returned, side);
+                    return (Standing::Marked(why), Vec::new());
+                }
+                None => sitting,
+            },
         };
         let conditions = steps::conditions(self.inputs);
         let account = |rule| {
@@ -277,8 +308,8 @@ impl<'a> Survey<'a> {
             Seen::Here(it) if mapping.alike().is_some_and(|alike| pairing::is_over(alike, it)) => {
                 return Standing::Held(Why::about(Rule::Over, key.side()));
             }
-            Seen::Here(it) if view.is_owned(it) => {}
-            Seen::Here(_) => return Standing::Held(Why::about(Rule::Dormant, key.side())),
+            Seen::Here(_) => {}
+            Seen::Dormant => return Standing::Held(Why::about(Rule::Dormant, key.side())),
             Seen::Gone(_) | Seen::Unseen => return Standing::Unlisted,
         }
         if let Some(case) = pairing.cases.iter().find(|it| it.record == *key) {
@@ -311,6 +342,17 @@ impl<'a> Survey<'a> {
             Some(Making::Held(notice)) => Standing::Held(notice.why),
             None => Standing::Unlisted,
         }
+    }
+}
+
+/// Where a link stands of which an end is gone.
+fn parted(fate: Fate) -> Standing {
+    match fate {
+        Fate::Held(why) => Standing::Held(why),
+        Fate::Quarantined(it) => Standing::Quarantined(it),
+        Fate::Archive(field) => Standing::Marked(field.why),
+        Fate::Archived(_) => Standing::Marked(Why::plain(Rule::Vanished)),
+        Fate::Dismissed(it) => Standing::Dismissed(Box::new(it)),
     }
 }
 

@@ -87,7 +87,7 @@ impl<'a> Bench<'a> {
     ) -> Self {
         let here = |key: &RecordKey| match inputs.views[key.side()].seen(key) {
             Seen::Here(mirrored) => Some(mirrored),
-            Seen::Gone(_) | Seen::Unseen => None,
+            Seen::Dormant | Seen::Gone(_) | Seen::Unseen => None,
         };
         let threats: BTreeMap<_, _> = through
             .iter()

@@ -32,6 +32,7 @@ pub fn step(link: &LinkId, side: Side, action: Action) -> StepId {
     let action = match action {
         Action::Create => "create",
         Action::Update => "update",
+        Action::Archive => "archive",
     };
     StepId::new(format!("s-{}", short("step", &[link.as_str(), side.title(), action])))
 }
@@ -39,6 +40,11 @@ pub fn step(link: &LinkId, side: Side, action: Action) -> StepId {
 /// The id of a conflict about `field` of `link`.
 pub fn conflict(link: &LinkId, field: &Field) -> String {
     format!("c-{}", short("conflict", &[link.as_str(), field.as_str()]))
+}
+
+/// The id of an archive that waits.
+pub fn quarantine(link: &LinkId) -> String {
+    format!("q-{}", short("quarantine", &[link.as_str()]))
 }
 
 /// The id of a case about `record`.

@@ -5,6 +5,7 @@
 //! decide becomes a conflict, a case or a held notice in the plan. It knows nothing of how records
 //! are fetched or written.
 
+mod absence;
 pub mod account;
 mod appended;
 mod creates;
@@ -58,6 +59,8 @@ pub struct Inputs<'a> {
     pub in_doubt: BTreeMap<LinkId, Side>,
     /// Records that must be there.
     pub canaries: &'a [RecordKey],
+    /// So many complete listings in a row have to miss a record before its counterpart is archived.
+    pub quarantine_views: u32,
     /// The part to plan.
     pub scope: &'a Scope,
     /// Now, in our clock.
@@ -172,6 +175,8 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         cases: Vec::new(),
         drift: Vec::new(),
         held: Vec::new(),
+        quarantined: Vec::new(),
+        dismissals: Vec::new(),
         unmatched: 0,
     }
 }
@@ -231,12 +236,15 @@ fn restrict(plan: &mut Plan, agreements: &Agreements) {
         };
         plan.drift.retain(notice);
         plan.held.retain(notice);
+        plan.quarantined.retain(|it| about(&it.mapping, &it.name, Some(&it.link)));
+        plan.dismissals.retain(|it| about(&it.mapping, &it.name, Some(&it.link)));
     }
     if let Some(limit) = scope.limit {
         plan.steps.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let links: BTreeSet<_> = plan.steps.iter().map(|it| it.link.clone()).collect();
         plan.settlements.retain(|it| links.contains(&it.link));
         plan.drift.retain(|it| it.link.as_ref().is_some_and(|link| links.contains(link)));
+        plan.dismissals.clear();
     }
     // What would stand at a contact that is not made in this part has no place.
     let made: BTreeSet<LinkId> = plan.steps.iter().map(|it| it.link.clone()).collect();

@@ -171,6 +171,8 @@ pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Seeds {
         cases,
         drift,
         held,
+        quarantined,
+        dismissals,
         pair: _,
         made_at: _,
         mapping: _,
@@ -201,6 +203,14 @@ pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Seeds {
     for case in cases {
         seeds.records.insert(case.record.clone());
         seeds.records.extend(case.candidates.iter().map(|it| it.record.clone()));
+    }
+    for it in quarantined {
+        seeds.links.insert(it.link.clone());
+        seeds.records.extend(it.gone.iter().chain([&it.record]).cloned());
+    }
+    for it in dismissals {
+        seeds.links.insert(it.link.clone());
+        seeds.records.extend(it.gone.iter().chain(&it.sources).cloned());
     }
     for notice in held.iter().chain(drift) {
         seeds.links.extend(notice.link.clone());

@@ -3,13 +3,14 @@
 
 mod belonging;
 mod likeness;
+mod succession;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::{Alike, Joins, Key, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Choice, Field, Held, Link, LinkId, Matched, Mirrored, Path, RecordKey, Rule, Side, Sides,
+    Choice, Field, Held, Link, LinkId, Matched, Mirrored, Path, RecordKey, Rule, Seen, Side, Sides,
     Value, Why,
 };
 
@@ -22,6 +23,12 @@ pub struct Pairing {
     pub linked: Vec<Linked>,
     /// Replicas that no longer belong to their record.
     pub leaving: Vec<Linked>,
+    /// Replicas that are nobody's any more, or not there; nothing is taken from them.
+    pub over: Vec<Linked>,
+    /// Links of replicas that pass to others: one of their records was succeeded.
+    pub passing: Vec<Passing>,
+    /// Records that took the places of others.
+    pub succeeded: Vec<Succession>,
     /// Records that have no counterpart yet.
     pub missing: Vec<Missing>,
     /// Records that could be several things.
@@ -43,6 +50,28 @@ pub struct Linked {
     pub matched: Option<Matched>,
 }
 
+/// A record that took the place of one that is gone.
+#[derive(Debug)]
+pub struct Succession {
+    /// The one that is gone.
+    pub gone: RecordKey,
+    /// The one that took its place.
+    pub heir: RecordKey,
+    /// By what it was recognised.
+    pub key: String,
+}
+
+/// A link of a record and its replica, and the one that takes its place.
+#[derive(Debug)]
+pub struct Passing {
+    /// The link that ends.
+    pub from: LinkId,
+    /// The one that begins with what was agreed in it.
+    pub to: Linked,
+    /// The side whose record is another one now.
+    pub moved: Sides<bool>,
+}
+
 /// Records of which the other side has no counterpart.
 #[derive(Debug)]
 pub struct Missing {
@@ -61,7 +90,9 @@ pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
             Joins::Replicas(replicas) => {
                 let through = pairings.iter().find(|(it, _)| it.name == replicas.through);
                 let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
-                belonging::pair_up(inputs, mapping, replicas, through)
+                let succeeded = pairings.iter().flat_map(|(_, it)| &it.succeeded);
+                let succeeded = succeeded.map(|it| (&it.gone, it)).collect();
+                belonging::pair_up(inputs, mapping, replicas, through, succeeded)
             }
             Joins::Appended(_) | Joins::Memo(_) => known(inputs, mapping),
             // What was told is not looked at again.
@@ -99,6 +130,8 @@ struct Search<'a> {
     indexes: Vec<(&'a Key, Sides<Index>)>,
     suspects: Index,
     missing: BTreeMap<LinkId, Missing>,
+    /// What stood for each of these was deleted, and is not made again.
+    dismissed: BTreeMap<RecordKey, LinkId>,
     founders: BTreeMap<Value, LinkId>,
     result: Pairing,
 }
@@ -116,7 +149,9 @@ enum Match {
 impl<'a> Search<'a> {
     fn new(inputs: &'a Inputs<'a>, mapping: &'a Mapping, alike: &'a Alike) -> Self {
         let target = alike.creates.side;
+        let ended = &inputs.agreements.dismissed;
         let known = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
+        let known = known.filter(|it| !ended.contains_key(&it.id));
         let linked: BTreeMap<LinkId, Linked> =
             known.map(|link| (link.id.clone(), Linked::from(link))).collect();
         let by_record = linked
@@ -136,6 +171,11 @@ impl<'a> Search<'a> {
             indexes: Vec::new(),
             suspects: BTreeMap::new(),
             missing: BTreeMap::new(),
+            dismissed: ended
+                .values()
+                .filter(|it| it.mapping == mapping.name)
+                .flat_map(|it| it.sources.iter().map(|key| (key.clone(), it.link.clone())))
+                .collect(),
             founders: BTreeMap::new(),
             result: Pairing::default(),
         };
@@ -147,6 +187,7 @@ impl<'a> Search<'a> {
         let suspects: Vec<&Field> = alike.creates.suspects.iter().collect();
         search.suspects = search.index(target, &suspects);
         search.markers = search.marked();
+        search.succeed();
         search
     }
 
@@ -223,75 +264,36 @@ impl<'a> Search<'a> {
         };
         match found {
             Match::Joins(target, matched) => self.join(record, &target, matched),
+            Match::Ambiguous(..) | Match::Alone if self.dismissed.contains_key(key) => {}
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
             Match::Alone if is_over(self.alike, record) => {}
             Match::Alone => self.found(record),
         }
     }
 
-    fn by_keys(&self, record: &Mirrored) -> Match {
-        for (key, index) in &self.indexes {
-            let Some(value) = self.joined(self.source, record, &[&key.field]) else { continue };
-            let siblings = index[self.source].get(&value).map_or(1, BTreeSet::len);
-            let Some(targets) = index[self.target].get(&value) else {
-                match self.colleague(record, &index[self.source], &value, key) {
-                    Some(found) => return found,
-                    None => continue,
-                }
-            };
-            let Some(target) = targets.first().filter(|_| targets.len() == 1) else {
-                let says = format!("{} records have its {}", targets.len(), key.title);
-                return Match::Ambiguous(targets.clone(), says);
-            };
-            let taken = self.by_record.contains_key(target);
-            if !self.alike.gathers && (taken || siblings > 1) {
-                let says = if taken {
-                    format!("the record with its {} is linked to another", key.title)
-                } else {
-                    format!("{siblings} records have the same {}", key.title)
-                };
-                return Match::Ambiguous(targets.clone(), says);
-            }
-            if let Some(says) = self.objection(record, target, key) {
-                return Match::Ambiguous(targets.clone(), says);
-            }
-            return Match::Joins(target.clone(), Matched::ByKey(key.title.to_owned()));
-        }
-        self.by_suspicion(record)
-    }
-
-    /// A record that could not be recognised again is not made beside one that looks like it.
-    fn by_suspicion(&self, record: &Mirrored) -> Match {
-        let creates = &self.alike.creates;
-        let known = creates.identity.as_ref().and_then(|it| self.key(self.source, record, it));
-        let fields: Vec<&Field> = creates.suspects.iter().collect();
-        let value = self.joined(self.source, record, &fields).filter(|_| known.is_none());
-        match value.and_then(|value| self.suspects.get(&value)) {
-            Some(like) => Match::Ambiguous(
-                like.clone(),
-                "it has no e-mail address, and a record of the same name exists".into(),
-            ),
-            None => Match::Alone,
-        }
-    }
-
     fn join(&mut self, record: &Mirrored, target: &RecordKey, matched: Matched) {
         let source = record.record.key.clone();
-        let id = self
-            .by_record
-            .get(target)
-            .cloned()
-            .unwrap_or_else(|| LinkId::of(self.inputs.pair, &self.mapping.name, &source));
+        let id = self.by_record.get(target).cloned().unwrap_or_else(|| self.own(&source));
         let linked = self.linked.entry(id.clone()).or_insert_with(|| Linked {
             id: id.clone(),
             ends: Sides::default(),
             matched: None,
         });
+        if !self.alike.gathers {
+            let view = self.inputs.views[self.source];
+            linked.ends[self.source].retain(|key| !matches!(view.seen(key), Seen::Gone(_)));
+        }
         linked.ends[self.source].insert(source.clone());
         linked.ends[self.target].insert(target.clone());
         linked.matched = Some(matched);
         self.by_record.insert(source, id.clone());
         self.by_record.insert(target.clone(), id);
+    }
+
+    /// The link that `source` founds, or founded once.
+    fn own(&self, source: &RecordKey) -> LinkId {
+        let dismissed = self.dismissed.get(source).cloned();
+        dismissed.unwrap_or_else(|| LinkId::of(self.inputs.pair, &self.mapping.name, source))
     }
 
     /// No counterpart: one will be made, for all source records of the same identity together.
@@ -300,7 +302,7 @@ impl<'a> Search<'a> {
         let creates = &self.alike.creates;
         let identity = creates.identity.as_ref().filter(|_| self.alike.gathers);
         let value = identity.and_then(|field| self.key(self.source, record, field));
-        let own = LinkId::of(self.inputs.pair, &self.mapping.name, &key);
+        let own = self.own(&key);
         let id = match value {
             Some(value) => self.founders.entry(value).or_insert(own).clone(),
             None => own,

@@ -31,7 +31,7 @@ pub fn native(view: &View, mirrored: &Mirrored, path: &Path) -> Option<Held> {
     let vendor = RecordKey { resource: Resource::Vendor, id: mirrored.record.parent.clone()? };
     match view.seen(&vendor) {
         Seen::Here(vendor) => vendor.record.reading.get(&"name".into()).cloned(),
-        Seen::Gone(_) | Seen::Unseen => None,
+        Seen::Dormant | Seen::Gone(_) | Seen::Unseen => None,
     }
 }
 

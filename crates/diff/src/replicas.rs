@@ -3,9 +3,10 @@
 //!
 //! The replicas fold into one reading, which is merged with the one record; the result is written to
 //! the one record first, and then to every replica that differs. Each replica has a link, and thereby
-//! a base, of its own.
+//! a base, of its own. Where a record took the place of another, the base goes with it.
 
 mod fields;
+mod passing;
 mod sets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +50,7 @@ pub fn for_all(
             group.seated.into_iter().for_each(|it| it.finish(plan, &mut made));
         }
     }
+    plan.settlements.extend(passing::all(inputs, mapping, pairing));
     for linked in &pairing.leaving {
         bench.leave(linked, plan, &mut made);
     }
@@ -89,8 +91,9 @@ impl<'a> Bench<'a> {
                 owners.entry(replica).or_default().insert(one);
             }
         }
+        let paired = pairing.linked.iter().chain(&pairing.leaving).chain(&pairing.over);
         let paired: BTreeSet<&LinkId> =
-            pairing.linked.iter().chain(&pairing.leaving).map(|it| &it.id).collect();
+            paired.map(|it| &it.id).chain(pairing.passing.iter().map(|it| &it.from)).collect();
         let is_gone = |key: &RecordKey| matches!(inputs.views[key.side()].seen(key), Seen::Gone(_));
         let (mut known, mut unpaired): (BTreeMap<_, Vec<_>>, BTreeMap<_, Vec<_>>) =
             Default::default();
@@ -151,7 +154,7 @@ impl<'a> Bench<'a> {
                     seated.push(*sitting);
                 }
                 Opening::Sits(_) | Opening::Late => blind.extend(known),
-                Opening::Held(notice) if notice.why.rule == Rule::Gone => {}
+                Opening::Gone(_) | Opening::Archived => {}
                 Opening::Held(_) => blind.extend(known),
             }
         }
@@ -171,7 +174,7 @@ impl<'a> Bench<'a> {
         let others = self.owners.get(replica).into_iter().flatten().filter(|it| **it != one);
         let natives = others.filter_map(|other| match self.inputs.views[self.single].seen(other) {
             Seen::Here(mirrored) => mirrored.record.reading.get(&end.path),
-            Seen::Gone(_) | Seen::Unseen => None,
+            Seen::Dormant | Seen::Gone(_) | Seen::Unseen => None,
         });
         natives.flat_map(|native| end.elements(native).into_keys()).collect()
     }
@@ -196,8 +199,9 @@ impl<'a> Bench<'a> {
     /// A replica that belongs to others now loses what it had from its record, unless one of the
     /// others has it too; then the link is laid down.
     fn leave(&self, linked: &Linked, plan: &mut Plan, steps: &mut Vec<Step>) {
-        let Opening::Sits(mut sitting) = Opening::of(self.inputs, self.mapping, linked) else {
-            return;
+        let mut sitting = match Opening::of(self.inputs, self.mapping, linked) {
+            Opening::Sits(sitting) | Opening::Gone(sitting) => sitting,
+            Opening::Held(_) | Opening::Late | Opening::Archived => return,
         };
         if self.inputs.in_doubt.contains_key(&linked.id) {
             return;
@@ -298,7 +302,7 @@ fn owners<'a>(
         parents.map(|id| RecordKey { resource: mapping.resources[replicas.single], id }).collect();
     let here = keys.iter().filter_map(|key| match view.seen(key) {
         Seen::Here(mirrored) => Some(mirrored),
-        Seen::Gone(_) | Seen::Unseen => None,
+        Seen::Dormant | Seen::Gone(_) | Seen::Unseen => None,
     });
     here.collect()
 }

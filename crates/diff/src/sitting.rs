@@ -19,15 +19,18 @@ use crate::{Inputs, identity};
 
 /// One link while it is being decided.
 pub struct Sitting<'a> {
-    inputs: &'a Inputs<'a>,
-    mapping: &'a Mapping,
+    /// What everything is decided from.
+    pub inputs: &'a Inputs<'a>,
+    /// Its mapping.
+    pub mapping: &'a Mapping,
     /// Its records.
     pub linked: &'a Linked,
     /// What was agreed about it.
     pub known: Option<&'a Link>,
     /// Its records, as they were seen.
     pub ends: Sides<Vec<&'a Mirrored>>,
-    name: Name,
+    /// What people call it.
+    pub name: Name,
     /// What both sides agree on already.
     pub agreed: Base,
     /// What is to be written to each side.
@@ -64,13 +67,15 @@ impl<'a> Sitting<'a> {
 
     /// Hands over what was decided.
     pub fn finish(mut self, plan: &mut Plan, steps: &mut Vec<Step>) {
-        if self.linked.matched.is_some() || !self.agreed.is_empty() {
+        // What a person said while a record was gone is over once it is there.
+        let is_ruled = self.inputs.agreements.rulings.contains_key(&self.linked.id);
+        if self.linked.matched.is_some() || !self.agreed.is_empty() || is_ruled {
             plan.settlements.push(self.settlement());
         }
         for side in Side::BOTH {
             let fields = std::mem::take(&mut self.writes[side]);
             let passage = std::mem::take(&mut self.passages[side]);
-            steps.extend(self.update(side, fields, passage));
+            steps.extend(self.step(side, Action::Update, fields, passage));
         }
     }
 
@@ -201,7 +206,23 @@ impl<'a> Sitting<'a> {
         }
     }
 
-    fn settlement(&self) -> Settlement {
+    /// Says why nothing is done about the whole of it.
+    pub fn about_all(&self, why: Why) -> Notice {
+        let keys = why.side.and_then(|side| self.linked.ends[side].first());
+        let any = self.linked.ends.iter().find_map(|(_, keys)| keys.first());
+        Notice {
+            mapping: self.mapping.name.clone(),
+            link: Some(self.linked.id.clone()),
+            record: keys.or(any).cloned().expect("a link joins at least one record"),
+            name: self.name.clone(),
+            field: None,
+            held: None,
+            why,
+        }
+    }
+
+    /// What is recorded of it without writing.
+    pub fn settlement(&self) -> Settlement {
         Settlement {
             link: self.linked.id.clone(),
             mapping: self.mapping.name.clone(),
@@ -230,11 +251,25 @@ impl<'a> Sitting<'a> {
         settlement
     }
 
-    fn update(&self, side: Side, fields: Vec<FieldStep>, passage: Passage) -> Option<Step> {
+    /// The step by which the end that is there is archived, as long as it still holds all of `unchanged`.
+    pub fn archive(self, field: FieldStep, unchanged: BTreeMap<Path, Held>) -> Option<Step> {
+        let side = Side::BOTH.into_iter().find(|side| !self.ends[*side].is_empty())?;
+        let mut step = self.step(side, Action::Archive, vec![field], Passage::default())?;
+        step.identity.extend(unchanged);
+        Some(step)
+    }
+
+    fn step(
+        &self,
+        side: Side,
+        action: Action,
+        fields: Vec<FieldStep>,
+        passage: Passage,
+    ) -> Option<Step> {
         let why = fields.first()?.why;
         let record = self.ends[side].first()?;
         Some(Step {
-            id: identity::step(&self.linked.id, side, Action::Update),
+            id: identity::step(&self.linked.id, side, action),
             mapping: self.mapping.name.clone(),
             link: self.linked.id.clone(),
             side,
@@ -242,7 +277,7 @@ impl<'a> Sitting<'a> {
             resource: record.record.key.resource,
             record: Some(record.record.key.clone()),
             name: self.called(record),
-            action: Action::Update,
+            action,
             fields,
             source_stamp: stamp(&self.ends[side.other()]),
             despite: Vec::new(),

@@ -37,6 +37,8 @@ pub struct Terms<'a> {
     pub rules: &'a Rules,
     /// Records that must be there.
     pub canaries: &'a [RecordKey],
+    /// So many complete listings in a row have to miss a record before its counterpart is archived.
+    pub quarantine_views: u32,
 }
 
 impl<'a> Terms<'a> {
@@ -49,9 +51,20 @@ impl<'a> Terms<'a> {
         scope: &'a Scope,
         now: Time,
     ) -> Inputs<'a> {
-        let Terms { pair, rules, canaries } = self;
+        let Terms { pair, rules, canaries, quarantine_views } = self;
         let (views, extent) = (views.as_ref(), Extent::Whole);
-        Inputs { pair, rules, agreements, views, extent, in_doubt, canaries, scope, now }
+        Inputs {
+            pair,
+            rules,
+            agreements,
+            views,
+            extent,
+            in_doubt,
+            canaries,
+            quarantine_views,
+            scope,
+            now,
+        }
     }
 }
 
@@ -214,7 +227,8 @@ impl Engine<'_> {
         for link in self.ledger.links() {
             let link = link?;
             kept.extend(concordat_diff::kept_at(self.terms.rules, &link));
-            for (side, keys) in link.ends.iter() {
+            let archived = link.archived();
+            for (side, keys) in link.ends.iter().filter(|(side, _)| archived != Some(*side)) {
                 for key in keys {
                     let latest = expected[side].entry(key.clone()).or_default();
                     *latest = link.read_back[side].max(*latest);

@@ -72,6 +72,8 @@ pub enum Kind {
     Decided,
     /// A run ended.
     RunEnded,
+    /// People deleted a record, and its link ended.
+    Dismissed,
 }
 
 impl Kind {
@@ -88,6 +90,7 @@ impl Kind {
             Kind::Refused => "refused",
             Kind::Decided => "decided",
             Kind::RunEnded => "run ended",
+            Kind::Dismissed => "dismissed",
         }
     }
 }
@@ -209,6 +212,17 @@ impl<'a> About<'a> {
                 Decision::Match { record, .. } => {
                     About { subjects: records([record]).collect(), ..About::plain(Kind::Decided) }
                 }
+                Decision::Quarantine { link: id, .. } => {
+                    About { subjects: vec![link(id)], ..About::plain(Kind::Decided) }
+                }
+            },
+            Event::Dismissed(it) => About {
+                subjects: [link(&it.link)]
+                    .into_iter()
+                    .chain(records(&it.gone))
+                    .chain(records(&it.sources))
+                    .collect(),
+                ..About::plain(Kind::Dismissed)
             },
         }
     }

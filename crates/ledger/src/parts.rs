@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::{iter, mem};
 
 use concordat_model::{
-    Choice, Field, Fingerprint, Held, IntentId, Lesson, LinkId, MappingName, Rebuff, RecordKey,
-    Sides, StepId, Take,
+    Choice, Dismissal, Field, Fingerprint, Held, IntentId, Lesson, LinkId, MappingName, Rebuff,
+    RecordKey, Ruling, Sides, StepId, Take,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub(crate) enum Part {
     Rebuffs(BTreeMap<LinkId, Rebuff>),
     Intents(BTreeMap<IntentId, OpenIntent>),
     Finished(BTreeSet<(Fingerprint, StepId)>),
+    Rulings(BTreeMap<LinkId, Ruling>),
+    Dismissed(BTreeMap<LinkId, Dismissal>),
 }
 
 impl Standing {
@@ -35,6 +37,8 @@ impl Standing {
             + self.agreements.choices.len()
             + self.agreements.lessons.len()
             + self.agreements.rebuffs.len()
+            + self.agreements.rulings.len()
+            + self.agreements.dismissed.len()
             + self.intents.len()
             + self.finished.len()
     }
@@ -48,6 +52,8 @@ impl Standing {
         parts.extend(pieces(mem::take(&mut grown.choices)).map(Part::Choices));
         parts.extend(pieces(mem::take(&mut grown.lessons)).map(Part::Lessons));
         parts.extend(pieces(mem::take(&mut grown.rebuffs)).map(Part::Rebuffs));
+        parts.extend(pieces(mem::take(&mut grown.rulings)).map(Part::Rulings));
+        parts.extend(pieces(mem::take(&mut grown.dismissed)).map(Part::Dismissed));
         parts.extend(pieces(mem::take(&mut trunk.intents)).map(Part::Intents));
         parts.extend(pieces(mem::take(&mut trunk.finished)).map(Part::Finished));
         parts.insert(0, Part::Trunk(Box::new(trunk)));
@@ -62,6 +68,8 @@ impl Standing {
             Part::Choices(it) => self.agreements.choices.extend(it),
             Part::Lessons(it) => self.agreements.lessons.extend(it),
             Part::Rebuffs(it) => self.agreements.rebuffs.extend(it),
+            Part::Rulings(it) => self.agreements.rulings.extend(it),
+            Part::Dismissed(it) => self.agreements.dismissed.extend(it),
             Part::Intents(it) => self.intents.extend(it),
             Part::Finished(it) => self.finished.extend(it),
         }

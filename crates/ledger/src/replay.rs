@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::entry::RunEnded;
 use concordat_model::{
-    Action, Agreed, Agreement, Agreements, Choice, Class, Decision, Entry, Event, FieldStep,
-    Fingerprint, FirstAllowed, IntentId, Lesson, Link, LinkId, MappingName, Outcome, Rebuff,
-    Receipt, RecordKey, RunId, Settlement, Side, Sides, Step, StepId, Time, Touch, Twin, Unkept,
-    Verdict,
+    Action, Agreed, Agreement, Agreements, Choice, Class, Decision, Dismissal, Entry, Event,
+    FieldStep, Fingerprint, FirstAllowed, IntentId, Lesson, Link, LinkId, MappingName, Matched,
+    Outcome, Rebuff, Receipt, RecordKey, RunId, Settlement, Side, Sides, Step, StepId, Time, Touch,
+    Twin, Unkept, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -108,6 +108,10 @@ impl Standing {
                 }
             }
             Event::Decided { decision, .. } => self.decide(decision),
+            Event::Dismissed(dismissal) => {
+                self.dismiss(dismissal);
+                self.touch(&dismissal.link, entry);
+            }
             Event::RunEnded(ended) => {
                 let begun = entry.run.as_ref().and_then(|run| self.runs.remove(run));
                 // A part of a plan agrees on parts; only a whole one says what is normal.
@@ -132,7 +136,13 @@ impl Standing {
     }
 
     fn settle(&mut self, settled: &Settlement) {
+        self.agreements.rulings.remove(&settled.link);
+        self.agreements.dismissed.remove(&settled.link);
         let link = self.link(&settled.link, &settled.mapping);
+        // The stamps of a record say nothing about the one that took its place.
+        if let Some(Matched::Succeeds(_)) = settled.matched {
+            (link.stamps, link.read_back) = Default::default();
+        }
         // What a settlement says of the ends is all of them: this is how a record leaves a link.
         link.ends = settled.ends.clone();
         self.agreements.rebuffs.remove(&settled.link);
@@ -152,6 +162,8 @@ impl Standing {
 
     fn verify(&mut self, receipt: &Receipt, at: Time) {
         let side = receipt.side;
+        self.agreements.rulings.remove(&receipt.link);
+        self.agreements.dismissed.remove(&receipt.link);
         let link = self.link(&receipt.link, &receipt.mapping);
         join(&mut link.ends[side], std::slice::from_ref(&receipt.record));
         join(&mut link.ends[side.other()], &receipt.sources);
@@ -167,7 +179,7 @@ impl Standing {
                     // A create that drops a field has not refused to change it: an update may try.
                     match receipt.action {
                         Action::Create => {}
-                        Action::Update => {
+                        Action::Update | Action::Archive => {
                             let sent = field.sent.clone();
                             let lesson = Lesson { side, sent, what: Unkept::Discarded, at };
                             let place = (receipt.link.clone(), field.name.clone());
@@ -201,7 +213,7 @@ impl Standing {
                     self.agreements.choices.remove(&(step.mapping.clone(), source.clone()));
                 }
             }
-            Action::Update => {
+            Action::Update | Action::Archive => {
                 let path = twin.and_then(|it| it.path.as_ref());
                 let what = if twin.is_some() { Unkept::Taken } else { Unkept::Rejected };
                 let refused = |it: &&FieldStep| path.is_none_or(|path| *path == it.path);
@@ -249,7 +261,26 @@ impl Standing {
                     }
                 }
             }
+            Decision::Quarantine { link, ruling } => {
+                self.agreements.rulings.insert(link.clone(), *ruling);
+            }
         }
+    }
+
+    /// What was agreed with a record that people deleted is over, and so is what a person said about it
+    /// before.
+    fn dismiss(&mut self, it: &Dismissal) {
+        self.agreements.rulings.remove(&it.link);
+        for source in &it.sources {
+            self.agreements.choices.remove(&(it.mapping.clone(), source.clone()));
+        }
+        let link = self.link(&it.link, &it.mapping);
+        let sources = |side| it.sources.iter().filter(move |key| key.side() == side).cloned();
+        *link = Link {
+            ends: Sides::from_fn(|side| sources(side).collect()),
+            ..Link::new(it.link.clone(), it.mapping.clone())
+        };
+        self.agreements.dismissed.insert(it.link.clone(), it.clone());
     }
 
     fn link(&mut self, id: &LinkId, mapping: &MappingName) -> &mut Link {

@@ -46,6 +46,10 @@ impl Standing {
                 Touched { records: left.cloned().collect(), ..Touched::link(&settled.link) }
             }
             Event::Intended { step, .. } => Touched::step(step),
+            Event::Dismissed(it) => {
+                let records = it.gone.iter().chain(&it.sources).cloned().collect();
+                Touched { records, ..Touched::link(&it.link) }
+            }
             Event::Closed { intent, outcome } => match outcome {
                 Outcome::Verified(receipt) => Touched::link(&receipt.link),
                 Outcome::NoEffect { .. } | Outcome::Refused { .. } => {
@@ -63,6 +67,7 @@ impl Standing {
                     let records = [record].into_iter().chain(other).cloned().collect();
                     Touched { records, ..Touched::default() }
                 }
+                Decision::Quarantine { link, .. } => Touched::link(link),
             },
         }
     }
@@ -72,6 +77,7 @@ impl Standing {
 pub(crate) fn changed_by(event: &Event) -> Option<&LinkId> {
     match event {
         Event::Settled(settled) => Some(&settled.link),
+        Event::Dismissed(it) => Some(&it.link),
         Event::Closed { outcome, .. } => match outcome {
             Outcome::Verified(receipt) => Some(&receipt.link),
             Outcome::NoEffect { .. } | Outcome::Refused { .. } => None,

@@ -51,6 +51,11 @@ fn some_event() -> impl Strategy<Value = Event> {
             joins(link, &all(one), &all(other))
         }),
         3 => closed,
+        1 => (0..6_usize).prop_map(|number| {
+            let link = LinkId::from(format!("L{number}").as_str());
+            Event::Dismissed(Dismissal { link, ..dismissal() })
+        }),
+        1 => Just(ruled(Ruling::Approved)),
         2 => (0..13_usize).prop_map(|kind| story().swap_remove(kind)),
     ]
 }
@@ -73,6 +78,9 @@ fn about(events: &[Event]) -> impl Iterator<Item = LinkId> {
     events.iter().filter_map(|event| {
         if let Event::Settled(settled) = event {
             return Some(settled.link.clone());
+        }
+        if let Event::Dismissed(it) = event {
+            return Some(it.link.clone());
         }
         let Event::Closed { outcome: Outcome::Verified(receipt), .. } = event else { return None };
         Some(receipt.link.clone())

@@ -190,3 +190,62 @@ fn match_decisions_and_saved_plans_are_remembered() {
     assert!(standing.planned.contains(&Fingerprint::of("test", &[b"plan"])));
     assert_eq!(standing.intents.keys().collect::<Vec<_>>(), [&IntentId("r/S4".into())]);
 }
+
+#[test]
+fn an_archive_is_agreed_on_like_any_field_and_taken_back_likewise() {
+    let sign = |source: Held, found: &str| {
+        let mut field = field_receipt(link::ARCHIVED, found, found, Verdict::Confirmed);
+        field.source = source;
+        field
+    };
+    let archived = || closed(receipt(Action::Archive, vec![sign(link::gone(), "tagged")]));
+    let begun = Event::Settled(settled(&["email"]));
+    let standing = replay(vec![begun.clone(), ruled(Ruling::Approved), archived()]);
+    let link = &standing.agreements.links[&link()];
+    assert_eq!(link.archived(), Some(Side::Upguard));
+    assert!(standing.agreements.rulings.is_empty(), "it is carried out");
+    let back = closed(receipt(Action::Update, vec![sign(None, "bare")]));
+    let standing = replay(vec![begun, archived(), back]);
+    let link = &standing.agreements.links[&samples::link()];
+    assert_eq!(link.archived(), None);
+}
+
+#[test]
+fn a_dismissal_ends_the_link_and_everything_said_about_it_until_it_is_made_again() {
+    let wanted = |choice| Event::Decided {
+        decision: Decision::Match { mapping: "contacts".into(), record: vendor("u1"), choice },
+        by: "ada".into(),
+        reason: None,
+    };
+    let begun = || {
+        vec![Event::Settled(settled(&["email"])), wanted(Choice::Create), ruled(Ruling::Cancelled)]
+    };
+    let ended = [begun(), vec![Event::Dismissed(dismissal())]].concat();
+    let agreements = replay(ended.clone()).agreements;
+    let link = &agreements.links[&link()];
+    assert!(link.base.is_empty() && link.ends.highlevel.is_empty(), "nothing is agreed any more");
+    assert_eq!(link.ends.upguard, [vendor("u1")]);
+    assert_eq!(agreements.dismissed[&samples::link()], dismissal());
+    assert!(agreements.rulings.is_empty() && agreements.choices.is_empty(), "that was before");
+    // A person asks for it, and it is made.
+    let made = closed(receipt(Action::Create, vec![]));
+    let again = [ended, vec![wanted(Choice::Create), made]].concat();
+    let agreements = replay(again).agreements;
+    assert!(agreements.dismissed.is_empty());
+    assert_eq!(agreements.links[&samples::link()].ends.highlevel, [contact("c1")]);
+}
+
+#[test]
+fn the_stamps_of_a_record_are_not_those_of_its_successor() {
+    let mut moved = settled(&[]);
+    moved.ends.highlevel = vec![contact("c9")];
+    moved.matched = Some(Matched::Succeeds("marker".into()));
+    moved.stamps = Sides { upguard: None, highlevel: Some(at(7)) };
+    let write = closed(receipt(Action::Update, vec![]));
+    let standing = replay(vec![Event::Settled(settled(&["email"])), write, Event::Settled(moved)]);
+    let link = &standing.agreements.links[&link()];
+    assert_eq!(link.ends.highlevel, [contact("c9")]);
+    assert_eq!(link.stamps.highlevel, Some(at(7)));
+    assert_eq!(link.read_back, Sides::default());
+    assert_eq!(link.base.len(), 1, "the base stays");
+}

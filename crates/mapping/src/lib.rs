@@ -3,10 +3,12 @@
 //! [`capability`] says what each native field of each side can do (a fact about the two systems),
 //! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
-//! about it, [`threats`] the same for threats and tasks, [`activity`] for notes, [`parts`] how a long text
-//! is cut, [`builtin`] puts them together. Nothing here does I/O, and nothing here looks at two values at once to decide anything.
+//! about it, [`threats`] the same for threats and tasks, [`activity`] for notes, [`archive`] how a record
+//! says that its counterpart is gone, [`parts`] how a long text is cut, [`builtin`] puts them together.
+//! Nothing here does I/O, and nothing here looks at two values at once to decide anything.
 
 pub mod activity;
+pub mod archive;
 pub mod builtin;
 pub mod capability;
 pub mod lens;
@@ -18,6 +20,7 @@ pub mod slice;
 pub mod threats;
 
 pub use activity::{Feed, Memo, Stands};
+pub use archive::{Archive, archive};
 pub use builtin::rules;
 pub use capability::{Access, Capability, capability, gate, is_stamped};
 pub use lens::{About, Kind, Lens};

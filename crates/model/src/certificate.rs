@@ -79,6 +79,9 @@ pub struct Gone {
 pub enum Seen<'a> {
     /// It is there.
     Here(&'a Mirrored),
+    /// It is there, but out of scope: a vendor that nobody watches, or outside the pair's slice, or a person
+    /// at a vendor that is not there. Nothing is written for it, and nothing follows from what becomes of it.
+    Dormant,
     /// It is gone, and this is why we think so.
     Gone(&'a Gone),
     /// We did not see it; that proves nothing.
@@ -112,21 +115,49 @@ pub struct View {
 impl View {
     /// What this view says about `key`.
     pub fn seen(&self, key: &RecordKey) -> Seen<'_> {
-        match (self.records.get(key), self.gone.get(key)) {
+        let itself = match (self.records.get(key), self.gone.get(key)) {
+            _ if self.outside.contains(key) => Seen::Dormant,
             (_, Some(gone)) => Seen::Gone(gone),
-            (Some(mirrored), None) if mirrored.missing == 0 && !self.outside.contains(key) => {
-                Seen::Here(mirrored)
-            }
+            (Some(mirrored), None) if mirrored.record.is_dormant() => Seen::Dormant,
+            (Some(mirrored), None) if mirrored.missing == 0 => Seen::Here(mirrored),
             (Some(_), None) | (None, None) => Seen::Unseen,
+        };
+        let Some(resource) = key.resource.parent() else { return itself };
+        let owner = self.records.get(key).map(|it| it.record.parent.clone());
+        let owner = match owner {
+            Some(Some(id)) => self.seen(&RecordKey { resource, id }),
+            // It stands by itself.
+            Some(None) => return itself,
+            // Of what was never mirrored, nobody knows to whom it belonged.
+            None => Seen::Unseen,
+        };
+        match (itself, owner) {
+            (itself, Seen::Here(_)) | (itself @ (Seen::Gone(_) | Seen::Unseen), Seen::Gone(_)) => {
+                itself
+            }
+            // A person at a vendor that is not there is still readable by id, and out of scope. People
+            // vanish with a vendor that nobody watches (`upguard.md` §8), and that proves nothing.
+            (Seen::Here(_) | Seen::Dormant, Seen::Gone(_) | Seen::Unseen) | (_, Seen::Dormant) => {
+                Seen::Dormant
+            }
+            (Seen::Gone(_) | Seen::Unseen, Seen::Unseen) => Seen::Unseen,
         }
     }
 
-    /// Whether the record that `mirrored` belongs to, if it belongs to one, is there. A person at a
-    /// vendor that is not watched any more is still readable by id, and out of scope.
-    pub fn is_owned(&self, mirrored: &Mirrored) -> bool {
-        let owner = mirrored.record.key.resource.parent().zip(mirrored.record.parent.clone());
-        owner.is_none_or(|(resource, id)| {
-            matches!(self.seen(&RecordKey { resource, id }), Seen::Here(_))
+    /// Whether the listing that would name `key` was complete in this pull. What was listed by an owner
+    /// that is gone would be named by none.
+    pub fn is_certified(&self, key: &RecordKey) -> bool {
+        let Some(resource) = key.resource.parent() else {
+            return self.certificates.contains_key(&Partition::All(key.resource));
+        };
+        let owner = self.records.get(key).and_then(|it| it.record.parent.clone());
+        owner.is_some_and(|id| {
+            let owner = RecordKey { resource, id: id.clone() };
+            match self.seen(&owner) {
+                Seen::Here(_) => self.certificates.contains_key(&Partition::Of(key.resource, id)),
+                Seen::Gone(_) => self.is_certified(&owner),
+                Seen::Dormant | Seen::Unseen => false,
+            }
         })
     }
 
@@ -185,9 +216,8 @@ impl View {
     pub fn here(&self, resource: Resource) -> impl Iterator<Item = &Mirrored> {
         self.records
             .values()
-            .filter(move |it| it.record.key.resource == resource && it.missing == 0)
-            .filter(|it| !self.gone.contains_key(&it.record.key) && self.is_owned(it))
-            .filter(|it| !self.outside.contains(&it.record.key))
+            .filter(move |it| it.record.key.resource == resource)
+            .filter(|it| matches!(self.seen(&it.record.key), Seen::Here(_)))
     }
 
     /// How many records of `resource` were seen and are outside the pair's slice.

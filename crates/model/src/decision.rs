@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Field, Fingerprint, Held, Link, LinkId, MappingName, RecordKey, Resource, Side, Sides, Time,
+    Dismissal, Field, Fingerprint, Held, Link, LinkId, MappingName, RecordKey, Resource, Ruling,
+    Side, Sides, Time,
 };
 
 /// What to do about a conflict.
@@ -56,6 +57,13 @@ pub enum Decision {
         record: RecordKey,
         /// The answer.
         choice: Choice,
+    },
+    /// About an archive that waits.
+    Quarantine {
+        /// The link it is of.
+        link: LinkId,
+        /// The answer.
+        ruling: Ruling,
     },
 }
 
@@ -118,6 +126,10 @@ pub struct Agreements {
     pub lessons: BTreeMap<(LinkId, Field), Lesson>,
     /// Creates that were refused, by the link they would have founded.
     pub rebuffs: BTreeMap<LinkId, Rebuff>,
+    /// What people said about archives that wait.
+    pub rulings: BTreeMap<LinkId, Ruling>,
+    /// Links that ended because people deleted their record.
+    pub dismissed: BTreeMap<LinkId, Dismissal>,
     /// Mappings whose first agreement was carried through.
     pub first_done: BTreeSet<MappingName>,
     /// A first agreement that was allowed and not carried through yet.

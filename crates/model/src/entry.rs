@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::{Settlement, Summary};
 use crate::{
-    Action, Allowance, Decision, Field, Fingerprint, Held, LinkId, MappingName, Matched, Name,
-    PairId, Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Tenant, Time, Why,
+    Action, Allowance, Decision, Dismissal, Field, Fingerprint, Held, LinkId, MappingName, Matched,
+    Name, PairId, Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Tenant, Time, Why,
 };
 
 /// The name of an intent: its step's name and the run it was made in.
@@ -94,6 +94,8 @@ pub enum Event {
     },
     /// A run ended.
     RunEnded(RunEnded),
+    /// People deleted a record, and the link ends with it.
+    Dismissed(Dismissal),
 }
 
 /// The conditions under which a run began.

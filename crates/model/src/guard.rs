@@ -38,11 +38,13 @@ pub enum Class {
     Clears,
     /// Effects outside the two systems' records that the settings do not allow by name.
     SideEffects,
+    /// How many records are archived.
+    Archives,
 }
 
 impl Class {
     /// Every class, in the order in which refusals are listed.
-    pub const ALL: [Class; 9] = [
+    pub const ALL: [Class; 10] = [
         Class::FirstAgreement,
         Class::Tenant,
         Class::Mapping,
@@ -52,6 +54,7 @@ impl Class {
         Class::Updates,
         Class::Clears,
         Class::SideEffects,
+        Class::Archives,
     ];
 
     /// Its name on the command line.
@@ -66,6 +69,7 @@ impl Class {
             Class::Updates => "updates",
             Class::Clears => "clears",
             Class::SideEffects => "side-effects",
+            Class::Archives => "archives",
         }
     }
 }
@@ -126,6 +130,8 @@ pub struct Limits {
     pub updates: Ceiling,
     /// For fields emptied.
     pub clears: Ceiling,
+    /// For records archived, because what they stand for is gone.
+    pub archives: Ceiling,
     /// A side may lose at most this share of a resource between two runs, in percent.
     pub shrink_percent: u64,
     /// Shrinking is not looked at below this many records (an empty side always is).
@@ -138,6 +144,7 @@ impl Default for Limits {
             creates: Ceiling { percent: 10, min_population: 250, absolute: 200 },
             updates: Ceiling { percent: 20, min_population: 500, absolute: 1000 },
             clears: Ceiling { percent: 5, min_population: 200, absolute: 25 },
+            archives: Ceiling { percent: 5, min_population: 200, absolute: 25 },
             shrink_percent: 10,
             shrink_min_population: 20,
         }
@@ -230,9 +237,11 @@ fn refusal(class: Class, count: u64, says: String) -> Refusal {
     let remedy = format!(
         "if that is right, repeat the command with --allow {class}{} --reason \"…\"",
         match class {
-            Class::Creates | Class::Updates | Class::Clears | Class::SideEffects => {
-                format!(":{count}")
-            }
+            Class::Creates
+            | Class::Updates
+            | Class::Clears
+            | Class::SideEffects
+            | Class::Archives => format!(":{count}"),
             Class::FirstAgreement
             | Class::Tenant
             | Class::Mapping
@@ -346,6 +355,11 @@ fn ceilings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
             (Class::Creates, limits.creates, count(&|it| u64::from(it.action == Action::Create))),
             (Class::Updates, limits.updates, count(&|it| u64::from(it.action == Action::Update))),
             (Class::Clears, limits.clears, count(&clears)),
+            (
+                Class::Archives,
+                limits.archives,
+                count(&|it| u64::from(it.action == Action::Archive)),
+            ),
         ];
         for (class, ceiling, count) in counts {
             let is_any = class == Class::Creates && resource.accrues();

@@ -286,6 +286,23 @@ impl Resource {
         }
     }
 
+    /// Whether its side refuses a record that is not there in the words in which it refuses one that may
+    /// not be read (`upguard.md` §4.2: 403 for an unknown contact).
+    pub fn hides_absence(self) -> bool {
+        match self {
+            Resource::VendorContact => true,
+            Resource::Vendor
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note
+            | Resource::Notification
+            | Resource::VendorNote => false,
+        }
+    }
+
     /// The native field that carries our marker: a trailer of a text, or a custom field.
     pub fn marker(self) -> Option<Path> {
         match self {

@@ -6,6 +6,7 @@
 //! threads or of how a plan is made; it only says what the words mean and refuses plans that are
 //! too large ([`guard`]).
 
+pub mod absence;
 mod awaited;
 pub mod certificate;
 pub mod decision;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod value;
 pub mod why;
 
+pub use absence::{Dismissal, Quarantined, Ruling};
 pub use certificate::{Certificate, Gone, Partition, Seen, Tenant, View};
 pub use decision::{Agreements, Choice, Decision, FirstAllowed, Lesson, Rebuff, Take, Unkept};
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verdict};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, Fingerprint, Held, LinkId, MappingName, RecordKey, Sides, Time};
+use crate::{Field, Fingerprint, Held, LinkId, MappingName, RecordKey, Side, Sides, Time, Value};
 
 /// In what sense the two sides agree about a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -75,11 +75,26 @@ impl Link {
         }
     }
 
+    /// The side whose record is gone, if the other's was archived because of that.
+    pub fn archived(&self) -> Option<Side> {
+        let agreed = self.base.get(&Field::new(ARCHIVED))?;
+        Side::BOTH.into_iter().find(|&side| agreed.held[side] == gone())
+    }
+
     /// Takes up what both sides agree on about `field`, as of the present `stamps`.
     pub fn agree(&mut self, field: &Field, agreed: Agreed) {
         self.base.insert(field.clone(), agreed);
         self.agreed.insert(field.clone(), self.stamps);
     }
+}
+
+/// The field of a base that says whether a record was archived. No mapping has it: it is agreed on like
+/// any other, where the vanished record "holds" that it is [`gone`].
+pub const ARCHIVED: &str = "archived";
+
+/// What a record that is gone holds in [`ARCHIVED`].
+pub fn gone() -> Held {
+    Some(Value::text("gone"))
 }
 
 /// What last agreed on anything in a link.

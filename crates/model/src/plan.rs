@@ -1,11 +1,11 @@
-//! What would we do, and why? A plan is paper: `diff` writes it, people read it, `apply` carries it
-//! out without choosing anything.
+//! What would we do, and why? A plan is paper: `diff` writes it, people read it, `apply` carries it out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::absence::{Dismissal, Quarantined};
 use crate::link::Agreed;
 use crate::why::Matched;
 use crate::{
@@ -23,6 +23,8 @@ pub enum Action {
     Create,
     /// Changes fields of a record.
     Update,
+    /// Says of a record that what it stands for is gone.
+    Archive,
 }
 
 /// One field of a step.
@@ -254,7 +256,7 @@ pub struct Census {
     pub before: Option<u64>,
     /// Whether every listing of it was complete.
     pub complete: bool,
-    /// How many there are outside the pair's slice.
+    /// How many there are outside its slice.
     #[serde(default, skip_serializing_if = "is_none")]
     pub outside: u64,
 }
@@ -320,6 +322,10 @@ pub struct Plan {
     pub drift: Vec<Notice>,
     /// What is not done for another reason.
     pub held: Vec<Notice>,
+    /// Archives that wait, in case what is gone comes back.
+    pub quarantined: Vec<Quarantined>,
+    /// Records that people deleted: they are not made again.
+    pub dismissals: Vec<Dismissal>,
     /// How many HighLevel records of mapped kinds have no counterpart. They are none of our business.
     pub unmatched: u64,
 }
@@ -385,13 +391,13 @@ impl Plan {
     /// The plan in numbers.
     pub fn summary(&self) -> Summary {
         let writes = |side: Side| {
-            let count = |action| {
-                self.steps.iter().filter(|it| it.side == side && it.action == action).count() as u64
-            };
+            let of = |action| move |it: &&Step| it.side == side && it.action == action;
+            let count = |action| self.steps.iter().filter(of(action)).count() as u64;
             Writes {
                 creates: count(Action::Create),
                 updates: count(Action::Update),
-                ..Writes::default()
+                archives: count(Action::Archive),
+                deletes: 0,
             }
         };
         Summary {
@@ -400,13 +406,15 @@ impl Plan {
             conflicts: self.conflicts.len() as u64,
             drift: self.drift.len() as u64,
             unmatched: self.unmatched,
-            held: (self.held.len() + self.cases.len()) as u64,
+            held: (self.held.len()
+                + self.cases.len()
+                + self.quarantined.iter().filter(|it| it.waits()).count()) as u64,
             side_effects: self.steps.iter().map(|it| it.side_effects.len() as u64).sum(),
         }
     }
 
     /// Whether carrying it out would change nothing, neither on a side nor in what is agreed.
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.settlements.is_empty()
+        self.steps.is_empty() && self.settlements.is_empty() && self.dismissals.is_empty()
     }
 }

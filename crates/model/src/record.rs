@@ -95,6 +95,17 @@ pub struct Record {
     pub sight: Sight,
 }
 
+impl Record {
+    /// Whether its side leaves it out of its listings and answers only who asks for it by id: a vendor
+    /// that is not monitored (`upguard.md` §4.2).
+    pub fn is_dormant(&self) -> bool {
+        self.reading.get(&Path::new(MONITORED)) == Some(&Some(Value::Bool(false)))
+    }
+}
+
+/// The native field of a vendor that says whether it is monitored.
+pub const MONITORED: &str = "monitored";
+
 /// A record as the mirror keeps it: the last reading, and when each field moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mirrored {

@@ -44,13 +44,13 @@ pub enum Rule {
     Rejected,
     /// The source emptied the field, where the other side holds a value of its own.
     OwnValue,
-    /// The vendor it belongs to is not watched any more.
+    /// It is not watched any more, or what it belongs to is not there.
     Dormant,
     /// The record cannot be written at all (an UpGuard vendor without a host name).
     Unwritable,
     /// A linked record was not seen; that proves nothing.
     NotSeen,
-    /// A linked record is gone; deletions are not mirrored.
+    /// A linked record is gone; nothing follows from that yet.
     Gone,
     /// The listing that would prove the absence of a counterpart is incomplete.
     Incomplete,
@@ -94,6 +94,16 @@ pub enum Rule {
     TooLong,
     /// The vendor, or the one it belongs to, is outside the slice that the pair is about.
     OutsideSlice,
+    /// A linked record is gone, and its counterpart did not change since: that is archived.
+    Vanished,
+    /// What was archived has its counterpart again.
+    Returned,
+    /// A linked record is gone, but its counterpart was changed since.
+    EditWins,
+    /// A linked record is gone, and its counterpart has nothing in which to say so.
+    Unarchivable,
+    /// People deleted the record, and it is not made again unless a person asks.
+    Dismissed,
 }
 
 /// Why something is done, or not done.
@@ -165,11 +175,11 @@ impl Why {
             Rule::Taken => format!("{side} refused this value before: another record has it"),
             Rule::Rejected => format!("{side} refused this value before"),
             Rule::OwnValue => format!("{side} emptied it, and {other} holds a value of its own"),
-            Rule::Dormant => format!("the {side} record it belongs to is not there any more"),
+            Rule::Dormant => format!("{side} does not watch it any more, or what it belongs to is not there"),
             Rule::Discarded => format!("{side} accepted this value before and did not keep it"),
             Rule::Unwritable => format!("{side} cannot be written for this record"),
             Rule::NotSeen => format!("its {side} record was not seen; that proves nothing"),
-            Rule::Gone => format!("its {side} record is gone; deletions are not mirrored"),
+            Rule::Gone => format!("its {side} record is gone; nothing follows from that yet"),
             Rule::Incomplete => format!("the {side} listing is incomplete, so absence is not proven"),
             Rule::NoIdentity => {
                 "it has no e-mail address and cannot be marked, so a second one could not be told apart"
@@ -216,6 +226,17 @@ impl Why {
             Rule::OutsideSlice => {
                 format!("its {side} vendor is outside the slice that this pair is about")
             }
+            Rule::Vanished => format!("its {side} record is gone, and {other} did not change it since"),
+            Rule::Returned => format!("its {side} record is there again"),
+            Rule::EditWins => {
+                format!("its {side} record is gone, but {other} changed it since: an edit wins")
+            }
+            Rule::Unarchivable => {
+                format!("its {side} record is gone, and {other} has no field in which to say so")
+            }
+            Rule::Dismissed => {
+                format!("it was deleted in {side}; it is not made again unless a person asks")
+            }
             Rule::CannotAssign => {
                 format!("{side} asks nobody to investigate it while it is closed or remediated")
             }
@@ -251,6 +272,9 @@ pub enum Matched {
     ByCreation,
     /// It is a contact of one of the vendor's people.
     ByBelonging,
+    /// The record it was is gone, and the one that carries our marker, or alone has the same natural
+    /// key, took its place.
+    Succeeds(String),
 }
 
 impl Matched {
@@ -262,6 +286,7 @@ impl Matched {
             Matched::ByPerson => "by a person's decision".into(),
             Matched::ByCreation => "by creation".into(),
             Matched::ByBelonging => "as a contact of the vendor".into(),
+            Matched::Succeeds(key) => format!("in place of one that is gone, by equal {key}"),
         }
     }
 }

@@ -7,8 +7,8 @@ use std::io;
 
 use concordat_model::plan::Case;
 use concordat_model::{
-    Agreement, Field, Held, Interval, LinkId, MappingName, Matched, Name, PairId, Path, RecordKey,
-    RunId, Side, Sides, Step, Take, Time, Why,
+    Agreement, Dismissal, Field, Held, Interval, LinkId, MappingName, Matched, Name, PairId, Path,
+    Quarantined, RecordKey, RunId, Side, Sides, Step, Take, Time, Why,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,26 @@ pub enum Stands {
     Never {
         /// What the case was called.
         case: String,
+    },
+    /// What it stands for is gone, and it is archived once the quarantine is over.
+    Quarantined {
+        /// The archive that waits.
+        archive: Box<Quarantined>,
+    },
+    /// It is archived now, or taken back from the archive.
+    Marked {
+        /// Why.
+        why: Why,
+    },
+    /// It is archived, because what it stands for is gone.
+    Archived {
+        /// On this side.
+        side: Side,
+    },
+    /// People deleted it, and it is not made again unless a person asks.
+    Dismissed {
+        /// What was deleted.
+        dismissal: Box<Dismissal>,
     },
     /// It belongs to no link, and no record is made for its kind.
     Unmatched,

@@ -60,6 +60,8 @@ fn listings(plan: &Plan) -> u64 {
 fn requests(step: &Step) -> u64 {
     match (step.action, step.resource) {
         (Action::Update, _) => REQUESTS_PER_UPDATE,
+        // What is gone is looked for once more.
+        (Action::Archive, _) => REQUESTS_PER_UPDATE + step.sources.len() as u64,
         (Action::Create, Resource::Business) => REQUESTS_PER_CREATE,
         (
             Action::Create,

@@ -9,9 +9,9 @@ use std::io;
 
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Action, Choice, Decision, Entry, Event, Evidence, Field, Held, IntentId, LinkId, MappingName,
-    Name, Outcome, PairId, Path, Receipt, RecordKey, Rule, RunId, Settlement, Side, Step, Take,
-    Time, Value, Verdict,
+    Action, Choice, Decision, Dismissal, Entry, Event, Evidence, Field, Held, IntentId, LinkId,
+    MappingName, Name, Outcome, PairId, Path, Receipt, RecordKey, Rule, Ruling, RunId, Settlement,
+    Side, Step, Take, Time, Value, Verdict,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub enum ChangeAction {
     Link,
     /// A person decided something.
     Decide,
+    /// People had deleted a record; its link ended.
+    Dismiss,
 }
 
 impl ChangeAction {
@@ -40,6 +42,7 @@ impl ChangeAction {
             ChangeAction::Write => "write",
             ChangeAction::Link => "link",
             ChangeAction::Decide => "decide",
+            ChangeAction::Dismiss => "dismiss",
         }
     }
 }
@@ -201,6 +204,7 @@ impl<'a> Context<'a> {
                     reason.as_ref().map(|it| format!(", because “{it}”")).unwrap_or_default();
                 vec![ChangeRow { says: row.says + &reason, actor: by.clone(), ..row }]
             }
+            Event::Dismissed(it) => vec![dismissed(it, blank)],
             Event::Opened { .. } | Event::Planned { .. } | Event::RunEnded(_) => Vec::new(),
         }
     }
@@ -262,6 +266,19 @@ impl<'a> Context<'a> {
                 };
                 ChangeRow { mapping: Some(mapping.clone()), sources, says, ..about(record, blank) }
             }
+            Decision::Quarantine { link, ruling } => {
+                let known = self.links.get(link);
+                let says = match ruling {
+                    Ruling::Approved => "may be archived without waiting",
+                    Ruling::Cancelled => "is not archived as long as it stays gone",
+                };
+                ChangeRow {
+                    mapping: known.map(|&(mapping, _)| mapping.clone()),
+                    name: known.map(|&(_, name)| name.into()),
+                    says: says.into(),
+                    ..blank
+                }
+            }
         }
     }
 }
@@ -294,10 +311,27 @@ fn written(receipt: &Receipt, step: Option<&Step>, blank: &ChangeRow) -> Vec<Cha
         (Action::Update, Some(matched)) => {
             Some(ChangeRow { says: format!("linked {}", matched.says()), ..record.clone() })
         }
-        (Action::Update, None) => None,
+        (Action::Update, None) | (Action::Archive, _) => None,
     };
     let fields = receipt.told().map(|field| changed(field, &record));
     whole.into_iter().chain(fields).collect()
+}
+
+/// The row of a record that people deleted.
+fn dismissed(it: &Dismissal, blank: ChangeRow) -> ChangeRow {
+    let row = ChangeRow {
+        mapping: Some(it.mapping.clone()),
+        name: Some(it.name.clone()),
+        action: ChangeAction::Dismiss,
+        rule: Some(it.why.rule),
+        sources: it.sources.clone(),
+        says: it.why.says(),
+        ..blank
+    };
+    match it.gone.first() {
+        Some(record) => about(record, row),
+        None => row,
+    }
 }
 
 /// The row of a record that was made. What was set beside its fields stands in the intent alone.

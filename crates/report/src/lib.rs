@@ -42,9 +42,9 @@ pub use schema::{Document, schema};
 pub use style::{Paint, visible};
 pub use text::{
     conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
-    run_shown_text, run_text, runs_text,
+    quarantine_text, run_shown_text, run_text, runs_text,
 };
-pub use waiting::{ConflictsDocument, MatchesDocument, Waiting};
+pub use waiting::{ConflictsDocument, MatchesDocument, QuarantineDocument, Waiting};
 
 /// The version of every JSON document this crate writes.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use concordat_model::plan::{Candidate, Case, Conflict, Notice};
 use concordat_model::{
-    FieldStep, Held, Lookup, Name, Plan, Refusal, Resource, Scope, Settlement, Sides, Step,
+    Dismissal, FieldStep, Held, Lookup, Name, Plan, Quarantined, Refusal, Resource, Scope,
+    Settlement, Sides, Step,
 };
 
 use crate::mask::Mask;
@@ -26,6 +27,8 @@ impl Mask {
             cases: plan.cases.iter().map(|it| self.case(it)).collect(),
             drift: plan.drift.iter().map(|it| self.notice(it)).collect(),
             held: plan.held.iter().map(|it| self.notice(it)).collect(),
+            quarantined: self.quarantined(&plan.quarantined),
+            dismissals: self.dismissals(&plan.dismissals),
             // The rest names accounts, counts and ids.
             ..plan.clone()
         }
@@ -42,6 +45,8 @@ impl Mask {
             cases: report.cases.iter().map(|it| self.case(it)).collect(),
             drift: report.drift.iter().map(|it| self.notice(it)).collect(),
             held: report.held.iter().map(|it| self.notice(it)).collect(),
+            quarantined: self.quarantined(&report.quarantined),
+            dismissals: self.dismissals(&report.dismissals),
             ..report.clone()
         }
     }
@@ -115,6 +120,22 @@ impl Mask {
             held: it.held.as_ref().map(|it| self.both(it)),
             ..it.clone()
         }
+    }
+
+    fn quarantined(self, all: &[Quarantined]) -> Vec<Quarantined> {
+        let masked = |it: &Quarantined| Quarantined {
+            name: self.named(Some(it.record.resource), &it.name),
+            ..it.clone()
+        };
+        all.iter().map(masked).collect()
+    }
+
+    fn dismissals(self, all: &[Dismissal]) -> Vec<Dismissal> {
+        let masked = |it: &Dismissal| Dismissal {
+            name: self.named(it.gone.first().map(|it| it.resource), &it.name),
+            ..it.clone()
+        };
+        all.iter().map(masked).collect()
     }
 
     fn outcome(self, it: &StepReport) -> StepReport {

@@ -271,7 +271,12 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::CannotAssign
         | Rule::NotInvestigated
         | Rule::UnknownReference
-        | Rule::TooLong => of_record(why),
+        | Rule::TooLong
+        | Rule::Vanished
+        | Rule::Returned
+        | Rule::EditWins
+        | Rule::Unarchivable
+        | Rule::Dismissed => of_record(why),
     }
 }
 
@@ -293,6 +298,17 @@ pub(crate) fn standing(stands: &Stands) -> String {
             format!("a {} {} is made: {}", step.side, step.entity, step.why.says())
         }
         Stands::Never { .. } => "nothing is done: a person said to leave it unlinked".into(),
+        Stands::Quarantined { archive } => {
+            format!("it waits: {}; {}", archive.why.says(), archive.due())
+        }
+        Stands::Marked { why } => match why.rule {
+            Rule::Returned => format!("it is no longer marked as archived: {}", why.says()),
+            _ => format!("it is marked as archived: {}", why.says()),
+        },
+        Stands::Archived { side } => {
+            format!("nothing is done: it was archived, because its {side} record is gone")
+        }
+        Stands::Dismissed { dismissal } => format!("nothing is done: {}", dismissal.why.says()),
         Stands::Unmatched => {
             "nothing is done: it has no counterpart, and records of its kind are none of our business \
              until they have one"
@@ -316,6 +332,16 @@ pub(crate) fn of_standing(stands: &Stands) -> Vec<String> {
         ],
         Stands::Create { step } => of_record(&step.why),
         Stands::Never { case } => vec![format!("`concordat matches decide {case} --ask-again`")],
+        Stands::Quarantined { archive } => vec![
+            format!("`concordat quarantine approve {}`: it need not wait", archive.id),
+            format!("`concordat quarantine cancel {}`: it is not archived", archive.id),
+            format!("the record coming back on {}", archive.why.side.unwrap_or(Side::Upguard)),
+        ],
+        Stands::Marked { why } => of_record(why),
+        Stands::Archived { side } => vec![format!("the record coming back on {side}")],
+        Stands::Dismissed { dismissal } => {
+            vec![format!("`concordat matches decide {} --create`: make it again", dismissal.case)]
+        }
         Stands::Unmatched => {
             vec!["a record on the other side with an equal natural key: they are linked".into()]
         }

@@ -7,8 +7,9 @@ use std::io;
 use concordat_model::entry::FieldReceipt;
 use concordat_model::plan::{Case, Conflict, Notice};
 use concordat_model::{
-    Action, Field, FieldStep, Fingerprint, Held, MappingName, Name, PairId, Path, Receipt,
-    RecordKey, Refusal, Resource, RunId, Side, Step, StepId, Summary, Time, Value, Verdict, Why,
+    Action, Dismissal, Field, FieldStep, Fingerprint, Held, MappingName, Name, PairId, Path,
+    Quarantined, Receipt, RecordKey, Refusal, Resource, RunId, Side, Step, StepId, Summary, Time,
+    Value, Verdict, Why,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -207,6 +208,10 @@ pub struct RunReport {
     pub drift: Vec<Notice>,
     /// What was not done for another reason.
     pub held: Vec<Notice>,
+    /// Archives that wait, in case what is gone comes back.
+    pub quarantined: Vec<Quarantined>,
+    /// Records that people deleted, of which that was remembered.
+    pub dismissals: Vec<Dismissal>,
 }
 
 impl RunReport {

@@ -181,7 +181,8 @@ pub fn runs(entries: &[Entry]) -> Vec<RunRow> {
             | Event::Settled(_)
             | Event::Intended { .. }
             | Event::Closed { .. }
-            | Event::Decided { .. } => {}
+            | Event::Decided { .. }
+            | Event::Dismissed(_) => {}
         }
     }
     let written = written(entries);
@@ -293,7 +294,8 @@ fn written(entries: &[Entry]) -> Vec<Written<'_>> {
             | Event::Planned { .. }
             | Event::Settled(_)
             | Event::Decided { .. }
-            | Event::RunEnded(_) => {}
+            | Event::RunEnded(_)
+            | Event::Dismissed(_) => {}
         }
     }
     all

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     ConflictsDocument, ExplainDocument, HistoryDocument, MatchesDocument, PlanDocument,
-    RunDocument, RunShownDocument, RunsDocument,
+    QuarantineDocument, RunDocument, RunShownDocument, RunsDocument,
 };
 
 /// A kind of document.
@@ -20,6 +20,8 @@ pub enum Document {
     Conflicts,
     /// `matches list --json`.
     Matches,
+    /// `quarantine list --json`.
+    Quarantine,
     /// `history list --json`.
     History,
     /// `explain --json`.
@@ -32,11 +34,12 @@ pub enum Document {
 
 impl Document {
     /// Every kind.
-    pub const ALL: [Document; 8] = [
+    pub const ALL: [Document; 9] = [
         Document::Plan,
         Document::Run,
         Document::Conflicts,
         Document::Matches,
+        Document::Quarantine,
         Document::History,
         Document::Explain,
         Document::Runs,
@@ -50,6 +53,7 @@ impl Document {
             Document::Run => "run",
             Document::Conflicts => "conflicts",
             Document::Matches => "matches",
+            Document::Quarantine => "quarantine",
             Document::History => "history",
             Document::Explain => "explain",
             Document::Runs => "runs",
@@ -65,6 +69,7 @@ pub fn schema(document: Document) -> Json {
         Document::Run => of::<RunDocument>(),
         Document::Conflicts => of::<ConflictsDocument>(),
         Document::Matches => of::<MatchesDocument>(),
+        Document::Quarantine => of::<QuarantineDocument>(),
         Document::History => of::<HistoryDocument>(),
         Document::Explain => of::<ExplainDocument>(),
         Document::Runs => of::<RunsDocument>(),

@@ -7,8 +7,8 @@ mod plan;
 mod run;
 
 use concordat_model::{
-    Field, Held, MappingName, Name, PairId, Path, RecordKey, Refusal, Resource, Side, Sides,
-    Verdict, Why,
+    Action, Field, Held, MappingName, Name, PairId, Path, RecordKey, Refusal, Resource, Side,
+    Sides, Verdict, Why,
 };
 
 use crate::run::StepOutcome;
@@ -41,6 +41,7 @@ pub(crate) struct SideTotals {
     pub side: Side,
     pub creates: u64,
     pub updates: u64,
+    pub archives: u64,
     pub fields: u64,
 }
 
@@ -58,22 +59,46 @@ pub(crate) struct Section<'a> {
 pub(crate) enum Kind {
     Create,
     Update,
+    Archive,
     Conflict,
     Ambiguous,
+    Quarantined,
+    Dismissed,
     Drift,
     Held,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] =
-        [Kind::Create, Kind::Update, Kind::Conflict, Kind::Ambiguous, Kind::Drift, Kind::Held];
+    pub const ALL: [Kind; 9] = [
+        Kind::Create,
+        Kind::Update,
+        Kind::Archive,
+        Kind::Conflict,
+        Kind::Ambiguous,
+        Kind::Quarantined,
+        Kind::Dismissed,
+        Kind::Drift,
+        Kind::Held,
+    ];
+
+    /// The kind of a step that does this.
+    pub fn of(action: Action) -> Kind {
+        match action {
+            Action::Create => Kind::Create,
+            Action::Update => Kind::Update,
+            Action::Archive => Kind::Archive,
+        }
+    }
 
     pub fn word(self) -> &'static str {
         match self {
             Kind::Create => "create",
             Kind::Update => "update",
+            Kind::Archive => "archive",
             Kind::Conflict => "conflict",
             Kind::Ambiguous => "ambiguous",
+            Kind::Quarantined => "quarantined",
+            Kind::Dismissed => "dismissed",
             Kind::Drift => "drift",
             Kind::Held => "held",
         }
@@ -83,8 +108,11 @@ impl Kind {
         match self {
             Kind::Create => "+",
             Kind::Update => "~",
+            Kind::Archive => "-",
             Kind::Conflict => "!",
             Kind::Ambiguous => "?",
+            Kind::Quarantined => "◌",
+            Kind::Dismissed => "×",
             Kind::Drift => "≠",
             Kind::Held => "·",
         }
@@ -94,7 +122,13 @@ impl Kind {
     fn waits(self) -> bool {
         match self {
             Kind::Conflict | Kind::Ambiguous => true,
-            Kind::Create | Kind::Update | Kind::Drift | Kind::Held => false,
+            Kind::Create
+            | Kind::Update
+            | Kind::Archive
+            | Kind::Quarantined
+            | Kind::Dismissed
+            | Kind::Drift
+            | Kind::Held => false,
         }
     }
 }

@@ -19,4 +19,4 @@ pub use history::history_text;
 pub use plan::plan_text;
 pub use run::run_text;
 pub use runs::{run_shown_text, runs_text};
-pub use waiting::{conflict_text, conflicts_text, matches_text};
+pub use waiting::{conflict_text, conflicts_text, matches_text, quarantine_text};

@@ -1,9 +1,10 @@
-//! What waits for a person? The documents of `conflicts list --json` and `matches list --json`.
+//! What waits? The documents of `conflicts list --json`, `matches list --json` and
+//! `quarantine list --json`.
 
 use std::io;
 
-use concordat_model::PairId;
 use concordat_model::plan::{Case, Conflict};
+use concordat_model::{Dismissal, PairId, Quarantined};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,12 +51,38 @@ pub struct MatchesDocument {
     pub schema_version: u32,
     /// The records, and what each could be.
     pub cases: Vec<Waiting<Case>>,
+    /// Records that people deleted, and that are not made again unless a person asks.
+    pub dismissed: Vec<Waiting<Dismissal>>,
 }
 
 impl MatchesDocument {
-    /// The document of `cases`.
-    pub fn of(cases: Vec<Waiting<Case>>) -> MatchesDocument {
-        MatchesDocument { schema_version: SCHEMA_VERSION, cases }
+    /// The document of `cases`, and of what was `dismissed`.
+    pub fn of(cases: Vec<Waiting<Case>>, dismissed: Vec<Waiting<Dismissal>>) -> MatchesDocument {
+        MatchesDocument { schema_version: SCHEMA_VERSION, cases, dismissed }
+    }
+
+    /// Writes it as indented JSON.
+    ///
+    /// # Errors
+    /// Whatever the writer says.
+    pub fn write(&self, to: impl io::Write) -> io::Result<()> {
+        json::write(self, to)
+    }
+}
+
+/// Every archive that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QuarantineDocument {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// The archives.
+    pub quarantined: Vec<Waiting<Quarantined>>,
+}
+
+impl QuarantineDocument {
+    /// The document of `quarantined`.
+    pub fn of(quarantined: Vec<Waiting<Quarantined>>) -> QuarantineDocument {
+        QuarantineDocument { schema_version: SCHEMA_VERSION, quarantined }
     }
 
     /// Writes it as indented JSON.

@@ -36,6 +36,7 @@ pub(crate) async fn confirm(
         let parent = |old: &Option<Mirrored>| old.as_ref()?.record.parent.clone();
         let jobs = group.iter().zip(&known).map(|(key, old)| read(source, key, parent(old), &stop));
         let answers = bounded::each(concurrency, jobs.collect()).await;
+        let hidden = hidden(mirror, source, group, &answers, &stop).await?;
         let mut batch = Batch::new();
         for ((key, old), answer) in group.iter().zip(&known).zip(answers) {
             match answer {
@@ -47,6 +48,8 @@ pub(crate) async fn confirm(
                         mirror.place.remove_gone(&mut batch, key)?;
                     }
                 }
+                // A refusal that may mean anything.
+                Some(Ok(Answer { body: None, .. })) if hidden.contains(&key.resource) => {}
                 Some(Ok(Answer { at, body: None })) => {
                     let gone =
                         Gone { confirmed: at, listings: listings(mirror, key, old.as_ref()) };
@@ -62,6 +65,48 @@ pub(crate) async fn confirm(
         mirror.commit(batch)?;
     }
     Ok(())
+}
+
+/// So many others of its kind are asked whether anything of it answers.
+const WITNESSES_MAX: usize = 3;
+
+/// The resources of which an absence proves nothing now: their side says "not there" and "not for you" in
+/// the same words, and no other record of theirs answers to its id in this pull.
+async fn hidden(
+    mirror: &Mirror<'_>,
+    source: &dyn Source,
+    group: &[&RecordKey],
+    answers: &[Option<Result<Answer<Option<Record>>, Failure>>],
+    stop: &Stop,
+) -> Result<BTreeSet<Resource>, SnapshotError> {
+    let answered = |key: &RecordKey, answer: &Option<Result<Answer<Option<Record>>, Failure>>| matches!(answer, Some(Ok(Answer { body: Some(record), .. })) if record.key == *key);
+    let mut hidden = BTreeSet::new();
+    let absent = group.iter().zip(answers).filter(|(key, answer)| {
+        key.resource.hides_absence() && matches!(answer, Some(Ok(Answer { body: None, .. })))
+    });
+    for resource in absent.map(|(key, _)| key.resource).collect::<BTreeSet<_>>() {
+        let mut seen = group
+            .iter()
+            .zip(answers)
+            .any(|(key, answer)| key.resource == resource && answered(key, answer));
+        let is_other = |it: &Mirrored| mirror.is_here(it) && !group.contains(&&it.record.key);
+        let mut others = mirror.records(resource);
+        let mut asked = 0;
+        while !seen && asked < WITNESSES_MAX {
+            let Some(other) = others.next().transpose()? else { break };
+            if !is_other(&other) {
+                continue;
+            }
+            asked += 1;
+            let key = &other.record.key;
+            let answer = read(source, key, other.record.parent.clone(), stop).await;
+            seen = answered(key, &answer);
+        }
+        if !seen {
+            hidden.insert(resource);
+        }
+    }
+    Ok(hidden)
 }
 
 async fn read(

@@ -180,7 +180,7 @@ impl<'t> Mirror<'t> {
 
     /// Whether the record was there when it was last looked for.
     pub(crate) fn is_here(&self, it: &Mirrored) -> bool {
-        it.missing == 0 && !self.gone.contains_key(&it.record.key)
+        it.missing == 0 && !it.record.is_dormant() && !self.gone.contains_key(&it.record.key)
     }
 
     /// Ends a pull that listed `resources`: certificates of others are of earlier ones.

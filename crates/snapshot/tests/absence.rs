@@ -232,3 +232,70 @@ fn one_that_is_shown_as_it_was_and_otherwise_is_asked_for() {
     assert_eq!(script.asked("read"), 0);
     assert_eq!(view.records[&key("c1")].record.stamp, Some(at(250)));
 }
+
+/// One vendor, whose only person was there and is not listed any more; `colleague` is still there.
+fn without_p1(second: i64, colleague: bool) -> Script {
+    let people = if colleague { vec![person("p2", "v1")] } else { vec![] };
+    Script::new().vendors(second, vec![vendor("v1", &[])]).people("v1", second, people)
+}
+
+#[test]
+fn a_person_whom_the_side_refuses_is_gone_only_if_it_answers_for_another() {
+    let p2 = || RecordKey::new(Resource::VendorContact, "p2");
+    let known = |tables: &MemoryTables| {
+        let both = vec![person("p1", "v1"), person("p2", "v1")];
+        let script = Script::new().vendors(10, vec![vendor("v1", &[])]).people("v1", 10, both);
+        pull_upguard(tables, &script, &[p1()]);
+    };
+    let refused = |colleague| without_p1(20, colleague).reads(p1(), 25, None);
+    // Nobody answers: a key that lost its permission is refused in the same words.
+    let tables = MemoryTables::new();
+    known(&tables);
+    for script in [refused(true), refused(true).reads(p2(), 25, None), refused(false)] {
+        let view = pull_upguard(&tables, &script, &[p1()]);
+        assert_eq!(view.seen(&p1()), Seen::Unseen);
+    }
+    // A colleague does.
+    let script = refused(true).reads(p2(), 26, Some(person("p2", "v1")));
+    let view = pull_upguard(&tables, &script, &[p1()]);
+    assert!(matches!(view.seen(&p1()), Seen::Gone(gone) if gone.listings == 4));
+    assert!(view.is_certified(&p1()));
+}
+
+#[test]
+fn a_vendor_that_answers_and_says_that_nobody_monitors_it_is_dormant_with_its_people() {
+    let monitored = |is| {
+        let mut vendor = vendor("v1", &[]);
+        vendor.reading.set(record::MONITORED.into(), Some(Value::Bool(is)));
+        vendor
+    };
+    let v1 = RecordKey::new(Resource::Vendor, "v1");
+    let v2 = || RecordKey::new(Resource::Vendor, "v2");
+    let tables = MemoryTables::new();
+    let both = || vec![vendor("v1", &[]), vendor("v2", &[])];
+    let script = Script::new()
+        .vendors(10, both())
+        .people("v1", 10, vec![person("p1", "v1")])
+        .people("v2", 10, vec![person("p2", "v2")]);
+    pull_upguard(&tables, &script, &[]);
+    for second in [20, 30] {
+        // Its people vanish with it; that is no absence.
+        let script = Script::new()
+            .vendors(second, vec![vendor("v2", &[])])
+            .people("v2", second, vec![person("p2", "v2")])
+            .reads(v1.clone(), second, Some(monitored(false)))
+            .reads(p1(), second, None)
+            .reads(RecordKey::new(Resource::VendorContact, "p2"), second, Some(person("p2", "v2")));
+        let view = pull_upguard(&tables, &script, &[v1.clone(), v2(), p1()]);
+        assert_eq!((view.seen(&v1), view.seen(&p1())), (Seen::Dormant, Seen::Dormant));
+        assert_eq!(view.population(Resource::Vendor), 1);
+        assert!(view.is_complete(Resource::VendorContact), "its people are not asked for");
+        assert_eq!(script.asked("page the vendor contacts of UpGuard v1"), 0);
+    }
+    let script = Script::new()
+        .vendors(40, vec![monitored(true), vendor("v2", &[])])
+        .people("v1", 40, vec![person("p1", "v1")])
+        .people("v2", 40, vec![person("p2", "v2")]);
+    let view = pull_upguard(&tables, &script, &[v1.clone(), p1()]);
+    assert!(matches!((view.seen(&v1), view.seen(&p1())), (Seen::Here(_), Seen::Here(_))));
+}

@@ -85,3 +85,26 @@ pub struct CompletionsArgs {
     /// The shell.
     pub shell: Shell,
 }
+
+/// `quarantine`.
+#[derive(Debug, Subcommand)]
+pub enum QuarantineCommand {
+    /// List them, with what each waits for.
+    List,
+    /// Let one happen at the next run, without waiting.
+    Approve {
+        /// Its id.
+        id: String,
+        /// Why; recorded in the history.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Do not archive it as long as it stays gone.
+    Cancel {
+        /// Its id.
+        id: String,
+        /// Why; recorded in the history.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}

@@ -1,8 +1,9 @@
-//! `matches`: records that could be several things, and what people say they are. Works on the mirror
-//! as last pulled; the next run carries an answer out.
+//! `matches`: records that could be several things, and what people say they are; and those that people
+//! deleted, which are made again only if somebody asks. Works on the mirror as last pulled; the next run
+//! carries an answer out.
 
 use concordat_model::plan::Case;
-use concordat_model::{Choice, Decision, Event, RecordKey};
+use concordat_model::{Choice, Decision, Dismissal, Event, RecordKey};
 use concordat_report::{MatchesDocument, Waiting, matches_text, visible};
 
 use crate::args::{ChoiceArgs, MatchesCommand};
@@ -19,8 +20,9 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
     let cases = paper.plan.cases.clone();
     match command {
         MatchesCommand::List => {
-            shell.say(&matches_text(&cases, shell.paint()))?;
-            document(session, shell, cases)?;
+            let dismissed: Vec<Dismissal> = paper.dismissed().cloned().collect();
+            shell.say(&matches_text(&cases, &dismissed, shell.paint()))?;
+            document(session, shell, cases, dismissed)?;
         }
         MatchesCommand::Decide { id, choice, reason } => {
             let case = cases.into_iter().find(|it| it.id.eq_ignore_ascii_case(id));
@@ -28,6 +30,7 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
                 .as_ref()
                 .map(|it| (it.mapping.clone(), it.record.clone()))
                 .or_else(|| paper.decided(session, id))
+                .or_else(|| paper.deleted(id))
             else {
                 let says = format!(
                     "there is no case {id} in the mirror as last pulled, and none was decided"
@@ -41,7 +44,7 @@ pub fn run(command: &MatchesCommand, session: &Session, shell: &Shell) -> Result
             let by = person();
             decide(session, shell, Event::Decided { decision, by, reason: reason.clone() })?;
             shell.say(&visible(&format!("{name}: {says} by the next run")))?;
-            document(session, shell, case.into_iter().collect())?;
+            document(session, shell, case.into_iter().collect(), Vec::new())?;
         }
     }
     Ok(Exit::Ok)
@@ -78,8 +81,16 @@ fn candidate(case: &Case, text: &str) -> Result<RecordKey, Failure> {
     })
 }
 
-fn document(session: &Session, shell: &Shell, cases: Vec<Case>) -> Result<(), Failure> {
-    let waiting = |it| Waiting { pair: session.pair.clone(), it };
-    let document = MatchesDocument::of(cases.into_iter().map(waiting).collect());
+fn document(
+    session: &Session,
+    shell: &Shell,
+    cases: Vec<Case>,
+    dismissed: Vec<Dismissal>,
+) -> Result<(), Failure> {
+    let pair = &session.pair;
+    let document = MatchesDocument::of(
+        cases.into_iter().map(|it| Waiting { pair: pair.clone(), it }).collect(),
+        dismissed.into_iter().map(|it| Waiting { pair: pair.clone(), it }).collect(),
+    );
     shell.document(|out| document.write(out))
 }

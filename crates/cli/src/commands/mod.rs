@@ -13,6 +13,7 @@ pub mod init;
 pub mod matches;
 pub mod plan;
 pub mod pull;
+pub mod quarantine;
 pub mod reconcile;
 pub mod runs;
 pub mod sandbox;

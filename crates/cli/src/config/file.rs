@@ -125,6 +125,12 @@ pub struct Guards {
     pub updates: Ceiling,
     /// For fields emptied.
     pub clears: Ceiling,
+    /// For records archived, because what they stand for is gone.
+    pub archives: Ceiling,
+    /// So many complete listings in a row have to miss a record before its counterpart is archived. At
+    /// least 2.
+    #[schemars(range(min = 2))]
+    pub quarantine_views: u32,
     /// A side may lose at most this share of a resource between two runs, in percent.
     pub shrink_percent: u64,
     /// Shrinking is not looked at below this many records (an empty side always is).
@@ -135,10 +141,18 @@ pub struct Guards {
 
 impl Default for Guards {
     fn default() -> Self {
-        let Limits { creates, updates, clears, shrink_percent, shrink_min_population } =
+        let Limits { creates, updates, clears, archives, shrink_percent, shrink_min_population } =
             Limits::default();
-        let canaries = Vec::new();
-        Guards { creates, updates, clears, shrink_percent, shrink_min_population, canaries }
+        Guards {
+            creates,
+            updates,
+            clears,
+            archives,
+            quarantine_views: 2,
+            shrink_percent,
+            shrink_min_population,
+            canaries: Vec::new(),
+        }
     }
 }
 
@@ -149,6 +163,7 @@ impl Guards {
             creates: self.creates,
             updates: self.updates,
             clears: self.clears,
+            archives: self.archives,
             shrink_percent: self.shrink_percent,
             shrink_min_population: self.shrink_min_population,
         }

@@ -19,6 +19,7 @@ pub(super) fn check(config: &Config, document: &Document) -> Result<Vec<Pair>, V
     reports.extend(addresses(config));
     reports.extend(commands(config));
     reports.extend(canaries(config));
+    reports.extend(quarantine(config));
     let pairs = pairs(config, document, &mut reports);
     if reports.is_empty() {
         return Ok(pairs);
@@ -100,6 +101,12 @@ fn commands(config: &Config) -> Vec<Report> {
         SecretSource::Env(_) | SecretSource::File(_) | SecretSource::Credential(_) => false,
     });
     empty.map(|it| Report::new(&it.key, "the command has no program")).collect()
+}
+
+fn quarantine(config: &Config) -> Option<Report> {
+    let says = "a record is not gone before two complete listings missed it; write 2 or more";
+    let is_hasty = config.guards.quarantine_views < 2;
+    is_hasty.then(|| Report::new("guards.quarantine_views", says))
 }
 
 fn canaries(config: &Config) -> Vec<Report> {

@@ -282,7 +282,11 @@ shrink_min_population = {population}
 #   {{ side = "highlevel", entity = "contact", id = "…" }}
 # The entity is "vendor" or "contact" in UpGuard, "business" or "contact" in HighLevel.
 canaries = []
-{creates}{updates}{clears}"#,
+# What was made for a record that is gone is archived once so many complete listings in a row missed it.
+# `concordat quarantine list` shows what waits.
+quarantine_views = {views}
+{creates}{updates}{clears}{archives}"#,
+        views = guards.quarantine_views,
         shrink = guards.shrink_percent,
         population = guards.shrink_min_population,
         creates = ceiling(
@@ -293,6 +297,7 @@ canaries = []
         ),
         updates = ceiling("updates", guards.updates, "Changed records, likewise."),
         clears = ceiling("clears", guards.clears, "Emptied fields, likewise."),
+        archives = ceiling("archives", guards.archives, "Archived records, likewise."),
     )
 }
 

@@ -209,7 +209,14 @@ async fn every_record_has_a_standing() {
             Stands::Unmatched => unmatched += 1,
             Stands::Linked { .. } => assert!(told.explanation.records.contains(&key)),
             Stands::Held { why } => assert!(plan.held.iter().any(|it| it.why == why), "{key}"),
-            Stands::Late | Stands::Never { .. } | Stands::Unlisted | Stands::Unmapped => {
+            Stands::Late
+            | Stands::Never { .. }
+            | Stands::Quarantined { .. }
+            | Stands::Marked { .. }
+            | Stands::Archived { .. }
+            | Stands::Dismissed { .. }
+            | Stands::Unlisted
+            | Stands::Unmapped => {
                 panic!("{key} is {:?}", told.explanation.stands)
             }
         }

@@ -225,7 +225,7 @@ impl Source for Upguard {
         }
     }
 
-    /// A vendor nobody monitors reads as absent: it is dormant, and the listing leaves it out too.
+    /// A vendor nobody monitors reads as one that is dormant; the listing leaves it out.
     async fn read(
         &self,
         key: &RecordKey,

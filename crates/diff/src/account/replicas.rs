@@ -10,12 +10,12 @@ use concordat_model::{
 };
 use concordat_model::{Rule, plan::Notice};
 
-use super::{FieldAccount, Standing, Subject, Survey};
+use super::{FieldAccount, Standing, Subject, Survey, parted};
 use crate::merge::Outcome;
 use crate::pairing::{Linked, Pairing};
 use crate::sitting::Sitting;
 use crate::steps::Opening;
-use crate::{Inputs, blank, replicas};
+use crate::{Inputs, absence, blank, replicas};
 
 /// What a record shares with one other: a vendor with one of its contacts, or a contact with one of
 /// its vendors.
@@ -102,6 +102,8 @@ impl Survey<'_> {
         let (standing, fields, sets) = match Opening::of(self.inputs, mapping, linked) {
             Opening::Held(notice) => (Standing::Held(notice.why), Vec::new(), Vec::new()),
             Opening::Late => (Standing::Late, Vec::new(), Vec::new()),
+            Opening::Archived => (Standing::Archived(mapping.source()), Vec::new(), Vec::new()),
+            Opening::Gone(sitting) => (parted(absence::fate(&sitting)), Vec::new(), Vec::new()),
             Opening::Sits(sitting) => match self.kept_back(mapping, linked) {
                 Some(why) => (Standing::Held(why), Vec::new(), Vec::new()),
                 None => self.shared(mapping, &sitting),

@@ -173,7 +173,7 @@ impl<S: Shelf> Walk<'_, S> {
                 if it.missing == 0 && view.is_outside(&it.record) {
                     *sifted.outside.entry(resource).or_default() += 1;
                 }
-                if !matches!(seen(view, &it), Seen::Here(_)) || !view.is_owned(&it) {
+                if !is_here(view, &it) {
                     return;
                 }
                 *sifted.here.entry(resource).or_default() += 1;
@@ -221,11 +221,13 @@ fn is_crowded(rules: &Rules, link: &Link) -> bool {
     })
 }
 
-/// What `view` would say about a record that it leaves out.
-fn seen<'a>(view: &'a View, it: &'a Mirrored) -> Seen<'a> {
-    match view.gone.get(&it.record.key) {
-        Some(gone) => Seen::Gone(gone),
-        None if it.missing == 0 => Seen::Here(it),
-        None => Seen::Unseen,
-    }
+/// Whether `view` would say that a record is there which it leaves out.
+fn is_here(view: &View, it: &Mirrored) -> bool {
+    let owner = it.record.key.resource.parent().zip(it.record.parent.clone());
+    it.missing == 0
+        && !it.record.is_dormant()
+        && !view.gone.contains_key(&it.record.key)
+        && owner.is_none_or(|(resource, id)| {
+            matches!(view.seen(&RecordKey { resource, id }), Seen::Here(_))
+        })
 }

@@ -1,4 +1,4 @@
-//! What speaks for and against two records of equal key being the same thing?
+//! Which record has the same natural key, and what speaks for and against the two being the same thing?
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,56 @@ use concordat_model::{Field, LinkId, Matched, Mirrored, RecordKey, Value};
 use super::{Index, Match, Search};
 
 impl<'a> Search<'a> {
+    /// How a record is placed by its natural keys.
+    pub(super) fn by_keys(&self, record: &Mirrored) -> Match {
+        for (key, index) in &self.indexes {
+            let Some(value) = self.joined(self.source, record, &[&key.field]) else { continue };
+            let siblings = index[self.source].get(&value).map_or(1, BTreeSet::len);
+            let Some(targets) = index[self.target].get(&value) else {
+                match self.colleague(record, &index[self.source], &value, key) {
+                    Some(found) => return found,
+                    None => continue,
+                }
+            };
+            let Some(target) = targets.first().filter(|_| targets.len() == 1) else {
+                let says = format!("{} records have its {}", targets.len(), key.title);
+                return Match::Ambiguous(targets.clone(), says);
+            };
+            let taken = self.by_record.contains_key(target);
+            if !self.alike.gathers && (taken || siblings > 1) {
+                let says = if taken {
+                    format!("the record with its {} is linked to another", key.title)
+                } else {
+                    format!("{siblings} records have the same {}", key.title)
+                };
+                return Match::Ambiguous(targets.clone(), says);
+            }
+            if let Some(says) = self.objection(record, target, key) {
+                return Match::Ambiguous(targets.clone(), says);
+            }
+            return Match::Joins(target.clone(), Matched::ByKey(key.title.to_owned()));
+        }
+        self.by_suspicion(record)
+    }
+
+    /// A record that could not be recognised again is not made beside one that looks like it.
+    fn by_suspicion(&self, record: &Mirrored) -> Match {
+        let creates = &self.alike.creates;
+        let known = creates.identity.as_ref().and_then(|it| self.key(self.source, record, it));
+        let fields: Vec<&Field> = creates.suspects.iter().collect();
+        let value = self.joined(self.source, record, &fields).filter(|_| known.is_none());
+        match value.and_then(|value| self.suspects.get(&value)) {
+            Some(like) => Match::Ambiguous(
+                like.clone(),
+                "it has no e-mail address, and a record of the same name exists".into(),
+            ),
+            None => Match::Alone,
+        }
+    }
+
     /// What a source record of the same identity is linked with: the CRM may have changed the field on
     /// its side since, and the person is still the same.
-    pub(super) fn colleague(
+    fn colleague(
         &self,
         record: &Mirrored,
         index: &Index,
@@ -32,12 +79,7 @@ impl<'a> Search<'a> {
     /// What speaks against `record` being the same thing as `target`, although their keys are equal.
     /// Where the target is linked already, the records it is linked with speak for it: people on its
     /// own side may have renamed it. Where they have nothing to say, it speaks for itself.
-    pub(super) fn objection(
-        &self,
-        record: &Mirrored,
-        target: &RecordKey,
-        key: &Key,
-    ) -> Option<String> {
+    fn objection(&self, record: &Mirrored, target: &RecordKey, key: &Key) -> Option<String> {
         let unless = key.unless.as_ref()?;
         let sources = self.by_record.get(target).map(|link| &self.linked[link].ends[self.source]);
         let sources = sources.map(|keys| self.records(keys)).unwrap_or_default();
@@ -55,7 +97,12 @@ impl<'a> Search<'a> {
     }
 
     /// Whether one of `peers` agrees with `record`; nothing: none of them says anything.
-    fn agreement(&self, record: &Mirrored, peers: &[&Mirrored], unless: &Unless) -> Option<bool> {
+    pub(super) fn agreement(
+        &self,
+        record: &Mirrored,
+        peers: &[&Mirrored],
+        unless: &Unless,
+    ) -> Option<bool> {
         let verdicts: Vec<bool> =
             peers.iter().filter_map(|peer| self.agrees(record, peer, unless)).collect();
         (!verdicts.is_empty()).then(|| verdicts.contains(&true))

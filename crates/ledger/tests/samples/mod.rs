@@ -295,3 +295,20 @@ pub fn joins(link: usize, upguard: &[usize], highlevel: &[usize]) -> Event {
     };
     Event::Settled(settled)
 }
+
+pub fn dismissal() -> Dismissal {
+    Dismissal {
+        case: "m-1".into(),
+        mapping: "contacts".into(),
+        link: link(),
+        name: "Ada".into(),
+        gone: vec![contact("c1")],
+        sources: vec![vendor("u1")],
+        why: why(),
+    }
+}
+
+pub fn ruled(ruling: Ruling) -> Event {
+    let decision = Decision::Quarantine { link: link(), ruling };
+    Event::Decided { decision, by: "ada".into(), reason: None }
+}

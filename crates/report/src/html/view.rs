@@ -207,12 +207,16 @@ fn tiles(sheet: &Sheet<'_>, chart: &Chart) -> Vec<Tile> {
         .iter()
         .map(|it| Tile {
             title: it.side.title(),
-            tone: if it.creates + it.updates > 0 { "side" } else { "calm" },
-            figures: vec![
-                counted(it.creates, "create"),
-                counted(it.updates, "update"),
-                counted(it.fields, "field"),
-            ],
+            tone: if it.creates + it.updates + it.archives > 0 { "side" } else { "calm" },
+            figures: [
+                Some(counted(it.creates, "create")),
+                Some(counted(it.updates, "update")),
+                (it.archives > 0).then(|| counted(it.archives, "archive")),
+                Some(counted(it.fields, "field")),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         })
         .collect();
     let mut more = |title, tone, noun: &str, figures: Vec<(String, String)>| {
@@ -284,7 +288,9 @@ fn card(card: &Card<'_>, anchors: &mut BTreeSet<String>) -> CardView {
     let called = match card.kind {
         Kind::Conflict => Some(format!("conflict {}", clean(&card.id, NAME_MAX))),
         Kind::Ambiguous => Some(format!("case {}", clean(&card.id, NAME_MAX))),
-        Kind::Create | Kind::Update | Kind::Drift | Kind::Held => None,
+        Kind::Quarantined => Some(format!("quarantine {}", clean(&card.id, NAME_MAX))),
+        Kind::Dismissed => Some(format!("case {}", clean(&card.id, NAME_MAX))),
+        Kind::Create | Kind::Update | Kind::Archive | Kind::Drift | Kind::Held => None,
     };
     let (_, counted_as) = key(card);
     CardView {

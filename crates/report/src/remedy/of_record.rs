@@ -21,7 +21,29 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
             vec!["the vendor coming into the slice: its labels, tier or portfolios".into()]
         }
         Rule::NotSeen => vec![format!("a listing of {side} that shows it: `concordat pull`")],
-        Rule::Gone => vec![format!("the record coming back on {side}")],
+        Rule::Gone => vec![
+            format!("the record coming back on {side}"),
+            format!("a further complete listing of {side} that misses it: `concordat pull`"),
+        ],
+        Rule::Vanished => vec![
+            format!("the record coming back on {side}"),
+            format!("a change on {} before the next run: an edit wins", side.other()),
+        ],
+        Rule::Returned => vec![format!("the record being gone again on {side}")],
+        Rule::EditWins => vec![
+            format!("the record coming back on {side}"),
+            format!("deleting it in {}, by hand, if it is not needed", side.other()),
+        ],
+        Rule::Unarchivable => vec![
+            format!("the record coming back on {side}"),
+            format!("deleting it in {}, by hand, if it is not needed", side.other()),
+        ],
+        Rule::Dismissed => {
+            vec![
+                "`concordat matches decide CASE --create`; `concordat matches list` names it"
+                    .into(),
+            ]
+        }
         Rule::Incomplete => vec![format!("a complete listing of {side}: `concordat pull`")],
         Rule::NoIdentity => vec![
             "an e-mail address".into(),

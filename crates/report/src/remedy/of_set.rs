@@ -92,7 +92,12 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::CannotAssign
         | Rule::NotInvestigated
         | Rule::UnknownReference
-        | Rule::TooLong => of_record(why),
+        | Rule::TooLong
+        | Rule::Vanished
+        | Rule::Returned
+        | Rule::EditWins
+        | Rule::Unarchivable
+        | Rule::Dismissed => of_record(why),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What does a plan say, as a [`Sheet`]?
 
 use concordat_model::plan::{Case, Conflict, Notice};
-use concordat_model::{Action, MappingName, Plan, Step};
+use concordat_model::{Action, Dismissal, MappingName, Plan, Quarantined, Step};
 
 use super::{Card, Holds, Kind, Line, Section, Sheet, SideTotals};
 use crate::PlanDocument;
@@ -36,6 +36,7 @@ impl<'a> Sheet<'a> {
                     side,
                     creates: writes.creates,
                     updates: writes.updates,
+                    archives: writes.archives,
                     fields: fields_written(plan, side),
                 })
                 .into(),
@@ -83,6 +84,8 @@ fn card<'a>(mapping: &'a MappingName, item: Item<'a>) -> Card<'a> {
         Item::Step(step) => Card::of_step(step),
         Item::Conflict(conflict) => Card::of_conflict(conflict),
         Item::Case(case) => Card::of_case(case),
+        Item::Quarantined(it) => Card::of_quarantined(it),
+        Item::Dismissed(it) => Card::of_dismissal(it),
         Item::Drift(notice) => Card::of_notice(Kind::Drift, mapping, notice),
         Item::Held(notice) => Card::of_notice(Kind::Held, mapping, notice),
     }
@@ -92,7 +95,7 @@ impl<'a> Card<'a> {
     /// A step that was not tried yet.
     pub(super) fn of_step(step: &'a Step) -> Card<'a> {
         let is_new = step.action == Action::Create;
-        let kind = if is_new { Kind::Create } else { Kind::Update };
+        let kind = Kind::of(step.action);
         let lines = step.fields.iter().map(|field| Line {
             field: &field.name,
             path: Some(&field.path),
@@ -156,6 +159,35 @@ impl<'a> Card<'a> {
                 record.to_string(),
                 Some(record.resource),
                 Some(record.side()),
+            )
+        }
+    }
+
+    pub(super) fn of_quarantined(it: &'a Quarantined) -> Card<'a> {
+        let record = &it.record;
+        Card {
+            record: Some(record),
+            sources: it.gone.iter().collect(),
+            remarks: vec![it.due()],
+            why: Some(it.why),
+            ..Card::bare(Kind::Quarantined, it.id.clone(), &it.mapping, &it.name).beside(
+                record.to_string(),
+                Some(record.resource),
+                Some(record.side()),
+            )
+        }
+    }
+
+    pub(super) fn of_dismissal(it: &'a Dismissal) -> Card<'a> {
+        let record = it.gone.first();
+        Card {
+            record,
+            sources: it.sources.iter().collect(),
+            why: Some(it.why),
+            ..Card::bare(Kind::Dismissed, it.case.clone(), &it.mapping, &it.name).beside(
+                record.map(ToString::to_string).unwrap_or_default(),
+                record.map(|it| it.resource),
+                record.map(concordat_model::RecordKey::side),
             )
         }
     }

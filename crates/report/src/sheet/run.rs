@@ -8,7 +8,7 @@ use super::plan::accounts;
 use super::{Card, Fate, Holds, Kind, Line, Section, Sheet, SideTotals};
 use crate::run::{RunDocument, StepOutcome, StepReport};
 use crate::text::plan::{arrives, grouped};
-use crate::text::run::{ADOPTED, became, beside, hints, incomplete, quiet, rows, written};
+use crate::text::run::{ADOPTED, became, beside, hints, incomplete, quiet, rows, waiting, written};
 use crate::text::summary::{self, Row};
 
 impl<'a> Sheet<'a> {
@@ -24,8 +24,7 @@ impl<'a> Sheet<'a> {
         ];
         facts.extend(report.plan_hash.as_ref().map(|it| ("plan", it.short().to_owned())));
         facts.extend(plan.map(accounts).unwrap_or_default());
-        let waiting = (report.conflicts.len() as u64, report.cases.len() as u64);
-        let waiting = summary::waiting(waiting.0, waiting.1);
+        let waiting = waiting(report);
         let rows = rows(report).into_iter().map(|(_, row)| row).chain(waiting).chain(
             (report.forecast.requests > 0)
                 .then(|| Row::new("expected", summary::cost(report.forecast))),
@@ -45,7 +44,13 @@ impl<'a> Sheet<'a> {
             sides: Side::BOTH
                 .map(|side| {
                     let (writes, fields) = written(report, side);
-                    SideTotals { side, creates: writes.creates, updates: writes.updates, fields }
+                    SideTotals {
+                        side,
+                        creates: writes.creates,
+                        updates: writes.updates,
+                        archives: writes.archives,
+                        fields,
+                    }
                 })
                 .into(),
             sections: sections(document, plan),
@@ -66,6 +71,8 @@ fn sections<'a>(document: &'a RunDocument, plan: Option<&'a Plan>) -> Vec<Sectio
     });
     let conflicts = report.conflicts.iter().map(|it| (&it.mapping, Card::of_conflict(it)));
     let cases = report.cases.iter().map(|it| (&it.mapping, Card::of_case(it)));
+    let quarantined = report.quarantined.iter().map(|it| (&it.mapping, Card::of_quarantined(it)));
+    let dismissals = report.dismissals.iter().map(|it| (&it.mapping, Card::of_dismissal(it)));
     let notices = |kind, notices: &'a [concordat_model::plan::Notice]| {
         notices.iter().map(move |it| (&it.mapping, Card::of_notice(kind, &it.mapping, it)))
     };
@@ -73,6 +80,8 @@ fn sections<'a>(document: &'a RunDocument, plan: Option<&'a Plan>) -> Vec<Sectio
         .chain(left)
         .chain(conflicts)
         .chain(cases)
+        .chain(quarantined)
+        .chain(dismissals)
         .chain(notices(Kind::Drift, &report.drift))
         .chain(notices(Kind::Held, &report.held));
     let is_first =
@@ -107,10 +116,7 @@ impl<'a> Card<'a> {
         let adopted = step.adopted.then(|| ADOPTED.to_owned());
         let is_new = step.action == Action::Create;
         let arrives = Some(arrives(&step.constants)).filter(|it| is_new && !it.is_empty());
-        let kind = match step.action {
-            Action::Create => Kind::Create,
-            Action::Update => Kind::Update,
-        };
+        let kind = Kind::of(step.action);
         Card {
             kind,
             fate: Some(Fate::Tried(step.outcome)),

@@ -86,9 +86,13 @@ fn symbol(stands: &Stands) -> (Tone, &'static str) {
         Stands::Linked { .. } => (Tone::Dim, "="),
         Stands::Case { .. } => (Tone::Wants, "?"),
         Stands::Create { .. } => (Tone::New, "+"),
+        Stands::Marked { .. } => (Tone::Changed, "~"),
         Stands::Late
         | Stands::Held { .. }
         | Stands::Never { .. }
+        | Stands::Quarantined { .. }
+        | Stands::Archived { .. }
+        | Stands::Dismissed { .. }
         | Stands::Unmatched
         | Stands::Unlisted
         | Stands::Unmapped => (Tone::Dim, "·"),
@@ -118,9 +122,13 @@ fn standing_of(page: &mut Page, stands: &Stands) {
         Stands::Case { case } => candidates(page, case),
         Stands::Create { step } => made(page, step),
         Stands::Linked { .. }
+        | Stands::Marked { .. }
         | Stands::Late
         | Stands::Held { .. }
         | Stands::Never { .. }
+        | Stands::Quarantined { .. }
+        | Stands::Archived { .. }
+        | Stands::Dismissed { .. }
         | Stands::Unmatched
         | Stands::Unlisted
         | Stands::Unmapped => {}

@@ -61,6 +61,7 @@ fn tell(page: &mut Page, rows: &[ChangeRow]) {
         ChangeAction::Write => (Tone::Changed, "~"),
         ChangeAction::Link => (Tone::Dim, "="),
         ChangeAction::Decide => (Tone::Wants, "!"),
+        ChangeAction::Dismiss => (Tone::Dim, "×"),
     };
     let record = first.record.as_ref().map(|key| format!("{key}, ")).unwrap_or_default();
     let actor =

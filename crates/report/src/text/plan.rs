@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use concordat_model::plan::{Case, Conflict, Notice};
-use concordat_model::{Action, MappingName, Path, Plan, Side, Step, Value};
+use concordat_model::{Action, Dismissal, MappingName, Path, Plan, Quarantined, Side, Step, Value};
 
 use super::page::{FieldLine, Page};
 use super::{summary, waiting};
@@ -16,6 +16,8 @@ pub(crate) enum Item<'a> {
     Step(&'a Step),
     Conflict(&'a Conflict),
     Case(&'a Case),
+    Quarantined(&'a Quarantined),
+    Dismissed(&'a Dismissal),
     Drift(&'a Notice),
     Held(&'a Notice),
 }
@@ -80,7 +82,10 @@ pub(crate) fn by_mapping(plan: &Plan) -> Vec<(&MappingName, Vec<Item<'_>>)> {
     let cases = plan.cases.iter().map(|it| (&it.mapping, Item::Case(it)));
     let drift = plan.drift.iter().map(|it| (&it.mapping, Item::Drift(it)));
     let held = plan.held.iter().map(|it| (&it.mapping, Item::Held(it)));
-    let mut groups = grouped(steps.chain(conflicts).chain(cases).chain(drift).chain(held));
+    let quarantined = plan.quarantined.iter().map(|it| (&it.mapping, Item::Quarantined(it)));
+    let dismissed = plan.dismissals.iter().map(|it| (&it.mapping, Item::Dismissed(it)));
+    let waiting = cases.chain(quarantined).chain(dismissed);
+    let mut groups = grouped(steps.chain(conflicts).chain(waiting).chain(drift).chain(held));
     for settled in &plan.settlements {
         if groups.iter().all(|(name, _)| *name != &settled.mapping) {
             groups.push((&settled.mapping, Vec::new()));
@@ -123,6 +128,8 @@ impl<'a> Item<'a> {
             Item::Step(step) => &step.name,
             Item::Conflict(conflict) => &conflict.name,
             Item::Case(case) => &case.name,
+            Item::Quarantined(it) => &it.name,
+            Item::Dismissed(it) => &it.name,
             Item::Drift(notice) | Item::Held(notice) => &notice.name,
         }
     }
@@ -133,6 +140,8 @@ impl<'a> Item<'a> {
             Item::Step(step) => step.link.to_string(),
             Item::Conflict(conflict) => conflict.link.to_string(),
             Item::Case(case) => case.record.to_string(),
+            Item::Quarantined(it) => it.link.to_string(),
+            Item::Dismissed(it) => it.link.to_string(),
             Item::Drift(notice) | Item::Held(notice) => match &notice.link {
                 Some(link) => link.to_string(),
                 None => notice.record.to_string(),
@@ -156,6 +165,8 @@ fn tell(page: &mut Page, item: Item<'_>) {
             page.record((Tone::Wants, "?"), &name, &beside);
             waiting::candidates(page, case);
         }
+        Item::Quarantined(it) => waiting::quarantined(page, it),
+        Item::Dismissed(it) => waiting::dismissed(page, it),
         Item::Drift(notice) => tell_notice(page, (Tone::Wants, "≠"), notice),
         Item::Held(notice) => tell_notice(page, (Tone::Dim, "·"), notice),
     }
@@ -166,6 +177,7 @@ fn tell_step(page: &mut Page, step: &Step) {
     let symbol = match step.action {
         Action::Create => (Tone::New, "+"),
         Action::Update => (Tone::Changed, "~"),
+        Action::Archive => (Tone::Changed, "-"),
     };
     page.record(symbol, &name, &beside(step));
     let is_new = step.action == Action::Create;
@@ -195,8 +207,8 @@ fn tell_step(page: &mut Page, step: &Step) {
 pub(crate) fn beside(step: &Step) -> String {
     match (&step.record, step.action) {
         (_, Action::Create) => format!("new {} {} from {}", step.side, step.entity, origin(step)),
-        (Some(record), Action::Update) => record.to_string(),
-        (None, Action::Update) => format!("{} {}", step.side, step.entity),
+        (Some(record), Action::Update | Action::Archive) => record.to_string(),
+        (None, Action::Update | Action::Archive) => format!("{} {}", step.side, step.entity),
     }
 }
 

@@ -103,6 +103,7 @@ pub(crate) fn became(step: &StepReport) -> (Tone, &'static str, &'static str) {
     match (step.outcome, step.action) {
         (StepOutcome::Applied, Action::Create) => (Tone::New, "✓", "created"),
         (StepOutcome::Applied, Action::Update) => (Tone::New, "✓", "updated"),
+        (StepOutcome::Applied, Action::Archive) => (Tone::New, "✓", "archived"),
         (StepOutcome::Satisfied, _) => (Tone::Dim, "=", "already so, nothing sent"),
         (StepOutcome::Superseded, _) => (Tone::Wants, "↷", "superseded, nothing sent"),
         (StepOutcome::Failed, _) => (Tone::Wrong, "✗", "failed"),
@@ -148,6 +149,7 @@ fn is_settled(report: &RunReport) -> bool {
     report.conflicts.is_empty()
         && report.cases.is_empty()
         && report.held.is_empty()
+        && report.quarantined.is_empty()
         && report.incomplete.is_empty()
 }
 
@@ -221,6 +223,11 @@ pub(crate) fn rows(report: &RunReport) -> Vec<(Tone, Row)> {
     for says in &report.incomplete {
         rows.push((Tone::Wrong, Row::new("incomplete", says.as_str())));
     }
+    if !report.dismissals.is_empty() {
+        let records = counted(report.dismissals.len() as u64, "record");
+        let says = format!("{records} that people deleted, not made again unless a person asks");
+        rows.push((Tone::Plain, Row::new("dismissed", says)));
+    }
     for (why, count) in held(report) {
         let records = counted(count, "record");
         rows.push((Tone::Plain, Row::new("held", format!("{records}: {why}"))));
@@ -239,9 +246,16 @@ pub(crate) fn written(report: &RunReport, side: Side) -> (Writes, u64) {
     let writes = Writes {
         creates: count(Action::Create),
         updates: count(Action::Update),
-        ..Writes::default()
+        archives: count(Action::Archive),
+        deletes: 0,
     };
     (writes, applied.iter().map(|it| it.fields.len() as u64).sum())
+}
+
+/// What waits for a person, or for time.
+pub(crate) fn waiting(report: &RunReport) -> impl Iterator<Item = Row> {
+    let (conflicts, cases) = (report.conflicts.len() as u64, report.cases.len() as u64);
+    summary::waiting(conflicts, cases, summary::archives(&report.quarantined))
 }
 
 /// How many planned steps a run did not come to.
@@ -279,8 +293,7 @@ pub(crate) fn hints(report: &RunReport) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let waiting = summary::waiting(report.conflicts.len() as u64, report.cases.len() as u64);
-    hints.extend(waiting.map(|row| match row.command {
+    hints.extend(waiting(report).map(|row| match row.command {
         Some(command) => format!("{}: `{command}`", row.text),
         None => row.text,
     }));

@@ -2,7 +2,7 @@
 //! what waits, and what it costs.
 
 use concordat_model::plan::Writes;
-use concordat_model::{Plan, Refusal, Resource, Side, Summary};
+use concordat_model::{Plan, Quarantined, Refusal, Resource, Side, Summary};
 
 use super::page::{Page, wrapped};
 use super::plan::fields_written;
@@ -72,8 +72,14 @@ pub(crate) fn rows(plan: &Plan, forecast: Forecast) -> Vec<Row> {
     if summary.side_effects > 0 {
         rows.push(Row::new("sets off", counted(summary.side_effects, "side effect")));
     }
-    rows.extend(waiting(summary.conflicts, plan.cases.len() as u64));
-    rows.extend(untouched(&summary, plan.cases.len() as u64));
+    let archives = archives(&plan.quarantined);
+    if !plan.dismissals.is_empty() {
+        let records = counted(plan.dismissals.len() as u64, "record");
+        let says = format!("{records} that people deleted, not made again unless a person asks");
+        rows.push(Row::new("dismissed", says));
+    }
+    rows.extend(waiting(summary.conflicts, plan.cases.len() as u64, archives));
+    rows.extend(untouched(&summary, plan.cases.len() as u64 + archives));
     rows.extend(dormant(plan));
     if forecast.requests > 0 {
         rows.push(Row::new("costs", cost(forecast)));
@@ -81,8 +87,17 @@ pub(crate) fn rows(plan: &Plan, forecast: Forecast) -> Vec<Row> {
     rows
 }
 
-/// What waits for a person, and the command that lists it.
-pub(crate) fn waiting(conflicts: u64, cases: u64) -> impl Iterator<Item = Row> {
+/// How many archives wait.
+pub(crate) fn archives(quarantined: &[Quarantined]) -> u64 {
+    quarantined.iter().filter(|it| it.waits()).count() as u64
+}
+
+/// What waits for a person, or for time, and the command that lists it.
+pub(crate) fn waiting(conflicts: u64, cases: u64, archives: u64) -> impl Iterator<Item = Row> {
+    let quarantine = (archives > 0).then(|| Row {
+        command: Some("concordat quarantine list"),
+        ..Row::new("waiting", format!("{} in quarantine", counted(archives, "archive")))
+    });
     [
         (conflicts, "conflict", "concordat conflicts list"),
         (cases, "ambiguous record", "concordat matches list"),
@@ -93,10 +108,11 @@ pub(crate) fn waiting(conflicts: u64, cases: u64) -> impl Iterator<Item = Row> {
         command: Some(command),
         ..Row::new("waiting", waits(count, noun))
     })
+    .chain(quarantine)
 }
 
-fn untouched(summary: &Summary, cases: u64) -> Option<Row> {
-    let held = summary.held.saturating_sub(cases);
+fn untouched(summary: &Summary, told: u64) -> Option<Row> {
+    let held = summary.held.saturating_sub(told);
     let parts: Vec<String> = [
         (summary.drift > 0).then(|| format!("{} drift", grouped(summary.drift))),
         (held > 0).then(|| format!("{} held", grouped(held))),

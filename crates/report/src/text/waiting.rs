@@ -1,7 +1,7 @@
 //! What waits for a person, and which command answers it?
 
 use concordat_model::plan::{Case, Conflict};
-use concordat_model::{Field, Held, Side, Sides};
+use concordat_model::{Dismissal, Field, Held, Quarantined, Side, Sides};
 
 use super::page::Page;
 use crate::style::{Paint, Tone, columns, counted, padded, visible};
@@ -55,26 +55,75 @@ pub fn conflict_text(conflict: &Conflict, paint: Paint) -> String {
     page.into_text()
 }
 
-/// Every record nobody could place, with what it could be.
-pub fn matches_text(cases: &[Case], paint: Paint) -> String {
+/// Every record nobody could place, with what it could be, and those that people deleted.
+pub fn matches_text(cases: &[Case], ended: &[Dismissal], paint: Paint) -> String {
     let mut page = Page::new(paint);
+    let names = cases.iter().map(|it| &it.name).chain(ended.iter().map(|it| &it.name));
+    page.align_names(names.map(|it| it.as_str()));
     if cases.is_empty() {
         page.line("No record waits to be matched.");
-        return page.into_text();
     }
-    page.align_names(cases.iter().map(|it| it.name.as_str()));
     for case in cases {
         let name = page.name(&case.name);
         let beside = format!("{}, case {}", case.record, case.id);
         page.record((Tone::Wants, "?"), &name, &beside);
         candidates(&mut page, case);
     }
-    page.gap();
-    page.line(&format!("{}. To decide one:", waits(cases.len() as u64, "ambiguous record")));
-    page.line("  concordat matches decide ID --link RECORD   it is this record");
-    page.line("  concordat matches decide ID --create        it is none of them, make a new one");
-    page.line("  concordat matches decide ID --never         leave it alone");
+    if !cases.is_empty() {
+        page.gap();
+        page.line(&format!("{}. To decide one:", waits(cases.len() as u64, "ambiguous record")));
+        page.line("  concordat matches decide ID --link RECORD   it is this record");
+        page.line(
+            "  concordat matches decide ID --create        it is none of them, make a new one",
+        );
+        page.line("  concordat matches decide ID --never         leave it alone");
+    }
+    if !ended.is_empty() {
+        page.gap();
+        ended.iter().for_each(|it| dismissed(&mut page, it));
+        page.gap();
+        page.line(&format!("{} and not made again, unless:", were_deleted(ended.len() as u64)));
+        page.line("  concordat matches decide ID --create        make it again");
+    }
     page.into_text()
+}
+
+fn were_deleted(count: u64) -> String {
+    let verb = if count == 1 { "was" } else { "were" };
+    format!("{} {verb} deleted", counted(count, "record"))
+}
+
+/// Every archive that waits, and when it is made.
+pub fn quarantine_text(quarantine: &[Quarantined], paint: Paint) -> String {
+    let mut page = Page::new(paint);
+    if quarantine.is_empty() {
+        page.line("No archive waits.");
+        return page.into_text();
+    }
+    page.align_names(quarantine.iter().map(|it| it.name.as_str()));
+    quarantine.iter().for_each(|it| quarantined(&mut page, it));
+    page.gap();
+    page.line("To decide one:");
+    page.line("  concordat quarantine approve ID   archive it at the next run, without waiting");
+    page.line("  concordat quarantine cancel ID    do not archive it as long as it stays gone");
+    page.into_text()
+}
+
+/// An archive that waits.
+pub(super) fn quarantined(page: &mut Page, it: &Quarantined) {
+    let name = page.name(&it.name);
+    let beside = format!("{}, quarantine {}", it.record, it.id);
+    page.record((Tone::Dim, "◌"), &name, &beside);
+    page.remark(Tone::Plain, &it.due());
+    page.remark(Tone::Dim, &format!("({})", it.why.says()));
+}
+
+/// A record that people deleted.
+pub(super) fn dismissed(page: &mut Page, it: &Dismissal) {
+    let name = page.name(&it.name);
+    let gone: Vec<String> = it.gone.iter().map(ToString::to_string).collect();
+    page.record((Tone::Dim, "×"), &name, &format!("{}, case {}", gone.join(", "), it.case));
+    page.remark(Tone::Dim, &format!("({})", it.why.says()));
 }
 
 /// The records of a conflict, and what it is called.

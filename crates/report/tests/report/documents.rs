@@ -4,12 +4,12 @@ use concordat_model::plan::Census;
 use concordat_model::{Plan, Resource, RunId, Side, Step};
 use concordat_report::{
     ConflictsDocument, Document, ExplainDocument, Filter, HistoryDocument, MatchesDocument,
-    PlanDocument, PlanFileError, RunDocument, RunShownDocument, RunsDocument, Waiting, changes,
-    forecast, plan_hash, runs, schema,
+    PlanDocument, PlanFileError, QuarantineDocument, RunDocument, RunShownDocument, RunsDocument,
+    Waiting, changes, forecast, plan_hash, runs, schema,
 };
 use serde_json::Value as Json;
 
-use crate::{sample, sample_explain, sample_history};
+use crate::{sample, sample_absence, sample_explain, sample_history};
 
 fn saved(plan: &Plan) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -132,12 +132,18 @@ fn every_document_is_read_as_it_was_written_and_fits_its_schema() {
     let conflicts = conflicts.map(|it| Waiting { pair: pair.clone(), it }).collect();
     let conflicts = ConflictsDocument::of(conflicts);
     let cases = sample::cases().into_iter().map(|it| Waiting { pair: pair.clone(), it }).collect();
-    let matches = MatchesDocument::of(cases);
+    let ended = sample_absence::dismissals().into_iter();
+    let ended = ended.map(|it| Waiting { pair: pair.clone(), it }).collect();
+    let matches = MatchesDocument::of(cases, ended);
+    let waiting = sample_absence::quarantined().into_iter();
+    let waiting = waiting.map(|it| Waiting { pair: pair.clone(), it }).collect();
+    let quarantine = QuarantineDocument::of(waiting);
     let rows = changes(&sample_history::entries(), &Filter::default());
     let history = HistoryDocument::of(rows);
     round_trip(Document::Run, &run, |to| run.write(to));
     round_trip(Document::Conflicts, &conflicts, |to| conflicts.write(to));
     round_trip(Document::Matches, &matches, |to| matches.write(to));
+    round_trip(Document::Quarantine, &quarantine, |to| quarantine.write(to));
     round_trip(Document::History, &history, |to| history.write(to));
     let nights = sample_history::nights();
     let list = RunsDocument::of(runs(&nights));

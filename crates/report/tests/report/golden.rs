@@ -7,11 +7,11 @@ use concordat_model::{Plan, Refusal};
 use concordat_report::{
     Cells, Document, ExplainDocument, Filter, Format, Mask, Paint, PlanDocument, Report,
     RunDocument, RunShownDocument, changes, conflict_text, conflicts_text, csv, explain_text,
-    history_text, jsonl, matches_text, plan_text, run_shown_text, run_text, runs, runs_text,
-    schema,
+    history_text, jsonl, matches_text, plan_text, quarantine_text, run_shown_text, run_text, runs,
+    runs_text, schema,
 };
 
-use crate::{sample, sample_explain, sample_history};
+use crate::{sample, sample_absence, sample_explain, sample_history};
 
 const COLOUR: Paint = Paint { colour: true, width: 100 };
 const PLAIN: Paint = Paint { colour: false, width: 100 };
@@ -112,7 +112,42 @@ fn what_waits() {
     let conflicts = sample::conflicts();
     check("tests/golden/conflicts.txt", conflicts_text(&conflicts, PLAIN));
     check("tests/golden/conflict.txt", conflict_text(&conflicts[0], PLAIN));
-    check("tests/golden/matches.txt", matches_text(&sample::cases(), PLAIN));
+    check("tests/golden/matches.txt", matches_text(&sample::cases(), &[], PLAIN));
+}
+
+#[test]
+fn what_becomes_of_what_is_gone() {
+    let plan = sample_absence::plan();
+    let document = document(&plan, Vec::new());
+    check("tests/golden/gone.txt", plan_text(&document, PLAIN));
+    for (ending, format) in [
+        ("md", Format::Markdown),
+        ("csv", Format::Csv),
+        ("html", Format::Html),
+        ("json", Format::Json),
+    ] {
+        let report = Report::Plan(&document);
+        let file = format!("tests/golden/gone-report.{ending}");
+        check(&file, bytes(|to| report.write(format, Mask::Reveal, to)));
+    }
+    let masked = bytes(|to| Report::Plan(&document).write(Format::Text, Mask::Personal, to));
+    let masked = String::from_utf8(masked).unwrap();
+    for name in ["Grace", "Ida", "Jean", "Mary"] {
+        assert!(!masked.contains(name), "{name} is told in\n{masked}");
+    }
+    let mut run = sample_history::report();
+    (run.steps, run.conflicts, run.cases) = Default::default();
+    (run.drift, run.held) = Default::default();
+    run.quarantined.clone_from(&plan.quarantined);
+    run.dismissals.clone_from(&plan.dismissals);
+    check("tests/golden/gone-run.txt", run_text(&run, PLAIN));
+    let run = Report::Run(&run, None);
+    check("tests/golden/gone-run.md", bytes(|to| run.write(Format::Markdown, Mask::Reveal, to)));
+    let quarantined = sample_absence::quarantined();
+    check("tests/golden/quarantine.txt", quarantine_text(&quarantined, PLAIN));
+    check("tests/golden/deleted.txt", matches_text(&[], &sample_absence::dismissals(), PLAIN));
+    let rows = changes(&sample_absence::entries(), &Filter::default());
+    check("tests/golden/gone-history.txt", history_text(&rows, PLAIN));
 }
 
 #[test]

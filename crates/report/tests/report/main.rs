@@ -5,5 +5,6 @@ mod files;
 mod golden;
 mod hostile;
 mod sample;
+mod sample_absence;
 mod sample_explain;
 mod sample_history;

@@ -40,7 +40,13 @@ pub fn key(resource: Resource, id: &str) -> RecordKey {
     RecordKey::new(resource, id)
 }
 
-fn step(id: &str, mapping: &str, record: RecordKey, name: &str, fields: Vec<FieldStep>) -> Step {
+pub fn step(
+    id: &str,
+    mapping: &str,
+    record: RecordKey,
+    name: &str,
+    fields: Vec<FieldStep>,
+) -> Step {
     Step {
         id: id.into(),
         mapping: mapping.into(),
@@ -314,6 +320,8 @@ pub fn empty() -> Plan {
         cases: Vec::new(),
         drift: Vec::new(),
         held: Vec::new(),
+        quarantined: Vec::new(),
+        dismissals: Vec::new(),
         unmatched: 0,
     }
 }

@@ -98,6 +98,8 @@ pub fn report() -> RunReport {
         cases: cases(),
         drift: drift(),
         held: held(),
+        quarantined: Vec::new(),
+        dismissals: Vec::new(),
     }
 }
 

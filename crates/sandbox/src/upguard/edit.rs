@@ -67,6 +67,10 @@ impl UpGuard {
                 let found = number.and_then(|id| self.vendors.get(&id)).cloned();
                 let mut vendor = found.ok_or_else(|| format!("no vendor {id}"))?;
                 self.write_vendor(&mut vendor, set)?;
+                // Told of vendors that are monitored only (§4.2).
+                let since = vendor.first_monitored.take().filter(|_| vendor.monitored);
+                let now = vendor.monitored.then(|| rfc3339(occasion.side_time, 0));
+                vendor.first_monitored = since.or(now);
                 let id = vendor.id;
                 self.settle_vendor(occasion, vendor);
                 Ok(json!(id))

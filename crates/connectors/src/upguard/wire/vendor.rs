@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use concordat_model::record::MONITORED;
 use concordat_model::{Held, Path, Reading, Record, RecordId, RecordKey, Resource, Sight, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -57,7 +58,7 @@ pub(in crate::upguard) fn list(
             portfolios: None,
             attributes: row.attributes,
         };
-        (row.monitored != Some(false)).then(|| vendor.record(known, Sight::Listed))
+        (row.monitored != Some(false)).then(|| vendor.record(known, Sight::Listed, true))
     });
     // Rows that are left out make the total uncountable for us.
     let all_kept = rows.records.len() + rows.unreadable.len() == listed.len();
@@ -65,12 +66,13 @@ pub(in crate::upguard) fn list(
     Ok(Listing { rows, next: next(page.next_page_token), total })
 }
 
-/// `GET /vendor`; nothing: it answers, but nobody monitors it. `portfolios`: whether they are wanted.
+/// `GET /vendor`. It answers for vendors that nobody monitors, too (§4.2). `portfolios`: whether they
+/// are wanted.
 pub(in crate::upguard) fn detail(
     body: &[u8],
     known: &BTreeSet<String>,
     portfolios: bool,
-) -> Result<Option<Record>, Unreadable> {
+) -> Result<Record, Unreadable> {
     #[derive(Deserialize)]
     struct Detail {
         id: Id,
@@ -99,7 +101,7 @@ pub(in crate::upguard) fn detail(
         portfolios: portfolios.then(|| it.portfolios.unwrap_or_default()),
         attributes: it.attributes,
     };
-    Ok(monitored.then(|| vendor.record(known, Sight::Read)))
+    Ok(vendor.record(known, Sight::Read, monitored))
 }
 
 /// What is noted of a vendor, in `GET /vendor`; nothing: nobody monitors it. The list lacks it (§4.1).
@@ -142,9 +144,10 @@ struct Vendor {
 }
 
 impl Vendor {
-    fn record(self, known: &BTreeSet<String>, sight: Sight) -> Record {
+    fn record(self, known: &BTreeSet<String>, sight: Sight, monitored: bool) -> Record {
         let name = wire::name_of([self.name.as_deref(), self.hostname.as_deref()], &self.id);
         let mut reading = Reading::new();
+        reading.set(MONITORED.into(), Some(Value::Bool(monitored)));
         reading.set("name".into(), self.name.and_then(held_text));
         reading.set(HOSTNAME.into(), self.hostname.and_then(held_text));
         // 0 is how a tier is removed (§4.3).

@@ -1,0 +1,62 @@
+//! How does a record say that what it stood for is gone? In a native field that both systems' people
+//! see: a contact by a tag, a task by being done. Knows nothing of when that is so.
+
+use std::collections::BTreeSet;
+
+use concordat_model::{Held, Path, Resource, Value};
+
+/// The tag of an archived contact. Outside the namespace of labels, which are a vendor's.
+const TAG: &str = "concordat:archived";
+
+/// Where a record says it, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// The native field.
+    pub path: Path,
+    sign: Sign,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sign {
+    /// By an element of a set.
+    Element(&'static str),
+    /// By being yes.
+    Flag,
+}
+
+/// How a record of `resource` is archived; nothing: it has no documented field for that.
+pub fn archive(resource: Resource) -> Option<Archive> {
+    let (path, sign) = match resource {
+        Resource::Contact => ("tags", Sign::Element(TAG)),
+        Resource::Task => ("completed", Sign::Flag),
+        Resource::Vendor
+        | Resource::VendorContact
+        | Resource::Business
+        | Resource::Threat
+        | Resource::Comment
+        | Resource::Note
+        | Resource::Notification
+        | Resource::VendorNote => return None,
+    };
+    Some(Archive { path: path.into(), sign })
+}
+
+impl Archive {
+    /// What the field holds once its record is archived (`on`), or is not any more.
+    pub fn put(&self, held: &Held, on: bool) -> Held {
+        match self.sign {
+            Sign::Flag => Some(Value::Bool(on)),
+            Sign::Element(tag) => {
+                let mut set = match held {
+                    Some(Value::Set(set)) => set.clone(),
+                    Some(_) | None => BTreeSet::new(),
+                };
+                match on {
+                    true => set.insert(tag.to_owned()),
+                    false => set.remove(tag),
+                };
+                (!set.is_empty()).then_some(Value::Set(set))
+            }
+        }
+    }
+}
