@@ -7,7 +7,7 @@ mod replicas;
 
 use std::collections::BTreeSet;
 
-use concordat_mapping::Mapping;
+use concordat_mapping::{Joins, Mapping};
 use concordat_model::plan::{Case, Notice};
 use concordat_model::{
     Choice, Dismissal, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, Plan, Quarantined,
@@ -166,24 +166,33 @@ impl<'a> Survey<'a> {
         let agreements = self.inputs.agreements;
         let alike = || self.pairings.iter().filter(|(mapping, _)| mapping.alike().is_some());
         let mut links: BTreeSet<&LinkId> = BTreeSet::new();
-        let is_replica = |link: &&Link| {
-            let rules = self.inputs.rules.mapping(&link.mapping);
-            rules.is_some_and(|mapping| mapping.alike().is_none())
-        };
-        let known = agreements.links.values().filter(|it| it.ends[key.side()].contains(key));
-        links.extend(known.filter(|it| !is_replica(it)).map(|it| &it.id));
+        let known = || agreements.links.values().filter(|it| it.ends[key.side()].contains(key));
+        let joins = |link: &Link| self.inputs.rules.mapping(&link.mapping).map(|it| &it.joins);
+        let is_same = |link: &&Link| matches!(joins(link), Some(Joins::Alike(_)) | None);
+        links.extend(known().filter(is_same).map(|it| &it.id));
         for (_, pairing) in alike() {
             let linked = pairing.linked.iter().filter(|it| it.ends[key.side()].contains(key));
             links.extend(linked.map(|it| &it.id));
+        }
+        // What a person writes about something is asked about by itself.
+        if links.is_empty() {
+            let is_text = |link: &&Link| joins(link).is_some_and(is_of_texts);
+            links.extend(known().filter(is_text).map(|it| &it.id));
         }
         if !links.is_empty() {
             return links.into_iter().map(|id| self.linked(id)).collect();
         }
         let reads = |mapping: &Mapping| mapping.resources[key.side()] == key.resource;
-        let readers: Vec<Option<MappingName>> = alike()
-            .filter(|(mapping, _)| reads(mapping))
-            .map(|(mapping, _)| Some(mapping.name.clone()))
-            .collect();
+        let named = |all: &mut dyn Iterator<Item = &(&'a Mapping, Pairing)>| {
+            let read = all.filter(|(mapping, _)| reads(mapping));
+            read.map(|(mapping, _)| Some(mapping.name.clone())).collect::<Vec<_>>()
+        };
+        let mut readers = named(&mut alike());
+        if readers.is_empty() {
+            let mut texts = self.pairings.iter().filter(|(it, _)| is_of_texts(&it.joins));
+            readers = named(&mut texts);
+            readers.truncate(1);
+        }
         let readers = if readers.is_empty() { vec![None] } else { readers };
         let name = self.mirrored(key).map(|it| it.record.name.clone()).unwrap_or_default();
         let subject = |mapping| Subject {
@@ -229,6 +238,13 @@ impl<'a> Survey<'a> {
         let paired = self.pairings.iter().find(|(mapping, _)| Some(&mapping.name) == named);
         let Some((mapping, pairing)) = paired else { return (Standing::Unmapped, Vec::new()) };
         match (&subject.link, subject.records.first()) {
+            // What was told once is not compared any more.
+            (Some(_), _) if matches!(mapping.joins, Joins::Feed(_)) => {
+                (Standing::Linked { matched: None }, Vec::new())
+            }
+            (None, Some(key)) if is_of_texts(&mapping.joins) => {
+                (self.text(mapping, key), Vec::new())
+            }
             (Some(id), _) => match pairing.linked.iter().find(|it| it.id == *id) {
                 Some(linked) => self.compared(mapping, linked),
                 None => (self.unpaired(mapping, pairing, id), Vec::new()),
@@ -328,6 +344,23 @@ impl<'a> Survey<'a> {
         held(pairing, |it| it.record == *key)
     }
 
+    /// A text that no link has: what a plan would do with it, if anything.
+    fn text(&self, mapping: &Mapping, key: &RecordKey) -> Standing {
+        let plan = crate::reconcile(self.inputs);
+        let is_it = |it: &&Step| it.mapping == mapping.name && it.sources.contains(key);
+        if let Some(step) = plan.steps.iter().find(is_it) {
+            return Standing::Create(Box::new(step.clone()));
+        }
+        if let Some(notice) = plan.held.iter().find(|it| it.record == *key) {
+            return Standing::Held(notice.why);
+        }
+        match self.inputs.views[key.side()].seen(key) {
+            Seen::Dormant => Standing::Held(Why::about(Rule::Dormant, key.side())),
+            Seen::Here(_) => Standing::Held(Why::about(Rule::NotTold, key.side().other())),
+            Seen::Gone(_) | Seen::Unseen => Standing::Unlisted,
+        }
+    }
+
     fn made(&self, mapping: &Mapping, missing: &Missing) -> Standing {
         let making = mapping.alike().and_then(|alike| {
             let anchor = creates::Anchor::of(self.inputs, &alike.creates);
@@ -353,6 +386,14 @@ fn parted(fate: Fate) -> Standing {
         Fate::Archive(field) => Standing::Marked(field.why),
         Fate::Archived(_) => Standing::Marked(Why::plain(Rule::Vanished)),
         Fate::Dismissed(it) => Standing::Dismissed(Box::new(it)),
+    }
+}
+
+/// Whether a mapping passes on texts: its records are not the same thing as others.
+fn is_of_texts(joins: &Joins) -> bool {
+    match joins {
+        Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => true,
+        Joins::Alike(_) | Joins::Replicas(_) => false,
     }
 }
 

@@ -104,6 +104,8 @@ pub enum Rule {
     Unarchivable,
     /// People deleted the record, and it is not made again unless a person asks.
     Dismissed,
+    /// Nothing of it is for the other side.
+    NotTold,
 }
 
 /// Why something is done, or not done.
@@ -223,6 +225,10 @@ impl Why {
                 "it begins with a reference that names no threat, or not only one".into()
             }
             Rule::TooLong => format!("it is longer than {side} takes"),
+            Rule::NotTold => format!(
+                "nothing of it is for {side}: it is empty, too old, of a type that is left out, or has \
+                 no contact to stand at"
+            ),
             Rule::OutsideSlice => {
                 format!("its {side} vendor is outside the slice that this pair is about")
             }

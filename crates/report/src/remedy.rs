@@ -276,7 +276,8 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::Returned
         | Rule::EditWins
         | Rule::Unarchivable
-        | Rule::Dismissed => of_record(why),
+        | Rule::Dismissed
+        | Rule::NotTold => of_record(why),
     }
 }
 

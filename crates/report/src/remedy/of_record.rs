@@ -67,6 +67,11 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
         Rule::NeedsReason => vec!["`reason` in `[mapping.threats.close]`".into()],
         Rule::NotInvestigated => vec![format!("somebody investigating the threat in {side}")],
         Rule::UnknownReference => vec!["the reference that a task of ours shows".into()],
+        Rule::NotTold => vec![
+            "a text, or a contact for the vendor or person it is about".into(),
+            "`organisation` under [mapping.anchors], or other types under [mapping.activity]"
+                .into(),
+        ],
         Rule::TooLong => vec!["two notes, each with the reference".into()],
         Rule::CannotAssign => vec![format!("the threat being investigated again in {side}")],
         Rule::CannotReopen => vec![

@@ -97,7 +97,8 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::Returned
         | Rule::EditWins
         | Rule::Unarchivable
-        | Rule::Dismissed => of_record(why),
+        | Rule::Dismissed
+        | Rule::NotTold => of_record(why),
     }
 }
 

@@ -122,7 +122,7 @@ pub(in crate::upguard) fn note(body: &[u8], sight: Sight) -> Result<Option<Recor
     Ok(is_monitored.then(|| Record {
         parent: Some(RecordId::new(it.id.0.clone())),
         key: RecordKey::new(Resource::VendorNote, it.id.0),
-        name: name.into(),
+        name: format!("{name}: note").into(),
         stamp: None,
         reading,
         sight,
