@@ -1,6 +1,9 @@
 //! What becomes of what people say about a threat? Stories, told by the plan that follows.
 
-use concordat_model::{Side, Step, Value};
+use std::collections::BTreeSet;
+
+use concordat_mapping::OnEdit;
+use concordat_model::{Resource, Side, Step, Value};
 use concordat_tests::paper;
 use concordat_tests::world::{World, at};
 
@@ -21,7 +24,7 @@ fn after(edits: &str) -> World {
 
 /// The reference that the task of `t1` shows.
 fn reference(world: &World) -> String {
-    let mut tasks = world.views.highlevel.here(concordat_model::Resource::Task);
+    let mut tasks = world.views.highlevel.here(Resource::Task);
     let task = &tasks.next().expect("a task").record;
     let held = task.reading.get(&"reference".into()).cloned().flatten();
     held.expect("a reference").to_string()
@@ -42,7 +45,7 @@ fn only_step(world: &World) -> Step {
 }
 
 fn only_note(world: &World) -> String {
-    let mut notes = world.views.highlevel.here(concordat_model::Resource::Note);
+    let mut notes = world.views.highlevel.here(Resource::Note);
     notes.next().expect("a note").record.key.id.as_str().to_owned()
 }
 
@@ -82,8 +85,8 @@ fn a_note_that_names_the_threat_becomes_a_comment_and_comes_back_once() {
     assert_eq!(body(&step), "Called the user.");
     world.agree();
     check(&world, &[]);
-    let comments = world.views.upguard.here(concordat_model::Resource::Comment).count();
-    let notes = world.views.highlevel.here(concordat_model::Resource::Note).count();
+    let comments = world.views.upguard.here(Resource::Comment).count();
+    let notes = world.views.highlevel.here(Resource::Note).count();
     assert_eq!((comments, notes), (1, 1), "it does not come back as a note");
 }
 
@@ -114,12 +117,124 @@ fn a_reference_that_names_nothing_is_said() {
     );
 }
 
-#[test]
-fn a_note_that_is_too_long_for_a_comment_is_held() {
+/// The texts of all comments, in the order in which they were added.
+fn comments(world: &World) -> Vec<String> {
+    let mut all: Vec<_> = world.views.upguard.here(Resource::Comment).collect();
+    all.sort_by_key(|it| (it.record.key.id.as_str().len(), it.record.key.clone()));
+    let said = all.into_iter().map(|it| it.record.reading.get(&"content".into()).cloned());
+    said.map(|held| held.flatten().expect("a text").to_string()).collect()
+}
+
+/// A world in which a note of three parts was written.
+fn with_a_long_note() -> World {
     let mut world = after("");
-    let long = "x".repeat(4000);
+    let long = "word ".repeat(2000);
     world.play(&format!("note n1 of desk | text=[{}] {long} | when=1500", reference(&world)));
-    check(&world, &["held n1 [TooLong UpGuard]"]);
+    world
+}
+
+#[test]
+fn a_note_that_is_too_long_for_a_comment_becomes_parts_in_order() {
+    let mut world = with_a_long_note();
+    let plan = world.plan();
+    let bodies: Vec<String> = plan.steps.iter().map(body).collect();
+    assert_eq!(bodies.len(), 3, "{}", paper::text(&plan));
+    for (number, body) in (1..).zip(&bodies) {
+        assert!(body.starts_with(&format!("(part {number}/3)\n\n")), "{body:.40}");
+        assert!(body.chars().count() + 30 <= 4000, "there is room for the marker");
+    }
+    let words: usize = bodies.iter().map(|it| it.matches("word").count()).sum();
+    assert_eq!(words, 2000, "nothing is lost");
+    let markers: BTreeSet<_> = plan.steps.iter().filter_map(|it| it.marker.clone()).collect();
+    assert_eq!(markers.len(), 3, "each has a marker of its own");
+    world.agree();
+    check(&world, &[]);
+    assert_eq!(world.views.highlevel.here(Resource::Note).count(), 1, "no part comes back");
+}
+
+#[test]
+fn what_was_begun_is_finished_as_it_was_meant() {
+    let whole = with_a_long_note().plan();
+    for done in 1..3 {
+        let mut world = with_a_long_note();
+        world.scope.limit = Some(done);
+        let part = world.plan();
+        world.apply(&part);
+        world.scope.limit = None;
+        // Meanwhile the note was cut short: what was begun is finished as it was.
+        let mut edited = world.clone();
+        edited.play(&format!("note n1 | text=[{}] Short.", reference(&world)));
+        for world in [&mut world, &mut edited] {
+            assert_eq!(bodies(&world.plan()), bodies(&whole)[done as usize..]);
+            world.apply(&world.plan());
+            assert_eq!(comments(world).len(), 3);
+            assert!(world.plan().steps.is_empty(), "{}", paper::text(&world.plan()));
+        }
+    }
+}
+
+fn bodies(plan: &concordat_model::Plan) -> Vec<String> {
+    plan.steps.iter().map(body).collect()
+}
+
+#[test]
+fn lost_links_of_parts_are_found_again_and_none_comes_back() {
+    let mut world = with_a_long_note();
+    world.agree();
+    world.agreements.links.retain(|_, link| link.mapping.as_str() != "comments");
+    for it in world.views.upguard.records.values_mut() {
+        if it.record.key.resource == Resource::Comment {
+            it.record.reading.set("created".into(), Some(Value::Time(at(1600))));
+        }
+    }
+    let plan = world.plan();
+    assert!(plan.steps.is_empty(), "{}", paper::text(&plan));
+    assert_eq!(plan.settlements.len(), 3);
+    world.agree();
+    check(&world, &[]);
+}
+
+#[test]
+fn an_edited_source_is_told_once_or_corrected_once_for_each_edit() {
+    let said = "comment k1 of t1 | text=Password reset. | by=Ada | when=1500\nagree";
+    let mut told = after(said);
+    told.play("comment k1 | text=Password reset twice.");
+    let plan = told.plan();
+    assert!(plan.steps.is_empty() && plan.drift.len() == 1, "{}", paper::text(&plan));
+    told.agree();
+    check(&told, &[]);
+
+    let mut world = after(said);
+    world.settings.comments.on_edit = OnEdit::Correction;
+    check(&world, &[]);
+    for (count, text) in
+        [(2, "Password reset twice."), (3, "No: once."), (4, "Password reset twice.")]
+    {
+        world.play(&format!("comment k1 | text={text}"));
+        let body = body(&only_step(&world));
+        let (head, now) = body.split_once("\n\n").expect("a head");
+        assert!(head.ends_with("comment k1 · correction"), "{head}");
+        assert_eq!(now, text);
+        world.agree();
+        check(&world, &[]);
+        assert_eq!(world.views.highlevel.here(Resource::Note).count(), count);
+    }
+    assert_eq!(comments(&world).len(), 1, "no correction comes back");
+    // Once corrected, it is not told again by another rule either.
+    world.settings.comments.on_edit = OnEdit::Report;
+    check(&world, &[]);
+}
+
+#[test]
+fn an_edited_note_is_corrected_on_the_threat() {
+    let mut world = after("");
+    world.settings.comments.on_edit = OnEdit::Correction;
+    let reference = reference(&world);
+    world.play(&format!("note n1 of desk | text=[{reference}] Called. | when=1500\nagree"));
+    world.play(&format!("note n1 | text=[{reference}] Called twice."));
+    assert_eq!(body(&only_step(&world)), "(correction)\n\nCalled twice.");
+    world.agree();
+    check(&world, &[]);
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn what_the_page_says_of_all_fields_holds_for_each() {
             }
             Joins::Appended(appended) => {
                 assert_eq!(appended.through.as_str(), "threats");
-                assert_eq!(appended.longest, Sides { upguard: Some(4000), highlevel: None });
+                assert_eq!(appended.longest, Sides { upguard: 4000, highlevel: 5000 });
             }
             Joins::Feed(Feed { stands, longest, .. }) => {
                 assert_eq!((stands.through.as_str(), *longest), ("contacts", 5000));

@@ -7,7 +7,7 @@ use std::thread;
 use concordat_oracle::{reported, rows, text};
 use concordat_tests::night::gate::{Gate, Held};
 use concordat_tests::night::sandbox::until;
-use concordat_tests::night::{Night, waiting};
+use concordat_tests::night::{Night, Population, waiting};
 use serde_json::{Value, json};
 
 /// A world after its first agreement, a day later; and one of its vendors that has a contact in the CRM.
@@ -179,4 +179,37 @@ fn cut_short(nth: u64, held: Held) {
         .map(|it| text(&it["body"]).matches("word").count())
         .sum();
     assert_eq!(words, 2500);
+}
+
+/// A note about a threat that is longer than a comment may be.
+#[test]
+fn a_long_note_about_a_threat_becomes_several_comments_once() {
+    let night =
+        Night::over(Population { seed: 5, vendors: 3, contacts: 6, threats: 6, locations: 1 });
+    night.first_agreement();
+    night.sandbox.minutes_pass(60);
+    let state = night.sandbox.state();
+    let threats = rows(&state["upguard"]["threats"]);
+    let is_investigated = |it: &&Value| it["threat_status"] == "investigating";
+    let threat = threats.iter().find(is_investigated).expect("an investigated threat");
+    let tasks = rows(&state["highlevel"]["tasks"]);
+    let task = tasks.iter().find(|it| it["title"] == threat["title"]).expect("its task");
+    let body = text(&task["body"]);
+    let reference = body.lines().find(|it| it.starts_with("[T-")).expect("a reference");
+    let long = format!("{reference} {}", "word ".repeat(1500));
+    night.sandbox.person(&json!({ "side": "highlevel", "entity": "note",
+        "create": { "contactId": task["contactId"], "body": long } }));
+    let ran = night.run(&["--json", "reconcile"]);
+    assert_eq!(ran.code, Some(waiting(&ran.json())), "{}", ran.told());
+    night.finds_nothing();
+    let state = night.sandbox.state();
+    let threats = rows(&state["upguard"]["threats"]);
+    let it = threats.iter().find(|it| it["uuid"] == threat["uuid"]).expect("the threat");
+    let said: Vec<String> = rows(&it["comments"]).iter().map(|it| text(&it["content"])).collect();
+    let ours: Vec<&String> = said.iter().filter(|it| it.contains("word word")).collect();
+    assert_eq!(ours.len(), 2, "{said:#?}");
+    assert!(ours.iter().all(|it| it.chars().count() <= 4000));
+    let words: usize = ours.iter().map(|it| it.matches("word").count()).sum();
+    assert_eq!(words, 1500);
+    assert_eq!(notes(&night, "word word").len(), 1, "no part comes back");
 }

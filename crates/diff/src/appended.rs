@@ -2,23 +2,30 @@
 //! task; a note that begins with a threat's reference becomes a comment. Neither is ever changed, and
 //! none comes back: what we added carries our marker.
 //!
-//! It does not plan changes of what was mirrored: these are drift, like any change that cannot be
-//! carried on (see `merge`).
+//! What is too long for the other side becomes several texts there. It does not plan changes of what was
+//! added: these are drift, like any change that cannot be carried on (see `merge`); of a source that was
+//! edited, a further text can say so.
+
+mod chain;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Appended, FieldRule, Mapping};
+use concordat_mapping::{Appended, FieldRule, Mapping, OnEdit};
 use concordat_model::plan::Notice;
 use concordat_model::{
-    Agreed, Agreement, Held, LinkId, Matched, Mirrored, Path, Plan, RecordKey, Resource, Rule,
-    Seen, Settlement, Side, Sides, Step, Time, Value, Why,
+    Agreed, Agreement, FieldStep, Held, LinkId, Matched, Mirrored, Path, Piece, Plan, RecordKey,
+    Resource, Rule, Seen, Settlement, Side, Sides, Step, Time, Value, Why,
 };
 
 use crate::creates::rebuff;
+use crate::merge::merge;
 use crate::notes::{self, Added};
 use crate::pairing::{Linked, Pairing};
-use crate::steps;
-use crate::{Inputs, identity};
+use crate::steps::{self, Opening, conditions};
+use crate::{Inputs, absence, identity};
+use chain::{Chain, Chains};
+use wording::{Text, referenced};
 
 /// Plans what was added on either side since concordat watches.
 pub fn for_all(
@@ -29,37 +36,52 @@ pub fn for_all(
     plan: &mut Plan,
     steps: &mut Vec<Step>,
 ) {
-    for linked in &pairing.linked {
-        steps::for_link(inputs, mapping, linked, plan, steps);
-    }
     let Some(rule) = mapping.fields.first() else { return };
+    let chains = Chains::of(inputs, mapping, &rule.name, pairing);
     let bench = Bench::new(inputs, mapping, appended, rule, through);
-    let mut made: Vec<(Option<Time>, Step)> = Vec::new();
+    let mut made: Vec<(Option<Time>, RecordKey, Vec<Step>)> = Vec::new();
+    let mut unfinished: BTreeSet<RecordKey> = BTreeSet::new();
     for side in Side::BOTH {
-        for record in bench.unlinked(side, pairing) {
-            match bench.place(side, record) {
-                Place::Stays => {}
-                Place::Mirrored(settlement) => plan.settlements.push(*settlement),
-                Place::Added(step) => made.push(*step),
-                Place::Held(notice) => plan.held.push(*notice),
+        let here = inputs.views[side].here(mapping.resources[side]);
+        for record in here.filter(|it| !chains.is_mirror(&it.record.key) && !bench.is_ours(it)) {
+            let key = &record.record.key;
+            match bench.due(side, record) {
+                Due::Nothing => {}
+                Due::Held(notice) => plan.held.push(*notice),
+                Due::Texts { settlements, steps, finishes } => {
+                    plan.settlements.extend(settlements);
+                    made.push((written(record), key.clone(), steps));
+                    unfinished.extend(finishes.then(|| key.clone()));
+                }
             }
         }
     }
-    // In the order in which people wrote them.
-    made.sort_by_key(|(when, step)| (*when, step.id.clone()));
-    steps.extend(made.into_iter().map(|(_, step)| step));
+    for linked in &pairing.linked {
+        let is_open = linked.ends.iter().any(|(_, keys)| !keys.is_disjoint(&unfinished));
+        if !is_open {
+            bench.sit(linked, chains.role(&linked.id), plan, steps);
+        }
+    }
+    // In the order in which people wrote them, and of each its parts one after the other.
+    made.sort_by(|(when, key, _), (other, key2, _)| (when, key).cmp(&(other, key2)));
+    steps.extend(made.into_iter().flat_map(|(_, _, steps)| steps));
 }
 
-/// What becomes of something that was added.
-enum Place {
-    /// It is nobody's business but its own side's.
-    Stays,
-    /// Its mirror is there already.
-    Mirrored(Box<Settlement>),
-    /// It is added on the other side; and when it was written.
-    Added(Box<(Option<Time>, Step)>),
-    /// It is not, for a reason that is said.
+/// What is still to be added for a text.
+enum Due {
+    /// Nothing, or it is nobody's business but its own side's.
+    Nothing,
+    /// Something, but not now, for a reason that is said.
     Held(Box<Notice>),
+    /// These, in order.
+    Texts {
+        /// Those that are there already, found again by our marker.
+        settlements: Vec<Settlement>,
+        /// Those that are not.
+        steps: Vec<Step>,
+        /// Whether they belong to what was passed on in part before.
+        finishes: bool,
+    },
 }
 
 struct Bench<'a> {
@@ -71,8 +93,8 @@ struct Bench<'a> {
     threats: BTreeMap<&'a RecordKey, (&'a Mirrored, Value)>,
     /// Threats by the reference that their task shows: by chance, several have one.
     references: BTreeMap<String, Vec<&'a RecordKey>>,
-    /// The markers of what would be added for the records of each side.
-    markers: Sides<BTreeSet<String>>,
+    /// The markers of what notes become.
+    markers: BTreeSet<String>,
     /// Records by the marker they carry.
     marked: Sides<BTreeMap<&'a str, &'a Mirrored>>,
 }
@@ -110,73 +132,155 @@ impl<'a> Bench<'a> {
             };
             inputs.views[side].here(resource).filter_map(carries).collect()
         });
-        let markers = Sides::from_fn(|side| {
-            let here = inputs.views[side].here(mapping.resources[side]);
-            here.map(|it| identity::marker(inputs.pair, &mapping.name, &it.record.key)).collect()
-        });
-        Bench { inputs, mapping, appended, rule, threats, references, markers, marked }
+        let mut bench = Bench {
+            inputs,
+            mapping,
+            appended,
+            rule,
+            threats,
+            references,
+            markers: BTreeSet::new(),
+            marked,
+        };
+        let notes = inputs.views[Side::Highlevel].here(mapping.resources[Side::Highlevel]);
+        bench.markers = notes.flat_map(|it| bench.pieces(it)).collect();
+        bench
     }
 
-    /// The records of `side` that no link names.
-    fn unlinked(&self, side: Side, pairing: &'a Pairing) -> Vec<&'a Mirrored> {
-        let linked: BTreeSet<&RecordKey> =
-            pairing.linked.iter().flat_map(|it| &it.ends[side]).collect();
-        let here = self.inputs.views[side].here(self.mapping.resources[side]);
-        here.filter(|it| !linked.contains(&it.record.key)).collect()
+    /// The markers of everything that a note became, or would: all parts of what it says, and whatever
+    /// corrections are there.
+    fn pieces(&self, note: &Mirrored) -> Vec<String> {
+        let said = self.held(Side::Highlevel, note);
+        let parts = self.parts(Side::Highlevel, note, &said).max(1);
+        let of = |edition, part| {
+            let piece = Piece { edition, part };
+            identity::piece(self.inputs.pair, &self.mapping.name, &note.record.key, piece)
+        };
+        let is_there = |marker: &String| self.marked.upguard.contains_key(marker.as_str());
+        let first = (1..).map(|part| (part, of(0, part)));
+        let first = first.take_while(|(part, it)| *part <= parts || is_there(it));
+        let mut all: Vec<String> = first.map(|(_, it)| it).collect();
+        for edition in 1_u32.. {
+            let parts = (1..).map(|part| of(edition, part)).take_while(is_there);
+            let count = all.len();
+            all.extend(parts);
+            if all.len() == count {
+                return all;
+            }
+        }
+        all
     }
 
-    fn place(&self, side: Side, record: &Mirrored) -> Place {
-        // What we added is the mirror of something: it is found from there. Of comments, another pair's
-        // are somebody's words here; of notes, all that carry a marker are ours, whatever they mirror.
+    /// Whether it carries our marker: it stands for something, and is found from there. Of comments,
+    /// another pair's are somebody's words here; notes that carry a marker are all ours.
+    fn is_ours(&self, record: &Mirrored) -> bool {
         let carried = self.marker(record);
         let carried = carried.as_ref().and_then(Value::as_text);
-        let is_ours = |it: &str| match side {
-            Side::Upguard => self.markers[side.other()].contains(it),
+        carried.is_some_and(|it| match record.record.key.side() {
+            Side::Upguard => self.markers.contains(it),
             Side::Highlevel => true,
+        })
+    }
+
+    /// Decides what is known of a link. A correction says by itself that its source was changed.
+    fn sit(
+        &self,
+        linked: &'a Linked,
+        role: Option<(Side, bool)>,
+        plan: &mut Plan,
+        steps: &mut Vec<Step>,
+    ) {
+        let mut sitting = match Opening::of(self.inputs, self.mapping, linked) {
+            Opening::Late | Opening::Archived | Opening::Held(_) | Opening::Gone(_) => {
+                return steps::for_link(self.inputs, self.mapping, linked, plan, steps);
+            }
+            Opening::Sits(sitting) => sitting,
         };
-        if carried.is_some_and(is_ours) {
-            return Place::Stays;
+        if !absence::restore(&mut sitting, plan) {
+            return sitting.finish(plan, steps);
         }
-        let key = &record.record.key;
-        let marker = identity::marker(self.inputs.pair, &self.mapping.name, key);
-        let id = LinkId::of(self.inputs.pair, &self.mapping.name, key);
-        if let Some(mirror) = self.marked[side.other()].get(marker.as_str()) {
-            return Place::Mirrored(Box::new(self.mirrored(id, side, record, mirror)));
+        let mut contender = sitting.contender(self.rule);
+        if let Some((source, tells)) = role
+            && !(tells && self.appended.on_edit == OnEdit::Report)
+            && let Some(base) = contender.base
+        {
+            contender.now[source] = Some(base.held[source].clone());
         }
+        let outcome = merge(&contender, &conditions(self.inputs));
+        sitting.take(&contender, outcome, plan);
+        sitting.finish(plan, steps);
+    }
+
+    /// What is still to be added for a record: the rest of what was begun, a correction, or all of it.
+    fn due(&self, side: Side, record: &Mirrored) -> Due {
+        let chain = Chain::of(self.inputs, self.mapping, &self.rule.name, &record.record.key);
+        let now = self.held(side, record);
+        let (edition, said, done) = match chain.last {
+            Some(it) if !it.is_past && self.parts(side, record, &it.said) > it.parts => {
+                (it.number, it.said, it.parts)
+            }
+            Some(it) if self.appended.on_edit == OnEdit::Correction && it.said != now => {
+                (it.number.saturating_add(1), now, 0)
+            }
+            Some(_) => return Due::Nothing,
+            None => (0, now, 0),
+        };
+        let is_new = edition == 0 && done == 0;
         let since = self.inputs.agreements.since.unwrap_or(self.inputs.now);
-        let when = written(record);
-        if when.is_none_or(|when| when < since) {
-            return Place::Stays;
-        }
-        let added = match side {
-            Side::Upguard => self.as_note(record),
-            Side::Highlevel => self.as_comment(record),
+        let is_old = is_new && written(record).is_none_or(|when| when < since);
+        let text = match self.addressed(side, record, &said) {
+            None => return Due::Nothing,
+            Some(text) => text,
         };
-        let Some(added) = added else { return Place::Stays };
-        let added = added.and_then(|added| self.fits(side.other(), added));
-        match (added, self.inputs.in_doubt.get(&id)) {
-            (Err(why), _) => Place::Held(Box::new(self.notice(record, why))),
-            (Ok(_), Some(side)) => {
-                Place::Held(Box::new(self.notice(record, Why::about(Rule::InDoubt, *side))))
+        let mut due = (Vec::new(), Vec::new());
+        let bodies = text
+            .as_ref()
+            .map_or(Vec::new(), |it| it.bodies(self.appended.longest[side.other()], edition));
+        for (body, part) in bodies.into_iter().zip(1_u32..).skip(done as usize) {
+            let piece = Piece { edition, part };
+            let key = &record.record.key;
+            let marker = identity::piece(self.inputs.pair, &self.mapping.name, key, piece);
+            let link = LinkId::of_piece(self.inputs.pair, &self.mapping.name, key, piece);
+            if let Some(mirror) = self.marked[side.other()].get(marker.as_str()) {
+                due.0.push(self.mirrored(link, side, record, mirror));
+                continue;
             }
-            (Ok(added), None) => {
-                let step = self.step(id, side, record, marker, added);
-                match rebuff(self.inputs, &step) {
-                    Some(_) => {
-                        let why = Why::about(Rule::Rejected, side.other());
-                        Place::Held(Box::new(self.notice(record, why)))
-                    }
-                    None => Place::Added(Box::new((when, step))),
-                }
+            if is_old {
+                break;
             }
+            let Ok(Text { owner, .. }) = &text else { break };
+            let text = notes::text(self.rule, side.other(), said.clone(), Some(Value::Text(body)));
+            match self.step(link, side, record, marker, (text, owner.clone())) {
+                Ok(step) => due.1.push(step),
+                Err(why) if due.1.is_empty() => return self.kept(record, why),
+                Err(_) => break,
+            }
+        }
+        match text {
+            Err(why) if !is_old => self.kept(record, why),
+            Err(_) => Due::Nothing,
+            Ok(_) if due.0.is_empty() && due.1.is_empty() => Due::Nothing,
+            Ok(_) => Due::Texts { settlements: due.0, steps: due.1, finishes: done > 0 },
+        }
+    }
+
+    fn kept(&self, record: &Mirrored, why: Why) -> Due {
+        Due::Held(Box::new(notes::notice(self.mapping, record, why)))
+    }
+
+    /// What a record that says `said` would say on the other side; nothing: it is not for the other side.
+    fn addressed(&self, side: Side, record: &Mirrored, said: &Held) -> Option<Result<Text, Why>> {
+        let said = said.as_ref()?.as_text()?;
+        match side {
+            Side::Upguard => self.as_note(record, said),
+            Side::Highlevel => self.as_comment(said),
         }
     }
 
     /// A comment becomes a note at the contact of its threat's task; nothing: the threat has none.
-    fn as_note(&self, comment: &Mirrored) -> Option<Result<Text, Why>> {
+    fn as_note(&self, comment: &Mirrored, said: &str) -> Option<Result<Text, Why>> {
         let threat = RecordKey { resource: Resource::Threat, id: comment.record.parent.clone()? };
         let (_, stands) = self.threats.get(&threat)?;
-        let said = text(comment, "content")?;
         let author = text(comment, "author").unwrap_or("somebody");
         let when = written(comment).map(|it| it.format(" · %Y-%m-%d %H:%M UTC").to_string());
         let reference = identity::reference(self.inputs.pair, &threat);
@@ -186,12 +290,12 @@ impl<'a> Bench<'a> {
             comment.record.key.id
         );
         let owner = (Resource::Note.belongs_by()?, stands.clone());
-        Some(Ok(Text { body: format!("{head}\n\n{said}"), owner }))
+        Some(Ok(Text { head, said: said.to_owned(), owner }))
     }
 
     /// A note becomes a comment on the threat that its first line names; nothing: it names none.
-    fn as_comment(&self, note: &Mirrored) -> Option<Result<Text, Why>> {
-        let (reference, rest) = referenced(text(note, "body")?)?;
+    fn as_comment(&self, said: &str) -> Option<Result<Text, Why>> {
+        let (reference, rest) = referenced(said)?;
         let Some([threat]) = self.references.get(reference).map(Vec::as_slice) else {
             return Some(Err(Why::about(Rule::UnknownReference, Side::Highlevel)));
         };
@@ -201,17 +305,22 @@ impl<'a> Bench<'a> {
             Some(_) | None => return Some(Err(Why::about(Rule::NotInvestigated, Side::Upguard))),
         }
         let owner = (Resource::Comment.belongs_by()?, Value::text(threat.id.as_str()));
-        (!rest.is_empty()).then(|| Ok(Text { body: rest.to_owned(), owner }))
+        let text = Text { head: String::new(), said: rest.to_owned(), owner };
+        (!rest.is_empty()).then_some(Ok(text))
     }
 
-    /// What a side takes, our marker included.
-    fn fits(&self, to: Side, text: Text) -> Result<Text, Why> {
-        const MARKER_ROOM: usize = 40;
-        let longest = self.appended.longest[to].unwrap_or(usize::MAX);
-        match text.body.chars().count().saturating_add(MARKER_ROOM) > longest {
-            true => Err(Why::about(Rule::TooLong, to)),
-            false => Ok(text),
-        }
+    /// How many texts a record that says `said` becomes.
+    fn parts(&self, side: Side, record: &Mirrored, said: &Held) -> u32 {
+        let said = said.as_ref().and_then(Value::as_text).unwrap_or_default();
+        let text = match side {
+            Side::Upguard => self.as_note(record, said).and_then(Result::ok),
+            Side::Highlevel => referenced(said).map(|(_, rest)| {
+                let owner = (Path::new(""), Value::text(""));
+                Text { head: String::new(), said: rest.to_owned(), owner }
+            }),
+        };
+        let bodies = text.map_or(0, |it| it.bodies(self.appended.longest[side.other()], 0).len());
+        u32::try_from(bodies).unwrap_or(u32::MAX)
     }
 
     fn step(
@@ -220,12 +329,18 @@ impl<'a> Bench<'a> {
         from: Side,
         source: &Mirrored,
         marker: String,
-        Text { body, owner }: Text,
-    ) -> Step {
-        let said = self.held(from, source);
-        let text = notes::text(self.rule, from.other(), said, Some(Value::Text(body)));
+        (text, owner): (FieldStep, (Path, Value)),
+    ) -> Result<Step, Why> {
+        if let Some(side) = self.inputs.in_doubt.get(&link) {
+            return Err(Why::about(Rule::InDoubt, *side));
+        }
         let (fields, constants) = (vec![text], BTreeMap::from([owner]));
-        notes::step(self.mapping, Added { from, source, link, marker, fields, constants })
+        let added = Added { from, source, link, marker, fields, constants };
+        let step = notes::step(self.mapping, added);
+        match rebuff(self.inputs, &step) {
+            Some(_) => Err(Why::about(Rule::Rejected, from.other())),
+            None => Ok(step),
+        }
     }
 
     /// A link that was lost, found again by our marker. What both hold is what was added then.
@@ -257,16 +372,6 @@ impl<'a> Bench<'a> {
     fn marker(&self, record: &'_ Mirrored) -> Option<Value> {
         record.record.reading.get(&record.record.key.resource.marker()?)?.clone()
     }
-
-    fn notice(&self, record: &Mirrored, why: Why) -> Notice {
-        notes::notice(self.mapping, record, why)
-    }
-}
-
-/// What is added, and the native field by which it belongs to a record.
-struct Text {
-    body: String,
-    owner: (Path, Value),
 }
 
 fn text<'r>(record: &'r Mirrored, path: &str) -> Option<&'r str> {
@@ -283,15 +388,4 @@ fn written(record: &Mirrored) -> Option<Time> {
         Some(Value::Time(when)) => Some(*when),
         Some(_) | None => None,
     }
-}
-
-/// The reference with which a text begins, and what follows it: `[T-7K2Q] done`.
-fn referenced(body: &str) -> Option<(&str, &str)> {
-    let (reference, rest) = body.trim_start().strip_prefix('[')?.split_once(']')?;
-    let (letter, code) = reference.split_once('-')?;
-    let is_one = letter.len() == 1
-        && letter.chars().all(|it| it.is_ascii_uppercase())
-        && code.len() == 4
-        && code.chars().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
-    is_one.then_some((reference, rest.trim()))
 }

@@ -59,7 +59,7 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
         let threats = threats::threats(&settings.threats, anchor, settings.people.keys());
         mappings.push(refine(threats, &settings.threats.fields, &mut problems));
         if settings.comments.enabled {
-            mappings.push(threats::comments());
+            mappings.push(threats::comments(settings.comments.on_edit));
         }
     }
     mappings.extend(notes(settings, anchor, &mut problems));

@@ -26,7 +26,7 @@ pub use capability::{Access, Capability, capability, gate, is_stamped};
 pub use lens::{About, Kind, Lens};
 pub use rules::{
     Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Gate,
-    Gates, Joins, Key, Mapping, Replicas, Rules, Strength, Unless,
+    Gates, Joins, Key, Mapping, OnEdit, Replicas, Rules, Strength, Unless,
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

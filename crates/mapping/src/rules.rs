@@ -206,8 +206,21 @@ pub enum Joins {
 pub struct Appended {
     /// The mapping that links the records to which texts are added.
     pub through: MappingName,
-    /// How many characters each side takes; nothing: no limit is known.
-    pub longest: Sides<Option<usize>>,
+    /// How many characters each side takes.
+    pub longest: Sides<usize>,
+    /// What is done when a text is edited that was passed on already.
+    pub on_edit: OnEdit,
+}
+
+/// What is done when a text is edited that was passed on already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnEdit {
+    /// It is told as drift, once.
+    #[default]
+    Report,
+    /// A further text says what it says now, once for each edit.
+    Correction,
 }
 
 /// How the records that carry the same fields are found: a vendor, and the contacts of its people.

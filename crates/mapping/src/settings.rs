@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::activity::{Activity, ContactNotes, VendorNotes};
-use crate::rules::{Drift, Fallback, Strength};
+use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
 
 /// `[mapping]`: what corresponds to what.
@@ -170,11 +170,14 @@ impl Default for Profiles {
 pub struct Comments {
     /// Whether this mapping is on.
     pub enabled: bool,
+    /// What is done when a comment or note is edited that was passed on already: `report`, or a
+    /// `correction` is added.
+    pub on_edit: OnEdit,
 }
 
 impl Default for Comments {
     fn default() -> Self {
-        Comments { enabled: true }
+        Comments { enabled: true, on_edit: OnEdit::default() }
     }
 }
 

@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::builtin::field;
 use crate::lens::{Kind, Lens};
+use crate::parts::NOTE_LONGEST;
 use crate::rules::{
     Access, Alike, Appended, Contest, Creates, Due, Fallback, FieldRule, Gate, Gates, Joins,
-    Mapping, Strength,
+    Mapping, OnEdit, Strength,
 };
 use crate::settings::FieldSettings;
 
@@ -288,7 +289,7 @@ pub(crate) fn threats<'p>(
 const COMMENT_LONGEST: usize = 4000;
 
 /// The mapping of what people say about threats.
-pub(crate) fn comments() -> Mapping {
+pub(crate) fn comments(on_edit: OnEdit) -> Mapping {
     let resources = Sides { upguard: Resource::Comment, highlevel: Resource::Note };
     let mut text =
         field(resources, "text", Kind::Text, ("content", Lens::Plain), ("body", Lens::Plain));
@@ -302,7 +303,8 @@ pub(crate) fn comments() -> Mapping {
         identity: Sides { upguard: vec!["threat".into()], highlevel: vec!["contactId".into()] },
         joins: Joins::Appended(Appended {
             through: MappingName::new("threats"),
-            longest: Sides { upguard: Some(COMMENT_LONGEST), highlevel: None },
+            longest: Sides { upguard: COMMENT_LONGEST, highlevel: NOTE_LONGEST },
+            on_edit,
         }),
     }
 }

@@ -237,6 +237,9 @@ low = 30
 # Comments on threats become notes, and notes that begin with a task's reference, such as [T-7K2Q],
 # comments. On as long as threats are.
 enabled = true
+# What is done when one is edited that was passed on already: it is told ("report"), or a further text
+# says what it says now ("correction").
+on_edit = "report"
 
 [mapping.activity]
 # What UpGuard notifies of becomes notes, each once. Needs the permission Admin of the API key.
