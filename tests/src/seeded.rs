@@ -109,3 +109,9 @@
 //! | what is not durable yet is added | `ledger/ledger` | 6: `a_torn_end_after_the_checkpoint_costs_only_what_was_torn` |
 //! | the last file is not made durable first | `ledger/walk` | 1: `nothing_is_put_into_the_store_that_power_could_take_from_the_ledger` |
 //! | links that are missing are not missed | `ledger/projection` | 1: `what_the_checkpoint_has_is_not_replayed_and_what_came_after_is` |
+//! | a notification from before the state is told | `diff/feed` | 1: `nothing_older_than_the_state_is_told` |
+//! | a notification that was told is told again | `diff/feed` | 6: `a_notification_about_a_vendor_is_noted_at_its_contact_once` |
+//! | of two people whose titles are as good the last is chosen | `diff/stands` | 3: `a_notification_about_a_vendor_is_noted_at_its_contact_once` |
+//! | of several vendors the first is meant | `diff/feed` | 1: `what_is_about_no_vendor_or_several_stands_at_the_organisation` |
+//! | a note of ours is taken for somebody's | `diff/appended` | 1: `no_note_of_ours_becomes_a_comment` |
+//! | all parts of a text have one marker | `diff/identity` | 1: `a_note_that_is_too_long_for_a_comment_becomes_parts_in_order` |
