@@ -115,3 +115,21 @@
 //! | of several vendors the first is meant | `diff/feed` | 1: `what_is_about_no_vendor_or_several_stands_at_the_organisation` |
 //! | a note of ours is taken for somebody's | `diff/appended` | 1: `no_note_of_ours_becomes_a_comment` |
 //! | all parts of a text have one marker | `diff/identity` | 1: `a_note_that_is_too_long_for_a_comment_becomes_parts_in_order` |
+//! | a listing that was cut off archives | `diff/absence` | 3: `a_listing_that_was_cut_off_archives_nothing_and_holds_nobody_else_up` |
+//! | one listing is enough | `diff/absence` | 6: `what_is_gone_becomes_what_the_text_says` |
+//! | of several people the one who is gone longest counts | `diff/absence` | 1: `a_contact_of_several_people_is_archived_when_all_of_them_are_gone` |
+//! | a deletion wins over an edit | `diff/absence` | 2: `an_edit_wins_over_a_deletion` |
+//! | what a person stopped is archived | `diff/absence` | 1: `what_is_gone_becomes_what_the_text_says` |
+//! | without a base it is archived | `diff/absence` | 2: `nothing_is_archived_without_a_base_or_in_a_first_agreement` |
+//! | a task that people completed is opened again | `diff/absence` | 1: `a_threat_that_is_gone_completes_its_task_and_the_task_closes_nothing` |
+//! | a task that was archived closes the threat that is back | `diff/absence` | 1: `a_threat_that_is_gone_completes_its_task_and_the_task_closes_nothing` |
+//! | what people deleted is made again | `diff/pairing` | 3: `what_the_crm_deletes_is_never_deleted_in_upguard_and_not_made_again_unless_asked` |
+//! | what a person said outlives the absence | `diff/sitting` | 1: `a_person_who_reappears_leaves_the_quarantine_or_the_archive` |
+//! | people of a dormant vendor are gone | `model/certificate` | 2: `a_vendor_nobody_watches_any_more_is_dormant_and_comes_back_as_it_was` |
+//! | the first of two successors is taken | `diff/pairing/succession` | 1: `of_two_successors_none_is_guessed` |
+//! | whoever has the address is the successor | `diff/pairing/succession` | 1: `somebody_else_under_the_same_address_is_no_successor` |
+//! | a record that is linked succeeds another | `diff/pairing/succession` | 1: `a_contact_merged_into_one_that_is_linked_already_is_dismissed` |
+//! | a vendor takes its tags along before the quarantine is over | `diff/pairing/belonging` | 1: `a_shared_contact_loses_what_it_had_from_a_vendor_it_left_or_that_is_gone` |
+//! | an archived contact may still have the tag | `diff/pairing/belonging` | 1: `an_archived_contact_keeps_its_tags_and_has_no_say_any_more` |
+//! | a replica does not follow its successor | `diff/pairing/belonging` | 2: `a_vendor_that_was_added_again_takes_up_where_it_was` |
+//! | what a successor lacks was removed | `diff/replicas/passing` | 2: `a_merge_in_which_the_tags_were_lost_takes_no_label_from_the_vendor` |

@@ -86,6 +86,12 @@ fn a_contact_merged_into_one_that_is_linked_already_is_dismissed() {
     world.play(&format!("contact {made} gone"));
     assert_eq!(deeds(&world), [format!("dismiss {made} of p2 [Dismissed HighLevel]")]);
     settled(&mut world);
+    // Nor does it take a second person over because it has their address by now.
+    let mut world = after("person p3 of v1 | name=Ann Day | email=day@acme.com\n agree");
+    let link = world.link_of("p3").expect("a link");
+    let made = world.agreements.links[&link].ends.highlevel[0].id.to_string();
+    world.play(&format!("contact {made} | email=ann@acme.com\n agree\n contact c1 gone"));
+    assert_eq!(deeds(&world), ["dismiss c1 of p1 [Dismissed HighLevel]"]);
 }
 
 #[test]
