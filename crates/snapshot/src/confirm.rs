@@ -67,6 +67,9 @@ pub(crate) async fn confirm(
     Ok(())
 }
 
+/// What was answered about one record; nothing: it was not asked for.
+type Asked = Option<Result<Answer<Option<Record>>, Failure>>;
+
 /// So many others of its kind are asked whether anything of it answers.
 const WITNESSES_MAX: usize = 3;
 
@@ -76,10 +79,10 @@ async fn hidden(
     mirror: &Mirror<'_>,
     source: &dyn Source,
     group: &[&RecordKey],
-    answers: &[Option<Result<Answer<Option<Record>>, Failure>>],
+    answers: &[Asked],
     stop: &Stop,
 ) -> Result<BTreeSet<Resource>, SnapshotError> {
-    let answered = |key: &RecordKey, answer: &Option<Result<Answer<Option<Record>>, Failure>>| matches!(answer, Some(Ok(Answer { body: Some(record), .. })) if record.key == *key);
+    let answered = |key: &RecordKey, answer: &Asked| matches!(answer, Some(Ok(Answer { body: Some(record), .. })) if record.key == *key);
     let mut hidden = BTreeSet::new();
     let absent = group.iter().zip(answers).filter(|(key, answer)| {
         key.resource.hides_absence() && matches!(answer, Some(Ok(Answer { body: None, .. })))
@@ -114,7 +117,7 @@ async fn read(
     key: &RecordKey,
     parent: Option<RecordId>,
     stop: &Stop,
-) -> Option<Result<Answer<Option<Record>>, Failure>> {
+) -> Asked {
     if stop.says().is_some() {
         return None;
     }
