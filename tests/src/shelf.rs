@@ -36,10 +36,12 @@ impl Shelf for World {
 impl World {
     /// The plan made from the neighbourhood of `seeds`, and how many people were looked at.
     pub fn plan_around(&self, seeds: Seeds) -> (Plan, usize) {
-        let rules = self.rules();
         let heads = self.views.clone().map(|_, view| View { records: [].into(), ..view });
         let bare = Agreements { links: [].into(), ..self.agreements.clone() };
-        let Ok(near) = neighbourhood((&self.pair, &rules), &bare, heads, seeds, self);
+        let Ok(near) = self.with(|all| {
+            let (agreements, views) = (&bare, heads.as_ref());
+            neighbourhood(&Inputs { agreements, views, ..all.clone() }, seeds, self)
+        });
         let agreements = Agreements { links: near.links, ..bare };
         let people = near.views.iter().map(|(_, view)| {
             let crowd = [Resource::VendorContact, Resource::Contact];
@@ -59,7 +61,7 @@ impl World {
 
     /// What has to be looked at again after `plan`, which was made here.
     pub fn restless(&self, plan: &Plan) -> Seeds {
-        self.with(|inputs| restless(inputs, plan))
+        Seeds { waiting: self.with(|inputs| restless(inputs, plan)), ..Seeds::default() }
     }
 
     /// What is another than it was in `before`.

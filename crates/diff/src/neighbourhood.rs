@@ -10,14 +10,14 @@ mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::Rules;
+use concordat_mapping::{Joins, Rules};
 use concordat_model::{
-    Agreements, Link, LinkId, MappingName, Mirrored, PairId, Plan, RecordKey, Resource, Sides, View,
+    Link, LinkId, MappingName, Mirrored, Plan, RecordKey, Resource, Sides, View,
 };
 
 use self::walk::{Sifted, Walk};
 use crate::Inputs;
-use crate::pairing::Linked;
+use crate::pairing::{self, Linked};
 use crate::steps::Opening;
 
 /// Where records and links are kept.
@@ -42,10 +42,13 @@ pub trait Shelf {
 /// Where a neighbourhood begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seeds {
-    /// Records that moved, or about which something was said.
+    /// Records that moved.
     pub records: BTreeSet<RecordKey>,
-    /// Links that were touched, or about which something was said.
+    /// Links that were touched.
     pub links: BTreeSet<LinkId>,
+    /// Records that did not, and of which something is to be said again: of a person by itself, of a vendor
+    /// together with its replicas.
+    pub waiting: BTreeSet<RecordKey>,
 }
 
 /// What a plan is made from: all of the world, or a neighbourhood of it.
@@ -115,54 +118,48 @@ pub struct Neighbourhood {
     pub part: Part,
 }
 
-/// The neighbourhood of `seeds`. `heads`: both views without their records; `agreements`: what was decided
-/// and learned, whatever links it has.
+/// The neighbourhood of `seeds`. The views of `inputs` have no records yet, and its agreements no links.
 ///
 /// # Errors
 /// If the shelf fails.
 pub fn neighbourhood<S: Shelf>(
-    (pair, rules): (&PairId, &Rules),
-    agreements: &Agreements,
-    heads: Sides<View>,
+    inputs: &Inputs<'_>,
     seeds: Seeds,
     shelf: &S,
 ) -> Result<Neighbourhood, S::Error> {
-    let crowds = crowds(rules);
     let mut walk = Walk {
-        pair,
-        rules,
-        agreements,
+        inputs,
         shelf,
-        crowds,
-        views: heads,
+        crowds: crowds(inputs.rules),
+        views: inputs.views.map(|_, head| head.clone()),
         links: BTreeMap::new(),
         stirred: seeds.records,
+        waiting: BTreeSet::new(),
         known: BTreeSet::new(),
         whole: BTreeSet::new(),
         tokens: BTreeSet::new(),
     };
-    walk.begin(&seeds.links)?;
-    walk.spread()?;
-    let mut sifted = walk.sift()?;
-    while sifted.found {
-        walk.spread()?;
-        sifted = walk.sift()?;
+    walk.begin(&seeds.links, seeds.waiting)?;
+    let mut sifted = walk.reach()?;
+    while walk.follow_matches() {
+        sifted = walk.reach()?;
     }
     let Sifted { here, unmatched, outside, found: _ } = sifted;
     let part = Part { whole: walk.whole, here, unmatched, outside };
     Ok(Neighbourhood { views: walk.views, links: walk.links, part })
 }
 
-/// What a plan said something about, and what was too old to be decided: it has to be looked at again,
-/// whether it moves or not.
-pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Seeds {
-    let late = inputs.agreements.links.values().filter(|link| {
-        let mapping = inputs.rules.mapping(&link.mapping);
-        mapping.is_some_and(|mapping| {
-            matches!(Opening::of(inputs, mapping, &Linked::from(*link)), Opening::Late)
-        })
-    });
-    let mut seeds = Seeds { links: late.map(|it| it.id.clone()).collect(), ..Seeds::default() };
+/// The records of which a plan said something, and those too old to be decided about: they are to be looked
+/// at again, whether they move or not.
+pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> BTreeSet<RecordKey> {
+    let mut mentions = Mentions::of(inputs);
+    for link in inputs.agreements.links.values() {
+        if let Some(mapping) = inputs.rules.mapping(&link.mapping)
+            && matches!(Opening::of(inputs, mapping, &Linked::from(link)), Opening::Late)
+        {
+            mentions.add(&link.mapping, Some(&link.id), []);
+        }
+    }
     // Whatever a plan may come to say belongs here.
     let Plan {
         steps,
@@ -188,35 +185,74 @@ pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Seeds {
         missing_canaries: _,
         unmatched: _,
     } = plan;
-    for step in steps {
-        seeds.links.insert(step.link.clone());
-        seeds.records.extend(step.record.iter().chain(&step.sources).cloned());
+    for it in steps {
+        mentions.add(&it.mapping, Some(&it.link), it.record.iter().chain(&it.sources));
     }
-    for settlement in settlements {
-        seeds.links.insert(settlement.link.clone());
-        seeds.records.extend(settlement.ends.iter().flat_map(|(_, keys)| keys).cloned());
+    for it in settlements {
+        let ends = it.ends.iter().flat_map(|(_, keys)| keys);
+        mentions.add(&it.mapping, Some(&it.link), ends);
     }
-    for conflict in conflicts {
-        seeds.links.insert(conflict.link.clone());
-        seeds.records.extend(conflict.records().cloned());
+    for it in conflicts {
+        mentions.add(&it.mapping, Some(&it.link), it.records());
     }
-    for case in cases {
-        seeds.records.insert(case.record.clone());
-        seeds.records.extend(case.candidates.iter().map(|it| it.record.clone()));
+    for it in cases {
+        let candidates = it.candidates.iter().map(|it| &it.record);
+        mentions.add(&it.mapping, None, candidates.chain([&it.record]));
     }
     for it in quarantined {
-        seeds.links.insert(it.link.clone());
-        seeds.records.extend(it.gone.iter().chain([&it.record]).cloned());
+        mentions.add(&it.mapping, Some(&it.link), it.gone.iter().chain([&it.record]));
     }
     for it in dismissals {
-        seeds.links.insert(it.link.clone());
-        seeds.records.extend(it.gone.iter().chain(&it.sources).cloned());
+        mentions.add(&it.mapping, Some(&it.link), it.gone.iter().chain(&it.sources));
     }
-    for notice in held.iter().chain(drift) {
-        seeds.links.extend(notice.link.clone());
-        seeds.records.insert(notice.record.clone());
+    for it in held.iter().chain(drift) {
+        mentions.add(&it.mapping, it.link.as_ref(), [&it.record]);
     }
-    seeds
+    mentions.records
+}
+
+/// The records that have to be looked at for something to be said again.
+struct Mentions<'a> {
+    rules: &'a Rules,
+    crowds: BTreeSet<Resource>,
+    ends: BTreeMap<LinkId, Vec<RecordKey>>,
+    records: BTreeSet<RecordKey>,
+}
+
+impl<'a> Mentions<'a> {
+    fn of(inputs: &Inputs<'a>) -> Self {
+        let pairings = pairing::pair_up(inputs);
+        let linked = pairings.iter().flat_map(|(_, it)| it.linked.iter().chain(&it.leaving));
+        let paired = linked.map(|it| {
+            (it.id.clone(), it.ends.iter().flat_map(|(_, keys)| keys).cloned().collect())
+        });
+        let known = inputs.agreements.links.values().map(|it| {
+            (it.id.clone(), it.ends.iter().flat_map(|(_, keys)| keys).cloned().collect())
+        });
+        let ends = known.chain(paired).collect();
+        let (rules, records) = (inputs.rules, BTreeSet::new());
+        Mentions { rules, crowds: crowds(rules), ends, records }
+    }
+
+    fn add<'k>(
+        &mut self,
+        mapping: &MappingName,
+        link: Option<&LinkId>,
+        keys: impl IntoIterator<Item = &'k RecordKey>,
+    ) {
+        let Some(mapping) = self.rules.mapping(mapping) else { return };
+        let is_needed = |key: &&RecordKey| match &mapping.joins {
+            Joins::Alike(alike) => alike.gathers,
+            // Replicas are looked at with the one record that they are replicas of.
+            Joins::Replicas(replicas) => key.side() == replicas.single,
+            Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => {
+                self.crowds.contains(&key.resource)
+            }
+        };
+        let ends = link.and_then(|link| self.ends.get(link)).into_iter().flatten();
+        self.records.extend(ends.filter(is_needed).cloned());
+        self.records.extend(keys.into_iter().filter(is_needed).cloned());
+    }
 }
 
 /// The resources that are too many to be looked at whole: people.

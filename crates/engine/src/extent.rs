@@ -48,8 +48,9 @@ pub fn population(
     heads: Sides<View>,
 ) -> Result<BTreeMap<Resource, u64>, EngineError> {
     let shelf = Books::open(terms.pair, tables, ledger)?;
-    let bare = ledger.agreements(BTreeMap::new());
-    let near = neighbourhood((terms.pair, terms.rules), &bare, heads, Seeds::default(), &shelf)?;
+    let (bare, whole, now) = (ledger.agreements(BTreeMap::new()), Scope::default(), Time::MIN_UTC);
+    let inputs = terms.inputs(&bare, ledger.in_doubt(), &heads, &whole, now);
+    let near = neighbourhood(&inputs, Seeds::default(), &shelf)?;
     let count = |resource: Resource| {
         let beside = near.part.here.get(&resource).copied().unwrap_or(0);
         (resource, near.views[resource.side()].population(resource) + beside)
@@ -135,7 +136,7 @@ impl Engine<'_> {
         };
         let sight = match &seeds {
             None => self.everything()?,
-            Some((_, seeds)) => self.around(heads, seeds.clone())?,
+            Some((_, seeds)) => self.around(&heads, seeds.clone())?,
         };
         let extent = sight.part.as_ref().map_or(Extent::Whole, Extent::Part);
         let in_doubt = self.ledger.in_doubt();
@@ -151,9 +152,9 @@ impl Engine<'_> {
         // A part of a plan says nothing about the rest, and of a first agreement all is to be looked at
         // again.
         if scope.is_whole() && plan.first_agreement.is_empty() {
-            let Seeds { records, links } = restless(&inputs, &plan);
+            let waiting = restless(&inputs, &plan);
             let looked = seeds.map_or(Dirty::Everything, |(touched, _)| Dirty::Only(touched));
-            self.ledger.clean(&looked, Touched { links, records }, position)?;
+            self.ledger.clean(&looked, Touched { waiting, ..Touched::default() }, position)?;
             let whole = Looked { conditions, at: now };
             let whole = (looked == Dirty::Everything).then_some(&whole);
             concordat_snapshot::clean(self.tables, self.terms.pair, whole)?;
@@ -180,7 +181,8 @@ impl Engine<'_> {
             links.insert(open.step.link.clone());
             records.extend(open.step.record.iter().chain(&open.step.sources).cloned());
         }
-        Ok(Some((touched, Seeds { records, links })))
+        let waiting = touched.waiting.clone();
+        Ok(Some((touched, Seeds { records, links, waiting })))
     }
 
     fn everything(&self) -> Result<Sight, EngineError> {
@@ -189,11 +191,12 @@ impl Engine<'_> {
         Ok(Sight { views, agreements: self.ledger.all_agreements()?, part: None })
     }
 
-    fn around(&self, heads: Sides<View>, seeds: Seeds) -> Result<Sight, EngineError> {
-        let Terms { pair, rules, .. } = self.terms;
-        let shelf = Books::open(pair, self.tables, self.ledger)?;
-        let bare = self.ledger.agreements(BTreeMap::new());
-        let near = neighbourhood((pair, rules), &bare, heads, seeds, &shelf)?;
+    fn around(&self, heads: &Sides<View>, seeds: Seeds) -> Result<Sight, EngineError> {
+        let shelf = Books::open(self.terms.pair, self.tables, self.ledger)?;
+        let (bare, scope) = (self.ledger.agreements(BTreeMap::new()), Scope::default());
+        let (in_doubt, now) = (self.ledger.in_doubt(), self.clock.now());
+        let inputs = self.terms.inputs(&bare, in_doubt, heads, &scope, now);
+        let near = neighbourhood(&inputs, seeds, &shelf)?;
         let agreements = Agreements { links: near.links, ..bare };
         Ok(Sight { views: near.views, agreements, part: Some(near.part) })
     }

@@ -283,6 +283,7 @@ impl Projection {
             match thing? {
                 Thing::Link(id) => touched.links.insert(id),
                 Thing::Record(record) => touched.records.insert(record),
+                Thing::Waiting(record) => touched.waiting.insert(record),
             };
         }
         Ok(Dirty::Only(touched))
@@ -329,5 +330,6 @@ impl Projection {
 
 fn things(touched: Touched) -> impl Iterator<Item = Thing> {
     let links = touched.links.into_iter().map(Thing::Link);
-    links.chain(touched.records.into_iter().map(Thing::Record))
+    let records = touched.records.into_iter().map(Thing::Record);
+    links.chain(records).chain(touched.waiting.into_iter().map(Thing::Waiting))
 }

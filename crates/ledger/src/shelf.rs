@@ -60,6 +60,7 @@ pub(crate) struct Checkpoint {
 pub(crate) enum Thing {
     Link(LinkId),
     Record(RecordKey),
+    Waiting(RecordKey),
 }
 
 /// The rows of one pair.
@@ -270,6 +271,7 @@ impl Shelf {
         match thing {
             Thing::Link(id) => self.link_key(id),
             Thing::Record(record) => self.record_key(record),
+            Thing::Waiting(record) => self.record_key(record).text("waiting"),
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Touched {
     /// Records to which none of these links need lead: what left a link, what a write was about that
     /// is not known to have arrived, what a person decided about.
     pub records: BTreeSet<RecordKey>,
+    /// Records that nothing touched, and of which a plan said something: it is to be said again.
+    pub waiting: BTreeSet<RecordKey>,
 }
 
 impl Touched {

@@ -292,7 +292,8 @@ fn what_entries_touch_is_dirty_until_a_plan_has_looked_at_it() {
         let before = ledger.position();
         ledger.append_all(at(2), None, events).unwrap();
         let links = link.into_iter().map(LinkId::from).collect();
-        let expected = Dirty::Only(Touched { links, records: records.into_iter().collect() });
+        let records = records.into_iter().collect();
+        let expected = Dirty::Only(Touched { links, records, ..Touched::default() });
         assert_eq!(ledger.dirty().unwrap(), expected, "case {number}");
         // What a plan that did not know these entries has looked at stays dirty.
         ledger.clean(&expected, done(), before).unwrap();

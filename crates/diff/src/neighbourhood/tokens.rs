@@ -23,7 +23,7 @@ impl<S: Shelf> Walk<'_, S> {
             );
         }
         let is_alone = |key: &RecordKey| {
-            gathering(self.rules).any(|(mapping, _)| {
+            gathering(self.inputs.rules).any(|(mapping, _)| {
                 mapping.resources[mapping.source()] == key.resource
                     && !linked.contains(&(&mapping.name, key))
             })
@@ -33,14 +33,15 @@ impl<S: Shelf> Walk<'_, S> {
             let key = &it.record.key;
             self.crowds.contains(&key.resource) && (self.stirred.contains(key) || is_alone(key))
         });
-        wanted.flat_map(|it| self.tokens_of(it)).chain(self.rules.anchor().map(anchor)).collect()
+        let anchors = self.inputs.rules.anchor().map(anchor);
+        wanted.flat_map(|it| self.tokens_of(it)).chain(anchors).collect()
     }
 
     pub(super) fn tokens_of(&self, it: &Mirrored) -> BTreeSet<Token> {
         let key = &it.record.key;
         let side = key.side();
         let mut tokens = BTreeSet::new();
-        for (mapping, alike) in gathering(self.rules) {
+        for (mapping, alike) in gathering(self.inputs.rules) {
             if mapping.resources[side] != key.resource {
                 continue;
             }
@@ -53,7 +54,7 @@ impl<S: Shelf> Walk<'_, S> {
             tokens.extend(joined);
             let marker = match side == alike.creates.side {
                 true => text(it, &key.resource),
-                false => Some(identity::marker(self.pair, &mapping.name, key)),
+                false => Some(identity::marker(self.inputs.pair, &mapping.name, key)),
             };
             tokens.extend(marker.map(|it| format!("{}\u{1f}\u{1f}{it}", mapping.name)));
         }
@@ -70,7 +71,7 @@ impl<S: Shelf> Walk<'_, S> {
     fn joined(&self, mapping: &Mapping, it: &Mirrored, fields: &[Field]) -> Option<String> {
         let side = it.record.key.side();
         let held = |field: &Field| -> Held {
-            let (rule, region) = (mapping.field(field)?, self.rules.region);
+            let (rule, region) = (mapping.field(field)?, self.inputs.rules.region);
             let native = projection::native(&self.views[side], it, &rule.ends[side].path)?;
             rule.kind.key(&rule.ends[side].lens.get(&native, region), region)
         };

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::{Joins, Mapping, Replicas, Rules};
 use concordat_model::{
-    Agreements, Choice, Link, LinkId, MappingName, Mirrored, PairId, RecordKey, Resource, Seen,
-    Side, Sides, View,
+    Agreements, Choice, Link, LinkId, MappingName, Mirrored, RecordKey, Resource, Seen, Side,
+    Sides, View,
 };
 
 use super::Shelf;
 use super::tokens::{Token, gathering};
-use crate::{feed, memos};
+use crate::{Inputs, feed, memos, pairing};
 
 /// What going through all records brought.
 #[derive(Default)]
@@ -23,15 +23,16 @@ pub(super) struct Sifted {
 }
 
 pub(super) struct Walk<'a, S> {
-    pub(super) pair: &'a PairId,
-    pub(super) rules: &'a Rules,
-    pub(super) agreements: &'a Agreements,
+    /// With heads for views, and without links.
+    pub(super) inputs: &'a Inputs<'a>,
     pub(super) shelf: &'a S,
     pub(super) crowds: BTreeSet<Resource>,
     pub(super) views: Sides<View>,
     pub(super) links: BTreeMap<LinkId, Link>,
-    /// Records of which something may be said.
+    /// Records that moved, or whose links were touched.
     pub(super) stirred: BTreeSet<RecordKey>,
+    /// Records that are wanted by themselves.
+    pub(super) waiting: BTreeSet<RecordKey>,
     /// Records whose own row and links are at hand.
     pub(super) known: BTreeSet<RecordKey>,
     /// Records all of whose replicas, and all that belong to them, are wanted.
@@ -41,30 +42,49 @@ pub(super) struct Walk<'a, S> {
 
 impl<S: Shelf> Walk<'_, S> {
     /// Takes what is taken whole, and where the rest begins.
-    pub(super) fn begin(&mut self, touched: &BTreeSet<LinkId>) -> Result<(), S::Error> {
-        let all = Side::BOTH.into_iter().flat_map(|side| self.rules.resources(side));
+    pub(super) fn begin(
+        &mut self,
+        touched: &BTreeSet<LinkId>,
+        waiting: BTreeSet<RecordKey>,
+    ) -> Result<(), S::Error> {
+        let all = Side::BOTH.into_iter().flat_map(|side| self.inputs.rules.resources(side));
         let few: BTreeSet<Resource> = all.filter(|it| !self.crowds.contains(it)).collect();
         for resource in few {
             let records = &mut self.views[resource.side()].records;
             self.shelf
                 .records(resource, &mut |it| drop(records.insert(it.record.key.clone(), it)))?;
         }
-        self.views.upguard.outside = self.rules.slice.outside(&self.views.upguard);
-        let (links, rules) = (&mut self.links, self.rules);
+        self.views.upguard.outside = self.inputs.rules.slice.outside(&self.views.upguard);
+        let (links, rules) = (&mut self.links, self.inputs.rules);
         self.shelf.links(&mut |link| {
             if touched.contains(&link.id) || !is_crowded(rules, &link) {
                 links.insert(link.id.clone(), link);
             }
         })?;
-        let ends = self.links.values().filter(|it| touched.contains(&it.id));
-        self.stirred.extend(ends.flat_map(|it| it.ends.iter().flat_map(|(_, keys)| keys)).cloned());
-        self.stirred.extend(self.views.iter().flat_map(|(_, view)| view.gone.keys()).cloned());
-        let chosen = self.agreements.choices.values().filter_map(|choice| match choice {
+        for link in self.links.values().filter(|it| touched.contains(&it.id)) {
+            let single = match self.inputs.rules.mapping(&link.mapping).map(|it| &it.joins) {
+                Some(Joins::Replicas(replicas)) => Some(replicas.single),
+                Some(Joins::Alike(_) | Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_))
+                | None => None,
+            };
+            for (side, keys) in link.ends.iter() {
+                match Some(side) == single {
+                    true => self.whole.extend(keys.iter().cloned()),
+                    false => self.stirred.extend(keys.iter().cloned()),
+                }
+            }
+        }
+        let (people, owners): (BTreeSet<_>, BTreeSet<_>) =
+            waiting.into_iter().partition(|key| self.crowds.contains(&key.resource));
+        self.waiting = people;
+        self.whole.extend(owners);
+        self.waiting.extend(self.views.iter().flat_map(|(_, view)| view.gone.keys()).cloned());
+        let chosen = self.inputs.agreements.choices.values().filter_map(|choice| match choice {
             Choice::Link(key) => Some(key),
             Choice::Create | Choice::Never | Choice::Ask => None,
         });
-        let twins = self.agreements.rebuffs.values().filter_map(|it| it.duplicate.as_ref());
-        self.stirred.extend(chosen.chain(twins).cloned());
+        let twins = self.inputs.agreements.rebuffs.values().filter_map(|it| it.duplicate.as_ref());
+        self.waiting.extend(chosen.chain(twins).cloned());
         // What stands at a contact may ask for it.
         for (_, view) in self.views.iter() {
             let owned = view.records.values().filter_map(|it| {
@@ -72,7 +92,7 @@ impl<S: Shelf> Walk<'_, S> {
                 let id = it.record.reading.get(&path)?.as_ref()?.as_text()?;
                 Some(RecordKey::new(Resource::Contact, id))
             });
-            self.stirred.extend(owned.filter(|it| it.side() == view.side));
+            self.waiting.extend(owned.filter(|it| it.side() == view.side));
         }
         self.whole.extend(self.awaited());
         Ok(())
@@ -83,20 +103,58 @@ impl<S: Shelf> Walk<'_, S> {
         let view = &self.views.upguard;
         let is_known = |link: &LinkId| self.links.contains_key(link);
         let of = |mapping: &Mapping| match &mapping.joins {
-            Joins::Feed(_) => feed::vendors(self.pair, mapping, view, &is_known),
-            Joins::Memo(_) => memos::vendors(self.pair, mapping, view, &is_known),
+            Joins::Feed(_) => feed::vendors(self.inputs.pair, mapping, view, &is_known),
+            Joins::Memo(_) => memos::vendors(self.inputs.pair, mapping, view, &is_known),
             Joins::Alike(_) | Joins::Replicas(_) | Joins::Appended(_) => BTreeSet::new(),
         };
-        self.rules.mappings.iter().flat_map(of).collect()
+        self.inputs.rules.mappings.iter().flat_map(of).collect()
+    }
+
+    /// Takes in whatever links, belonging and natural keys lead to.
+    pub(super) fn reach(&mut self) -> Result<Sifted, S::Error> {
+        loop {
+            self.spread()?;
+            let sifted = self.sift()?;
+            if !sifted.found {
+                return Ok(sifted);
+            }
+        }
+    }
+
+    /// Whoever finds a counterpart now makes it a replica of what they belong to. Answers whether that is
+    /// wanted whole only since.
+    pub(super) fn follow_matches(&mut self) -> bool {
+        let links = std::mem::take(&mut self.links);
+        let agreements = Agreements { links, ..self.inputs.agreements.clone() };
+        let views = self.views.as_ref();
+        let inputs = Inputs { agreements: &agreements, views, ..self.inputs.clone() };
+        let mut owners = BTreeSet::new();
+        for (mapping, pairing) in pairing::pair_up(&inputs) {
+            if mapping.alike().is_some_and(|it| it.gathers) {
+                let matched = pairing.linked.iter().filter(|it| it.matched.is_some());
+                let people = matched.flat_map(|it| &it.ends[mapping.source()]);
+                owners.extend(people.filter_map(|key| self.owner(key)));
+            }
+        }
+        self.links = agreements.links;
+        let before = self.whole.len();
+        self.whole.extend(owners);
+        self.whole.len() > before
+    }
+
+    /// The record to which one that is at hand belongs.
+    fn owner(&self, key: &RecordKey) -> Option<RecordKey> {
+        let id = self.views[key.side()].records.get(key)?.record.parent.clone()?;
+        Some(RecordKey { resource: key.resource.parent()?, id })
     }
 
     /// Follows links to records and records to links, until there is nothing new.
-    pub(super) fn spread(&mut self) -> Result<(), S::Error> {
+    fn spread(&mut self) -> Result<(), S::Error> {
         loop {
             self.stir();
             let ends = self.links.values().flat_map(|it| it.ends.iter().flat_map(|(_, keys)| keys));
             let loaded = self.views.iter().flat_map(|(_, view)| view.records.keys());
-            let crowd = ends.chain(loaded).chain(&self.stirred);
+            let crowd = ends.chain(loaded).chain(&self.stirred).chain(&self.waiting);
             let crowd = crowd.filter(|key| self.crowds.contains(&key.resource));
             let wanted: BTreeSet<RecordKey> = crowd
                 .chain(&self.whole)
@@ -124,7 +182,7 @@ impl<S: Shelf> Walk<'_, S> {
         let owns =
             |key: &&RecordKey| self.crowds.iter().any(|it| it.parent() == Some(key.resource));
         self.whole.extend(self.stirred.iter().filter(owns).cloned());
-        for mapping in &self.rules.mappings {
+        for mapping in &self.inputs.rules.mappings {
             let Joins::Replicas(Replicas { single, through }) = &mapping.joins else { continue };
             let one = mapping.resources[*single];
             // A contact of several is another matter for the others when one of them comes or goes.
@@ -144,17 +202,14 @@ impl<S: Shelf> Walk<'_, S> {
                 }
             }
             let near = near.into_iter().filter(|key| key.resource.parent() == Some(one));
-            let parents = near.filter_map(|key| {
-                let id = self.views[key.side()].records.get(key)?.record.parent.clone()?;
-                Some(RecordKey { resource: one, id })
-            });
-            self.whole.extend(parents);
+            let owners: Vec<RecordKey> = near.filter_map(|key| self.owner(key)).collect();
+            self.whole.extend(owners);
         }
     }
 
     /// Goes through all people: takes those who belong to a record that is wanted whole, or share a
     /// natural key with one of whom something may be said, and counts the others.
-    pub(super) fn sift(&mut self) -> Result<Sifted, S::Error> {
+    fn sift(&mut self) -> Result<Sifted, S::Error> {
         self.tokens = self.wanted_tokens();
         let linked = self.linked()?;
         let mut sifted = Sifted::default();
@@ -177,7 +232,7 @@ impl<S: Shelf> Walk<'_, S> {
                     return;
                 }
                 *sifted.here.entry(resource).or_default() += 1;
-                for (mapping, _) in gathering(self.rules) {
+                for (mapping, _) in gathering(self.inputs.rules) {
                     if mapping.resources[mapping.source().other()] == resource
                         && !linked.contains(key)
                     {
@@ -194,8 +249,9 @@ impl<S: Shelf> Walk<'_, S> {
 
     /// The people on the side where records are made who are linked.
     fn linked(&self) -> Result<BTreeSet<RecordKey>, S::Error> {
-        let targets: BTreeMap<&MappingName, Side> =
-            gathering(self.rules).map(|(it, alike)| (&it.name, alike.creates.side)).collect();
+        let targets: BTreeMap<&MappingName, Side> = gathering(self.inputs.rules)
+            .map(|(it, alike)| (&it.name, alike.creates.side))
+            .collect();
         let mut linked = BTreeSet::new();
         self.shelf.links(&mut |link| {
             let target = targets.get(&link.mapping);
