@@ -77,6 +77,8 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
                 script.push(format!("contact c{p} | first=Kim | last=N{p} | email=n{p}@x.com"));
             }
         }
+        // A name that many have.
+        script.extend((40..47).map(|c| format!("contact c{c} | first=Ann | last=Lee")));
         (script.join("\n"), nights)
     })
 }
@@ -160,4 +162,24 @@ fn where_nothing_moved_nobody_is_looked_at() {
     let (plan, people) = world.plan_around(world.moved_since(&before));
     assert_eq!((plan.is_empty(), people), (true, 1));
     assert_eq!(plan, world.plan());
+}
+
+#[test]
+fn of_many_namesakes_a_few_are_named_and_the_others_counted() {
+    let namesakes = |count: usize| {
+        let mut world = World::of("vendor v1 | name=Acme | host=acme.com\nagree");
+        let contact = |c: usize| format!("contact c{} | first=Ann | last=Lee", 10 + c);
+        (0..count).for_each(|c| world.line(&contact(c)));
+        let before = world.clone();
+        world.line("person p1 of v1 | name=Ann Lee");
+        let (plan, people) = world.plan_around(world.moved_since(&before));
+        assert_eq!(plan, world.plan());
+        (paper::text(&plan), people)
+    };
+    let few = "case p1: it has no e-mail address, and a record of the same name exists";
+    assert_eq!(namesakes(2), (format!("{few} (c10, c11)"), 3));
+    assert_eq!(namesakes(5), (format!("{few} (c10, c11, c12, c13, c14)"), 6));
+    let many =
+        "case p1: it has no e-mail address, and 90 records of the same name exist; 5 are named";
+    assert_eq!(namesakes(90), (format!("{many} (c10, c11, c12, c13, c14)"), 6));
 }

@@ -71,6 +71,8 @@ pub struct Part {
     pub unmatched: BTreeMap<MappingName, u64>,
     /// How many more of each resource are outside the pair's slice.
     pub outside: BTreeMap<Resource, u64>,
+    /// How many more records have a name under which some wait for a person.
+    pub namesakes: BTreeMap<(MappingName, String), u64>,
 }
 
 impl Extent<'_> {
@@ -95,6 +97,16 @@ impl Extent<'_> {
         match self {
             Extent::Whole => 0,
             Extent::Part(part) => part.outside.get(&resource).copied().unwrap_or(0),
+        }
+    }
+
+    /// How many records of that name are left out.
+    pub(crate) fn namesakes(&self, mapping: &MappingName, name: &str) -> u64 {
+        match self {
+            Extent::Whole => 0,
+            Extent::Part(part) => {
+                part.namesakes.get(&(mapping.clone(), name.to_owned())).copied().unwrap_or(0)
+            }
         }
     }
 
@@ -144,8 +156,8 @@ pub fn neighbourhood<S: Shelf>(
     while walk.follow_matches() {
         sifted = walk.reach()?;
     }
-    let Sifted { here, unmatched, outside, found: _ } = sifted;
-    let part = Part { whole: walk.whole, here, unmatched, outside };
+    let Sifted { here, unmatched, outside, namesakes, found: _ } = sifted;
+    let part = Part { whole: walk.whole, here, unmatched, outside, namesakes };
     Ok(Neighbourhood { views: walk.views, links: walk.links, part })
 }
 

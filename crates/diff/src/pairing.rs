@@ -14,6 +14,7 @@ use concordat_model::{
     Value, Why,
 };
 
+pub use self::likeness::NAMESAKES_MAX;
 use crate::{Inputs, identity, projection};
 
 /// The records of one mapping, sorted into what can be done with them.

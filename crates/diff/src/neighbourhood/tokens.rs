@@ -16,25 +16,52 @@ pub(super) type Token = String;
 impl<S: Shelf> Walk<'_, S> {
     /// The tokens of whatever is stirred, and of every source record that has no counterpart.
     pub(super) fn wanted_tokens(&self) -> BTreeSet<Token> {
+        let alone = self.alone();
+        let stirred = self.views.iter().flat_map(|(_, view)| view.records.values());
+        let stirred = stirred.filter(|it| {
+            let key = &it.record.key;
+            self.crowds.contains(&key.resource) && self.stirred.contains(key)
+        });
+        let wanted = alone.iter().map(|(_, _, it)| *it).chain(stirred);
+        let anchors = self.inputs.rules.anchor().map(anchor);
+        wanted.flat_map(|it| self.tokens_of(it)).chain(anchors).collect()
+    }
+
+    /// By which names records are looked for that a source record without counterpart may be.
+    pub(super) fn suspected(&self) -> BTreeSet<(MappingName, String)> {
+        let suspicious = self.alone().into_iter().filter_map(|(mapping, alike, it)| {
+            let identity = alike.creates.identity.as_ref().map(std::slice::from_ref);
+            let known = identity.and_then(|field| self.joined(mapping, it, field));
+            let name = self.name(mapping, alike, it).filter(|_| known.is_none())?;
+            Some((mapping.name.clone(), name))
+        });
+        suspicious.collect()
+    }
+
+    /// What a record is called, to be compared.
+    pub(super) fn name(&self, mapping: &Mapping, alike: &Alike, it: &Mirrored) -> Option<String> {
+        let fields = &alike.creates.suspects;
+        if fields.is_empty() { None } else { self.joined(mapping, it, fields) }
+    }
+
+    /// The source records that are at hand and have no counterpart.
+    fn alone(&self) -> Vec<(&Mapping, &Alike, &Mirrored)> {
         let mut linked: BTreeSet<(&MappingName, &RecordKey)> = BTreeSet::new();
         for link in self.links.values() {
             linked.extend(
                 link.ends.iter().flat_map(|(_, keys)| keys).map(|key| (&link.mapping, key)),
             );
         }
-        let is_alone = |key: &RecordKey| {
-            gathering(self.inputs.rules).any(|(mapping, _)| {
-                mapping.resources[mapping.source()] == key.resource
-                    && !linked.contains(&(&mapping.name, key))
-            })
+        let of = |(mapping, alike): (_, _)| {
+            let mapping: &Mapping = mapping;
+            let (side, linked) = (mapping.source(), &linked);
+            let here = self.views[side].records.values().filter(move |it| {
+                it.record.key.resource == mapping.resources[side]
+                    && !linked.contains(&(&mapping.name, &it.record.key))
+            });
+            here.map(move |it| (mapping, alike, it))
         };
-        let crowd = self.views.iter().flat_map(|(_, view)| view.records.values());
-        let wanted = crowd.filter(|it| {
-            let key = &it.record.key;
-            self.crowds.contains(&key.resource) && (self.stirred.contains(key) || is_alone(key))
-        });
-        let anchors = self.inputs.rules.anchor().map(anchor);
-        wanted.flat_map(|it| self.tokens_of(it)).chain(anchors).collect()
+        gathering(self.inputs.rules).flat_map(of).collect()
     }
 
     pub(super) fn tokens_of(&self, it: &Mirrored) -> BTreeSet<Token> {
@@ -46,7 +73,7 @@ impl<S: Shelf> Walk<'_, S> {
                 continue;
             }
             let keys = alike.keys.iter().map(|key| &key.field).chain(&alike.creates.identity);
-            let keys = keys.map(std::slice::from_ref).chain([alike.creates.suspects.as_slice()]);
+            let keys = keys.map(std::slice::from_ref);
             let joined = keys.filter_map(|fields| {
                 let value = self.joined(mapping, it, fields)?;
                 Some(format!("{}\u{1f}{}\u{1f}{value}", mapping.name, fields.first()?))

@@ -10,6 +10,7 @@ use concordat_model::{
 
 use super::Shelf;
 use super::tokens::{Token, gathering};
+use crate::pairing::NAMESAKES_MAX;
 use crate::{Inputs, feed, memos, pairing};
 
 /// What going through all records brought.
@@ -20,6 +21,27 @@ pub(super) struct Sifted {
     pub(super) here: BTreeMap<Resource, u64>,
     pub(super) unmatched: BTreeMap<MappingName, u64>,
     pub(super) outside: BTreeMap<Resource, u64>,
+    pub(super) namesakes: BTreeMap<(MappingName, String), u64>,
+}
+
+/// The records of one name.
+#[derive(Default)]
+struct Namesakes {
+    /// The first by key; those that are not at hand yet, whole.
+    first: BTreeMap<RecordKey, Option<Mirrored>>,
+    /// How many more are not at hand.
+    more: u64,
+}
+
+impl Namesakes {
+    fn add(&mut self, key: RecordKey, new: Option<Mirrored>) {
+        self.first.insert(key, new);
+        if self.first.len() > NAMESAKES_MAX
+            && let Some((_, Some(_))) = self.first.pop_last()
+        {
+            self.more += 1;
+        }
+    }
 }
 
 pub(super) struct Walk<'a, S> {
@@ -213,10 +235,21 @@ impl<S: Shelf> Walk<'_, S> {
         self.tokens = self.wanted_tokens();
         let linked = self.linked()?;
         let mut sifted = Sifted::default();
+        let mut namesakes: BTreeMap<(MappingName, String), Namesakes> =
+            self.suspected().into_iter().map(|it| (it, Namesakes::default())).collect();
         for resource in self.crowds.clone() {
             let mut taken = Vec::new();
             self.shelf.records(resource, &mut |it| {
                 let key = &it.record.key;
+                for (mapping, alike) in gathering(self.inputs.rules) {
+                    if mapping.resources[alike.creates.side] == resource
+                        && let Some(name) = self.name(mapping, alike, &it)
+                        && let Some(same) = namesakes.get_mut(&(mapping.name.clone(), name))
+                        && is_here(&self.views[key.side()], &it)
+                    {
+                        same.add(key.clone(), (!self.known.contains(key)).then(|| it.clone()));
+                    }
+                }
                 if self.known.contains(key) {
                     return;
                 }
@@ -240,10 +273,17 @@ impl<S: Shelf> Walk<'_, S> {
                     }
                 }
             })?;
+            for same in namesakes.values_mut() {
+                let ours = |(key, it): (&RecordKey, &mut Option<Mirrored>)| {
+                    it.take_if(|_| key.resource == resource)
+                };
+                taken.extend(same.first.iter_mut().filter_map(ours));
+            }
             sifted.found |= !taken.is_empty();
             let records = &mut self.views[resource.side()].records;
             records.extend(taken.into_iter().map(|it| (it.record.key.clone(), it)));
         }
+        sifted.namesakes = namesakes.into_iter().map(|(name, it)| (name, it.more)).collect();
         Ok(sifted)
     }
 

@@ -8,6 +8,9 @@ use concordat_model::{Field, LinkId, Matched, Mirrored, RecordKey, Value};
 
 use super::{Index, Match, Search};
 
+/// So many records that could be the same person are named, the first by key; the others are counted.
+pub const NAMESAKES_MAX: usize = 5;
+
 impl<'a> Search<'a> {
     /// How a record is placed by its natural keys.
     pub(super) fn by_keys(&self, record: &Mirrored) -> Match {
@@ -47,13 +50,17 @@ impl<'a> Search<'a> {
         let known = creates.identity.as_ref().and_then(|it| self.key(self.source, record, it));
         let fields: Vec<&Field> = creates.suspects.iter().collect();
         let value = self.joined(self.source, record, &fields).filter(|_| known.is_none());
-        match value.and_then(|value| self.suspects.get(&value)) {
-            Some(like) => Match::Ambiguous(
-                like.clone(),
-                "it has no e-mail address, and a record of the same name exists".into(),
+        let like = value.as_ref().and_then(|value| self.suspects.get(value));
+        let Some((value, like)) = value.as_ref().zip(like) else { return Match::Alone };
+        let beside = self.inputs.extent.namesakes(&self.mapping.name, &value.to_string());
+        let says = match like.len() as u64 + beside {
+            count if count > NAMESAKES_MAX as u64 => format!(
+                "it has no e-mail address, and {count} records of the same name exist; \
+                 {NAMESAKES_MAX} are named"
             ),
-            None => Match::Alone,
-        }
+            _ => "it has no e-mail address, and a record of the same name exists".into(),
+        };
+        Match::Ambiguous(like.iter().take(NAMESAKES_MAX).cloned().collect(), says)
     }
 
     /// What a source record of the same identity is linked with: the CRM may have changed the field on
