@@ -1,8 +1,8 @@
 //! How does one call go out and come back? The only place that does it, in one visible order:
 //! limiter, freshness, budget, credentials, send, learn, classify, and perhaps once more.
 //!
-//! What was written by a call that failed is decided here too, from three things: what the
-//! operation does, whether bytes left, and what came back. A call is repeated only after an attempt
+//! What was written by a call that failed follows from three things: what the operation does, whether
+//! bytes left, and what came back (`call.rs`). A call is repeated only after an attempt
 //! that certainly did nothing, so a write whose effect is in doubt leaves once: what people did
 //! meanwhile is seen by whoever reads the record again.
 
@@ -12,103 +12,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use concordat_model::{Offset, Record, Time};
 use concordat_remote::{
-    Answer, Cause, Clock, Failure, Request, Response, Transport, TransportError, WriteError,
+    Answer, Cause, Clock, Failure, Request, Response, Transport, TransportError,
 };
 use tokio::time::Instant;
 
-use crate::operation::{Effect, Operation};
+use crate::call::{Call, Failed, Known, Refusal, Reply};
+use crate::operation::Operation;
 use crate::pacing::Pacer;
 use crate::patience::{self, Asked, RetryBudget};
 use crate::percent;
 use crate::wire::Unreadable;
-
-/// One call, before it is sent.
-pub(crate) struct Call<'a> {
-    pub(crate) operation: Operation,
-    /// The ids its template asks for, in order.
-    pub(crate) ids: &'a [&'a str],
-    pub(crate) query: Vec<(String, String)>,
-    /// JSON; empty: none.
-    pub(crate) body: Vec<u8>,
-    /// The last moment at which it may leave; nothing: whenever its turn comes.
-    pub(crate) by: Option<Instant>,
-}
-
-impl<'a> Call<'a> {
-    pub(crate) fn new(operation: Operation, ids: &'a [&'a str]) -> Self {
-        Call { operation, ids, query: Vec::new(), body: Vec::new(), by: None }
-    }
-
-    pub(crate) fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.query.push((name.to_owned(), value.into()));
-        self
-    }
-
-    pub(crate) fn body(mut self, body: Vec<u8>) -> Self {
-        self.body = body;
-        self
-    }
-
-    pub(crate) fn by(mut self, by: Instant) -> Self {
-        self.by = Some(by);
-        self
-    }
-}
-
-/// A 2xx answer.
-pub(crate) struct Reply {
-    pub(crate) operation: Operation,
-    pub(crate) at: Time,
-    pub(crate) body: Vec<u8>,
-}
-
-/// A side's way of saying no, sorted. `says` is made of texts of ours only.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) cause: Cause,
-    pub(crate) says: String,
-    pub(crate) trace: Option<String>,
-}
-
-/// What is known of the effect of a call that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Known {
-    Nothing,
-    Doubt,
-    Refused,
-}
-
-impl Known {
-    /// What is known once a request left and nothing certain came back.
-    fn doubt_unless_read(effect: Effect) -> Known {
-        match effect {
-            Effect::Reads => Known::Nothing,
-            Effect::Changes | Effect::Makes => Known::Doubt,
-        }
-    }
-}
-
-/// A call that failed, and what is known of its effect.
-pub(crate) struct Failed {
-    failure: Failure,
-    known: Known,
-}
-
-impl From<Failed> for Failure {
-    fn from(failed: Failed) -> Failure {
-        failed.failure
-    }
-}
-
-impl From<Failed> for WriteError {
-    fn from(failed: Failed) -> WriteError {
-        match failed.known {
-            Known::Nothing => WriteError::NoEffect(failed.failure),
-            Known::Doubt => WriteError::InDoubt(failed.failure),
-            Known::Refused => WriteError::Refused(failed.failure),
-        }
-    }
-}
 
 /// Whether, and when, a failed attempt may be repeated.
 enum Again {
@@ -302,7 +215,7 @@ impl Caller {
         now: Time,
     ) -> (Failed, Again) {
         let Refusal { mut cause, mut says, trace } = refusal;
-        let known = known(operation.effect, response.status, &cause);
+        let known = Known::of_refusal(operation.effect, response.status, &cause);
         let again = match response.status {
             429 if self.pacer.remaining_daily() == Some(0) => {
                 cause = Cause::Budget;
@@ -395,19 +308,6 @@ impl Caller {
         says: String,
     ) -> Failure {
         Failure { side: operation.side, operation: operation.name(), cause, status, trace, says }
-    }
-}
-
-/// What a refusal says about the effect. A create may have happened whatever the status says (a 422
-/// was seen on one that was stored, `highlevel.md` §4), unless the request was stopped before it was
-/// looked at.
-fn known(effect: Effect, status: u16, cause: &Cause) -> Known {
-    match (effect, status) {
-        (Effect::Reads, _) | (_, 401 | 403 | 429) => Known::Nothing,
-        (Effect::Makes, _) if matches!(cause, Cause::Duplicate { .. }) => Known::Refused,
-        (Effect::Makes, _) => Known::Doubt,
-        (Effect::Changes, 408 | 500..=599) => Known::Doubt,
-        (Effect::Changes, _) => Known::Refused,
     }
 }
 

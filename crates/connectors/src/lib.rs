@@ -11,6 +11,7 @@
 //! Everything that leaves this crate as an error is made of texts written here, ids, member names
 //! and status codes; never of what a record holds.
 
+mod call;
 mod caller;
 pub mod highlevel;
 pub mod http;

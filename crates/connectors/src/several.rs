@@ -5,7 +5,8 @@ use concordat_model::Time;
 use concordat_remote::WriteError;
 use tokio::time::Instant;
 
-use crate::caller::{Call, Caller};
+use crate::call::Call;
+use crate::caller::Caller;
 
 impl Caller {
     /// Makes the calls of one write in turn, none after `by`, and stops at the first that fails.

@@ -8,7 +8,8 @@ use concordat_remote::{Failure, WriteError};
 
 use super::wire::custom::{self, CustomKind, Definitions};
 use super::{Highlevel, operations};
-use crate::caller::{Call, lock};
+use crate::call::Call;
+use crate::caller::lock;
 
 /// What became of a custom field that was wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

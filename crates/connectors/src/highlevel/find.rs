@@ -15,7 +15,8 @@ use super::roll::Roll;
 use super::wire::custom::{self, Definitions};
 use super::wire::{business, contact, contact_sent};
 use super::{Highlevel, OTHER_SIDE, operations};
-use crate::caller::{Call, lock};
+use crate::call::Call;
+use crate::caller::lock;
 
 impl Highlevel {
     pub(super) async fn find_sought(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {

@@ -24,7 +24,8 @@ use concordat_remote::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::caller::{Call, Caller, Reply};
+use crate::call::{Call, Reply};
+use crate::caller::Caller;
 use crate::pacing::Pacer;
 use crate::wire::Unreadable;
 

@@ -6,7 +6,7 @@ use concordat_remote::{Answer, Failure, Found, Page, Sought, Write, WriteError};
 
 use super::wire::note;
 use super::{Highlevel, operations};
-use crate::caller::Call;
+use crate::call::Call;
 use crate::wire::encode;
 
 impl Highlevel {

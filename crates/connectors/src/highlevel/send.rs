@@ -10,7 +10,8 @@ use super::roll::Roll;
 use super::wire::custom::Definitions;
 use super::wire::{Sent, business, contact, contact_sent};
 use super::{Highlevel, OTHER_SIDE, operations};
-use crate::caller::{Call, lock};
+use crate::call::Call;
+use crate::caller::lock;
 use crate::operation::Operation;
 use crate::wire::{Unreadable, encode};
 

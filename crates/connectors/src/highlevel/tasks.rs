@@ -7,7 +7,7 @@ use concordat_remote::{Answer, Cause, Cursor, Failure, Found, Page, Sought, Writ
 use super::find::marker_of;
 use super::wire::task;
 use super::{Highlevel, operations};
-use crate::caller::Call;
+use crate::call::Call;
 use crate::operation::Operation;
 use crate::wire::{Rows, Unreadable, encode};
 

@@ -6,7 +6,7 @@ use concordat_remote::{Answer, Cause, Failure, Found, Page, Sought, Write, Write
 
 use super::wire::comment;
 use super::{Upguard, operations};
-use crate::caller::Call;
+use crate::call::Call;
 
 impl Upguard {
     pub(super) async fn comments(&self, threat: &RecordId) -> Result<Answer<Page>, Failure> {

@@ -20,7 +20,8 @@ use concordat_remote::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::caller::{Call, Caller};
+use crate::call::Call;
+use crate::caller::Caller;
 use crate::operation::Operation;
 use crate::pacing::Pacer;
 use crate::wire::Unreadable;

@@ -7,7 +7,7 @@ use concordat_remote::{Answer, Cause, Failure, Write, WriteError};
 use super::wire::threat::{self, Move};
 use super::wire::vendor::{self, ATTRIBUTE, HOSTNAME, LABELS, TIER};
 use super::{Upguard, operations};
-use crate::caller::Call;
+use crate::call::Call;
 use crate::operation::Operation;
 
 impl Upguard {

@@ -5,7 +5,7 @@
 use concordat_remote::Cause;
 use serde::Deserialize;
 
-use crate::caller::Refusal;
+use crate::call::Refusal;
 use crate::operation::Operation;
 use crate::wire;
 

@@ -10,7 +10,7 @@ pub(super) mod vendor;
 use concordat_remote::Cause;
 use serde::Deserialize;
 
-use crate::caller::Refusal;
+use crate::call::Refusal;
 use crate::operation::Operation;
 use crate::wire::{self, Id, Rows, Unreadable};
 
