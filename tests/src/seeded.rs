@@ -134,3 +134,9 @@
 //! | an archived contact may still have the tag | `diff/pairing/belonging` | 1: `an_archived_contact_keeps_its_tags_and_has_no_say_any_more` |
 //! | a replica does not follow its successor | `diff/pairing/belonging` | 2: `a_vendor_that_was_added_again_takes_up_where_it_was` |
 //! | what a successor lacks was removed | `diff/replicas/passing` | 2: `a_merge_in_which_the_tags_were_lost_takes_no_label_from_the_vendor` |
+//! | what was not listed is missing | `snapshot/swap` | 2: `where_there_are_many_a_share_is_asked_and_the_rest_stays_as_it_was` |
+//! | a partition that was not listed is forgotten | `snapshot/swap` | 4: `where_there_are_many_a_share_is_asked_and_the_rest_stays_as_it_was` |
+//! | only the share is listed, however old the others are | `snapshot/sweep` | 1: `no_listing_is_older_than_the_staleness` |
+//! | a contact that changed waits for its turn | `snapshot/sweep` | 1: `a_contact_that_changed_shows_its_notes_at_once` |
+//! | somebody missing is looked for at their vendor only | `snapshot/sweep` | 1: `when_a_person_is_missing_every_vendor_is_asked_until_the_quarantine_is_over` |
+//! | a listing that failed waits for its turn | `snapshot/sweep` | 1: `who_is_new_or_was_not_listed_completely_is_asked_first` |

@@ -81,7 +81,7 @@ pub enum Command {
     /// Check configuration, keys, both accounts and their clocks, attributes, state and ledger.
     Doctor(DoctorArgs),
     /// Mirror both systems into the local store.
-    Pull,
+    Pull(PullArgs),
     /// Show what would be done, and why. Writes to neither system.
     Plan(PlanArgs),
     /// Show a saved plan.
@@ -167,7 +167,7 @@ pub struct ScopeArgs {
     /// At most so many steps.
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Compare what did not move, too; done once a week anyway. The plan is the same.
+    /// Ask for what was asked lately, and compare what did not move, too; done once a week anyway.
     #[arg(long)]
     pub full: bool,
 }
@@ -180,8 +180,27 @@ impl ScopeArgs {
 
     /// How much is looked at for it.
     pub fn look(&self) -> Look {
-        if self.full { Look::Everything } else { Look::Moved }
+        looked_at(self.full)
     }
+}
+
+/// `pull`.
+#[derive(Debug, Args)]
+pub struct PullArgs {
+    /// Ask for what was asked lately, too: see [pull] in the configuration.
+    #[arg(long)]
+    pub full: bool,
+}
+
+impl PullArgs {
+    /// How much is asked for.
+    pub fn look(&self) -> Look {
+        looked_at(self.full)
+    }
+}
+
+fn looked_at(full: bool) -> Look {
+    if full { Look::Everything } else { Look::Moved }
 }
 
 /// `plan`.

@@ -96,16 +96,16 @@ impl<'a> Desk<'a> {
         &self.ledger
     }
 
-    /// Settles what was left open, and pulls both sides.
+    /// Settles what was left open, and pulls both sides; with [`Look::Everything`] also what was asked lately.
     ///
     /// # Errors
     /// If a side refuses its credentials, or the state cannot be written.
-    pub async fn look(&mut self, shell: &Shell) -> Result<Sight, Failure> {
+    pub async fn look(&mut self, look: Look, shell: &Shell) -> Result<Sight, Failure> {
         let progress = |it| shell.progress(it);
         let mut engine = self.engine(&progress);
         let seen = async {
             let settled = engine.settle().await?;
-            engine.pull().await?;
+            engine.pull(look).await?;
             Ok::<_, EngineError>(settled)
         }
         .await;

@@ -57,7 +57,7 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Doctor(DoctorArgs { operations: false, fix }) => {
             commands::doctor::run(&pairs()?, *fix, shell).await
         }
-        Command::Pull => finishing(commands::pull::run(&pairs()?, shell)).await,
+        Command::Pull(args) => finishing(commands::pull::run(args, &pairs()?, shell)).await,
         Command::Plan(args) => finishing(commands::plan::run(args, &pairs()?, shell)).await,
         Command::Apply(args) => finishing(commands::apply::run(args, &pairs()?, shell)).await,
         Command::Reconcile(args) => {

@@ -11,7 +11,7 @@ use concordat_connectors::{
     CustomKind, Highlevel, HighlevelSettings, HttpOptions, HttpTransport, ListedOnce, Upguard,
     UpguardSettings,
 };
-use concordat_engine::{Terms, mirrored};
+use concordat_engine::{Economy, Terms, mirrored};
 use concordat_ledger::{Ledger, Taken};
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
@@ -37,6 +37,8 @@ pub struct Session {
     pub canaries: Vec<RecordKey>,
     /// So many complete listings have to miss a record before its counterpart is archived.
     pub quarantine_views: u32,
+    /// What a pull need not ask again.
+    pub economy: Economy,
     /// How old a saved plan may be.
     pub plan_max_age: TimeDelta,
     place: Pair,
@@ -85,14 +87,14 @@ impl Session {
     ) -> Result<Vec<Session>, Failure> {
         let state = StateDir::resolve(state, Some(&loaded), &around)?;
         let (loaded, around) = (Arc::new(loaded), Arc::new(around));
-        let max_age = loaded.config.plan.max_age.duration();
         let session = |place: &Pair| Session {
             pair: place.id.clone(),
             rules: place.rules.clone(),
             limits: loaded.config.guards.limits(),
             canaries: loaded.config.guards.canaries(&place.id),
             quarantine_views: loaded.config.guards.quarantine_views,
-            plan_max_age: TimeDelta::from_std(max_age).unwrap_or(TimeDelta::MAX),
+            economy: loaded.config.pull.economy(),
+            plan_max_age: loaded.config.plan.max_age.delta(),
             place: place.clone(),
             loaded: Arc::clone(&loaded),
             around: Arc::clone(&around),
@@ -115,6 +117,7 @@ impl Session {
             rules: &self.rules,
             canaries: &self.canaries,
             quarantine_views: self.quarantine_views,
+            economy: self.economy,
         }
     }
 

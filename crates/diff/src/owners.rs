@@ -26,16 +26,17 @@ pub struct Asking<'a> {
 /// The records of a resource that are there, one after the other.
 pub type Here<'m> = dyn Fn(Resource) -> Box<dyn Iterator<Item = Mirrored> + 'm> + 'm;
 
-/// The owners by which `resource` is to be listed, picked from a mirror; nothing: all there are.
+/// The owners by which `resource` is to be listed, picked from a mirror, in groups of which each is gone
+/// through by itself; nothing: all there are.
 pub fn owners(
     asking: Asking<'_>,
     resource: Resource,
     here: &Here<'_>,
-) -> Option<BTreeSet<RecordId>> {
+) -> Option<Vec<BTreeSet<RecordId>>> {
     match resource {
-        Resource::Comment => Some(of_comments(asking.rules, here)),
-        Resource::Note => Some(of_notes(asking, here)),
-        Resource::VendorNote => Some(of_vendor_notes(asking, here)),
+        Resource::Comment => Some(vec![of_comments(asking.rules, here)]),
+        Resource::Note => Some(vec![of_talk(asking.rules, here), asking.kept.clone()]),
+        Resource::VendorNote => Some(vec![of_vendor_notes(asking, here)]),
         Resource::Vendor
         | Resource::VendorContact
         | Resource::Business
@@ -69,18 +70,17 @@ pub fn kept_at(rules: &Rules, link: &Link) -> Option<RecordId> {
     notes::stands(&link.base)
 }
 
-/// Contacts at which people may write about a threat: where its task stands, and the anchor; and those at
-/// which a note of ours is kept up to date. Where one is to be made is looked at when it is made, and one
-/// that is written once is not watched.
-fn of_notes(asking: Asking<'_>, here: &Here<'_>) -> BTreeSet<RecordId> {
-    let kept = asking.kept.iter().cloned();
-    let Some(threats) = threats(asking.rules) else { return kept.collect() };
+/// Contacts at which people may write about a threat: where its task stands, and the anchor. Of those at
+/// which a note of ours is kept up to date there may be many more, and they have less to say. Where a note
+/// is to be made is looked at when it is made, and one that is written once is not watched.
+fn of_talk(rules: &Rules, here: &Here<'_>) -> BTreeSet<RecordId> {
+    let Some(threats) = threats(rules) else { return BTreeSet::new() };
     let wanted = threats.creates.anchor.as_ref();
     let anchor = wanted.and_then(|it| anchor(here(Resource::Contact), it));
     let ours = here(Resource::Task)
         .filter(|it| matches!(it.record.reading.get(&"marker".into()), Some(Some(_))))
         .filter_map(|it| it.record.parent);
-    kept.chain(ours).chain(anchor).collect()
+    ours.chain(anchor).collect()
 }
 
 /// Vendors of the pair's slice that have people, and of whose note what is known is too old.

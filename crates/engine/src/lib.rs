@@ -4,11 +4,11 @@
 //! across. It knows nothing of files, terminals or of how anything looks.
 
 mod extent;
+mod pull;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
-use concordat_diff::Asking;
 /// What a plan would do with one record, for whoever asks without a run.
 pub use concordat_diff::{Extent, Inputs, account, identity, merge::Outcome, reconcile};
 use concordat_ledger::{Ledger, LedgerError};
@@ -16,17 +16,15 @@ use concordat_mapping::{Rules, Slice, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
 use concordat_model::{
     Agreements, CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Record,
-    RecordId, RecordKey, Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
+    RecordKey, Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
 };
 use concordat_remote::{Clock, Failure, Remote};
-use concordat_snapshot::{Owners, PullRequest, SnapshotError};
+use concordat_snapshot::SnapshotError;
 use concordat_store::{StoreError, Tables};
 use thiserror::Error;
 
 pub use crate::extent::{Look, heads, population};
-
-/// How many requests to one side may be under way at once. The limiter decides how many a second.
-const CONCURRENCY: usize = 4;
+pub use crate::pull::Economy;
 
 /// What a person configured for one pair.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +37,8 @@ pub struct Terms<'a> {
     pub canaries: &'a [RecordKey],
     /// So many complete listings in a row have to miss a record before its counterpart is archived.
     pub quarantine_views: u32,
+    /// What a pull need not ask again.
+    pub economy: Economy,
 }
 
 impl<'a> Terms<'a> {
@@ -51,7 +51,7 @@ impl<'a> Terms<'a> {
         scope: &'a Scope,
         now: Time,
     ) -> Inputs<'a> {
-        let Terms { pair, rules, canaries, quarantine_views } = self;
+        let Terms { pair, rules, canaries, quarantine_views, .. } = self;
         let (views, extent) = (views.as_ref(), Extent::Whole);
         Inputs {
             pair,
@@ -187,57 +187,6 @@ impl Engine<'_> {
         Ok(settled?)
     }
 
-    /// Mirrors both sides, concurrently.
-    ///
-    /// # Errors
-    /// If a side's credentials are refused or the mirror cannot be written. A listing that fails
-    /// otherwise only lacks its certificate.
-    #[tracing::instrument(level = "info", skip_all, fields(run = %self.run))]
-    pub async fn pull(&self) -> Result<(), EngineError> {
-        let (tables, pair, told) = (self.tables, self.terms.pair, self.progress);
-        let Linked { expected, kept } = self.linked()?;
-        let (rules, remotes, clock) = (self.terms.rules, self.remotes, self.clock);
-        let owners: Owners<'_> = &|resource, here| {
-            let offset = remotes[resource.side()].offset();
-            let asking = Asking { rules, kept: &kept, now: offset.to_theirs(clock.now()) };
-            concordat_diff::owners(asking, resource, here)
-        };
-        let pull = |side: Side, expected| {
-            let source = self.remotes[side];
-            let request = PullRequest {
-                owners,
-                side,
-                resources: self.terms.rules.resources(side),
-                expected,
-                concurrency: CONCURRENCY,
-                stamped: &is_stamped,
-            };
-            let progress = move |it| told(Progress::Pull(it));
-            async move { concordat_snapshot::pull(source, tables, pair, request, &progress).await }
-        };
-        let Sides { upguard, highlevel } = expected;
-        let (upguard, highlevel) =
-            tokio::join!(pull(Side::Upguard, upguard), pull(Side::Highlevel, highlevel));
-        Ok(upguard.and(highlevel)?)
-    }
-
-    /// Goes through all links.
-    fn linked(&self) -> Result<Linked, EngineError> {
-        let Linked { mut expected, mut kept } = Linked::default();
-        for link in self.ledger.links() {
-            let link = link?;
-            kept.extend(concordat_diff::kept_at(self.terms.rules, &link));
-            let archived = link.archived();
-            for (side, keys) in link.ends.iter().filter(|(side, _)| archived != Some(*side)) {
-                for key in keys {
-                    let latest = expected[side].entry(key.clone()).or_default();
-                    *latest = link.read_back[side].max(*latest);
-                }
-            }
-        }
-        Ok(Linked { expected, kept })
-    }
-
     /// The accounts both sides' credentials open now.
     ///
     /// # Errors
@@ -328,16 +277,6 @@ impl Engine<'_> {
         self.ledger.append(self.clock.now(), Some(&self.run), event)?;
         Ok(())
     }
-}
-
-/// What the links say of records before they are pulled.
-#[derive(Default)]
-struct Linked {
-    /// Every linked record, and when it was last read back after a write, if it was: what was seen of it
-    /// before shows the past.
-    expected: Sides<BTreeMap<RecordKey, Option<Time>>>,
-    /// The contacts at which a note of ours is kept up to date.
-    kept: BTreeSet<RecordId>,
 }
 
 /// The mirror while it learns, record by record, what is read by id on the way: a crash must not leave

@@ -19,11 +19,13 @@ mod mirror;
 mod place;
 mod pull;
 mod swap;
+mod sweep;
 
 pub use dirty::{Looked, clean, dirty, looked};
 pub use error::SnapshotError;
 pub use mirror::{Mirror, load, observe};
 pub use pull::{Here, Owners, Progress, PullRequest, pull};
+pub use sweep::Sweep;
 
 use concordat_model::{Path, Resource};
 

@@ -16,6 +16,7 @@ use crate::confirm::{confirm, unshown};
 use crate::listing::{Listing, Staged, Verdict, list};
 use crate::mirror::{Mirror, SideRow};
 use crate::swap::{Listed, Swapped, is_news, swap};
+use crate::sweep::{Round, Sweep, round};
 use crate::{SnapshotError, Stamped, bounded};
 
 /// What is to be pulled.
@@ -29,6 +30,12 @@ pub struct PullRequest<'a> {
     pub expected: BTreeMap<RecordKey, Option<Time>>,
     /// By which records a resource is listed, where that is not by all that could own one.
     pub owners: Owners<'a>,
+    /// The resources that are listed at some of their owners in each pull, and how often at each.
+    pub sweeps: BTreeMap<Resource, Sweep>,
+    /// So many complete listings in a row have to miss an expected record before anything follows.
+    pub quarantine_views: u32,
+    /// Now, in our clock.
+    pub now: Time,
     /// How many requests may be under way at once.
     pub concurrency: usize,
     /// The fields whose changes move the record's stamp.
@@ -38,10 +45,10 @@ pub struct PullRequest<'a> {
 /// The records of a resource that are there, one after the other.
 pub type Here<'m> = dyn Fn(Resource) -> Box<dyn Iterator<Item = Mirrored> + 'm> + 'm;
 
-/// The owners by which a resource is to be listed, picked from the records that are there; nothing: all
-/// there are.
+/// The owners by which a resource is to be listed, picked from the records that are there, in groups each
+/// of which is swept by itself; nothing: all there are, as one.
 pub type Owners<'a> =
-    &'a (dyn for<'m> Fn(Resource, &'m Here<'m>) -> Option<BTreeSet<RecordId>> + Sync);
+    &'a (dyn for<'m> Fn(Resource, &'m Here<'m>) -> Option<Vec<BTreeSet<RecordId>>> + Sync);
 
 /// How far a pull has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,15 +86,17 @@ pub async fn pull(
     let (mut all, mut spent) = (Swapped::default(), None);
     for (index, resource) in resources.iter().copied().enumerate() {
         let owners = owners(&mirror, &request, resource)?;
-        let (partitions, parents) = partitions(&mirror, resource, owners.as_ref())?;
-        let listings = list_all(source, &mirror, &request, resource, &partitions, progress).await?;
+        let (groups, parents) = partitions(&mirror, resource, owners.as_deref())?;
+        let now = source.offset().to_theirs(request.now);
+        let Round { due, rest } = round(&mirror, &request, resource, groups, now)?;
+        let listings = list_all(source, &mirror, &request, resource, &due, progress).await?;
         if index == 0
             && let Some(failure) = listings.values().find_map(refusal)
         {
             return Err(failure.clone().into());
         }
         spent = spent.or_else(|| listings.values().find_map(budget).cloned());
-        let listed = Listed { resource, listings, parents, all_owners: owners.is_none() };
+        let listed = Listed { resource, listings, rest, parents, all_owners: owners.is_none() };
         let Swapped { mut seen, doubtful } = swap(&mut mirror, listed, request.stamped)?;
         all.seen.append(&mut seen);
         all.doubtful.extend(doubtful);
@@ -113,7 +122,7 @@ fn owners(
     mirror: &Mirror<'_>,
     request: &PullRequest<'_>,
     resource: Resource,
-) -> Result<Option<BTreeSet<RecordId>>, SnapshotError> {
+) -> Result<Option<Vec<BTreeSet<RecordId>>>, SnapshotError> {
     let trouble = RefCell::new(None);
     let here = |resource| -> Box<dyn Iterator<Item = Mirrored> + '_> {
         let kept = |it: Result<Mirrored, SnapshotError>| match it {
@@ -141,34 +150,39 @@ fn in_order(request: &PullRequest<'_>) -> Vec<Resource> {
 }
 
 /// The partitions of a resource, and whether the records it is listed by are all known.
-type Partitions = (Vec<Partition>, Option<Result<Certificate, String>>);
+type Partitions = (Vec<Vec<Partition>>, Option<Result<Certificate, String>>);
 
 /// What is to be listed, and for a resource that is listed by its parents, whether they are all
 /// known, with their certificate.
 fn partitions(
     mirror: &Mirror<'_>,
     resource: Resource,
-    owners: Option<&BTreeSet<RecordId>>,
+    owners: Option<&[BTreeSet<RecordId>]>,
 ) -> Result<Partitions, SnapshotError> {
     let Some(parent) = resource.parent() else {
-        return Ok((vec![Partition::All(resource)], None));
+        return Ok((vec![vec![Partition::All(resource)]], None));
     };
-    let mut partitions = Vec::new();
-    let mut add = |it: &Mirrored| {
-        if mirror.is_here(it) {
-            partitions.push(Partition::Of(resource, it.record.key.id.clone()));
-        }
+    let partition = |it: &Mirrored| {
+        mirror.is_here(it).then(|| Partition::Of(resource, it.record.key.id.clone()))
     };
+    let mut groups = Vec::new();
     match owners {
         None => {
+            let mut group = Vec::new();
             for owner in mirror.records(parent) {
-                add(&owner?);
+                group.extend(partition(&owner?));
             }
+            groups.push(group);
         }
         Some(owners) => {
-            for id in owners {
-                let owner = mirror.record(&RecordKey { resource: parent, id: id.clone() })?;
-                owner.iter().for_each(&mut add);
+            let mut known = BTreeSet::new();
+            for ids in owners {
+                let mut group = Vec::new();
+                for id in ids.iter().filter(|id| known.insert(*id)) {
+                    let owner = mirror.record(&RecordKey { resource: parent, id: id.clone() })?;
+                    group.extend(owner.as_ref().and_then(partition));
+                }
+                groups.push(group);
             }
         }
     }
@@ -178,7 +192,7 @@ fn partitions(
         Some((Some(says), _)) => Err(format!("not every {} is known: {says}", parent.noun())),
         Some((None, None)) | None => Err(format!("no {} was listed", parent.noun())),
     };
-    Ok((partitions, Some(known)))
+    Ok((groups, Some(known)))
 }
 
 async fn list_all(

@@ -15,9 +15,11 @@ use crate::{SnapshotError, Stamped};
 pub(crate) struct Listed {
     pub resource: Resource,
     pub listings: BTreeMap<Partition, Listing>,
+    /// The partitions whose turn it was not: they stay as they are.
+    pub rest: BTreeSet<Partition>,
     /// Whether the records it is listed by are all known; nothing if it is listed as a whole.
     pub parents: Option<Result<Certificate, String>>,
-    /// Whether it was listed by all of them.
+    /// Whether all of them are its owners.
     pub all_owners: bool,
 }
 
@@ -36,13 +38,13 @@ pub(crate) fn swap(
     listed: Listed,
     stamped: Stamped<'_>,
 ) -> Result<Swapped, SnapshotError> {
-    let Listed { resource, listings, parents, all_owners } = listed;
+    let Listed { resource, listings, rest, parents, all_owners } = listed;
     let mut rows = BTreeMap::new();
     let Harvest { mut seen, news, twice } = harvest(mirror, &mut rows, listings);
     let every_owner = all_owners && parents.as_ref().is_none_or(Result::is_ok);
     let mut doubtful = BTreeSet::new();
     let mut changes: BTreeMap<Option<Partition>, Change> = BTreeMap::new();
-    for (mirrored, partition) in missing(mirror, resource, &rows, &seen, every_owner)? {
+    for (mirrored, partition) in missing(mirror, resource, (&rows, &rest), &seen, every_owner)? {
         if resource.passes() {
             changes.entry(partition).or_default().past.push(mirrored.record.key);
             continue;
@@ -76,10 +78,10 @@ pub(crate) fn swap(
         mirror.place.put_partition(&mut batch, row)?;
         change.commit(mirror, batch)?;
     }
-    let rest = changes.remove(&None).unwrap_or_default();
+    let others = changes.remove(&None).unwrap_or_default();
     let mut batch = Batch::new();
-    let whole = account_for_parents(mirror, &mut batch, resource, &rows, parents)?;
-    rest.commit(mirror, batch)?;
+    let whole = account_for_parents(mirror, &mut batch, resource, (&rows, &rest), parents)?;
+    others.commit(mirror, batch)?;
     mirror.partitions.extend(rows);
     mirror.partitions.extend(whole);
     Ok(Swapped { seen, doubtful })
@@ -210,17 +212,22 @@ fn row_of(
     }
 }
 
+/// The partitions that were listed, and those whose turn it was not.
+type Asked<'a> = (&'a BTreeMap<Partition, PartitionRow>, &'a BTreeSet<Partition>);
+
 /// The mirrored records that a complete listing should have named and did not, with the partition in
 /// whose commit they are counted.
 fn missing(
     mirror: &Mirror<'_>,
     resource: Resource,
-    rows: &BTreeMap<Partition, PartitionRow>,
+    (rows, rest): Asked<'_>,
     seen: &BTreeSet<RecordKey>,
     every_owner: bool,
 ) -> Result<Vec<(Mirrored, Option<Partition>)>, SnapshotError> {
-    let all_complete = every_owner && rows.values().all(PartitionRow::is_complete);
+    let all_listed = every_owner && rest.is_empty();
+    let all_complete = all_listed && rows.values().all(PartitionRow::is_complete);
     let place = |record: &Record| match partition_of(record) {
+        Some(partition) if rest.contains(&partition) => None,
         Some(partition) => match rows.get(&partition).map(PartitionRow::is_complete) {
             Some(true) => Some(Some(partition)),
             Some(false) => None,
@@ -263,7 +270,7 @@ fn account_for_parents(
     mirror: &mut Mirror<'_>,
     batch: &mut Batch,
     resource: Resource,
-    rows: &BTreeMap<Partition, PartitionRow>,
+    (rows, rest): Asked<'_>,
     parents: Option<Result<Certificate, String>>,
 ) -> Result<Option<(Partition, PartitionRow)>, SnapshotError> {
     let all = Partition::All(resource);
@@ -279,7 +286,7 @@ fn account_for_parents(
     let stale: BTreeSet<Partition> = mirror
         .partitions
         .keys()
-        .filter(|it| it.resource() == resource && !rows.contains_key(it))
+        .filter(|it| it.resource() == resource && !rows.contains_key(it) && !rest.contains(it))
         .cloned()
         .collect();
     for partition in stale {
@@ -288,7 +295,7 @@ fn account_for_parents(
     }
     let row = match parents {
         Err(says) => Some(row(None, Some(says))),
-        Ok(_) if !rows.is_empty() => None,
+        Ok(_) if !(rows.is_empty() && rest.is_empty()) => None,
         Ok(certificate) => {
             let nobody = Certificate { pages: 0, rows: 0, total: None, ..certificate };
             Some(row(Some(nobody), None))

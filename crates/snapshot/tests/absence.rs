@@ -195,7 +195,7 @@ fn what_belongs_to_a_record_that_was_not_asked_is_not_missing() {
         .people("v2", 6, vec![person("p2", "v2")]);
     pull_upguard(&tables, &people, &[]);
     let only_v1 = |resource, _: &Here<'_>| {
-        (resource == Resource::VendorContact).then(|| BTreeSet::from([RecordId::new("v1")]))
+        (resource == Resource::VendorContact).then(|| vec![BTreeSet::from([RecordId::new("v1")])])
     };
     let asked = PullRequest { owners: &only_v1, ..request(Side::Upguard, &[]) };
     let view = try_pull(&tables, &script(), asked).unwrap();

@@ -162,7 +162,7 @@ impl Demo<'_> {
     async fn first_agreement(&mut self) -> Result<(), Failure> {
         let shell = self.shell;
         let mut desk = Desk::open(&self.session, shell)?;
-        let sight = desk.look(shell).await?;
+        let sight = desk.look(Look::Moved, shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let refusals = guard::findings(&plan, &self.session.limits);
         let forecast = forecast(&plan);
@@ -185,7 +185,7 @@ impl Demo<'_> {
     async fn reconcile(&mut self, title: &str) -> Result<usize, Failure> {
         let shell = self.shell;
         let mut desk = Desk::open(&self.session, shell)?;
-        let sight = desk.look(shell).await?;
+        let sight = desk.look(Look::Moved, shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let forecast = forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, Vec::new());
@@ -229,7 +229,7 @@ impl Demo<'_> {
             Failure::new(Code::System, format!("the mirror cannot be deleted: {error}"))
         })?;
         let mut desk = Desk::open(&self.session, self.shell)?;
-        let sight = desk.look(self.shell).await?;
+        let sight = desk.look(Look::Moved, self.shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let document = PlanDocument::of(&plan, forecast(&plan), Vec::new());
         self.shell.say(&plan_text(&document, self.shell.paint()))?;

@@ -29,7 +29,8 @@ pub async fn run(args: &PlanArgs, pairs: &Pairs, shell: &Shell) -> Result<Exit, 
 async fn plan(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let reports = args.reports.of(&session.pair);
     let mut desk = Desk::open(session, shell)?;
-    let view = if args.no_pull { desk.mirrored()? } else { desk.look(shell).await? };
+    let view =
+        if args.no_pull { desk.mirrored()? } else { desk.look(args.scope.look(), shell).await? };
     let plan = desk.plan(&view, &args.scope.scope(), args.scope.look())?;
     let refusals = guard::findings(&plan, &session.limits);
     let forecast = forecast(&plan);

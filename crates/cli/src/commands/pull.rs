@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use concordat_model::{Resource, Side};
 use concordat_report::write_json;
 
+use crate::args::PullArgs;
 use crate::desk::Desk;
 use crate::documents::{Count, PullDocument, SCHEMA_VERSION, Told};
 use crate::failure::{Exit, Failure};
@@ -14,14 +15,15 @@ use crate::session::Session;
 use crate::shell::Shell;
 
 /// Pulls every pair.
-pub async fn run(pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
-    pairs.each(shell, Told::Pull, pull).await
+pub async fn run(args: &PullArgs, pairs: &Pairs, shell: &Shell) -> Result<Exit, Failure> {
+    let each = async |session: &Session, shell: &Shell| pull(args, session, shell).await;
+    pairs.each(shell, Told::Pull, each).await
 }
 
 /// Pulls both sides and says what they hold.
-async fn pull(session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+async fn pull(args: &PullArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let mut desk = Desk::open(session, shell)?;
-    let view = desk.look(shell).await?;
+    let view = desk.look(args.look(), shell).await?;
     let population = desk.population(&view)?;
     let count = |resource: Resource| Count {
         side: resource.side(),

@@ -37,7 +37,7 @@ async fn reconcile(
     shell: &Shell,
 ) -> Result<Told, Failure> {
     let mut desk = Desk::open(session, shell)?;
-    let sight = desk.look(shell).await?;
+    let sight = desk.look(args.scope.look(), shell).await?;
     outcome::tell_settled(&sight.settled, shell);
     let plan = desk.plan(&sight, &args.scope.scope(), args.scope.look())?;
     let frame = Frame {

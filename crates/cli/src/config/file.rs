@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use concordat_engine::Economy;
 use concordat_mapping::settings::Anchors;
 use concordat_mapping::{Rules, Settings, Slice};
 use concordat_model::guard::{Ceiling, Limits};
@@ -38,6 +39,9 @@ pub struct Config {
     /// How changes on both sides are weighed against each other.
     #[serde(default)]
     pub merge: Merge,
+    /// What a pull need not ask again.
+    #[serde(default)]
+    pub pull: Pull,
     /// Saved plans.
     #[serde(default)]
     pub plan: Plans,
@@ -214,6 +218,41 @@ pub struct Merge {
 impl Default for Merge {
     fn default() -> Self {
         Merge { skew_limit_seconds: 30 }
+    }
+}
+
+/// `[pull]`. What was asked lately is not asked again, unless with `--full`; what people change there is
+/// seen at the latest by the first pull after the time named here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pull {
+    /// A contact's notes are listed at least so often, and whenever the contact changed: `24h`, `7d`.
+    pub notes_staleness: Span,
+    /// A vendor's contacts are listed at least so often: `24h`, `7d`.
+    pub vendor_contacts_staleness: Span,
+    /// So many contacts, and so many vendors, are asked in each pull; where there are no more, all are.
+    #[schemars(range(min = 1))]
+    pub owners_min: u32,
+}
+
+impl Default for Pull {
+    fn default() -> Self {
+        Pull {
+            notes_staleness: Span::hours(7 * 24),
+            vendor_contacts_staleness: Span::hours(24),
+            owners_min: 500,
+        }
+    }
+}
+
+impl Pull {
+    /// As the engine takes it.
+    pub fn economy(&self) -> Economy {
+        Economy {
+            notes_staleness: self.notes_staleness.delta(),
+            vendor_contacts_staleness: self.vendor_contacts_staleness.delta(),
+            owners_min: usize::try_from(self.owners_min).unwrap_or(usize::MAX),
+        }
     }
 }
 

@@ -310,6 +310,14 @@ const REST: &str = "\
 # time; the field's fallback decides.
 skew_limit_seconds = 30
 
+[pull]
+# Notes are listed contact by contact, and UpGuard's people vendor by vendor; each is a request. Where there
+# are many, those that changed are asked, so many others in each pull, and each at least so often: a note
+# that somebody changes there may come so much later, and one pull. `--full` asks everything.
+notes_staleness = \"7d\"
+vendor_contacts_staleness = \"24h\"
+owners_min = 500
+
 [plan]
 # A saved plan older than this is not applied: a number and s, m, h or d.
 max_age = \"24h\"

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use concordat_model::Side;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,11 @@ impl Span {
     /// So many hours.
     pub const fn hours(hours: u32) -> Span {
         Span { seconds: hours as u64 * 3_600 }
+    }
+
+    /// As a difference of times.
+    pub fn delta(self) -> TimeDelta {
+        TimeDelta::from_std(self.duration()).unwrap_or(TimeDelta::MAX)
     }
 
     /// As a duration.

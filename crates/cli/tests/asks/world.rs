@@ -60,7 +60,7 @@ impl World {
 
     pub async fn pull(&self) {
         self.running.with_world(|world| world.advance(chrono::TimeDelta::minutes(10)));
-        self.desk().look(&self.shell).await.unwrap();
+        self.desk().look(Look::Moved, &self.shell).await.unwrap();
     }
 
     /// What `plan --no-pull` would say.

@@ -205,6 +205,9 @@ pub fn stamped(_: Resource, path: &Path) -> bool {
 pub fn request(side: Side, expected: &[RecordKey]) -> PullRequest<'static> {
     PullRequest {
         owners: &|_, _| None,
+        sweeps: BTreeMap::new(),
+        quarantine_views: 2,
+        now: at(0),
         side,
         resources: vec![Resource::Vendor, Resource::VendorContact, Resource::Contact],
         expected: expected.iter().map(|key| (key.clone(), None)).collect(),

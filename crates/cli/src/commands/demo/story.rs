@@ -2,6 +2,7 @@
 //! every seeded world.
 
 use chrono::TimeDelta;
+use concordat_engine::Look;
 use concordat_model::{Link, RecordKey, Side};
 use concordat_sandbox::{Change, Edit, System};
 use serde_json::{Map, Value, json};
@@ -112,7 +113,7 @@ impl Demo<'_> {
 
     async fn pull(&self) -> Result<(), Failure> {
         let mut desk = Desk::open(&self.session, self.shell)?;
-        desk.look(self.shell).await?;
+        desk.look(Look::Moved, self.shell).await?;
         self.shell.say("    (a pull: it watches, and writes nothing)")
     }
 
