@@ -89,6 +89,7 @@
 //! | who shares a contact with a vendor that leaves is left out | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
 //! | namesakes that are left out are counted twice | `diff/neighbourhood/walk` | 2: `of_many_namesakes_a_few_are_named_and_the_others_counted` |
 //! | ambiguous people are forgotten by the next plan | `diff/neighbourhood` | 1: `a_neighbourhood_is_enough_whatever_the_rules` |
+//! | a scope that was refused is asked for again and again | `connectors/reach` | 1: `with_a_token_that_only_reads_a_plan_is_a_report` |
 //!
 //! The same for the ledger's projection, with `cargo test -p concordat-ledger`:
 //!

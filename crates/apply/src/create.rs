@@ -61,7 +61,7 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
             if failure.cause == Cause::Late && nth < ROUNDS {
                 return Ok(None);
             }
-            failed(failure, false)
+            crate::without_effect(failure)
         }
         Err(WriteError::Refused(failure)) => refused(bench, step, &intent, failure).await,
         Err(WriteError::InDoubt(failure)) => match look(bench, step, NOW).await {
@@ -224,6 +224,7 @@ pub fn twin(step: &Step, failure: &Failure) -> Option<Twin> {
         Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Credentials
+        | Cause::Expired
         | Cause::Scope
         | Cause::Throttled
         | Cause::Budget

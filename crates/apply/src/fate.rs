@@ -39,6 +39,8 @@ pub enum Fate {
     Failed(String),
     /// It was refused for good. It is not sent again for some time, unless a value changes.
     Refused(String),
+    /// The credentials do not allow it; nothing was written.
+    Unwritable(String),
     /// It is not known whether it was written.
     InDoubt(String),
     /// The run ended before its turn.

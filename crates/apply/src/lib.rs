@@ -112,9 +112,10 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
             done.push(Done { step: step.clone(), fate: Fate::NotReached, untouched: Vec::new() });
             continue;
         }
-        let ready = match undone.keeps_from(step) {
-            Some(says) => Ok(Err(says)),
-            None => bench.placed(step),
+        let unwritable = bench.remotes[step.side].unwritable(step.resource);
+        let ready = match unwritable.map(Fate::Unwritable).or_else(|| undone.keeps_from(step)) {
+            Some(fate) => Ok(Err(fate)),
+            None => bench.placed(step).map(|it| it.map_err(Fate::Superseded)),
         };
         let (it, stop) = match ready {
             Err(error) => {
@@ -122,10 +123,7 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
                 let done = Done { step: step.clone(), fate, untouched: Vec::new() };
                 (done, Some(Halt::Ledger(error)))
             }
-            Ok(Err(says)) => {
-                let fate = Fate::Superseded(says);
-                (Done { step: step.clone(), fate, untouched: Vec::new() }, None)
-            }
+            Ok(Err(fate)) => (Done { step: step.clone(), fate, untouched: Vec::new() }, None),
             Ok(Ok(step)) => carry_out(bench, &step).await,
         };
         undone.learn(&it);
@@ -197,7 +195,7 @@ enum Sighting {
 /// Whether a failure of one call means that all further calls fail too.
 fn ends_the_run(failure: &Failure) -> bool {
     match failure.cause {
-        Cause::Credentials | Cause::Scope | Cause::Budget => true,
+        Cause::Credentials | Cause::Expired | Cause::Scope | Cause::Budget => true,
         Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Throttled
@@ -217,6 +215,15 @@ fn failed(failure: Failure, sent: bool) -> Ending {
     }
     let says = failure.to_string();
     Ok(if sent { Fate::InDoubt(says) } else { Fate::Failed(says) })
+}
+
+/// A write that certainly had no effect. One that the credentials do not allow says nothing about reading,
+/// nor about other writes.
+fn without_effect(failure: Failure) -> Ending {
+    match failure.cause == Cause::Scope {
+        true => Ok(Fate::Unwritable(failure.to_string())),
+        false => failed(failure, false),
+    }
 }
 
 /// A write that was refused for good: ends the run if all others would be too, else only this step.

@@ -2,7 +2,7 @@
 //! there, it goes no further. Records made of one source are made in order; where one was not, what comes
 //! after it waits.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{Field, FieldStep, MappingName, RecordKey, Step};
@@ -18,31 +18,61 @@ type Series = (MappingName, Vec<RecordKey>);
 /// What the steps so far did not do.
 #[derive(Default)]
 pub struct Undone {
-    unwritten: BTreeSet<Unwritten>,
-    unmade: BTreeSet<Series>,
+    unwritten: BTreeMap<Unwritten, Lasting>,
+    unmade: BTreeMap<Series, Lasting>,
+}
+
+/// Whether what was not done will not be done by another run either.
+#[derive(Clone, Copy)]
+enum Lasting {
+    Yes,
+    No,
 }
 
 impl Undone {
-    /// Why a step cannot be carried out: what had to be done before it was not.
-    pub fn keeps_from(&self, step: &Step) -> Option<String> {
+    /// What becomes of a step that cannot be carried out, because what had to be done before it was not.
+    pub fn keeps_from(&self, step: &Step) -> Option<Fate> {
         let of = |source: &RecordKey, field: &FieldStep| {
             let field = (step.mapping.clone(), source.clone(), field.name.clone());
-            self.unwritten.contains(&field)
+            self.unwritten.get(&field).copied()
         };
-        let unfed = step.fields.iter().find(|field| step.sources.iter().any(|it| of(it, field)));
-        if let Some(field) = unfed {
+        let mut fields = step.fields.iter();
+        let unfed = fields
+            .find_map(|field| Some((field, step.sources.iter().find_map(|it| of(it, field))?)));
+        if let Some((field, lasting)) = unfed {
             let side = step.side.other();
-            return Some(format!("{} was not agreed on with {side} first", field.name));
+            return Some(
+                lasting.fate(format!("{} was not agreed on with {side} first", field.name)),
+            );
         }
-        let is_late = step.record.is_none() && self.unmade.contains(&series(step));
-        is_late.then(|| "what comes before it was not made".to_owned())
+        let unmade = self.unmade.get(&series(step)).filter(|_| step.record.is_none())?;
+        Some(unmade.fate("what comes before it was not made".to_owned()))
     }
 
     /// Takes up how a step ended.
     pub fn learn(&mut self, done: &Done) {
-        self.unwritten.extend(done.unwritten());
+        let lasting = match &done.fate {
+            Fate::Unwritable(_) => Lasting::Yes,
+            Fate::Applied(_)
+            | Fate::Satisfied
+            | Fate::Superseded(_)
+            | Fate::Failed(_)
+            | Fate::Refused(_)
+            | Fate::InDoubt(_)
+            | Fate::NotReached => Lasting::No,
+        };
+        self.unwritten.extend(done.unwritten().map(|it| (it, lasting)));
         if done.step.record.is_none() && !done.is_made() {
-            self.unmade.insert(series(&done.step));
+            self.unmade.insert(series(&done.step), lasting);
+        }
+    }
+}
+
+impl Lasting {
+    fn fate(self, says: String) -> Fate {
+        match self {
+            Lasting::Yes => Fate::Unwritable(says),
+            Lasting::No => Fate::Superseded(says),
         }
     }
 }
@@ -59,6 +89,7 @@ impl Done {
             Fate::Superseded(_)
             | Fate::Failed(_)
             | Fate::Refused(_)
+            | Fate::Unwritable(_)
             | Fate::InDoubt(_)
             | Fate::NotReached => false,
         }
@@ -76,6 +107,7 @@ impl Done {
             Fate::Superseded(_)
             | Fate::Failed(_)
             | Fate::Refused(_)
+            | Fate::Unwritable(_)
             | Fate::InDoubt(_)
             | Fate::NotReached => false,
         };

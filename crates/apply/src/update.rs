@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::create::{closed, says, twin};
 use crate::{
     Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, Untouched, agreed, ends, failed, refused,
-    verdict,
+    verdict, without_effect,
 };
 
 pub async fn update(
@@ -120,6 +120,7 @@ fn with_before(fate: Fate, written: Option<Receipt>) -> Fate {
         Fate::Satisfied | Fate::Superseded(_) => Fate::Applied(receipt),
         Fate::Failed(says) => Fate::Failed(and(says)),
         Fate::Refused(says) => Fate::Refused(and(says)),
+        Fate::Unwritable(says) => Fate::Unwritable(and(says)),
         Fate::InDoubt(says) => Fate::InDoubt(and(says)),
         Fate::NotReached => fate,
     }
@@ -233,7 +234,7 @@ async fn write(
             bench.append(closed(&intent, Outcome::NoEffect { says }), false)?;
             return match failure.cause == Cause::Late && !is_last {
                 true => Ok(Round::Again { arrived: None, open: names(&step.fields) }),
-                false => over(failed(failure, false)),
+                false => over(without_effect(failure)),
             };
         }
         Err(WriteError::Refused(failure)) => {

@@ -69,6 +69,8 @@ codes! {
     Scope = "0302", Auth;
     /// A key or token is not where the configuration says, or is not kept secret there.
     Secret = "0303", Usage;
+    /// An access token is not valid any more.
+    Expired = "0304", Auth;
 
     /// A system cannot be reached.
     Unreachable = "0401", Error;

@@ -3,7 +3,7 @@
 
 use concordat_apply::{Done, Effect, Fate, Halt, Settled};
 use concordat_engine::{EngineError, Order, Pushed};
-use concordat_model::{Fingerprint, Plan, RefusedPlan, Rule, RunId, Summary, Time, guard};
+use concordat_model::{Fingerprint, Plan, RefusedPlan, Rule, RunId, Side, Summary, Time, guard};
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
     Forecast, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast,
@@ -218,6 +218,7 @@ fn step(done: &Done) -> Option<StepReport> {
         Fate::Satisfied => of(StepOutcome::Satisfied, None),
         Fate::Superseded(says) => of(StepOutcome::Superseded, Some(says)),
         Fate::Failed(says) | Fate::Refused(says) => of(StepOutcome::Failed, Some(says)),
+        Fate::Unwritable(says) => of(StepOutcome::Unwritable, Some(says)),
         Fate::InDoubt(says) => of(StepOutcome::InDoubt, Some(says)),
         Fate::NotReached => return None,
     })
@@ -255,6 +256,7 @@ fn of_halt(halt: &Halt) -> Exit {
 pub fn of_cause(cause: &Cause) -> Code {
     match cause {
         Cause::Credentials => Code::Credentials,
+        Cause::Expired => Code::Expired,
         Cause::Scope => Code::Scope,
         Cause::Budget => Code::Budget,
         Cause::Throttled | Cause::Late | Cause::NoAnswer | Cause::Broken => Code::Unavailable,
@@ -305,7 +307,20 @@ impl From<concordat_remote::Failure> for Failure {
         let code = of_cause(&failure.cause);
         let hint = match &failure.cause {
             Cause::Unreachable => "check the address in the configuration, and the network",
-            Cause::Credentials => "check the key or token that the configuration names",
+            Cause::Credentials => match failure.side {
+                Side::Upguard => {
+                    "look whether the key is still there in UpGuard, Settings › API; else an \
+                     administrator makes one"
+                }
+                Side::Highlevel => {
+                    "make a new one in HighLevel, Settings › Private Integrations: it was deleted, \
+                     replaced, or not used for 90 days"
+                }
+            },
+            Cause::Expired => {
+                "an access token lasts a day, and this one is not renewed: put the token of a private \
+                 integration in its place"
+            }
             Cause::Scope if failure.status == Some(403) => {
                 "check `location_id` and the account: the key or token may be for another one, or lack a permission"
             }

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::TimeDelta;
 use concordat_connectors::{
-    CustomKind, Highlevel, HighlevelSettings, HttpOptions, HttpTransport, ListedOnce, Upguard,
-    UpguardSettings,
+    CustomKind, Highlevel, HighlevelSettings, HttpOptions, HttpTransport, ListedOnce, Reach,
+    Upguard, UpguardSettings,
 };
 use concordat_engine::{Economy, Terms, mirrored};
 use concordat_ledger::{Ledger, Taken};
@@ -192,6 +192,7 @@ impl Session {
                 attributes: self.attributes(),
                 portfolios: self.needs_portfolios(),
                 request_budget,
+                reach: self.reach(Side::Upguard),
             },
         ))
     }
@@ -220,8 +221,14 @@ impl Session {
                 custom_fields: self.custom_fields(),
                 people: self.place.people.clone(),
                 request_budget,
+                reach: self.reach(Side::Highlevel),
             },
         ))
+    }
+
+    /// What the credentials of a side are known to reach.
+    pub fn reach(&self, side: Side) -> Reach {
+        self.loaded.config.reach(side)
     }
 
     fn transport(&self, side: Side) -> Result<Arc<dyn Transport>, Failure> {

@@ -21,6 +21,7 @@ use crate::operation::Operation;
 use crate::pacing::Pacer;
 use crate::patience::{self, Asked, RetryBudget};
 use crate::percent;
+use crate::reach::{Grants, Reach};
 use crate::wire::Unreadable;
 
 /// Whether, and when, a failed attempt may be repeated.
@@ -45,6 +46,7 @@ pub(crate) struct Caller {
     sign: Sign,
     classify: Classify,
     pacer: Pacer,
+    grants: Grants,
     requests_left: Option<AtomicU64>,
     retries: Mutex<RetryBudget>,
     offset: Mutex<Offset>,
@@ -56,7 +58,7 @@ impl Caller {
         sign: Sign,
         classify: Classify,
         pacer: Pacer,
-        request_budget: Option<u64>,
+        (reach, request_budget): (Reach, Option<u64>),
     ) -> Self {
         Caller {
             transport,
@@ -64,6 +66,7 @@ impl Caller {
             sign,
             classify,
             pacer,
+            grants: Grants::new(reach),
             requests_left: request_budget.map(AtomicU64::new),
             retries: Mutex::new(RetryBudget::full()),
             offset: Mutex::new(Offset::default()),
@@ -77,6 +80,10 @@ impl Caller {
             failure: self.refuse(operation, says),
             known: Known::Refused,
         })?;
+        if let Some(says) = self.grants.keeps_from(&operation) {
+            let failure = self.failure(operation, Cause::Scope, None, None, says);
+            return Err(Failed { failure, known: Known::Nothing });
+        }
         let mut outages = patience::outage_waits();
         let mut throttles = patience::throttle_waits();
         let mut attempt = 0;
@@ -217,6 +224,11 @@ impl Caller {
         let Refusal { mut cause, mut says, trace } = refusal;
         let known = Known::of_refusal(operation.effect, response.status, &cause);
         let again = match response.status {
+            // A 403 may be about the record (`upguard.md` §1); this is about the token.
+            401 if cause == Cause::Scope => {
+                self.grants.refused(&operation);
+                Again::No
+            }
             429 if self.pacer.remaining_daily() == Some(0) => {
                 cause = Cause::Budget;
                 says = "the side's daily quota is used up".into();
@@ -258,6 +270,11 @@ impl Caller {
 
     pub(crate) fn offset(&self) -> Offset {
         *lock(&self.offset)
+    }
+
+    /// Why none of these can be called, if that is known.
+    pub(crate) fn keeps_from(&self, operations: &[Operation]) -> Option<String> {
+        operations.iter().find_map(|it| self.grants.keeps_from(it))
     }
 
     /// A failure of our own making: nothing was sent.

@@ -104,6 +104,10 @@ impl<R: Remote> Target for ListedOnce<R> {
         self.remote.send(write).await
     }
 
+    fn unwritable(&self, resource: Resource) -> Option<String> {
+        self.remote.unwritable(resource)
+    }
+
     async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
         self.remote.find(sought).await
     }

@@ -30,6 +30,19 @@ pub struct Operation {
     pub effect: Effect,
 }
 
+/// What is called for one kind of record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// To read it.
+    pub reads: &'static [Operation],
+    /// To write it.
+    pub writes: &'static [Operation],
+}
+
+impl Needs {
+    pub(crate) const NOTHING: Needs = Needs { reads: &[], writes: &[] };
+}
+
 impl Operation {
     /// Method and template: `PUT /contacts/{contactId}`.
     pub fn name(&self) -> String {

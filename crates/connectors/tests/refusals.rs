@@ -64,8 +64,8 @@ fn table() -> Vec<(u16, Json, Cause, &'static str)> {
         (
             401,
             one("Invalid token: access token is invalid"),
-            Cause::Credentials,
-            "the access token is not valid",
+            Cause::Expired,
+            "the access token has expired or was withdrawn",
         ),
         (
             401,

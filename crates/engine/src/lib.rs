@@ -258,7 +258,8 @@ impl Engine<'_> {
     fn carried(&self, plan: &Plan, done: &[Done]) -> BTreeSet<MappingName> {
         let is_open = |name: &MappingName| {
             done.iter().any(|it| {
-                it.step.mapping == *name && matches!(it.fate, Fate::InDoubt(_) | Fate::NotReached)
+                it.step.mapping == *name
+                    && matches!(it.fate, Fate::InDoubt(_) | Fate::Unwritable(_) | Fate::NotReached)
             })
         };
         let is_certified = |resource: Resource| {
@@ -331,7 +332,7 @@ fn summary(plan: &Plan, done: &[Done]) -> RunSummary {
             Fate::Superseded(_) => summary.superseded += 1,
             Fate::Failed(_) | Fate::Refused(_) => summary.failed += 1,
             Fate::InDoubt(_) => summary.in_doubt += 1,
-            Fate::NotReached => {}
+            Fate::Unwritable(_) | Fate::NotReached => {}
         }
     }
     summary

@@ -10,8 +10,10 @@ pub enum Cause {
     Unreachable,
     /// No answer in time, or a connection that broke.
     NoAnswer,
-    /// The key or token is not accepted.
+    /// The key or token is not accepted, and will not be again.
     Credentials,
+    /// The access token is not accepted any more; if it is one of those that are renewed, another one is.
+    Expired,
     /// The key or token is accepted, but not for this.
     Scope,
     /// Too many requests, and waiting did not help or would take too long.

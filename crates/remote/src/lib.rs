@@ -95,6 +95,12 @@ pub trait Target: Send + Sync {
     /// and none later than [`Write::by`]. Answers the id of the record that was made or changed.
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError>;
 
+    /// Why nothing of this resource can be written with the credentials at hand; nothing: it can, as far
+    /// as that is known without trying.
+    fn unwritable(&self, _resource: Resource) -> Option<String> {
+        None
+    }
+
     /// Looks for records that hold the marker or the key, wherever the side can look for them;
     /// [`Found::proves_absence`] says what finding nothing is worth.
     async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure>;

@@ -30,17 +30,20 @@ pub enum StepOutcome {
     Superseded,
     /// Refused by the side, or without effect.
     Failed,
+    /// The credentials do not allow it; nothing was written.
+    Unwritable,
     /// Sent, and it is not known whether it was carried out.
     InDoubt,
 }
 
 impl StepOutcome {
     /// Every outcome, in the order in which they are counted.
-    pub const ALL: [StepOutcome; 5] = [
+    pub const ALL: [StepOutcome; 6] = [
         StepOutcome::Applied,
         StepOutcome::Satisfied,
         StepOutcome::Superseded,
         StepOutcome::Failed,
+        StepOutcome::Unwritable,
         StepOutcome::InDoubt,
     ];
 
@@ -51,6 +54,7 @@ impl StepOutcome {
             StepOutcome::Satisfied => "satisfied",
             StepOutcome::Superseded => "superseded",
             StepOutcome::Failed => "failed",
+            StepOutcome::Unwritable => "unwritable",
             StepOutcome::InDoubt => "in doubt",
         }
     }

@@ -234,7 +234,7 @@ impl Card<'_> {
     fn is_urgent(&self) -> bool {
         let went_wrong = match self.fate {
             Some(Fate::Tried(outcome)) => match outcome {
-                StepOutcome::Applied | StepOutcome::Satisfied => false,
+                StepOutcome::Applied | StepOutcome::Satisfied | StepOutcome::Unwritable => false,
                 StepOutcome::Superseded | StepOutcome::Failed | StepOutcome::InDoubt => true,
             },
             Some(Fate::NotTried) | None => false,

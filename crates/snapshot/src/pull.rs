@@ -255,7 +255,7 @@ fn budget(listing: &Listing) -> Option<&Failure> {
 fn refusal(listing: &Listing) -> Option<&Failure> {
     match &listing.verdict {
         Verdict::Broken { failure: Some(failure), .. } => match failure.cause {
-            Cause::Credentials | Cause::Scope => Some(failure),
+            Cause::Credentials | Cause::Expired | Cause::Scope => Some(failure),
             Cause::Unreachable
             | Cause::NoAnswer
             | Cause::Throttled
@@ -276,7 +276,9 @@ fn refusal(listing: &Listing) -> Option<&Failure> {
 /// Whether the next request of the same kind would fail for the same reason.
 pub(crate) fn is_hopeless(failure: &Failure) -> bool {
     match failure.cause {
-        Cause::Credentials | Cause::Scope | Cause::Throttled | Cause::Budget => true,
+        Cause::Credentials | Cause::Expired | Cause::Scope | Cause::Throttled | Cause::Budget => {
+            true
+        }
         Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Duplicate { .. }

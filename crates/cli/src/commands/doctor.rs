@@ -4,6 +4,7 @@
 mod anchor;
 mod custom_fields;
 mod feed;
+mod permissions;
 mod slice;
 
 use std::collections::BTreeSet;
@@ -47,6 +48,7 @@ pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failur
                     upguard_is_known = true;
                 }
                 of_pair.extend(slice::check(session, upguard.as_ref()).await);
+                of_pair.extend(permissions::of_mappings(session));
                 let highlevel = side_is_well(session, Side::Highlevel, highlevel.as_ref(), fix);
                 of_pair.extend(highlevel.await);
             }
@@ -100,6 +102,7 @@ async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: b
             format!("{} s {way} ours; taken into account", ahead_ms.abs() / 1000),
         ));
     }
+    findings.extend(permissions::tried(session, side, remote).await);
     match side {
         Side::Upguard => {
             findings.extend(attributes_exist(session, remote).await);

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use concordat_connectors::Reach;
 use concordat_engine::Economy;
 use concordat_mapping::settings::Anchors;
 use concordat_mapping::{Rules, Settings, Slice};
@@ -64,6 +65,9 @@ pub struct Upguard {
     pub base_url: Address,
     /// Where the API key is kept. Never the key itself.
     pub api_key: SecretSource,
+    /// Whether nothing is ever written to it: plans become reports.
+    #[serde(default)]
+    pub read_only: bool,
 }
 
 /// `[highlevel]`.
@@ -80,6 +84,9 @@ pub struct Highlevel {
     /// The location (sub-account) whose contacts and businesses are kept in agreement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location_id: Option<String>,
+    /// Whether nothing is ever written to it: plans become reports.
+    #[serde(default)]
+    pub read_only: bool,
 }
 
 /// Where UpGuard's API is (`upguard.md` §1).
@@ -388,6 +395,13 @@ impl Config {
     pub fn token(&self) -> Option<Secret> {
         let source = self.highlevel.token.as_ref();
         source.map(|it| Secret::new("highlevel.token", it))
+    }
+
+    /// What the credentials of a side are known to reach.
+    pub fn reach(&self, side: Side) -> Reach {
+        let read_only =
+            Sides { upguard: self.upguard.read_only, highlevel: self.highlevel.read_only };
+        if read_only[side] { Reach::ReadOnly } else { Reach::Untold }
     }
 
     /// How far the two systems' clocks may be apart, in milliseconds.

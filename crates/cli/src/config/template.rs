@@ -64,6 +64,8 @@ base_url = {base}
 #   {{ command = ["pass", "show", "x"] }}    what this program prints; no shell is involved
 #   {{ credential = "name" }}                a systemd credential (LoadCredential=)
 api_key = {{ env = {key} }}
+# Nothing is ever written to UpGuard: plans become reports.
+read_only = false
 
 [highlevel]
 # Where HighLevel's API is.
@@ -72,6 +74,8 @@ base_url = {other_base}
 token = {{ env = {token} }}
 # The location (sub-account) whose contacts and businesses are kept in agreement.
 location_id = {location}
+# Nothing is ever written to HighLevel: plans become reports.
+read_only = false
 "#,
         base = quoted(&upguard_base_url.to_string()),
         key = quoted(api_key_env),

@@ -27,6 +27,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::call::{Call, Reply};
 use crate::caller::Caller;
 use crate::pacing::Pacer;
+use crate::reach::Reach;
 use crate::wire::Unreadable;
 
 use roll::Roll;
@@ -35,7 +36,7 @@ use wire::search::{Listing, PAGE};
 use wire::task::People;
 
 pub use definitions::{Defined, Standing};
-pub use operations::operations;
+pub use operations::{ALWAYS, needs, operations};
 pub use wire::custom::CustomKind;
 
 /// The version of the API this client speaks (§1).
@@ -56,6 +57,8 @@ pub struct HighlevelSettings {
     pub people: BTreeMap<String, String>,
     /// The most requests this client may send; nothing: no bound.
     pub request_budget: Option<u64>,
+    /// What the credentials are known to reach.
+    pub reach: Reach,
 }
 
 /// HighLevel, as a side.
@@ -90,7 +93,7 @@ impl Highlevel {
             Box::new(sign),
             wire::refusal::refusal,
             Pacer::announced(),
-            settings.request_budget,
+            (settings.reach, settings.request_budget),
         );
         Highlevel {
             caller,
@@ -240,6 +243,10 @@ impl Source for Highlevel {
 impl Target for Highlevel {
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
         self.send_write(write).await
+    }
+
+    fn unwritable(&self, resource: Resource) -> Option<String> {
+        self.caller.keeps_from(needs(resource).writes)
     }
 
     async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {

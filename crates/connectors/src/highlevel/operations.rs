@@ -1,10 +1,10 @@
 //! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert, no bulk route, no delete of a
 //! record.
 
-use concordat_model::Side;
+use concordat_model::{Resource, Side};
 use concordat_remote::Method;
 
-use crate::operation::{Effect, Operation};
+use crate::operation::{Effect, Needs, Operation};
 
 const fn operation(
     method: Method,
@@ -115,4 +115,31 @@ static ALL: [Operation; 24] = [
 /// Every operation of HighLevel that concordat uses.
 pub fn operations() -> &'static [Operation] {
     &ALL
+}
+
+/// What every run calls.
+pub const ALWAYS: &[Operation] = &[LOCATION];
+
+/// What is called for records of this resource.
+pub fn needs(resource: Resource) -> Needs {
+    match resource {
+        Resource::Contact => Needs {
+            reads: &[CUSTOM_FIELDS, CONTACTS, CONTACT, DUPLICATE],
+            writes: &[CREATE_CONTACT, UPDATE_CONTACT, ADD_TAGS, REMOVE_TAGS],
+        },
+        Resource::Business => {
+            Needs { reads: &[BUSINESSES, BUSINESS], writes: &[CREATE_BUSINESS, UPDATE_BUSINESS] }
+        }
+        Resource::Task => Needs {
+            reads: &[TASKS, TASKS_OF, TASK],
+            writes: &[CREATE_TASK, UPDATE_TASK, COMPLETE_TASK],
+        },
+        Resource::Note => Needs { reads: &[NOTES, NOTE], writes: &[CREATE_NOTE, UPDATE_NOTE] },
+        Resource::Vendor
+        | Resource::VendorContact
+        | Resource::Threat
+        | Resource::Comment
+        | Resource::Notification
+        | Resource::VendorNote => Needs::NOTHING,
+    }
 }

@@ -24,10 +24,11 @@ use crate::call::Call;
 use crate::caller::Caller;
 use crate::operation::Operation;
 use crate::pacing::Pacer;
+use crate::reach::Reach;
 use crate::wire::Unreadable;
 use wire::vendor::PORTFOLIOS;
 
-pub use operations::operations;
+pub use operations::{ALWAYS, needs, operations};
 
 /// What the mapping and the operator want to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct UpguardSettings {
     pub portfolios: bool,
     /// The most requests this client may send; nothing: no bound.
     pub request_budget: Option<u64>,
+    /// What the credentials are known to reach.
+    pub reach: Reach,
 }
 
 /// UpGuard, as a side.
@@ -65,7 +68,7 @@ impl Upguard {
             Box::new(sign),
             wire::refusal,
             Pacer::probing(),
-            settings.request_budget,
+            (settings.reach, settings.request_budget),
         );
         let UpguardSettings { attributes, portfolios, .. } = settings;
         Upguard { caller, attributes, portfolios }
@@ -261,6 +264,10 @@ impl Source for Upguard {
 impl Target for Upguard {
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
         self.send_write(write).await
+    }
+
+    fn unwritable(&self, resource: Resource) -> Option<String> {
+        self.caller.keeps_from(needs(resource).writes)
     }
 
     /// Only comments are ever made on UpGuard; of other records nothing is proven.

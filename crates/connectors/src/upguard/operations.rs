@@ -1,10 +1,10 @@
 //! Which operations of UpGuard are used (`upguard.md` §3)? `GET /vendor` is a read only as long as
 //! `start_monitoring` and `generate_ad_hoc_report` are never sent; no function here can send them.
 
-use concordat_model::Side;
+use concordat_model::{Resource, Side};
 use concordat_remote::Method;
 
-use crate::operation::{Effect, Operation};
+use crate::operation::{Effect, Needs, Operation};
 
 const fn operation(
     method: Method,
@@ -71,4 +71,24 @@ static ALL: [Operation; 16] = [
 /// Every operation of UpGuard that concordat uses.
 pub fn operations() -> &'static [Operation] {
     &ALL
+}
+
+/// What every run calls.
+pub const ALWAYS: &[Operation] = &[ORGANISATION];
+
+/// What is called for records of this resource.
+pub fn needs(resource: Resource) -> Needs {
+    match resource {
+        Resource::Vendor => {
+            Needs { reads: &[VENDORS, VENDOR], writes: &[ATTRIBUTES, LABELS, TIER] }
+        }
+        Resource::VendorContact => Needs { reads: &[CONTACTS, CONTACT], writes: &[] },
+        Resource::VendorNote => Needs { reads: &[VENDOR], writes: &[] },
+        Resource::Threat => {
+            Needs { reads: &[THREATS, THREAT], writes: &[ASSIGN, CLOSE_REQUEST, CLOSE, REOPEN] }
+        }
+        Resource::Comment => Needs { reads: &[THREAT], writes: &[ADD_COMMENT] },
+        Resource::Notification => Needs { reads: &[NOTIFICATIONS], writes: &[] },
+        Resource::Business | Resource::Contact | Resource::Task | Resource::Note => Needs::NOTHING,
+    }
 }

@@ -133,7 +133,7 @@ pub fn upguard(script: &Arc<Script>) -> Upguard {
 
 pub fn upguard_with(script: &Arc<Script>, portfolios: bool) -> Upguard {
     let attributes = ["Main phone".to_owned(), "Owner".to_owned()].into();
-    let settings = UpguardSettings { attributes, portfolios, request_budget: None };
+    let settings = UpguardSettings { attributes, portfolios, ..UpguardSettings::default() };
     let transport: Arc<dyn Transport> = script.clone();
     Upguard::new(transport, KEY.into(), Arc::new(Still), settings)
 }

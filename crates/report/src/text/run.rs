@@ -107,6 +107,7 @@ pub(crate) fn became(step: &StepReport) -> (Tone, &'static str, &'static str) {
         (StepOutcome::Satisfied, _) => (Tone::Dim, "=", "already so, nothing sent"),
         (StepOutcome::Superseded, _) => (Tone::Wants, "↷", "superseded, nothing sent"),
         (StepOutcome::Failed, _) => (Tone::Wrong, "✗", "failed"),
+        (StepOutcome::Unwritable, _) => (Tone::Plain, "-", "unwritable, nothing written"),
         (StepOutcome::InDoubt, _) => (Tone::Wrong, "?", "in doubt: sent, but no clear answer"),
     }
 }
@@ -208,6 +209,7 @@ pub(crate) fn rows(report: &RunReport) -> Vec<(Tone, Row)> {
             StepOutcome::Satisfied => (Tone::Plain, "already held everything"),
             StepOutcome::Superseded => (Tone::Wants, "changed since the plan was made"),
             StepOutcome::Failed => (Tone::Wrong, "had no effect"),
+            StepOutcome::Unwritable => (Tone::Plain, "not allowed by the key or token"),
             StepOutcome::InDoubt => (Tone::Wrong, "may or may not have been written"),
         };
         let count = report.count(outcome);

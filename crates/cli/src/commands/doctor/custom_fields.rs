@@ -7,6 +7,7 @@ use concordat_connectors::{CustomKind, Highlevel, Standing};
 use concordat_remote::WriteError;
 
 use super::{Check, bad, good, weak};
+use crate::code::Code;
 use crate::failure::Failure;
 use crate::session::Session;
 
@@ -34,6 +35,12 @@ pub(super) async fn check(session: &Session, fix: bool) -> Vec<Check> {
                 Ok(()) => {
                     good("custom field", format!("{key} is defined now, for {}", holds(kind)))
                 }
+                Err(failure) if failure.code == Code::Scope => weak(
+                    "custom field",
+                    format!("{key} cannot be defined: {}", failure.message),
+                    "give the token the scope locations/customFields.write, or define it in HighLevel, \
+                     Settings › Custom Fields",
+                ),
                 Err(failure) => bad("custom field", &failure),
             },
             standing => tell(&key, kind, standing),

@@ -97,7 +97,7 @@ pub(in crate::highlevel) fn refusal(operation: &Operation, status: u16, body: &[
         401 if says_so("private integration token") => {
             (Cause::Credentials, "the private integration token is not valid".into())
         }
-        401 => (Cause::Credentials, "the access token is not valid".into()),
+        401 => (Cause::Expired, "the access token has expired or was withdrawn".into()),
         403 if says_so("access to this location") => {
             (Cause::Scope, "the token does not open this location".into())
         }
