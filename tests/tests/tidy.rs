@@ -145,7 +145,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
     ("reqwest::", &["crates/connectors/src/http.rs"], "HTTP is one file"),
     (
         "println!",
-        &["crates/cli/", "benches/", "crates/connectors/tests/contract.rs"],
+        &["crates/cli/", "benches/", "crates/connectors/tests/contract/"],
         "only the cli speaks, and a test that says it was skipped",
     ),
     (

@@ -44,11 +44,12 @@ async fn call<R: Remote>(client: &dyn Fn() -> R) {
         list(&client(), &Partition::All(resource)).await;
         list(&client(), &Partition::Of(resource, RecordId::new("5"))).await;
         let parent = Some(RecordId::new("5"));
-        drop(client().read(&RecordKey::new(resource, "R1"), parent.as_ref()).await);
+        drop(client().read(&RecordKey::new(resource, "7"), parent.as_ref()).await);
         for (status, fields) in fields() {
             let (mark, current) = (Some("0123ABCD".to_owned()), Some(current(resource, status)));
-            drop(client().send(&write(resource, None, fields.clone(), mark)).await);
-            drop(client().send(&write(resource, current, fields, None)).await);
+            let owner = RecordId::new("5");
+            drop(client().send(&write(resource, None, &owner, fields.clone(), mark)).await);
+            drop(client().send(&write(resource, current, &owner, fields, None)).await);
         }
         let key = Some(("email".into(), Value::text("a@x.com")));
         let sought = Sought {
@@ -73,7 +74,7 @@ async fn list(client: &impl Remote, partition: &Partition) {
 }
 
 /// What the writes set, and on what status: for every operation that writes, something it takes.
-fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
+pub fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
     let yes = Some(Value::Bool(true));
     let due = Some(Value::Time(time("2026-10-25T11:00:00Z")));
     let closed = || {
@@ -108,25 +109,20 @@ fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
     ]
 }
 
-fn write(
+/// A write that leaves whenever its turn comes, of a record that belongs to `owner`.
+pub fn write(
     resource: Resource,
     current: Option<Record>,
+    owner: &RecordId,
     set: Vec<(Path, Held)>,
     marker: Option<String>,
 ) -> Write {
-    Write {
-        resource,
-        current,
-        parent: Some(RecordId::new("5")),
-        set,
-        marker,
-        by: super::whenever(),
-    }
+    Write { resource, current, parent: Some(owner.clone()), set, marker, by: super::whenever() }
 }
 
 fn current(resource: Resource, status: &str) -> Record {
     Record {
-        key: RecordKey::new(resource, "R1"),
+        key: RecordKey::new(resource, "7"),
         parent: Some(RecordId::new("5")),
         name: "Acme".into(),
         stamp: None,

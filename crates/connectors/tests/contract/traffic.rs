@@ -1,0 +1,310 @@
+//! What is sent, and what does the sandbox answer? Both clients do all they can against it, with every
+//! switch turned each way; and every operation is answered in every way in which a request can go wrong.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use concordat_connectors::{
+    CustomKind, Highlevel, HighlevelSettings, Operation, Reach, Upguard, UpguardSettings,
+    highlevel, upguard,
+};
+use concordat_model::{Held, Partition, Path, Record, Resource, Side, Value};
+use concordat_remote::{Remote, Request, Response, Sought, Trail, Transport, TransportError};
+use concordat_sandbox::{Change, Edit, Fault, Options, Switches, System, World};
+use serde_json::{Map, Value as Json, json};
+
+use crate::side::feed::{fields, is_of, write};
+use crate::side::{Still, set, text};
+
+/// A request, and what was answered.
+pub struct Exchange {
+    /// To whom.
+    pub side: Side,
+    /// What was sent.
+    pub request: Request,
+    /// What came back.
+    pub answer: Response,
+}
+
+/// Every operation of both catalogues.
+pub fn catalogue() -> impl Iterator<Item = &'static Operation> {
+    upguard::operations().iter().chain(highlevel::operations())
+}
+
+/// The way to one of the systems; remembers what passed.
+struct Door {
+    world: Arc<Mutex<World>>,
+    side: Side,
+    passed: Arc<Mutex<Vec<Exchange>>>,
+}
+
+#[async_trait]
+impl Transport for Door {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let answer = answered(&mut self.world.lock().expect("no poison"), self.side, &request);
+        let exchange = Exchange { side: self.side, request, answer: answer.clone() };
+        self.passed.lock().expect("no poison").push(exchange);
+        Ok(answer)
+    }
+}
+
+fn answered(world: &mut World, side: Side, request: &Request) -> Response {
+    let (system, base) = match side {
+        Side::Upguard => (System::UpGuard, concordat_sandbox::upguard::BASE_PATH),
+        Side::Highlevel => (System::HighLevel, ""),
+    };
+    let path = format!("{base}{}", request.path);
+    let request = concordat_sandbox::Request {
+        method: request.method.as_str().to_owned(),
+        path,
+        query: request.query.clone(),
+        headers: request.headers.clone(),
+        body: request.body.clone(),
+    };
+    let now = "2026-11-20T12:00:00Z".parse().expect("a time");
+    let answer = world.handle(now, system, &request);
+    Response { status: answer.status, headers: answer.headers, body: answer.body }
+}
+
+/// A small world in which something has happened.
+fn world(switches: Switches) -> World {
+    let mut world = World::new(&Options { threats: 8, switches, ..Options::default() });
+    let members = json!({"type": "RiskAssessmentPublished", "description": "x", "context": {"Domain": "acme.com"}});
+    let change = Change::Create(members.as_object().expect("members").clone());
+    let edit =
+        Edit { side: System::UpGuard, location: None, entity: "notification".into(), change };
+    world.edit("2026-11-20T11:00:00Z".parse().expect("a time"), &edit).expect("an edit");
+    world
+}
+
+/// As if nobody had a limit: time stands still here.
+pub fn unlimited() -> Switches {
+    let (highlevel_burst_limit, highlevel_daily_limit) = (1_000_000, 1_000_000);
+    Switches { highlevel_burst_limit, highlevel_daily_limit, ..Switches::default() }
+}
+
+/// All that passes when both clients do what they can.
+pub fn session(switches: Switches) -> Vec<Exchange> {
+    let passed = Arc::default();
+    let world = Arc::new(Mutex::new(world(switches)));
+    let door =
+        |side| Arc::new(Door { world: Arc::clone(&world), side, passed: Arc::clone(&passed) });
+    let options = Options::default();
+    let settings = UpguardSettings {
+        attributes: ["Main phone".to_owned()].into(),
+        portfolios: true,
+        reach: Reach::default(),
+        request_budget: None,
+    };
+    let upguard =
+        Upguard::new(door(Side::Upguard), options.api_key.into(), Arc::new(Still), settings);
+    let settings = HighlevelSettings {
+        custom_fields: [("vendor_tier".to_owned(), CustomKind::Number)].into(),
+        people: [("a@x.com".to_owned(), "userOfTheSandbox0001".to_owned())].into(),
+        reach: Reach::default(),
+        request_budget: None,
+    };
+    let highlevel = Highlevel::new(
+        door(Side::Highlevel),
+        options.token.into(),
+        options.location_id,
+        Arc::new(Still),
+        settings,
+    );
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a runtime").block_on(async {
+        drop(highlevel.define("concordat_id", "Concordat", CustomKind::Text).await);
+        drop(highlevel.define("vendor_tier", "Vendor tier", CustomKind::Number).await);
+        everything(&upguard).await;
+        everything(&highlevel).await;
+    });
+    drop((upguard, highlevel));
+    Arc::into_inner(passed).expect("nobody else").into_inner().expect("no poison")
+}
+
+/// Lists, reads, finds, makes and changes records of every kind.
+async fn everything(side: &impl Remote) {
+    drop(side.tenant().await);
+    let mut owners = Vec::new();
+    for resource in Resource::ALL {
+        let mut rows = listed(side, Partition::All(resource)).await;
+        let investigated = rows
+            .iter()
+            .find_map(|it| Some((it, it.reading.get(&"investigator".into())?.as_ref()?)));
+        let person =
+            investigated.map_or_else(|| "a@x.com".to_owned(), |(_, email)| email.to_string());
+        let owner = investigated.map(|(it, _)| it).or(rows.first());
+        owners.extend(owner.map(|it| (resource, it.key.id.clone())));
+        // Threats are in every state among them.
+        rows.truncate(if resource == Resource::Threat { 8 } else { 2 });
+        let of = owner_kind(resource);
+        for (_, owner) in owners.iter().filter(|(it, _)| *it == of) {
+            let said = vec![set("content", text("x")), set("threat", text(owner.as_str()))];
+            for set in changes(&person).into_iter().chain([said]) {
+                let marker = Some("0123ABCD".to_owned());
+                drop(side.send(&write(resource, None, owner, set, marker)).await);
+            }
+            let sought = Sought {
+                resource,
+                parent: Some(owner.clone()),
+                marker: Some("0123ABCD".into()),
+                key: Some(("email".into(), Value::text("new@x.com"))),
+                max_age: std::time::Duration::ZERO,
+            };
+            drop(side.find(&sought).await);
+            rows.extend(
+                listed(side, Partition::Of(resource, owner.clone())).await.into_iter().take(1),
+            );
+        }
+        rows.extend(listed(side, Partition::All(resource)).await.into_iter().take(1));
+        for record in rows {
+            for set in changes(&person) {
+                let read = side.read(&record.key, record.parent.as_ref()).await;
+                let Some(current) = read.ok().and_then(|it| it.body) else { break };
+                let owner = record.parent.clone().unwrap_or_else(|| record.key.id.clone());
+                let change = write(resource, Some(current), &owner, set, None);
+                drop(side.send(&change).await);
+            }
+        }
+    }
+}
+
+/// What a record of this kind belongs to; what belongs to nothing, to itself.
+fn owner_kind(resource: Resource) -> Resource {
+    match resource {
+        Resource::VendorContact | Resource::VendorNote => Resource::Vendor,
+        Resource::Task | Resource::Note => Resource::Contact,
+        Resource::Comment => Resource::Threat,
+        Resource::Vendor
+        | Resource::Business
+        | Resource::Contact
+        | Resource::Threat
+        | Resource::Notification => resource,
+    }
+}
+
+/// What is set, one after the other; a threat is left with `person`, who is known to the account.
+fn changes(person: &str) -> Vec<Vec<(Path, Held)>> {
+    let attribute = |held| vec![set("attributes.Main phone", held)];
+    let named = vec![set("firstName", text("New")), set("email", text("new@x.com"))];
+    let custom = vec![set("custom.vendor_tier", Some(Value::Integer(2)))];
+    let mut all = vec![vec![set("investigator", text(person))]];
+    all.extend([named, custom, attribute(text("+1 415 555 0100")), attribute(None)]);
+    all.extend(fields().into_iter().map(|(_, set)| set));
+    all.push(vec![
+        set("threat_status", text("investigating")),
+        set("reopen.investigator", text(person)),
+    ]);
+    all
+}
+
+async fn listed(side: &impl Remote, partition: Partition) -> Vec<Record> {
+    let (mut trail, mut cursor, mut rows) = (Trail::default(), None, Vec::new());
+    while let Ok(page) = side.page(&partition, cursor.as_ref()).await {
+        rows.extend(page.body.records.iter().cloned());
+        match trail.follow(&page.body) {
+            Ok(Some(next)) => cursor = Some(next),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    rows
+}
+
+/// Every switch turned each way, one at a time.
+pub fn turned() -> Vec<(String, Switches)> {
+    let Ok(Json::Object(defaults)) = serde_json::to_value(unlimited()) else {
+        panic!("switches have names");
+    };
+    let each = |(name, default): (&String, &Json)| -> Vec<(String, Switches)> {
+        let others: Vec<Json> = match (name.as_str(), default) {
+            (_, Json::Bool(on)) => vec![json!(!on)],
+            ("upguard_bad_key_status", _) => vec![json!(403)],
+            ("upguard_unknown_attribute_status" | "highlevel_bad_version_status", _) => vec![],
+            (name, Json::Number(_)) if name.ends_with("_status") => vec![json!(404)],
+            ("upguard_requests_per_minute", _) => vec![json!(1)],
+            ("highlevel_burst_limit" | "highlevel_daily_limit", _) => vec![json!(5)],
+            ("highlevel_retry_after_seconds", _) => vec![json!(1)],
+            ("upguard_contact_page_size" | "upguard_notification_page_size", _) => vec![json!(1)],
+            ("upguard_permissions" | "highlevel_scopes", _) => vec![json!([])],
+            ("contact_unique_identifiers", _) => vec![json!(["phone"]), json!([])],
+            ("range_keys", _) => vec![json!("low_high")],
+            ("phone_format", _) => vec![json!("kept"), json!("spaced")],
+            ("put_duplicate", _) => vec![json!("drop"), json!("allow")],
+            ("put_company_name", _) => vec![json!("drop"), json!("store")],
+            ("tags_answer", _) => vec![json!("delta")],
+            (name, Json::Number(_)) if name.contains("_seconds") || name.ends_with("_ms") => {
+                vec![json!(7)]
+            }
+            (name, _) => panic!("the switch {name} has no other value here: add one"),
+        };
+        let with = |value: Json| {
+            let mut members: Map<String, Json> = defaults.clone();
+            members.insert(name.clone(), value.clone());
+            let turned = serde_json::from_value(Json::Object(members)).expect("switches");
+            (format!("{name} = {value}"), turned)
+        };
+        others.into_iter().map(with).collect()
+    };
+    defaults.iter().flat_map(each).collect()
+}
+
+/// The answers to every operation when requests go wrong: each fault, no credential, ids of nobody, and
+/// bodies that are no JSON.
+pub fn gone_wrong(session: &[Exchange]) -> Vec<Exchange> {
+    let firsts = catalogue().filter_map(|operation| {
+        let of_it = |it: &&Exchange| it.side == operation.side && is_of(&it.request, operation);
+        Some((operation, session.iter().find(of_it)?))
+    });
+    let mut passed = Vec::new();
+    for (operation, first) in firsts {
+        let mut answer = |world: &mut World, request: Request| {
+            let answer = answered(world, first.side, &request);
+            passed.push(Exchange { side: first.side, request, answer });
+        };
+        for fault in Fault::ALL {
+            let cut = matches!(fault, Fault::DropBeforeEffect | Fault::DropAfterCommit);
+            if cut || fault == Fault::DropFields {
+                continue; // No answer, or the usual one.
+            }
+            let mut world = world(Switches::default());
+            let struck = json!({fault.name(): {"retry_after_seconds": 1}});
+            world.turn(struck.as_object().expect("members")).expect("a fault");
+            answer(&mut world, first.request.clone());
+        }
+        let mut world = world(Switches::default());
+        let mut bare = first.request.clone();
+        bare.headers.retain(|(name, _)| name != "authorization");
+        answer(&mut world, bare);
+        let nobody = of_nobody(operation, &first.request);
+        answer(&mut world, nobody.clone());
+        let missing = Switches {
+            upguard_unknown_host_status: 404,
+            missing_contact_status: 404,
+            missing_task_status: 404,
+            missing_note_status: 404,
+            missing_business_status: 404,
+            ..Switches::default()
+        };
+        answer(&mut self::world(missing), nobody);
+    }
+    passed
+}
+
+/// The same request about records that do not exist, by ids of the right form.
+fn of_nobody(operation: &Operation, request: &Request) -> Request {
+    let parts = request.path.split('/').zip(operation.template.split('/'));
+    let path = parts.map(|(part, slot)| match slot {
+        "{locationId}" => part.to_owned(),
+        slot if slot.starts_with('{') => "0".repeat(part.len()),
+        _ => part.to_owned(),
+    });
+    let mut nobody = request.clone();
+    nobody.path = path.collect::<Vec<_>>().join("/");
+    for (name, value) in &mut nobody.query {
+        if matches!(name.as_str(), "id" | "uuid" | "vendor_primary_hostname") {
+            *value = "999999999999".to_owned();
+        }
+    }
+    nobody
+}
