@@ -115,7 +115,12 @@ pub struct View {
 impl View {
     /// What this view says about `key`.
     pub fn seen(&self, key: &RecordKey) -> Seen<'_> {
-        let itself = match (self.records.get(key), self.gone.get(key)) {
+        self.seen_as(key, self.records.get(key))
+    }
+
+    /// What this view would say about `key` if it held `known` of it.
+    pub fn seen_as<'a>(&'a self, key: &RecordKey, known: Option<&'a Mirrored>) -> Seen<'a> {
+        let itself = match (known, self.gone.get(key)) {
             _ if self.outside.contains(key) => Seen::Dormant,
             (_, Some(gone)) => Seen::Gone(gone),
             (Some(mirrored), None) if mirrored.record.is_dormant() => Seen::Dormant,
@@ -123,8 +128,7 @@ impl View {
             (Some(_), None) | (None, None) => Seen::Unseen,
         };
         let Some(resource) = key.resource.parent() else { return itself };
-        let owner = self.records.get(key).map(|it| it.record.parent.clone());
-        let owner = match owner {
+        let owner = match known.map(|it| it.record.parent.clone()) {
             Some(Some(id)) => self.seen(&RecordKey { resource, id }),
             // It stands by itself.
             Some(None) => return itself,

@@ -319,11 +319,5 @@ fn is_crowded(rules: &Rules, link: &Link) -> bool {
 
 /// Whether `view` would say that a record is there which it leaves out.
 fn is_here(view: &View, it: &Mirrored) -> bool {
-    let owner = it.record.key.resource.parent().zip(it.record.parent.clone());
-    it.missing == 0
-        && !it.record.is_dormant()
-        && !view.gone.contains_key(&it.record.key)
-        && owner.is_none_or(|(resource, id)| {
-            matches!(view.seen(&RecordKey { resource, id }), Seen::Here(_))
-        })
+    matches!(view.seen_as(&it.record.key, Some(it)), Seen::Here(_))
 }
