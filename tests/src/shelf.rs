@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
-use concordat_diff::{Extent, Inputs, Seeds, Shelf, neighbourhood, reconcile, restless};
-use concordat_model::{Agreements, Link, Mirrored, Plan, RecordKey, Resource, Side, View};
+use concordat_diff::{Extent, Inputs, Restless, Seeds, Shelf, neighbourhood, reconcile, restless};
+use concordat_model::{Agreements, Choice, Link, Mirrored, Plan, RecordKey, Resource, Side, View};
 
 use crate::world::World;
 
@@ -36,6 +36,13 @@ impl Shelf for World {
 impl World {
     /// The plan made from the neighbourhood of `seeds`, and how many people were looked at.
     pub fn plan_around(&self, seeds: Seeds) -> (Plan, usize) {
+        let (plan, people, _) = self.look_around(seeds);
+        (plan, people)
+    }
+
+    /// The plan made from the neighbourhood of `seeds`, how many people were looked at, and where the next
+    /// one begins, if nothing moves.
+    pub fn look_around(&self, seeds: Seeds) -> (Plan, usize, Seeds) {
         let heads = self.views.clone().map(|_, view| View { records: [].into(), ..view });
         let bare = Agreements { links: [].into(), ..self.agreements.clone() };
         let Ok(near) = self.with(|all| {
@@ -48,20 +55,23 @@ impl World {
             view.records.keys().filter(|it| crowd.contains(&it.resource)).count()
         });
         let people = people.sum();
-        let plan = self.with(|all| {
-            reconcile(&Inputs {
+        let (plan, next) = self.with(|all| {
+            let inputs = Inputs {
                 agreements: &agreements,
                 views: near.views.as_ref(),
                 extent: Extent::Part(&near.part),
                 ..all.clone()
-            })
+            };
+            let plan = reconcile(&inputs);
+            let next = restless(&inputs, &plan);
+            (plan, next)
         });
-        (plan, people)
+        (plan, people, begun(next))
     }
 
     /// What has to be looked at again after `plan`, which was made here.
     pub fn restless(&self, plan: &Plan) -> Seeds {
-        Seeds { waiting: self.with(|inputs| restless(inputs, plan)), ..Seeds::default() }
+        begun(self.with(|inputs| restless(inputs, plan)))
     }
 
     /// What is another than it was in `before`.
@@ -79,9 +89,22 @@ impl World {
         let links = self.agreements.links.iter();
         let touched = links.filter(|(id, link)| before.agreements.links.get(*id) != Some(*link));
         seeds.links.extend(touched.map(|(id, _)| id.clone()));
-        let decided = self.agreements.taken.keys().chain(self.agreements.lessons.keys());
-        seeds.links.extend(decided.map(|(link, _)| link.clone()));
-        seeds.records.extend(self.agreements.choices.keys().map(|(_, key)| key.clone()));
+        let (was, is) = (&before.agreements, &self.agreements);
+        let decided = is.taken.iter().filter(|(key, it)| was.taken.get(*key) != Some(*it));
+        seeds.links.extend(decided.map(|((link, _), _)| link.clone()));
+        let learned = is.lessons.iter().filter(|(key, it)| was.lessons.get(*key) != Some(*it));
+        seeds.links.extend(learned.map(|((link, _), _)| link.clone()));
+        let chosen = is.choices.iter().filter(|(key, it)| was.choices.get(*key) != Some(*it));
+        for ((_, record), choice) in chosen {
+            seeds.records.insert(record.clone());
+            if let Choice::Link(other) = choice {
+                seeds.records.insert(other.clone());
+            }
+        }
         seeds
     }
+}
+
+fn begun(Restless { waiting, standstills }: Restless) -> Seeds {
+    Seeds { waiting, standstills, ..Seeds::default() }
 }

@@ -199,6 +199,8 @@ impl World {
                 self.agreements.rebuffs.insert(link, rebuff);
             }
             ["incomplete", kind] => self.incomplete(resource(kind)),
+            ["complete", kind] => self.complete(resource(kind)),
+            ["days", count] => self.minute += count.parse::<i64>().expect(line) * 24 * 60,
             ["doubt", record] => {
                 let link = self.link_of(record).unwrap_or_else(|| self.founded_by(record));
                 self.in_doubt.insert(link, Side::Highlevel);
@@ -296,6 +298,15 @@ impl World {
         for partition in lost.collect::<Vec<_>>() {
             view.certificates.remove(&partition);
             view.uncertified.insert(partition, "a page was missing".into());
+        }
+    }
+
+    fn complete(&mut self, resource: Resource) {
+        let lost = self.views[resource.side()].uncertified.keys();
+        let lost: Vec<_> = lost.filter(|it| it.resource() == resource).cloned().collect();
+        for partition in lost {
+            self.views[resource.side()].uncertified.remove(&partition);
+            self.certify(partition);
         }
     }
 

@@ -35,7 +35,7 @@ use concordat_model::{
 
 use crate::creates::{Anchor, Making};
 pub use crate::neighbourhood::{
-    Extent, Neighbourhood, Part, Seeds, Shelf, neighbourhood, restless,
+    Extent, Neighbourhood, Part, Restless, Seeds, Shelf, neighbourhood, restless,
 };
 pub use crate::owners::{Asking, Here, kept_at, owners};
 use crate::pairing::Pairing;
@@ -105,6 +105,9 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
             }
         }
     }
+    plan.cases.extend(inputs.extent.cases().cloned());
+    let place = |name: &MappingName| inputs.rules.mappings.iter().position(|it| it.name == *name);
+    plan.cases.sort_by_cached_key(|it| (place(&it.mapping), it.record.clone()));
     replicas::endow(inputs, &mut plan.steps);
     restrict(&mut plan, inputs.agreements);
     plan

@@ -5,20 +5,23 @@
 //! A plan made from a neighbourhood is the plan made from everything (law in
 //! `tests/tests/neighbourhood.rs`). It does not know where records and links are kept: see [`Shelf`].
 
+mod restless;
+mod sift;
+mod standstill;
 mod tokens;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Joins, Rules};
-use concordat_model::{
-    Link, LinkId, MappingName, Mirrored, Plan, RecordKey, Resource, Sides, View,
-};
+use concordat_mapping::Rules;
+use concordat_model::plan::Case;
+use concordat_model::standstill::Standstill;
+use concordat_model::{Link, LinkId, MappingName, Mirrored, RecordKey, Resource, Sides, View};
 
-use self::walk::{Sifted, Walk};
+pub use self::restless::{Restless, restless};
+use self::sift::Sifted;
+use self::walk::Walk;
 use crate::Inputs;
-use crate::pairing::{self, Linked};
-use crate::steps::Opening;
 
 /// Where records and links are kept.
 pub trait Shelf {
@@ -49,6 +52,8 @@ pub struct Seeds {
     /// Records that did not, and of which something is to be said again: of a person by itself, of a vendor
     /// together with its replicas.
     pub waiting: BTreeSet<RecordKey>,
+    /// What was said of some of these, and on what it rests.
+    pub standstills: Vec<Standstill>,
 }
 
 /// What a plan is made from: all of the world, or a neighbourhood of it.
@@ -73,6 +78,8 @@ pub struct Part {
     pub outside: BTreeMap<Resource, u64>,
     /// How many more records have a name under which some wait for a person.
     pub namesakes: BTreeMap<(MappingName, String), u64>,
+    /// What is said again of people who are left out.
+    pub standstills: Vec<Standstill>,
 }
 
 impl Extent<'_> {
@@ -108,6 +115,19 @@ impl Extent<'_> {
                 part.namesakes.get(&(mapping.clone(), name.to_owned())).copied().unwrap_or(0)
             }
         }
+    }
+
+    /// What is said again of people who are left out.
+    pub(crate) fn standstills(&self) -> &[Standstill] {
+        match self {
+            Extent::Whole => &[],
+            Extent::Part(part) => &part.standstills,
+        }
+    }
+
+    /// The cases in it.
+    pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.standstills().iter().flat_map(|it| &it.cases)
     }
 
     /// How many records without counterpart are left out.
@@ -150,6 +170,8 @@ pub fn neighbourhood<S: Shelf>(
         known: BTreeSet::new(),
         whole: BTreeSet::new(),
         tokens: BTreeSet::new(),
+        standstills: seeds.standstills,
+        names: BTreeMap::new(),
     };
     walk.begin(&seeds.links, seeds.waiting)?;
     let mut sifted = walk.reach()?;
@@ -157,114 +179,9 @@ pub fn neighbourhood<S: Shelf>(
         sifted = walk.reach()?;
     }
     let Sifted { here, unmatched, outside, namesakes, found: _ } = sifted;
-    let part = Part { whole: walk.whole, here, unmatched, outside, namesakes };
-    Ok(Neighbourhood { views: walk.views, links: walk.links, part })
-}
-
-/// The records of which a plan said something, and those too old to be decided about: they are to be looked
-/// at again, whether they move or not.
-pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> BTreeSet<RecordKey> {
-    let mut mentions = Mentions::of(inputs);
-    for link in inputs.agreements.links.values() {
-        if let Some(mapping) = inputs.rules.mapping(&link.mapping)
-            && matches!(Opening::of(inputs, mapping, &Linked::from(link)), Opening::Late)
-        {
-            mentions.add(&link.mapping, Some(&link.id), []);
-        }
-    }
-    // Whatever a plan may come to say belongs here.
-    let Plan {
-        steps,
-        settlements,
-        conflicts,
-        cases,
-        drift,
-        held,
-        quarantined,
-        dismissals,
-        pair: _,
-        made_at: _,
-        mapping: _,
-        tenants: _,
-        expected_tenants: _,
-        expected_mapping: _,
-        first_agreement: _,
-        first_allowed: _,
-        position: _,
-        scope: _,
-        gates: _,
-        census: _,
-        missing_canaries: _,
-        unmatched: _,
-    } = plan;
-    for it in steps {
-        mentions.add(&it.mapping, Some(&it.link), it.record.iter().chain(&it.sources));
-    }
-    for it in settlements {
-        let ends = it.ends.iter().flat_map(|(_, keys)| keys);
-        mentions.add(&it.mapping, Some(&it.link), ends);
-    }
-    for it in conflicts {
-        mentions.add(&it.mapping, Some(&it.link), it.records());
-    }
-    for it in cases {
-        let candidates = it.candidates.iter().map(|it| &it.record);
-        mentions.add(&it.mapping, None, candidates.chain([&it.record]));
-    }
-    for it in quarantined {
-        mentions.add(&it.mapping, Some(&it.link), it.gone.iter().chain([&it.record]));
-    }
-    for it in dismissals {
-        mentions.add(&it.mapping, Some(&it.link), it.gone.iter().chain(&it.sources));
-    }
-    for it in held.iter().chain(drift) {
-        mentions.add(&it.mapping, it.link.as_ref(), [&it.record]);
-    }
-    mentions.records
-}
-
-/// The records that have to be looked at for something to be said again.
-struct Mentions<'a> {
-    rules: &'a Rules,
-    crowds: BTreeSet<Resource>,
-    ends: BTreeMap<LinkId, Vec<RecordKey>>,
-    records: BTreeSet<RecordKey>,
-}
-
-impl<'a> Mentions<'a> {
-    fn of(inputs: &Inputs<'a>) -> Self {
-        let pairings = pairing::pair_up(inputs);
-        let linked = pairings.iter().flat_map(|(_, it)| it.linked.iter().chain(&it.leaving));
-        let paired = linked.map(|it| {
-            (it.id.clone(), it.ends.iter().flat_map(|(_, keys)| keys).cloned().collect())
-        });
-        let known = inputs.agreements.links.values().map(|it| {
-            (it.id.clone(), it.ends.iter().flat_map(|(_, keys)| keys).cloned().collect())
-        });
-        let ends = known.chain(paired).collect();
-        let (rules, records) = (inputs.rules, BTreeSet::new());
-        Mentions { rules, crowds: crowds(rules), ends, records }
-    }
-
-    fn add<'k>(
-        &mut self,
-        mapping: &MappingName,
-        link: Option<&LinkId>,
-        keys: impl IntoIterator<Item = &'k RecordKey>,
-    ) {
-        let Some(mapping) = self.rules.mapping(mapping) else { return };
-        let is_needed = |key: &&RecordKey| match &mapping.joins {
-            Joins::Alike(alike) => alike.gathers,
-            // Replicas are looked at with the one record that they are replicas of.
-            Joins::Replicas(replicas) => key.side() == replicas.single,
-            Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => {
-                self.crowds.contains(&key.resource)
-            }
-        };
-        let ends = link.and_then(|link| self.ends.get(link)).into_iter().flatten();
-        self.records.extend(ends.filter(is_needed).cloned());
-        self.records.extend(keys.into_iter().filter(is_needed).cloned());
-    }
+    let Walk { views, links, whole, standstills, .. } = walk;
+    let part = Part { whole, here, unmatched, outside, namesakes, standstills };
+    Ok(Neighbourhood { views, links, part })
 }
 
 /// The resources that are too many to be looked at whole: people.

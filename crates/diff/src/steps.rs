@@ -145,7 +145,12 @@ fn is_late(
 const MEMORY: TimeDelta = TimeDelta::days(7);
 
 pub fn is_recent(inputs: &Inputs<'_>, at: Time) -> bool {
-    inputs.now - at < MEMORY
+    inputs.now < remembered_until(at)
+}
+
+/// When what was learned `at` is tried again.
+pub fn remembered_until(at: Time) -> Time {
+    at + MEMORY
 }
 
 pub fn stamp(records: &[&Mirrored]) -> Option<Time> {

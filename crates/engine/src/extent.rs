@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use concordat_diff::{Extent, Part, Seeds, Shelf, neighbourhood, reconcile, restless};
+use concordat_diff::{Extent, Part, Restless, Seeds, Shelf, neighbourhood, reconcile, restless};
 use concordat_ledger::{Dirty, Ledger, Touched};
 use concordat_model::{
     Agreements, Fingerprint, Link, Mirrored, PairId, Plan, RecordKey, Resource, Scope, Side, Sides,
@@ -13,7 +13,7 @@ use concordat_model::{
 use concordat_snapshot::{Looked, Mirror};
 use concordat_store::Tables;
 
-use crate::{Engine, EngineError, Terms, mirrored};
+use crate::{Engine, EngineError, Terms, mirrored, said};
 
 /// What is not looked at because it did not move is looked at anyway so often.
 const EVERYTHING_EVERY: TimeDelta = TimeDelta::days(7);
@@ -134,9 +134,9 @@ impl Engine<'_> {
             Look::Moved if !self.is_due(&conditions, now)? => self.seeds()?,
             Look::Moved | Look::Everything => None,
         };
-        let sight = match &seeds {
-            None => self.everything()?,
-            Some((_, seeds)) => self.around(&heads, seeds.clone())?,
+        let (touched, sight) = match seeds {
+            None => (None, self.everything()?),
+            Some((touched, seeds)) => (Some(touched), self.around(&heads, seeds)?),
         };
         let extent = sight.part.as_ref().map_or(Extent::Whole, Extent::Part);
         let in_doubt = self.ledger.in_doubt();
@@ -144,16 +144,18 @@ impl Engine<'_> {
         let inputs = concordat_diff::Inputs { extent, ..inputs };
         let plan = reconcile(&inputs);
         tracing::info!(
-            whole = seeds.is_none(),
+            whole = touched.is_none(),
             records = sight.views.iter().map(|(_, it)| it.records.len()).sum::<usize>(),
             links = sight.agreements.links.len(),
+            standstills = sight.part.as_ref().map_or(0, |it| it.standstills.len()),
             "planned"
         );
         // A part of a plan says nothing about the rest, and of a first agreement all is to be looked at
         // again.
         if scope.is_whole() && plan.first_agreement.is_empty() {
-            let waiting = restless(&inputs, &plan);
-            let looked = seeds.map_or(Dirty::Everything, |(touched, _)| Dirty::Only(touched));
+            let Restless { waiting, standstills } = restless(&inputs, &plan);
+            said::put(self.tables, self.terms.pair, &standstills)?;
+            let looked = touched.map_or(Dirty::Everything, Dirty::Only);
             self.ledger.clean(&looked, Touched { waiting, ..Touched::default() }, position)?;
             let whole = Looked { conditions, at: now };
             let whole = (looked == Dirty::Everything).then_some(&whole);
@@ -182,7 +184,8 @@ impl Engine<'_> {
             records.extend(open.step.record.iter().chain(&open.step.sources).cloned());
         }
         let waiting = touched.waiting.clone();
-        Ok(Some((touched, Seeds { records, links, waiting })))
+        let standstills = said::all(self.tables, self.terms.pair)?;
+        Ok(Some((touched, Seeds { records, links, waiting, standstills })))
     }
 
     fn everything(&self) -> Result<Sight, EngineError> {

@@ -5,6 +5,7 @@
 
 mod extent;
 mod pull;
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 

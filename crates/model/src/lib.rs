@@ -18,6 +18,7 @@ pub mod link;
 pub mod plan;
 pub mod record;
 pub mod side;
+pub mod standstill;
 pub mod time;
 pub mod value;
 pub mod why;

@@ -3,46 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::{Joins, Mapping, Replicas, Rules};
+use concordat_model::standstill::{self as model, Standstill};
 use concordat_model::{
-    Agreements, Choice, Link, LinkId, MappingName, Mirrored, RecordKey, Resource, Seen, Side,
-    Sides, View,
+    Agreements, Choice, Link, LinkId, MappingName, RecordKey, Resource, Side, Sides, View,
 };
 
-use super::Shelf;
-use super::tokens::{Token, gathering};
-use crate::pairing::NAMESAKES_MAX;
+use super::sift::Sifted;
+use super::tokens::{Names, Token, anchor};
+use super::{Shelf, standstill};
 use crate::{Inputs, feed, memos, pairing};
-
-/// What going through all records brought.
-#[derive(Default)]
-pub(super) struct Sifted {
-    /// Whether anything was added.
-    pub(super) found: bool,
-    pub(super) here: BTreeMap<Resource, u64>,
-    pub(super) unmatched: BTreeMap<MappingName, u64>,
-    pub(super) outside: BTreeMap<Resource, u64>,
-    pub(super) namesakes: BTreeMap<(MappingName, String), u64>,
-}
-
-/// The records of one name.
-#[derive(Default)]
-struct Namesakes {
-    /// The first by key; those that are not at hand yet, whole.
-    first: BTreeMap<RecordKey, Option<Mirrored>>,
-    /// How many more are not at hand.
-    more: u64,
-}
-
-impl Namesakes {
-    fn add(&mut self, key: RecordKey, new: Option<Mirrored>) {
-        self.first.insert(key, new);
-        if self.first.len() > NAMESAKES_MAX
-            && let Some((_, Some(_))) = self.first.pop_last()
-        {
-            self.more += 1;
-        }
-    }
-}
 
 pub(super) struct Walk<'a, S> {
     /// With heads for views, and without links.
@@ -60,6 +29,10 @@ pub(super) struct Walk<'a, S> {
     /// Records all of whose replicas, and all that belong to them, are wanted.
     pub(super) whole: BTreeSet<RecordKey>,
     pub(super) tokens: BTreeSet<Token>,
+    /// What is said again without anybody being looked at.
+    pub(super) standstills: Vec<Standstill>,
+    /// Who has the names by which it goes, once all records were gone through.
+    pub(super) names: BTreeMap<(MappingName, String), model::Namesakes>,
 }
 
 impl<S: Shelf> Walk<'_, S> {
@@ -98,14 +71,20 @@ impl<S: Shelf> Walk<'_, S> {
         }
         let (people, owners): (BTreeSet<_>, BTreeSet<_>) =
             waiting.into_iter().partition(|key| self.crowds.contains(&key.resource));
-        self.waiting = people;
+        self.standstills.retain(|it| it.waiting().all(|key| people.contains(key)));
+        self.dissolve();
+        let still: BTreeSet<&RecordKey> =
+            self.standstills.iter().flat_map(Standstill::waiting).collect();
+        self.waiting.extend(people.into_iter().filter(|key| !still.contains(key)));
         self.whole.extend(owners);
         self.waiting.extend(self.views.iter().flat_map(|(_, view)| view.gone.keys()).cloned());
         let chosen = self.inputs.agreements.choices.values().filter_map(|choice| match choice {
             Choice::Link(key) => Some(key),
             Choice::Create | Choice::Never | Choice::Ask => None,
         });
-        let twins = self.inputs.agreements.rebuffs.values().filter_map(|it| it.duplicate.as_ref());
+        let still: BTreeSet<&LinkId> = self.standstills.iter().flat_map(|it| &it.rebuffs).collect();
+        let rebuffs = self.inputs.agreements.rebuffs.iter().filter(|(id, _)| !still.contains(id));
+        let twins = rebuffs.filter_map(|(_, it)| it.duplicate.as_ref());
         self.waiting.extend(chosen.chain(twins).cloned());
         // What stands at a contact may ask for it.
         for (_, view) in self.views.iter() {
@@ -137,10 +116,41 @@ impl<S: Shelf> Walk<'_, S> {
         loop {
             self.spread()?;
             let sifted = self.sift()?;
-            if !sifted.found {
+            if !self.dissolve() && !sifted.found {
                 return Ok(sifted);
             }
         }
+    }
+
+    /// Whoever waits in a standstill that no longer holds is looked at. Answers whether somebody is.
+    fn dissolve(&mut self) -> bool {
+        let reached = self.reached();
+        let (still, over): (Vec<_>, Vec<_>) = std::mem::take(&mut self.standstills)
+            .into_iter()
+            .partition(|it| standstill::holds(self.inputs, it, &reached, &self.names));
+        self.standstills = still;
+        for it in &over {
+            let candidates = it.cases.iter().flat_map(|it| &it.candidates).map(|it| &it.record);
+            let rebuffs = it.rebuffs.iter().filter_map(|it| self.inputs.agreements.rebuffs.get(it));
+            let twins = rebuffs.filter_map(|it| it.duplicate.as_ref());
+            self.waiting.extend(it.waiting().chain(candidates).chain(twins).cloned());
+        }
+        !over.is_empty()
+    }
+
+    /// What moved or is gone, and who bears on whom it may be: whoever is looked at and has no counterpart
+    /// bears on themselves.
+    fn reached(&self) -> BTreeSet<RecordKey> {
+        let names = self.names();
+        let people = self.views.iter().flat_map(|(_, view)| view.records.values());
+        let people = people.filter(|it| self.crowds.contains(&it.record.key.resource));
+        let near = people.filter(|it| !names.tokens(it).is_disjoint(&self.tokens));
+        let near = near.map(|it| &it.record.key);
+        near.chain(&self.stirred).chain(self.gone()).cloned().collect()
+    }
+
+    fn gone(&self) -> impl Iterator<Item = &RecordKey> {
+        self.views.iter().flat_map(|(_, view)| view.gone.keys())
     }
 
     /// Whoever finds a counterpart now makes it a replica of what they belong to. Answers whether that is
@@ -229,82 +239,22 @@ impl<S: Shelf> Walk<'_, S> {
         }
     }
 
-    /// Goes through all people: takes those who belong to a record that is wanted whole, or share a
-    /// natural key with one of whom something may be said, and counts the others.
-    fn sift(&mut self) -> Result<Sifted, S::Error> {
-        self.tokens = self.wanted_tokens();
-        let linked = self.linked()?;
-        let mut sifted = Sifted::default();
-        let mut namesakes: BTreeMap<(MappingName, String), Namesakes> =
-            self.suspected().into_iter().map(|it| (it, Namesakes::default())).collect();
-        for resource in self.crowds.clone() {
-            let mut taken = Vec::new();
-            self.shelf.records(resource, &mut |it| {
-                let key = &it.record.key;
-                for (mapping, alike) in gathering(self.inputs.rules) {
-                    if mapping.resources[alike.creates.side] == resource
-                        && let Some(name) = self.name(mapping, alike, &it)
-                        && let Some(same) = namesakes.get_mut(&(mapping.name.clone(), name))
-                        && is_here(&self.views[key.side()], &it)
-                    {
-                        same.add(key.clone(), (!self.known.contains(key)).then(|| it.clone()));
-                    }
-                }
-                if self.known.contains(key) {
-                    return;
-                }
-                if self.is_wanted(&it) {
-                    taken.push(it);
-                    return;
-                }
-                let view = &self.views[key.side()];
-                if it.missing == 0 && view.is_outside(&it.record) {
-                    *sifted.outside.entry(resource).or_default() += 1;
-                }
-                if !is_here(view, &it) {
-                    return;
-                }
-                *sifted.here.entry(resource).or_default() += 1;
-                for (mapping, _) in gathering(self.inputs.rules) {
-                    if mapping.resources[mapping.source().other()] == resource
-                        && !linked.contains(key)
-                    {
-                        *sifted.unmatched.entry(mapping.name.clone()).or_default() += 1;
-                    }
-                }
-            })?;
-            for same in namesakes.values_mut() {
-                let ours = |(key, it): (&RecordKey, &mut Option<Mirrored>)| {
-                    it.take_if(|_| key.resource == resource)
-                };
-                taken.extend(same.first.iter_mut().filter_map(ours));
-            }
-            sifted.found |= !taken.is_empty();
-            let records = &mut self.views[resource.side()].records;
-            records.extend(taken.into_iter().map(|it| (it.record.key.clone(), it)));
-        }
-        sifted.namesakes = namesakes.into_iter().map(|(name, it)| (name, it.more)).collect();
-        Ok(sifted)
+    pub(super) fn names(&self) -> Names<'_> {
+        Names { pair: self.inputs.pair, rules: self.inputs.rules, views: self.views.as_ref() }
     }
 
-    /// The people on the side where records are made who are linked.
-    fn linked(&self) -> Result<BTreeSet<RecordKey>, S::Error> {
-        let targets: BTreeMap<&MappingName, Side> = gathering(self.inputs.rules)
-            .map(|(it, alike)| (&it.name, alike.creates.side))
-            .collect();
-        let mut linked = BTreeSet::new();
-        self.shelf.links(&mut |link| {
-            let target = targets.get(&link.mapping);
-            linked.extend(target.into_iter().flat_map(|side| link.ends[*side].clone()));
-        })?;
-        Ok(linked)
-    }
-
-    /// Whether a record is wanted although no link led to it.
-    fn is_wanted(&self, it: &Mirrored) -> bool {
-        let belongs = it.record.key.resource.parent().zip(it.record.parent.clone());
-        belongs.is_some_and(|(resource, id)| self.whole.contains(&RecordKey { resource, id }))
-            || self.tokens_of(it).iter().any(|it| self.tokens.contains(it))
+    /// The tokens of whatever is stirred, and of every source record that has no counterpart.
+    pub(super) fn wanted_tokens(&self) -> BTreeSet<Token> {
+        let names = self.names();
+        let alone = names.alone(self.links.values());
+        let stirred = self.views.iter().flat_map(|(_, view)| view.records.values());
+        let stirred = stirred.filter(|it| {
+            let key = &it.record.key;
+            self.crowds.contains(&key.resource) && self.stirred.contains(key)
+        });
+        let wanted = alone.into_iter().map(|(_, _, it)| it).chain(stirred);
+        let anchors = self.inputs.rules.anchor().map(anchor);
+        wanted.flat_map(|it| names.tokens(it)).chain(anchors).collect()
     }
 }
 
@@ -315,9 +265,4 @@ fn is_crowded(rules: &Rules, link: &Link) -> bool {
         Joins::Replicas(_) => true,
         Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => false,
     })
-}
-
-/// Whether `view` would say that a record is there which it leaves out.
-fn is_here(view: &View, it: &Mirrored) -> bool {
-    matches!(view.seen_as(&it.record.key, Some(it)), Seen::Here(_))
 }

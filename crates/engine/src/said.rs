@@ -1,0 +1,50 @@
+//! What did the last plan say of people who wait, that can be said again? A row for each standstill.
+//!
+//! None of it is needed: what is lost, or cannot be read, is thought through anew. But none of it may
+//! outlive what it rests on, so it is put before the marks are taken from what moved.
+
+use std::collections::BTreeMap;
+
+use concordat_model::PairId;
+use concordat_model::standstill::Standstill;
+use concordat_store::{Batch, Key, Rows, Table, Tables, codec};
+
+use crate::EngineError;
+
+// The mirror's tables and the ledger's come before it.
+const SAID: Table = Table::new(15);
+
+const FORMAT: u8 = 1;
+
+/// What can be said again, as far as it can be read.
+pub fn all(tables: &dyn Tables, pair: &PairId) -> Result<Vec<Standstill>, EngineError> {
+    let mut found = Vec::new();
+    for row in Rows::of(tables, SAID, Key::of(pair)) {
+        found.extend(codec::decode(FORMAT, &row?.1));
+    }
+    Ok(found)
+}
+
+/// Puts what can be said again now in place of what could before.
+pub fn put(tables: &dyn Tables, pair: &PairId, now: &[Standstill]) -> Result<(), EngineError> {
+    // What cannot be written is thought through anew.
+    let row = |it: &Standstill| Some((key(pair, it)?, codec::encode(FORMAT, it).ok()?));
+    let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = now.iter().filter_map(row).collect();
+    let mut batch = Batch::new();
+    for old in Rows::of(tables, SAID, Key::of(pair)) {
+        let (key, before) = old?;
+        match rows.remove(&key) {
+            Some(row) if row == before => {}
+            Some(row) => batch.put(SAID, &key, row),
+            None => batch.remove(SAID, &key),
+        }
+    }
+    rows.into_iter().for_each(|(key, row)| batch.put(SAID, key, row));
+    Ok(tables.commit(batch)?)
+}
+
+fn key(pair: &PairId, it: &Standstill) -> Option<Vec<u8>> {
+    let record = it.key()?;
+    let key = Key::of(pair).text(record.resource.entity()).text(record.id.as_str());
+    Some(key.as_ref().to_vec())
+}
