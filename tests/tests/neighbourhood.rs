@@ -1,11 +1,11 @@
 //! Is a plan that is made from what moved the plan that is made from everything? Random towns in which
 //! people belong to several vendors, move, vanish, share mailboxes and come back, night after night.
 
-use concordat_diff::Seeds;
-use concordat_model::{Action, LinkId, Plan, RecordKey, Resource, Step};
+use concordat_diff::{Seeds, identity};
+use concordat_model::{Action, LinkId, PairId, Plan, RecordKey, Resource, Step};
 use concordat_tests::paper;
 use concordat_tests::wild::worlds;
-use concordat_tests::world::World;
+use concordat_tests::world::{World, at};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::RngSeed;
@@ -56,10 +56,29 @@ fn edit() -> impl Strategy<Value = String> {
     let weather = weather.prop_map(str::to_owned);
     let phone = (select(&["person p", "contact c"][..]), 0..PEOPLE, select(&PHONES[..]))
         .prop_map(|(kind, it, phone)| format!("{kind}{it} | phone={phone}"));
+    let threat = (0..2_usize, select(&["open", "investigating", "closed"][..]))
+        .prop_map(|(t, state)| format!("threat t{t} | state={state}"));
+    let comment =
+        (0..3_usize, 0..2_usize, select(&["Seen.", "Reset."][..])).prop_map(|(k, t, said)| {
+            format!("comment k{k} of t{t} | text={said} | by=Ada | when=1500")
+        });
+    let note = (0..4_usize, 0..PEOPLE, 0..3_usize, select(&["Called.", "Done."][..])).prop_map(
+        |(n, c, about, said)| {
+            format!("note h{n} of c{c} | text={}{said} | when=1500", named(about))
+        },
+    );
+    let talk = prop_oneof![1 => threat, 2 => comment, 2 => note];
     prop_oneof![
-        3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
+        3 => talk, 3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
         1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone
     ]
+}
+
+/// How a note begins that is about the threat of that number; about the third, that there is none.
+fn named(threat: usize) -> String {
+    let key = RecordKey::new(Resource::Threat, format!("t{threat}"));
+    let reference = identity::reference(&PairId::new("pair"), &key);
+    if threat == 2 { String::new() } else { format!("[{reference}] ") }
 }
 
 /// A town: vendors, and people who belong to some of them and are contacts.
@@ -85,6 +104,12 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
                 script.push(format!("contact c{p} | first=Kim | last=N{p} | email=n{p}@x.com"));
             }
         }
+        script.push("on threats at c0".to_owned());
+        script.extend((0..2).map(|t| {
+            format!(
+                "threat t{t} | title=Leak {t} | state=investigating | severity=high | detected=100"
+            )
+        }));
         // A name that many have.
         script.extend((40..47).map(|c| format!("contact c{c} | first=Ann | last=Lee")));
         (script.join("\n"), nights)
@@ -229,6 +254,7 @@ proptest! {
     #[test]
     fn a_neighbourhood_is_enough_where_people_are_shared((script, edits) in town(), fate in select(&FATES[..])) {
         let mut world = World::of(&script);
+        world.agreements.since = Some(at(1000));
         for _ in 0..3 {
             let plan = world.plan();
             world.apply(&plan);

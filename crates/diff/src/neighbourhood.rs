@@ -184,8 +184,10 @@ pub fn neighbourhood<S: Shelf>(
     Ok(Neighbourhood { views, links, part })
 }
 
-/// The resources that are too many to be looked at whole: people.
+/// The resources that are too many to be looked at whole: people, and what is noted at contacts.
 fn crowds(rules: &Rules) -> BTreeSet<Resource> {
     let gathering = rules.mappings.iter().filter(|it| it.alike().is_some_and(|it| it.gathers));
-    gathering.flat_map(|it| it.resources.iter().map(|(_, resource)| *resource)).collect()
+    let people = gathering.flat_map(|it| it.resources.iter().map(|(_, resource)| *resource));
+    let listed = |it: &Resource| rules.resources(it.side()).contains(it);
+    people.chain([Resource::Note].into_iter().filter(listed)).collect()
 }

@@ -120,6 +120,17 @@ impl View {
 
     /// What this view would say about `key` if it held `known` of it.
     pub fn seen_as<'a>(&'a self, key: &RecordKey, known: Option<&'a Mirrored>) -> Seen<'a> {
+        self.seen_under(key, known, |owner| self.seen(owner))
+    }
+
+    /// What this view would say about `key` if it held `known` of it, and said of its owner what `owner`
+    /// says.
+    pub fn seen_under<'a>(
+        &'a self,
+        key: &RecordKey,
+        known: Option<&'a Mirrored>,
+        owner: impl FnOnce(&RecordKey) -> Seen<'a>,
+    ) -> Seen<'a> {
         let itself = match (known, self.gone.get(key)) {
             _ if self.outside.contains(key) => Seen::Dormant,
             (_, Some(gone)) => Seen::Gone(gone),
@@ -129,7 +140,7 @@ impl View {
         };
         let Some(resource) = key.resource.parent() else { return itself };
         let owner = match known.map(|it| it.record.parent.clone()) {
-            Some(Some(id)) => self.seen(&RecordKey { resource, id }),
+            Some(Some(id)) => owner(&RecordKey { resource, id }),
             // It stands by itself.
             Some(None) => return itself,
             // Of what was never mirrored, nobody knows to whom it belonged.

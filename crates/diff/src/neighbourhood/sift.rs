@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::standstill as model;
-use concordat_model::{MappingName, Mirrored, RecordKey, Resource, Seen, Side, View};
+use concordat_model::{MappingName, Mirrored, RecordKey, Resource, Seen, Side};
 
 use super::tokens::gathering;
 use super::walk::Walk;
@@ -42,7 +42,7 @@ impl Namesakes {
 }
 
 impl<S: Shelf> Walk<'_, S> {
-    /// Goes through all people: takes those who belong to a record that is wanted whole, or share a
+    /// Goes through all people and notes: takes those who belong to a record that is wanted whole, or share a
     /// natural key with one of whom something may be said, and counts the others.
     pub(super) fn sift(&mut self) -> Result<Sifted, S::Error> {
         self.tokens = self.wanted_tokens();
@@ -57,40 +57,25 @@ impl<S: Shelf> Walk<'_, S> {
             .map(|it| (it.clone(), model::Namesakes::default()))
             .collect();
         for resource in self.crowds.clone() {
-            let mut taken = Vec::new();
+            let (mut taken, mut seen) = (Vec::new(), Ok(()));
             self.shelf.records(resource, &mut |it| {
-                let key = &it.record.key;
-                for name in self.names_of(&it).filter(|_| is_here(&self.views[key.side()], &it)) {
+                for name in self.names_of(&it) {
+                    let (key, is_new) = (&it.record.key, !self.known.contains(&it.record.key));
                     if let Some(same) = names.get_mut(&name) {
                         standstill::count(same, key);
                     }
                     if let Some(same) = namesakes.get_mut(&name) {
-                        same.add(key.clone(), (!self.known.contains(key)).then(|| it.clone()));
+                        same.add(key.clone(), is_new.then(|| it.clone()));
                     }
                 }
-                if self.known.contains(key) {
-                    return;
-                }
-                if self.is_wanted(&it) {
+                if self.known.contains(&it.record.key) || seen.is_err() {
+                } else if self.is_wanted(&it) {
                     taken.push(it);
-                    return;
-                }
-                let view = &self.views[key.side()];
-                if it.missing == 0 && view.is_outside(&it.record) {
-                    *sifted.outside.entry(resource).or_default() += 1;
-                }
-                if !is_here(view, &it) {
-                    return;
-                }
-                *sifted.here.entry(resource).or_default() += 1;
-                for (mapping, _) in gathering(self.inputs.rules) {
-                    if mapping.resources[mapping.source().other()] == resource
-                        && !linked.contains(key)
-                    {
-                        *sifted.unmatched.entry(mapping.name.clone()).or_default() += 1;
-                    }
+                } else {
+                    seen = self.count(&it, &linked, &mut sifted);
                 }
             })?;
+            seen?;
             for same in namesakes.values_mut() {
                 let ours = |(key, it): (&RecordKey, &mut Option<Mirrored>)| {
                     it.take_if(|_| key.resource == resource)
@@ -119,13 +104,61 @@ impl<S: Shelf> Walk<'_, S> {
         Ok(linked)
     }
 
-    /// By which names a record may be looked for.
+    /// By which names a person who is there may be looked for.
     fn names_of(&self, it: &Mirrored) -> impl Iterator<Item = (MappingName, String)> {
-        gathering(self.inputs.rules).filter_map(|(mapping, alike)| {
-            let is_target = mapping.resources[alike.creates.side] == it.record.key.resource;
-            let name = self.names().name(mapping, alike, it).filter(|_| is_target)?;
+        let key = &it.record.key;
+        let is_here = matches!(self.views[key.side()].seen_as(key, Some(it)), Seen::Here(_));
+        let targets = gathering(self.inputs.rules).filter(move |(mapping, alike)| {
+            is_here && mapping.resources[alike.creates.side] == key.resource
+        });
+        targets.filter_map(|(mapping, alike)| {
+            let name = self.names().name(mapping, alike, it)?;
             Some((mapping.name.clone(), name))
         })
+    }
+
+    /// Counts what is left out.
+    fn count(
+        &self,
+        it: &Mirrored,
+        linked: &BTreeSet<RecordKey>,
+        sifted: &mut Sifted,
+    ) -> Result<(), S::Error> {
+        let (key, resource) = (&it.record.key, it.record.key.resource);
+        if it.missing == 0 && self.views[key.side()].is_outside(&it.record) {
+            *sifted.outside.entry(resource).or_default() += 1;
+        }
+        if !self.is_here(it)? {
+            return Ok(());
+        }
+        *sifted.here.entry(resource).or_default() += 1;
+        for (mapping, _) in gathering(self.inputs.rules) {
+            let target = mapping.resources[mapping.source().other()];
+            if target == resource && !linked.contains(key) {
+                *sifted.unmatched.entry(mapping.name.clone()).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the view would say that a record is there which it leaves out. Its owner may be left out too.
+    fn is_here(&self, it: &Mirrored) -> Result<bool, S::Error> {
+        let view = &self.views[it.record.key.side()];
+        let owner = it.record.key.resource.parent().zip(it.record.parent.clone());
+        let owner = owner.map(|(resource, id)| RecordKey { resource, id });
+        let left_out = owner.filter(|key| {
+            it.missing == 0
+                && self.crowds.contains(&key.resource)
+                && !view.records.contains_key(key)
+        });
+        let row = match left_out {
+            Some(key) => self.shelf.record(&key)?,
+            None => None,
+        };
+        let seen = view.seen_under(&it.record.key, Some(it), |key| {
+            view.seen_as(key, row.as_ref().or_else(|| view.records.get(key)))
+        });
+        Ok(matches!(seen, Seen::Here(_)))
     }
 
     /// By which names those are looked for who are looked at and have no counterpart.
@@ -144,9 +177,4 @@ impl<S: Shelf> Walk<'_, S> {
         belongs.is_some_and(|(resource, id)| self.whole.contains(&RecordKey { resource, id }))
             || self.names().tokens(it).iter().any(|it| self.tokens.contains(it))
     }
-}
-
-/// Whether `view` would say that a record is there which it leaves out.
-fn is_here(view: &View, it: &Mirrored) -> bool {
-    matches!(view.seen_as(&it.record.key, Some(it)), Seen::Here(_))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Joins, Mapping, Replicas, Rules};
+use concordat_mapping::{About, Joins, Mapping, Replicas, Rules};
 use concordat_model::standstill::{self as model, Standstill};
 use concordat_model::{
-    Agreements, Choice, Link, LinkId, MappingName, RecordKey, Resource, Side, Sides, View,
+    Agreements, Choice, Link, LinkId, MappingName, Mirrored, RecordKey, Resource, Side, Sides, View,
 };
 
 use super::sift::Sifted;
@@ -77,7 +77,10 @@ impl<S: Shelf> Walk<'_, S> {
             self.standstills.iter().flat_map(Standstill::waiting).collect();
         self.waiting.extend(people.into_iter().filter(|key| !still.contains(key)));
         self.whole.extend(owners);
-        self.waiting.extend(self.views.iter().flat_map(|(_, view)| view.gone.keys()).cloned());
+        let gone: Vec<RecordKey> = self.gone().cloned().collect();
+        let (owners, others) = gone.into_iter().partition::<Vec<_>, _>(|key| self.owns(key));
+        self.whole.extend(owners);
+        self.waiting.extend(others);
         let chosen = self.inputs.agreements.choices.values().filter_map(|choice| match choice {
             Choice::Link(key) => Some(key),
             Choice::Create | Choice::Never | Choice::Ask => None,
@@ -86,15 +89,6 @@ impl<S: Shelf> Walk<'_, S> {
         let rebuffs = self.inputs.agreements.rebuffs.iter().filter(|(id, _)| !still.contains(id));
         let twins = rebuffs.filter_map(|(_, it)| it.duplicate.as_ref());
         self.waiting.extend(chosen.chain(twins).cloned());
-        // What stands at a contact may ask for it.
-        for (_, view) in self.views.iter() {
-            let owned = view.records.values().filter_map(|it| {
-                let path = it.record.key.resource.belongs_by()?;
-                let id = it.record.reading.get(&path)?.as_ref()?.as_text()?;
-                Some(RecordKey::new(Resource::Contact, id))
-            });
-            self.waiting.extend(owned.filter(|it| it.side() == view.side));
-        }
         self.whole.extend(self.awaited());
         Ok(())
     }
@@ -184,10 +178,12 @@ impl<S: Shelf> Walk<'_, S> {
     fn spread(&mut self) -> Result<(), S::Error> {
         loop {
             self.stir();
-            let ends = self.links.values().flat_map(|it| it.ends.iter().flat_map(|(_, keys)| keys));
+            let links = self.links.values().filter(|it| is_followed(self.inputs.rules, it));
+            let ends = links.flat_map(|it| it.ends.iter().flat_map(|(_, keys)| keys));
             let loaded = self.views.iter().flat_map(|(_, view)| view.records.keys());
+            let stands = self.stands();
             let crowd = ends.chain(loaded).chain(&self.stirred).chain(&self.waiting);
-            let crowd = crowd.filter(|key| self.crowds.contains(&key.resource));
+            let crowd = crowd.chain(&stands).filter(|key| self.crowds.contains(&key.resource));
             let wanted: BTreeSet<RecordKey> = crowd
                 .chain(&self.whole)
                 .filter(|key| !self.known.contains(*key))
@@ -207,13 +203,27 @@ impl<S: Shelf> Walk<'_, S> {
         }
     }
 
+    /// The contacts at which something stands that is at hand: it is not there without them.
+    fn stands(&self) -> BTreeSet<RecordKey> {
+        let named = |it: &Mirrored| {
+            let path = it.record.key.resource.belongs_by()?;
+            let id = it.record.reading.get(&path)?.as_ref()?.as_text()?;
+            Some(RecordKey::new(Resource::Contact, id))
+        };
+        let records = self.views.highlevel.records.values();
+        records.flat_map(|it| named(it).into_iter().chain(self.owner(&it.record.key))).collect()
+    }
+
+    /// Whether other records belong to one like this: they are not there without it.
+    fn owns(&self, key: &RecordKey) -> bool {
+        self.crowds.iter().any(|it| it.parent() == Some(key.resource))
+    }
+
     /// Whose replicas and people are wanted: of every record that is stirred, or to which one belongs that
     /// is stirred, or that shares a contact with it.
     fn stir(&mut self) {
-        // Whoever belongs to a record is out of scope without it.
-        let owns =
-            |key: &&RecordKey| self.crowds.iter().any(|it| it.parent() == Some(key.resource));
-        self.whole.extend(self.stirred.iter().filter(owns).cloned());
+        let owners = self.stirred.iter().filter(|key| self.owns(key)).cloned();
+        self.whole.extend(owners.collect::<Vec<_>>());
         for mapping in &self.inputs.rules.mappings {
             let Joins::Replicas(Replicas { single, through }) = &mapping.joins else { continue };
             let one = mapping.resources[*single];
@@ -263,6 +273,15 @@ fn is_crowded(rules: &Rules, link: &Link) -> bool {
     rules.mapping(&link.mapping).is_none_or(|mapping| match &mapping.joins {
         Joins::Alike(alike) => alike.gathers,
         Joins::Replicas(_) => true,
-        Joins::Appended(_) | Joins::Feed(_) | Joins::Memo(_) => false,
+        Joins::Memo(memo) => memo.about == About::Person,
+        Joins::Appended(_) | Joins::Feed(_) => false,
+    })
+}
+
+/// Whether the records of a link are looked at because of it. What was told is not looked at again.
+fn is_followed(rules: &Rules, link: &Link) -> bool {
+    rules.mapping(&link.mapping).is_none_or(|mapping| match &mapping.joins {
+        Joins::Alike(_) | Joins::Replicas(_) | Joins::Appended(_) | Joins::Memo(_) => true,
+        Joins::Feed(_) => false,
     })
 }
