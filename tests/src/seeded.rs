@@ -141,3 +141,9 @@
 //! | a contact that changed waits for its turn | `snapshot/sweep` | 1: `a_contact_that_changed_shows_its_notes_at_once` |
 //! | somebody missing is looked for at their vendor only | `snapshot/sweep` | 1: `when_a_person_is_missing_every_vendor_is_asked_until_the_quarantine_is_over` |
 //! | a listing that failed waits for its turn | `snapshot/sweep` | 1: `who_is_new_or_was_not_listed_completely_is_asked_first` |
+//! | a case outlives what it rests on | `diff/neighbourhood/standstill` | 2 laws of `neighbourhood` |
+//! | a case outlives the refusal it tells of | `diff/neighbourhood/standstill` | 1: `a_refusal_is_forgotten_although_nobody_moved` |
+//! | a case outlives the complete listing | `diff/neighbourhood/standstill` | 1: `a_neighbourhood_is_enough_where_many_wait` |
+//! | a new namesake is not counted | `diff/neighbourhood/standstill` | 1: `a_neighbourhood_is_enough_where_many_wait` |
+//! | somebody new beside a candidate is not heard | `diff/neighbourhood/walk` | 3 tests of `neighbourhood` |
+//! | a note that moved is looked at without its contact | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
