@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Does every request of whole runs fit what the two vendors publish? Puts a validating proxy (prism, one
+# per description) between `concordat` and its sandbox, lets people edit in between, and compares what was
+# found with the table of deviations in crates/connectors/tests/contract/deviations.rs. Needs node and npm,
+# and CONCORDAT_SPECS, the folder of the descriptions. Prism is fetched into a temporary directory unless
+# MODULES names one that has it. Not part of the test suite: see docs/contract-testing.md.
+set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
+root="$(cd "$here/../.." && pwd)"
+specs="${CONCORDAT_SPECS:?names the folder of the published descriptions}"
+concordat="${CONCORDAT:-$root/target/debug/concordat}"
+port="${PORT:-24100}"
+
+work="$(mktemp -d)"
+started=()
+trap 'kill "${started[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
+modules="${MODULES:-$work/modules}"
+if [ ! -d "$modules/node_modules/@stoplight/prism-cli" ]; then
+    mkdir -p "$modules"
+    npm install --prefix "$modules" --no-audit --no-fund --silent @stoplight/prism-cli
+fi
+
+"$concordat" sandbox --no-limits --vendors 6 --contacts 12 --threats 12 \
+    --write-config "$work/c.toml" > "$work/line.json" 2> "$work/sandbox.err" &
+started+=($!)
+until [ -s "$work/line.json" ]; do sleep 0.2; done
+told() { node -p "JSON.parse(require('fs').readFileSync('$work/line.json')).$1"; }
+upguard="$(told upguard.base_url)"
+highlevel="$(told highlevel.base_url)"
+control="$(told control_url)"
+
+node "$here/proxy.mjs" "$modules/node_modules/.bin/prism" "$specs" "$upguard" "$highlevel" "$port" \
+    > "$work/proxy.out" 2> "$work/proxy.err" &
+proxy=$!
+started+=("$proxy")
+until grep -qs ready "$work/proxy.out"; do
+    kill -0 "$proxy" || { cat "$work/proxy.err" >&2; exit 1; }
+    sleep 0.5
+done
+# Without the id it wants, and with a body that lacks all: if that is not noticed, nothing is.
+token="$(told highlevel.token)"
+curl -sS -o "$work/none" -H "authorization: $(told upguard.api_key)" "http://127.0.0.1:$port/upguard/vendor/contact"
+curl -sS -o "$work/none" -H "authorization: Bearer $token" -H 'version: 2021-07-28' \
+    -H 'content-type: application/json' -d '{}' "http://127.0.0.1:$port/highlevel/contacts/"
+curl -fsS "http://127.0.0.1:$port/_report" > "$work/wrong.json"
+for violation in request/query request/body; do
+    grep -q "$violation" "$work/wrong.json" || { echo "the proxy does not notice $violation" >&2; exit 1; }
+done
+curl -fsS "http://127.0.0.1:$port/_forget"
+sed -i "s|\"$upguard\"|\"http://127.0.0.1:$port/upguard\"|; s|\"$highlevel\"|\"http://127.0.0.1:$port/highlevel\"|" "$work/c.toml"
+
+reconcile() {
+    "$concordat" --config "$work/c.toml" reconcile "$@" > "$work/run.out" 2>&1 || echo "reconcile: exit $?"
+    sed -n '/^Result/,$p;/^Refused/,$p' "$work/run.out"
+}
+"$concordat" --config "$work/c.toml" doctor --fix > /dev/null 2>&1 || true
+reconcile --allow first-agreement --reason 'contract'
+sleep 4 # the search index lags three seconds
+node "$here/story.mjs" "$control" edits
+reconcile
+sleep 4
+node "$here/story.mjs" "$control" regrets
+reconcile
+"$concordat" doctor --operations --json > "$work/catalogue.json"
+curl -fsS "http://127.0.0.1:$port/_report" > "$work/report.json"
+node "$here/verdict.mjs" "$work/report.json" "$work/catalogue.json" \
+    "$root/crates/connectors/tests/contract/deviations.rs"

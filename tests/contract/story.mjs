@@ -1,0 +1,47 @@
+// What do people do in both systems between two runs, so that every operation has its turn?
+//
+//   node story.mjs CONTROL_URL edits|regrets
+const [control, chapter] = process.argv.slice(2);
+const ask = async (path, body) => {
+  const answer = await fetch(control + path, body && { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  const json = await answer.json();
+  if (!answer.ok) throw new Error(`${path}: ${JSON.stringify(json)}`);
+  return json;
+};
+const { upguard, highlevel } = await ask("/state");
+const edit = (side, entity, id, set) => ask("/edit", { side, entity, id, set });
+const taskOf = (threat) => highlevel.tasks.find((it) => it.title === threat.title && it.body.includes("[concordat:"));
+const threats = upguard.threats.map((threat) => ({ threat, task: taskOf(threat) })).filter((it) => it.task);
+const of = (status) => threats.filter((it) => it.threat.threat_status === status);
+
+if (chapter === "edits") {
+  for (const contact of highlevel.contacts.filter((it) => it.tags.some((tag) => tag.startsWith("ug:")))) {
+    const tags = [...contact.tags, "ug:from-the-crm"];
+    await edit("highlevel", "contact", contact.id, { tags, "customFields.contact.vendor_tier": 3 });
+  }
+  for (const vendor of upguard.vendors) {
+    await edit("upguard", "vendor", vendor.id, { labels: (vendor.labels ?? []).slice(1) });
+  }
+  for (const person of upguard.contacts.filter((it) => it.notes)) {
+    await edit("upguard", "contact", person.id, { notes: "Prefers to be called." });
+  }
+  for (const { task } of [...of("open").slice(0, 1), ...of("remediating").slice(0, 1)]) {
+    await edit("highlevel", "task", task.id, { completed: true });
+  }
+  const [said, closed] = of("investigating");
+  await edit("upguard", "threat", said.threat.uuid, { title: `${said.threat.title} (again)` });
+  const reference = said.task.body.split("\n").find((it) => it.startsWith("[T-"));
+  const note = { contactId: said.task.contactId, body: `${reference} Called them.` };
+  await ask("/edit", { side: "highlevel", entity: "note", create: note });
+  await edit("highlevel", "task", said.task.id, { assignedTo: "yukiMoriInTheCrm0001" });
+  const gone = closed ?? of("open")[1];
+  if (gone) await edit("upguard", "threat", gone.threat.uuid, { threat_status: "closed", reason: "false_positive" });
+  const known = highlevel.contacts.map((it) => it.email);
+  const person = upguard.contacts.find((it) => !it.notes && known.includes(it.email_address));
+  await ask("/edit", { side: "upguard", entity: "contact", id: person.id, delete: true });
+} else {
+  for (const { task } of of("closed").filter((it) => it.task.completed)) {
+    await edit("highlevel", "task", task.id, { completed: false });
+  }
+}
+await ask("/clock", { advance_seconds: 3600 });
