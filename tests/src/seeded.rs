@@ -147,3 +147,6 @@
 //! | a new namesake is not counted | `diff/neighbourhood/standstill` | 1: `a_neighbourhood_is_enough_where_many_wait` |
 //! | somebody new beside a candidate is not heard | `diff/neighbourhood/walk` | 3 tests of `neighbourhood` |
 //! | a note that moved is looked at without its contact | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | a full window is waited for a whole interval | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
+//! | more is spent than a window holds | `connectors/pacing` | 3: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
+//! | when a window began is forgotten with each answer | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
