@@ -10,9 +10,9 @@ use concordat_mapping::settings::{Attributes, Vendors};
 use concordat_mapping::{Rules, Settings};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreements, Certificate, Event, IntentId, Interval, Link, Mirrored, Offset, Outcome, PairId,
-    Partition, Path, Plan, Reading, Receipt, Record, RecordKey, Resource, RunId, Scope, Side,
-    Sides, Sight, Step, Tenant, Time, Value, Verdict, View,
+    Agreements, Certificate, Coverage, Event, IntentId, Interval, Link, Mirrored, Offset, Outcome,
+    PairId, Partition, Path, Plan, Reading, Receipt, Record, RecordKey, Resource, RunId, Scope,
+    Side, Sides, Sight, Step, Tenant, Time, Value, Verdict, View,
 };
 
 /// Two sides, and what they agreed.
@@ -161,7 +161,14 @@ fn view(side: Side, records: impl Iterator<Item = Record>) -> View {
     let records: BTreeMap<RecordKey, Mirrored> =
         records.map(|record| (record.key.clone(), mirrored(record))).collect();
     let rows = records.len() as u64;
-    let certificate = Certificate { began: at(0), ended: at(1), pages: 1, rows, total: Some(rows) };
+    let certificate = Certificate {
+        began: at(0),
+        ended: at(1),
+        pages: 1,
+        rows,
+        total: Some(rows),
+        coverage: Coverage::Whole,
+    };
     View {
         side,
         tenant: Tenant { id: side.title().into(), name: "Bench".into(), can_mark: true },

@@ -147,6 +147,11 @@
 //! | a new namesake is not counted | `diff/neighbourhood/standstill` | 1: `a_neighbourhood_is_enough_where_many_wait` |
 //! | somebody new beside a candidate is not heard | `diff/neighbourhood/walk` | 3 tests of `neighbourhood` |
 //! | a note that moved is looked at without its contact | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
-//! | a full window is waited for a whole interval | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
-//! | more is spent than a window holds | `connectors/pacing` | 3: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
-//! | when a window began is forgotten with each answer | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
+//! | a listing of what moved counts who is missing | `snapshot/mirror` | 3: `absences_are_counted_in_listings_of_all_only` |
+//! | a window without its witness is believed | `snapshot/pull` | 1: `a_window_that_does_not_show_what_must_be_in_it_is_not_believed` |
+//! | a filter that is refused ends the listing | `snapshot/pull` | 1: `a_window_that_does_not_show_what_must_be_in_it_is_not_believed` |
+//! | windows do not overlap | `snapshot/window` | 1: `windows_show_what_listings_of_all_show` |
+//! | a field that is defined since is read of what moved only | `snapshot/window` | 1: `a_field_that_is_defined_since_is_read_of_all` |
+//! | another mapping asks for what moved | `snapshot/window` | 1: `whoever_asks_for_other_fields_asks_for_all` |
+//! | a chain of windows never ends | `snapshot/window` | 2: `absences_are_counted_in_listings_of_all_only` |
+//! | a contact whose notes cannot be listed is thought to be there | `snapshot/swap` | 1: `an_owner_of_whom_the_side_knows_nothing_any_more_is_asked_for` |

@@ -24,9 +24,9 @@ use concordat_mapping::threats::{Reason, Threats};
 use concordat_mapping::{Rules, Settings, Slice, is_stamped};
 use concordat_model::record::MONITORED;
 use concordat_model::{
-    Agreements, Certificate, Choice, Gone, Interval, LinkId, Offset, PairId, Partition, Path, Plan,
-    Rebuff, RecordKey, Resource, Ruling, Scope, Side, Sides, Sight, Take, Tenant, Time, Value,
-    View,
+    Agreements, Certificate, Choice, Coverage, Gone, Interval, LinkId, Offset, PairId, Partition,
+    Path, Plan, Rebuff, RecordKey, Resource, Ruling, Scope, Side, Sides, Sight, Take, Tenant, Time,
+    Value, View,
 };
 
 use crate::natives::{fresh, mapping_of, native, path, resource, title};
@@ -286,8 +286,8 @@ impl World {
     }
 
     fn certify(&mut self, partition: Partition) {
-        let certificate =
-            Certificate { began: at(900), ended: at(901), pages: 1, rows: 1, total: None };
+        let (began, ended, coverage) = (at(900), at(901), Coverage::Whole);
+        let certificate = Certificate { began, ended, pages: 1, rows: 1, total: None, coverage };
         let side = partition.resource().side();
         self.views[side].certificates.insert(partition, certificate);
     }

@@ -43,8 +43,6 @@ struct Bucket {
     held_until: Option<Instant>,
     halved: Option<Instant>,
     interval: Duration,
-    /// By then the side's present window had begun.
-    window_seen: Option<Instant>,
     /// Requests left today, if the side says so.
     remaining_daily: Option<u64>,
 }
@@ -59,7 +57,6 @@ impl Bucket {
             held_until: None,
             halved: None,
             interval: HIGHLEVEL_INTERVAL,
-            window_seen: None,
             remaining_daily: None,
         }
     }
@@ -90,15 +87,6 @@ impl Bucket {
             self.tokens = 0.0;
             self.filled = until;
         }
-    }
-
-    /// How long the present window lasts at most. Answers overtake each other, so what is left in it does
-    /// not tell one from the next; its length does.
-    fn window_lasts(&mut self, now: Instant) -> Duration {
-        let interval = self.interval;
-        let seen = self.window_seen.filter(|seen| now < *seen + interval).unwrap_or(now);
-        self.window_seen = Some(seen);
-        seen + interval - now
     }
 
     fn follow(&mut self, max: f64, interval: Duration) {
@@ -203,9 +191,9 @@ fn learn_from_headers(bucket: &mut Bucket, now: Instant, response: &Response) {
     {
         bucket.follow(max.min(u64::from(u32::MAX)) as f64, interval);
     }
-    let lasts = bucket.window_lasts(now);
     if number("x-ratelimit-remaining") == Some(0) {
-        bucket.hold(now, lasts);
+        let interval = bucket.interval;
+        bucket.hold(now, interval);
     }
     bucket.remaining_daily = number("x-ratelimit-daily-remaining").or(bucket.remaining_daily);
 }

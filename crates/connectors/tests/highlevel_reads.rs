@@ -272,3 +272,18 @@ async fn other_partitions_and_foreign_records_are_refused_locally() {
     }
     assert_eq!(script.left(), 1, "nothing was sent");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_moved_is_searched_by_its_stamp_in_the_same_order() {
+    let script = Script::new([definitions(), reply(200, json!({"contacts": [], "total": 0}))]);
+    let side = highlevel(&script);
+    let cursor = Cursor(r#"[1764003536678,"C499"]"#.into());
+    let since = time("2026-03-06T20:27:20.348Z");
+    side.moved(&contacts(), since, Some(&cursor)).await.expect("a page");
+    let expected = json!({"locationId": "LOC", "pageLimit": 500,
+        "filters": [{"field": "dateUpdated", "operator": "range",
+            "value": {"gte": "2026-03-06T20:27:20.348Z"}}],
+        "sort": [{"field": "dateAdded", "direction": "asc"}],
+        "searchAfter": [1764003536678_u64, "C499"]});
+    assert_eq!(script.body(1), expected);
+}

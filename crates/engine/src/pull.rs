@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use concordat_diff::Asking;
 use concordat_mapping::is_stamped;
-use concordat_model::{RecordId, RecordKey, Resource, Side, Sides, Time};
-use concordat_snapshot::{Owners, PullRequest, Sweep};
+use concordat_model::{Fingerprint, RecordId, RecordKey, Resource, Side, Sides, Time};
+use concordat_snapshot::{Owners, PullRequest, Sweep, Window};
 
 use crate::{Engine, EngineError, Look, Progress, Terms};
 
@@ -21,13 +21,17 @@ pub struct Economy {
     pub notes_staleness: TimeDelta,
     /// A vendor's contacts are listed at least so often.
     pub vendor_contacts_staleness: TimeDelta,
+    /// All HighLevel contacts are listed at least so often; between, those that moved.
+    pub full_every: TimeDelta,
+    /// Where there are no more contacts than this, all are listed in each pull.
+    pub contacts_min: u64,
     /// Where there are no more contacts or vendors than this to list by, all are asked in each pull.
     pub owners_min: usize,
 }
 
 impl Economy {
     fn sweeps(self, look: Look) -> BTreeMap<Resource, Sweep> {
-        let Economy { notes_staleness, vendor_contacts_staleness, owners_min } = self;
+        let Economy { notes_staleness, vendor_contacts_staleness, owners_min, .. } = self;
         let sweep = |staleness| Sweep { staleness, owners_min };
         match look {
             Look::Everything => BTreeMap::new(),
@@ -35,6 +39,17 @@ impl Economy {
                 (Resource::Note, sweep(notes_staleness)),
                 (Resource::VendorContact, sweep(vendor_contacts_staleness)),
             ]),
+        }
+    }
+
+    /// Of the side's listings only HighLevel's search of contacts can tell what moved (`highlevel.md` §6.3).
+    fn windows(self, look: Look) -> BTreeMap<Resource, Window> {
+        match look {
+            Look::Everything => BTreeMap::new(),
+            Look::Moved => {
+                let Economy { full_every, contacts_min: records_min, .. } = self;
+                BTreeMap::from([(Resource::Contact, Window { full_every, records_min })])
+            }
         }
     }
 }
@@ -60,6 +75,8 @@ impl Engine<'_> {
             let request = PullRequest {
                 owners,
                 sweeps: economy.sweeps(look),
+                windows: economy.windows(look),
+                conditions: conditions(self.terms),
                 quarantine_views,
                 now: clock.now(),
                 side,
@@ -93,6 +110,12 @@ impl Engine<'_> {
         }
         Ok(Linked { expected, kept })
     }
+}
+
+/// What a listing tells of depends on it.
+fn conditions(terms: Terms<'_>) -> Fingerprint {
+    let parts = [env!("CARGO_PKG_VERSION").as_bytes(), terms.rules.fingerprint.as_str().as_bytes()];
+    Fingerprint::of("listings", &parts)
 }
 
 /// What the links say of records before they are pulled.

@@ -51,6 +51,37 @@ pub struct Certificate {
     pub rows: u64,
     /// How many rows the side said there would be.
     pub total: Option<u64>,
+    /// Of which records it names all.
+    pub coverage: Coverage,
+}
+
+/// Of which records a complete listing names all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Coverage {
+    /// Of those there are: one that it does not name is not there.
+    Whole,
+    /// Of those that moved since the listing before it began. So did that one, and so on, back to a listing
+    /// of all. What none of them names has not moved, as far as the side's stamps tell; and it may be gone.
+    Moved(Origin),
+}
+
+/// The listing of all at which a chain begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// When it began, in the side's clock.
+    pub began: Time,
+    /// How many records it named.
+    pub rows: u64,
+}
+
+impl Certificate {
+    /// Whether a record that the listing does not name is not there.
+    pub fn is_whole(&self) -> bool {
+        match self.coverage {
+            Coverage::Whole => true,
+            Coverage::Moved(_) => false,
+        }
+    }
 }
 
 /// The account a side's credentials open.
@@ -159,8 +190,8 @@ impl View {
         }
     }
 
-    /// Whether the listing that would name `key` was complete in this pull. What was listed by an owner
-    /// that is gone would be named by none.
+    /// Whether the latest listing of the partition of `key` was complete. In how many it was missing is
+    /// counted in those that would name it. What was listed by an owner that is gone would be named by none.
     pub fn is_certified(&self, key: &RecordKey) -> bool {
         let Some(resource) = key.resource.parent() else {
             return self.certificates.contains_key(&Partition::All(key.resource));
@@ -214,14 +245,14 @@ impl View {
                     Some(parent) => Partition::Of(resource, parent.clone()),
                     None => Partition::All(resource),
                 };
-                self.certificates.get(&partition).map(|it| it.began)
+                self.certificates.get(&partition).filter(|it| it.is_whole()).map(|it| it.began)
             }
         };
         listed.max(mirrored.read_at)
     }
 
-    /// Whether every partition of `resource` was read completely. Only then does "not listed" allow
-    /// a create.
+    /// Whether every partition of `resource` was read completely, or what moved since it was. Only then does
+    /// "not listed" allow a create, which looks again itself.
     pub fn is_complete(&self, resource: Resource) -> bool {
         self.certificates.keys().any(|partition| partition.resource() == resource)
             && !self.uncertified.keys().any(|partition| partition.resource() == resource)

@@ -24,7 +24,7 @@ pub mod value;
 pub mod why;
 
 pub use absence::{Dismissal, Quarantined, Ruling};
-pub use certificate::{Certificate, Gone, Partition, Seen, Tenant, View};
+pub use certificate::{Certificate, Coverage, Gone, Origin, Partition, Seen, Tenant, View};
 pub use decision::{Agreements, Choice, Decision, FirstAllowed, Lesson, Rebuff, Take, Unkept};
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verdict};
 pub use fingerprint::Fingerprint;

@@ -75,6 +75,17 @@ pub trait Source: Send + Sync {
         cursor: Option<&Cursor>,
     ) -> Result<Answer<Page>, Failure>;
 
+    /// One page of those records of `partition` whose stamp is not before `since`. A side that cannot tell
+    /// them apart shows all.
+    async fn moved(
+        &self,
+        partition: &Partition,
+        _since: Time,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure> {
+        self.page(partition, cursor).await
+    }
+
     /// One record by id; nothing: the side says there is none (or that we may not see it), or none of
     /// those a listing names. `parent`: the record it belongs to, as far as that is known; some sides
     /// find it only there.

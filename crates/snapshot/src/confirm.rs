@@ -145,7 +145,7 @@ fn is_complete(mirror: &Mirror<'_>, resource: Resource) -> bool {
     let mut any = false;
     let complete = rows.all(|row| {
         any = true;
-        row.is_complete()
+        row.is_whole()
     });
     complete && any
 }

@@ -20,12 +20,14 @@ mod place;
 mod pull;
 mod swap;
 mod sweep;
+mod window;
 
 pub use dirty::{Looked, clean, dirty, looked};
 pub use error::SnapshotError;
 pub use mirror::{Mirror, load, observe};
 pub use pull::{Here, Owners, Progress, PullRequest, pull};
 pub use sweep::Sweep;
+pub use window::Window;
 
 use concordat_model::{Path, Resource};
 

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Certificate, Partition, Record, RecordKey, Sight, Time};
+use concordat_model::{Certificate, Coverage, Partition, Record, RecordKey, Sight, Time};
 use concordat_remote::{Cursor, Failure, Source, Trail};
 
 use crate::SnapshotError;
+use crate::window::Since;
 
 /// What a listing brought.
 pub(crate) struct Listing {
@@ -41,10 +42,11 @@ pub(crate) enum Verdict {
 /// Whether a row, seen at some time, says anything that the mirror does not.
 pub(crate) type IsNews<'a> = &'a (dyn Fn(&Staged) -> Result<bool, SnapshotError> + Sync);
 
-/// Lists `partition`. `on_page` is told after every page how many new records it brought.
+/// Lists `partition`, or of it what moved since. `on_page` is told after every page how many new records it brought.
 pub(crate) async fn list(
     source: &dyn Source,
     partition: &Partition,
+    since: Option<&Since>,
     is_news: IsNews<'_>,
     on_page: &(dyn Fn(u64) + Sync),
 ) -> Result<Listing, SnapshotError> {
@@ -55,7 +57,11 @@ pub(crate) async fn list(
     let mut total: Option<u64> = None;
     let mut unreadable: Vec<String> = Vec::new();
     loop {
-        let answer = match source.page(partition, cursor.as_ref()).await {
+        let answer = match since {
+            None => source.page(partition, cursor.as_ref()).await,
+            Some(since) => source.moved(partition, since.at, cursor.as_ref()).await,
+        };
+        let answer = match answer {
             Ok(answer) => answer,
             Err(failure) => {
                 return Ok(listing.broken(failure.to_string(), Some(failure)));
@@ -82,8 +88,9 @@ pub(crate) async fn list(
             Ok(Some(next)) => Some(next),
             Ok(None) => {
                 let (pages, rows) = (trail.pages(), listing.seen.len() as u64);
-                listing.verdict =
-                    verdict(Certificate { began, ended, pages, rows, total }, &unreadable);
+                let coverage = since.map_or(Coverage::Whole, |it| Coverage::Moved(it.whole));
+                let certificate = Certificate { began, ended, pages, rows, total, coverage };
+                listing.verdict = verdict(certificate, &unreadable);
                 return Ok(listing);
             }
             Err(says) => return Ok(listing.broken(says, None)),

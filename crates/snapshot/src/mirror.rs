@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{
-    Certificate, Gone, Mirrored, Offset, PairId, Partition, Path, Record, RecordKey, Resource,
-    Side, Tenant, Time, View,
+    Certificate, Fingerprint, Gone, Mirrored, Offset, PairId, Partition, Path, Record, RecordKey,
+    Resource, Side, Tenant, Time, View,
 };
 use concordat_store::{Batch, Rows, Tables};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,8 @@ pub(crate) struct SideRow {
     pub tenant: Tenant,
     pub offset: Offset,
     pub defined: BTreeSet<Path>,
+    /// What it was asked under.
+    pub asked: Fingerprint,
 }
 
 /// What the mirror holds of a side, without asking it. Nothing: it was never pulled.
@@ -89,14 +91,14 @@ pub(crate) fn partition_of(record: &Record) -> Option<Partition> {
 }
 
 impl PartitionRow {
-    /// Whether the latest listing was complete.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.failed.is_none() && self.certificate.is_some()
+    /// Whether the latest listing was complete, and named all there is.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.failed.is_none() && self.certificate.as_ref().is_some_and(Certificate::is_whole)
     }
 
     /// When the last complete listing began, if it showed its records as of then.
     pub(crate) fn listed(&self) -> Option<Time> {
-        self.certificate.as_ref().filter(|_| self.direct).map(|it| it.began)
+        self.certificate.as_ref().filter(|it| self.direct && it.is_whole()).map(|it| it.began)
     }
 }
 

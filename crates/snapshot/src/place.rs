@@ -17,7 +17,7 @@ pub(crate) const DIRTY: Table = Table::new(5);
 pub(crate) const LOOKED: Table = Table::new(6);
 
 /// The format of the rows of all tables.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 /// Which mirror.
 #[derive(Clone)]

@@ -7,16 +7,18 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use concordat_model::{
-    Certificate, Mirrored, PairId, Partition, RecordId, RecordKey, Resource, Side, Time,
+    Certificate, Fingerprint, Mirrored, PairId, Partition, RecordId, RecordKey, Resource, Side,
+    Time,
 };
 use concordat_remote::{Cause, Failure, Source};
 use concordat_store::Tables;
 
 use crate::confirm::{confirm, unshown};
-use crate::listing::{Listing, Staged, Verdict, list};
+use crate::listing::{IsNews, Listing, Staged, Verdict, list};
 use crate::mirror::{Mirror, SideRow};
 use crate::swap::{Listed, Swapped, is_news, swap};
 use crate::sweep::{Round, Sweep, round};
+use crate::window::{Since, Window, since};
 use crate::{SnapshotError, Stamped, bounded};
 
 /// What is to be pulled.
@@ -32,6 +34,11 @@ pub struct PullRequest<'a> {
     pub owners: Owners<'a>,
     /// The resources that are listed at some of their owners in each pull, and how often at each.
     pub sweeps: BTreeMap<Resource, Sweep>,
+    /// The resources of which a pull may ask only for what moved.
+    pub windows: BTreeMap<Resource, Window>,
+    /// What, besides what the side defines, decides of which fields a listing tells: of another one the
+    /// records that did not move are asked for, too.
+    pub conditions: Fingerprint,
     /// So many complete listings in a row have to miss an expected record before anything follows.
     pub quarantine_views: u32,
     /// Now, in our clock.
@@ -110,7 +117,8 @@ pub async fn pull(
         confirm(&mut mirror, source, &doubtful, request.concurrency, request.stamped).await?;
     }
 
-    let side = SideRow { tenant, offset: source.offset(), defined: source.defined() };
+    let (offset, defined) = (source.offset(), source.defined());
+    let side = SideRow { tenant, offset, defined, asked: request.conditions };
     mirror.close(side, &resources)?;
     tables.flush()?;
     // What was listed is kept; without the rest nothing can be decided.
@@ -221,7 +229,7 @@ async fn list_all(
         async move {
             let listing = match stop.says() {
                 Some(says) => not_tried(says),
-                None => list(source, partition, is_news, on_page).await?,
+                None => look(source, mirror, request, partition, is_news, on_page).await?,
             };
             if let Verdict::Broken { says, failure: Some(failure) } = &listing.verdict
                 && is_hopeless(failure)
@@ -234,6 +242,34 @@ async fn list_all(
         }
     });
     bounded::each(request.concurrency, jobs.collect()).await.into_iter().collect()
+}
+
+/// Lists what moved of a partition, if that is enough, or else all of it.
+async fn look(
+    source: &dyn Source,
+    mirror: &Mirror<'_>,
+    request: &PullRequest<'_>,
+    partition: &Partition,
+    is_news: IsNews<'_>,
+    on_page: &(dyn Fn(u64) + Sync),
+) -> Result<Listing, SnapshotError> {
+    if let Some(since) = since(mirror, request, source, partition)? {
+        let listing = list(source, partition, Some(&since), is_news, on_page).await?;
+        if is_believed(&listing, &since) {
+            return Ok(listing);
+        }
+    }
+    list(source, partition, None, is_news, on_page).await
+}
+
+/// Whether the side understood the question, as far as its answer tells. What else is wrong with it would
+/// be wrong with a listing of all.
+fn is_believed(listing: &Listing, since: &Since) -> bool {
+    match &listing.verdict {
+        Verdict::Certified(_) | Verdict::Incomplete(_) => listing.seen.contains(&since.witness),
+        Verdict::Broken { failure: Some(failure), .. } => failure.cause != Cause::Rejected,
+        Verdict::Broken { failure: None, .. } => true,
+    }
 }
 
 fn not_tried(says: String) -> Listing {

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Certificate, Mirrored, Partition, Record, RecordKey, Resource, Sight};
+use concordat_model::{
+    Certificate, Coverage, Mirrored, Partition, Record, RecordKey, Resource, Sight,
+};
+use concordat_remote::Cause;
 use concordat_store::Batch;
 
 use crate::fold::{fold, is_doubtful};
@@ -39,10 +42,10 @@ pub(crate) fn swap(
     stamped: Stamped<'_>,
 ) -> Result<Swapped, SnapshotError> {
     let Listed { resource, listings, rest, parents, all_owners } = listed;
+    let mut doubtful = denied(&listings);
     let mut rows = BTreeMap::new();
     let Harvest { mut seen, news, twice } = harvest(mirror, &mut rows, listings);
     let every_owner = all_owners && parents.as_ref().is_none_or(Result::is_ok);
-    let mut doubtful = BTreeSet::new();
     let mut changes: BTreeMap<Option<Partition>, Change> = BTreeMap::new();
     for (mirrored, partition) in missing(mirror, resource, (&rows, &rest), &seen, every_owner)? {
         if resource.passes() {
@@ -85,6 +88,24 @@ pub(crate) fn swap(
     mirror.partitions.extend(rows);
     mirror.partitions.extend(whole);
     Ok(Swapped { seen, doubtful })
+}
+
+/// The owners of whom the side says, when it is asked what belongs to them, that there is none.
+fn denied(listings: &BTreeMap<Partition, Listing>) -> BTreeSet<RecordKey> {
+    let is_denied = |listing: &Listing| match &listing.verdict {
+        Verdict::Broken { failure: Some(failure), .. } => failure.cause == Cause::Missing,
+        Verdict::Broken { failure: None, .. } | Verdict::Certified(_) | Verdict::Incomplete(_) => {
+            false
+        }
+    };
+    let owner = |partition: &Partition| match partition {
+        Partition::Of(resource, id) => {
+            Some(RecordKey { resource: resource.parent()?, id: id.clone() })
+        }
+        Partition::All(_) => None,
+    };
+    let denied = listings.iter().filter(|(_, listing)| is_denied(listing));
+    denied.filter_map(|(partition, _)| owner(partition)).collect()
 }
 
 /// Whether a row says anything that the mirror does not.
@@ -225,10 +246,10 @@ fn missing(
     every_owner: bool,
 ) -> Result<Vec<(Mirrored, Option<Partition>)>, SnapshotError> {
     let all_listed = every_owner && rest.is_empty();
-    let all_complete = all_listed && rows.values().all(PartitionRow::is_complete);
+    let all_complete = all_listed && rows.values().all(PartitionRow::is_whole);
     let place = |record: &Record| match partition_of(record) {
         Some(partition) if rest.contains(&partition) => None,
-        Some(partition) => match rows.get(&partition).map(PartitionRow::is_complete) {
+        Some(partition) => match rows.get(&partition).map(PartitionRow::is_whole) {
             Some(true) => Some(Some(partition)),
             Some(false) => None,
             // Its parent is not there to be listed by.
@@ -297,7 +318,8 @@ fn account_for_parents(
         Err(says) => Some(row(None, Some(says))),
         Ok(_) if !(rows.is_empty() && rest.is_empty()) => None,
         Ok(certificate) => {
-            let nobody = Certificate { pages: 0, rows: 0, total: None, ..certificate };
+            let coverage = Coverage::Whole;
+            let nobody = Certificate { pages: 0, rows: 0, total: None, coverage, ..certificate };
             Some(row(Some(nobody), None))
         }
     };

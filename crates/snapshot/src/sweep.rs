@@ -90,7 +90,7 @@ fn quota(sweep: Sweep, turns: &[(Option<Time>, Partition)], now: Time) -> usize 
 
 /// When the last listing began, if it was the latest and complete.
 fn listed(mirror: &Mirror<'_>, partition: &Partition) -> Option<Time> {
-    let row = mirror.partitions.get(partition).filter(|row| row.is_complete());
+    let row = mirror.partitions.get(partition).filter(|row| row.is_whole());
     row.and_then(PartitionRow::listed)
 }
 

@@ -299,3 +299,16 @@ fn a_vendor_that_answers_and_says_that_nobody_monitors_it_is_dormant_with_its_pe
     let view = pull_upguard(&tables, &script, &[v1.clone(), p1()]);
     assert!(matches!((view.seen(&v1), view.seen(&p1())), (Seen::Here(_), Seen::Here(_))));
 }
+
+#[test]
+fn an_owner_of_whom_the_side_knows_nothing_any_more_is_asked_for() {
+    let tables = MemoryTables::new();
+    let v1 = RecordKey::new(Resource::Vendor, "v1");
+    let script = || Script::new().vendors(10, vec![vendor("v1", &[]), vendor("v2", &[])]);
+    let with = |script: Script| script.people("v2", 10, vec![]);
+    pull_upguard(&tables, &with(script()).people("v1", 10, vec![]), &[]);
+    let denied = with(script()).reads(v1.clone(), 15, None);
+    let view = pull_upguard(&tables, &denied, &[]);
+    assert!(matches!(view.seen(&v1), Seen::Gone(gone) if gone.listings == 0));
+    assert!(!view.is_complete(Resource::VendorContact));
+}

@@ -125,7 +125,14 @@ fn a_complete_listing_gets_a_certificate() {
     let certificate = &view.certificates[&Partition::All(Resource::Contact)];
     assert_eq!(
         certificate,
-        &Certificate { began: at(100), ended: at(105), pages: 2, rows: 2, total: Some(2) }
+        &Certificate {
+            began: at(100),
+            ended: at(105),
+            pages: 2,
+            rows: 2,
+            total: Some(2),
+            coverage: Coverage::Whole,
+        }
     );
     assert!(view.is_complete(Resource::Contact));
     assert_eq!(name_of(&view, "c1"), "new");

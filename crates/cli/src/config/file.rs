@@ -237,6 +237,11 @@ pub struct Pull {
     pub notes_staleness: Span,
     /// A vendor's contacts are listed at least so often: `24h`, `7d`.
     pub vendor_contacts_staleness: Span,
+    /// All HighLevel contacts are listed at least so often, and in pulls between those whose stamp moved:
+    /// `20h`, `7d`.
+    pub full_every: Span,
+    /// Where there are no more HighLevel contacts than this, all are listed in each pull.
+    pub contacts_min: u32,
     /// So many contacts, and so many vendors, are asked in each pull; where there are no more, all are.
     #[schemars(range(min = 1))]
     pub owners_min: u32,
@@ -247,6 +252,8 @@ impl Default for Pull {
         Pull {
             notes_staleness: Span::hours(7 * 24),
             vendor_contacts_staleness: Span::hours(24),
+            full_every: Span::hours(20),
+            contacts_min: 2500,
             owners_min: 500,
         }
     }
@@ -258,6 +265,8 @@ impl Pull {
         Economy {
             notes_staleness: self.notes_staleness.delta(),
             vendor_contacts_staleness: self.vendor_contacts_staleness.delta(),
+            full_every: self.full_every.delta(),
+            contacts_min: self.contacts_min.into(),
             owners_min: usize::try_from(self.owners_min).unwrap_or(usize::MAX),
         }
     }

@@ -321,6 +321,10 @@ skew_limit_seconds = 30
 notes_staleness = \"7d\"
 vendor_contacts_staleness = \"24h\"
 owners_min = 500
+# Where there are more HighLevel contacts than this, a pull asks for those whose stamp moved, and so often for
+# all of them. Only a listing of all tells who is gone, and what moves no stamp: tags perhaps.
+contacts_min = 2500
+full_every = \"20h\"
 
 [plan]
 # A saved plan older than this is not applied: a number and s, m, h or d.

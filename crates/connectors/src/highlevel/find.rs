@@ -12,8 +12,9 @@ use concordat_remote::{Answer, Failure, Found, Sought, Trail};
 use tokio::time::Instant;
 
 use super::roll::Roll;
+use super::wire::contact_sent::{self, Wanted};
 use super::wire::custom::{self, Definitions};
-use super::wire::{business, contact, contact_sent};
+use super::wire::{business, contact};
 use super::{Highlevel, OTHER_SIDE, operations};
 use crate::call::Call;
 use crate::caller::lock;
@@ -83,7 +84,7 @@ impl Highlevel {
 
     async fn search_marker(&self, field: &str, marker: &str) -> Result<Vec<String>, Failure> {
         let operation = operations::CONTACTS;
-        let body = contact_sent::search(&self.location, None, Some((field, marker)))
+        let body = contact_sent::search(&self.location, None, Wanted::Marked { field, marker })
             .map_err(|what| self.caller.refuse(operation, what.0))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
         let listing =

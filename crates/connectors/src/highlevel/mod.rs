@@ -17,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use concordat_model::{Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant};
+use concordat_model::{
+    Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time,
+};
 use concordat_remote::{
     Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
     WriteError,
@@ -31,6 +33,7 @@ use crate::reach::Reach;
 use crate::wire::Unreadable;
 
 use roll::Roll;
+use wire::contact_sent::Wanted;
 use wire::custom::Definitions;
 use wire::search::{Listing, PAGE};
 use wire::task::People;
@@ -106,11 +109,17 @@ impl Highlevel {
         }
     }
 
-    async fn contacts(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
+    /// All contacts, or those whose `dateUpdated` is not before `since`.
+    async fn contacts(
+        &self,
+        since: Option<Time>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure> {
         let operation = operations::CONTACTS;
         let definitions = self.definitions().await?;
         let search_after = cursor.map(|cursor| cursor.0.as_str());
-        let body = wire::contact_sent::search(&self.location, search_after, None)
+        let wanted = since.map_or(Wanted::All, Wanted::MovedSince);
+        let body = wire::contact_sent::search(&self.location, search_after, wanted)
             .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
         self.searched(&reply, wire::contact::list(&reply.body, &definitions))
@@ -206,7 +215,7 @@ impl Source for Highlevel {
         cursor: Option<&Cursor>,
     ) -> Result<Answer<Page>, Failure> {
         match partition {
-            Partition::All(Resource::Contact) => self.contacts(cursor).await,
+            Partition::All(Resource::Contact) => self.contacts(None, cursor).await,
             Partition::All(Resource::Business) => self.businesses(cursor).await,
             Partition::All(Resource::Task) => self.tasks(cursor).await,
             Partition::Of(Resource::Note, contact) => self.notes(contact).await,
@@ -223,6 +232,18 @@ impl Source for Highlevel {
                 let says = format!("{partition} cannot be listed");
                 Err(self.caller.refuse(operations::CONTACTS, says))
             }
+        }
+    }
+
+    async fn moved(
+        &self,
+        partition: &Partition,
+        since: Time,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure> {
+        match partition {
+            Partition::All(Resource::Contact) => self.contacts(Some(since), cursor).await,
+            Partition::All(_) | Partition::Of(..) => self.page(partition, cursor).await,
         }
     }
 

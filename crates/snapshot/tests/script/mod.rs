@@ -1,7 +1,7 @@
 //! A side that answers from a script, and tables that count what is written to them.
 #![allow(dead_code)] // Every test binary uses a part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -73,6 +73,9 @@ pub struct Script {
     pub tenant: Option<Tenant>,
     /// The pages of each partition; every page leads to the one after it, if it says nothing else.
     pub pages: BTreeMap<Partition, Vec<Scripted>>,
+    /// The pages of what moved; nothing: what the others show of it.
+    pub moved: Option<Vec<Scripted>>,
+    pub defined: BTreeSet<Path>,
     pub reads: BTreeMap<RecordKey, Result<Answer<Option<Record>>, Failure>>,
     pub log: Mutex<Vec<String>>,
 }
@@ -126,13 +129,24 @@ impl Source for Script {
         cursor: Option<&Cursor>,
     ) -> Result<Answer<Page>, Failure> {
         self.log.lock().unwrap().push(format!("page {partition}"));
-        let index: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
-        let pages = self.pages.get(partition).ok_or_else(|| failure(Cause::Missing))?;
-        let mut answer = pages[index].clone().map_err(failure)?;
-        if answer.body.next.is_none() && index + 1 < pages.len() {
-            answer.body.next = Some(Cursor((index + 1).to_string()));
-        }
+        turn(self.pages.get(partition).ok_or_else(|| failure(Cause::Missing))?, cursor)
+    }
+
+    async fn moved(
+        &self,
+        partition: &Partition,
+        since: Time,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure> {
+        self.log.lock().unwrap().push(format!("moved {partition} since {since}"));
+        let all = self.pages.get(partition).ok_or_else(|| failure(Cause::Missing))?;
+        let mut answer = turn(self.moved.as_ref().unwrap_or(all), cursor)?;
+        answer.body.records.retain(|it| it.stamp >= Some(since));
         Ok(answer)
+    }
+
+    fn defined(&self) -> BTreeSet<Path> {
+        self.defined.clone()
     }
 
     async fn read(
@@ -150,6 +164,15 @@ impl Source for Script {
     fn offset(&self) -> Offset {
         Offset { ahead_ms: 250 }
     }
+}
+
+fn turn(pages: &[Scripted], cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
+    let index: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+    let mut answer = pages[index].clone().map_err(failure)?;
+    if answer.body.next.is_none() && index + 1 < pages.len() {
+        answer.body.next = Some(Cursor((index + 1).to_string()));
+    }
+    Ok(answer)
 }
 
 /// Counts the rows of records and of absences that are written.
@@ -206,6 +229,8 @@ pub fn request(side: Side, expected: &[RecordKey]) -> PullRequest<'static> {
     PullRequest {
         owners: &|_, _| None,
         sweeps: BTreeMap::new(),
+        windows: BTreeMap::new(),
+        conditions: Fingerprint::of("conditions", &[]),
         quarantine_views: 2,
         now: at(0),
         side,

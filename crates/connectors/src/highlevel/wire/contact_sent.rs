@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Held, Path, Reading, Value};
+use chrono::SecondsFormat;
+use concordat_model::{Held, Path, Reading, Time, Value};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -13,12 +14,22 @@ use super::custom::{Definitions, MARKER};
 use super::search::PAGE;
 use crate::wire::{self, Unreadable};
 
-/// The body of a search: everything, oldest first, so that a contact made meanwhile comes last;
-/// or those whose custom field holds our marker.
+/// Which contacts a search is for.
+pub(in crate::highlevel) enum Wanted<'a> {
+    /// Everything.
+    All,
+    /// Those whose `dateUpdated` is not before that.
+    MovedSince(Time),
+    /// Those whose custom field, by its id, holds our marker.
+    Marked { field: &'a str, marker: &'a str },
+}
+
+/// The body of a search, oldest first, so that a contact made meanwhile comes last, and one that is changed
+/// meanwhile stays where it is.
 pub(in crate::highlevel) fn search(
     location: &str,
     search_after: Option<&str>,
-    marked: Option<(&str, &str)>,
+    wanted: Wanted<'_>,
 ) -> Result<Vec<u8>, Unreadable> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -35,7 +46,13 @@ pub(in crate::highlevel) fn search(
     struct Filter<'a> {
         field: String,
         operator: &'static str,
-        value: &'a str,
+        value: Sought<'a>,
+    }
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Sought<'a> {
+        Text(&'a str),
+        Range { gte: String },
     }
     #[derive(Serialize)]
     struct Sort {
@@ -43,15 +60,23 @@ pub(in crate::highlevel) fn search(
         direction: &'static str,
     }
     let search_after = search_after.map(|text| wire::decode(text.as_bytes())).transpose()?;
-    let filters = marked.into_iter().map(|(field, value)| Filter {
-        field: format!("customFields.{field}"),
-        operator: "eq",
-        value,
-    });
+    let filter = match wanted {
+        Wanted::All => None,
+        Wanted::MovedSince(since) => Some(Filter {
+            field: "dateUpdated".into(),
+            operator: "range",
+            value: Sought::Range { gte: since.to_rfc3339_opts(SecondsFormat::Millis, true) },
+        }),
+        Wanted::Marked { field, marker } => Some(Filter {
+            field: format!("customFields.{field}"),
+            operator: "eq",
+            value: Sought::Text(marker),
+        }),
+    };
     Ok(wire::encode(&Search {
         location_id: location,
         page_limit: PAGE,
-        filters: filters.collect(),
+        filters: filter.into_iter().collect(),
         sort: [Sort { field: "dateAdded", direction: "asc" }],
         search_after,
     }))
