@@ -225,6 +225,7 @@ pub fn twin(step: &Step, failure: &Failure) -> Option<Twin> {
         | Cause::NoAnswer
         | Cause::Credentials
         | Cause::Expired
+        | Cause::SignedOut
         | Cause::Scope
         | Cause::Throttled
         | Cause::Budget

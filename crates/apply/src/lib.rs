@@ -195,7 +195,9 @@ enum Sighting {
 /// Whether a failure of one call means that all further calls fail too.
 fn ends_the_run(failure: &Failure) -> bool {
     match failure.cause {
-        Cause::Credentials | Cause::Expired | Cause::Scope | Cause::Budget => true,
+        Cause::Credentials | Cause::Expired | Cause::SignedOut | Cause::Scope | Cause::Budget => {
+            true
+        }
         Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Throttled

@@ -13,8 +13,8 @@ use concordat_model::{Allowance, Scope};
 use crate::reports::Reports;
 
 pub use self::asking::{
-    CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand, HistoryFilter, QuarantineCommand,
-    RunsCommand,
+    AuthCommand, CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand, HistoryFilter,
+    LoginArgs, QuarantineCommand, RunsCommand,
 };
 pub use self::read::{read, wants_json};
 
@@ -80,6 +80,9 @@ pub enum Command {
     Init(InitArgs),
     /// Check configuration, keys, both accounts and their clocks, attributes, state and ledger.
     Doctor(DoctorArgs),
+    /// Sign in to HighLevel.
+    #[command(subcommand)]
+    Auth(AuthCommand),
     /// Mirror both systems into the local store.
     Pull(PullArgs),
     /// Show what would be done, and why. Writes to neither system.

@@ -71,6 +71,8 @@ codes! {
     Secret = "0303", Usage;
     /// An access token is not valid any more.
     Expired = "0304", Auth;
+    /// Nobody is signed in.
+    SignedOut = "0305", Auth;
 
     /// A system cannot be reached.
     Unreachable = "0401", Error;

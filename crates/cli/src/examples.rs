@@ -26,6 +26,14 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ("concordat doctor --operations", "which permissions do the keys need?"),
         ],
     ),
+    ("auth", &[("concordat auth login", "signs in to HighLevel, with [highlevel.oauth]")]),
+    (
+        "auth login",
+        &[
+            ("concordat auth login", "opens a browser, and waits for it to come back"),
+            ("concordat --pair emea auth login --no-browser", "prints the address, for one pair"),
+        ],
+    ),
     ("pull", &[("concordat --quiet pull", "from cron, hourly")]),
     (
         "plan",

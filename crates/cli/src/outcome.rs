@@ -257,6 +257,7 @@ pub fn of_cause(cause: &Cause) -> Code {
     match cause {
         Cause::Credentials => Code::Credentials,
         Cause::Expired => Code::Expired,
+        Cause::SignedOut => Code::SignedOut,
         Cause::Scope => Code::Scope,
         Cause::Budget => Code::Budget,
         Cause::Throttled | Cause::Late | Cause::NoAnswer | Cause::Broken => Code::Unavailable,
@@ -318,9 +319,10 @@ impl From<concordat_remote::Failure> for Failure {
                 }
             },
             Cause::Expired => {
-                "an access token lasts a day, and this one is not renewed: put the token of a private \
-                 integration in its place"
+                "an access token lasts a day, and one that the configuration names is not renewed: use \
+                 the token of a private integration, or [highlevel.oauth] and `concordat auth login`"
             }
+            Cause::SignedOut => "`concordat auth login` signs in, once; a person has to consent",
             Cause::Scope if failure.status == Some(403) => {
                 "check `location_id` and the account: the key or token may be for another one, or lack a permission"
             }

@@ -11,7 +11,7 @@ use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::args::{self, Cli, Colour, Command, DoctorArgs};
+use crate::args::{self, AuthCommand, Cli, Colour, Command, DoctorArgs};
 use crate::code::Code;
 use crate::commands;
 use crate::desk::INTERRUPTED;
@@ -56,6 +56,9 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Doctor(DoctorArgs { operations: true, .. }) => commands::doctor::operations(shell),
         Command::Doctor(DoctorArgs { operations: false, fix }) => {
             commands::doctor::run(&pairs()?, *fix, shell).await
+        }
+        Command::Auth(AuthCommand::Login(args)) => {
+            commands::auth::login(args, pairs()?.only()?, cli.no_input, shell).await
         }
         Command::Pull(args) => finishing(commands::pull::run(args, &pairs()?, shell)).await,
         Command::Plan(args) => finishing(commands::plan::run(args, &pairs()?, shell)).await,

@@ -1,6 +1,8 @@
 //! What does a command work with in one pair? The configuration in force, and the doors to everything
 //! it names.
 
+mod signed_in;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::slice;
@@ -212,9 +214,9 @@ impl Session {
     /// If its secret is missing, or its address cannot be used.
     pub fn highlevel(&self) -> Result<Highlevel, Failure> {
         let request_budget = self.loaded.config.limits.requests_per_run;
-        Ok(Highlevel::new(
+        Ok(Highlevel::opened_by(
             self.transport(Side::Highlevel)?,
-            self.loaded.secret(&self.place.token, &self.around)?,
+            self.credentials()?,
             self.place.location_id.clone(),
             Arc::new(OsClock),
             HighlevelSettings {
@@ -228,7 +230,10 @@ impl Session {
 
     /// What the credentials of a side are known to reach.
     pub fn reach(&self, side: Side) -> Reach {
-        self.loaded.config.reach(side)
+        match self.loaded.config.reach(side) {
+            Reach::Untold if side == Side::Highlevel => self.signed_reach(),
+            said => said,
+        }
     }
 
     fn transport(&self, side: Side) -> Result<Arc<dyn Transport>, Failure> {

@@ -14,9 +14,11 @@ use concordat_model::{Offset, Record, Time};
 use concordat_remote::{
     Answer, Cause, Clock, Failure, Request, Response, Transport, TransportError,
 };
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::call::{Call, Failed, Known, Refusal, Reply};
+use crate::credentials::Credentials;
 use crate::operation::Operation;
 use crate::pacing::Pacer;
 use crate::patience::{self, Asked, RetryBudget};
@@ -27,6 +29,8 @@ use crate::wire::Unreadable;
 /// Whether, and when, a failed attempt may be repeated.
 enum Again {
     No,
+    /// At once, if there is another token.
+    Renewed,
     /// After a growing pause.
     Outage,
     /// When the side lets us; it certainly did nothing.
@@ -36,13 +40,14 @@ enum Again {
 /// How a side sorts its refusals.
 pub(crate) type Classify = fn(&Operation, u16, &[u8]) -> Refusal;
 
-/// Adds a client's credentials to a request's headers.
-pub(crate) type Sign = Box<dyn Fn(&mut Vec<(String, String)>) + Send + Sync>;
+/// Adds what opens a side to a request's headers.
+pub(crate) type Sign = fn(&SecretString, &mut Vec<(String, String)>);
 
 /// A client's way to its side.
 pub(crate) struct Caller {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
+    credentials: Arc<dyn Credentials>,
     sign: Sign,
     classify: Classify,
     pacer: Pacer,
@@ -55,7 +60,7 @@ pub(crate) struct Caller {
 impl Caller {
     pub(crate) fn new(
         (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>),
-        sign: Sign,
+        (credentials, sign): (Arc<dyn Credentials>, Sign),
         classify: Classify,
         pacer: Pacer,
         (reach, request_budget): (Reach, Option<u64>),
@@ -63,6 +68,7 @@ impl Caller {
         Caller {
             transport,
             clock,
+            credentials,
             sign,
             classify,
             pacer,
@@ -86,18 +92,25 @@ impl Caller {
         }
         let mut outages = patience::outage_waits();
         let mut throttles = patience::throttle_waits();
-        let mut attempt = 0;
+        let (mut attempt, mut is_renewed) = (0, false);
         loop {
             attempt += 1;
-            let (failed, again) = match self.attempt(&call, &path, attempt).await {
+            let secret = self.opened(self.credentials.current().await)?;
+            let (failed, again) = match self.attempt(&call, &path, &secret, attempt).await {
                 Ok(reply) => {
                     lock(&self.retries).earn(attempt > 1);
                     return Ok(reply);
                 }
                 Err(failed) => failed,
             };
+            if matches!(again, Again::Renewed) && !is_renewed {
+                is_renewed = true;
+                if self.opened(self.credentials.instead_of(&secret).await)?.is_some() {
+                    continue;
+                }
+            }
             let wait = match again {
-                Again::No => None,
+                Again::No | Again::Renewed => None,
                 Again::Outage if failed.known == Known::Nothing => outages.next(),
                 Again::Outage => None,
                 Again::Throttled(Asked::TooLong) => None,
@@ -121,10 +134,16 @@ impl Caller {
         }
     }
 
+    /// What opens the side, or the failure of a call for which there was nothing.
+    fn opened<T>(&self, opened: Result<T, Failure>) -> Result<T, Failed> {
+        opened.map_err(|failure| Failed { failure, known: Known::Nothing })
+    }
+
     async fn attempt(
         &self,
         call: &Call<'_>,
         path: &str,
+        secret: &SecretString,
         attempt: u32,
     ) -> Result<Reply, (Failed, Again)> {
         let operation = call.operation;
@@ -133,7 +152,7 @@ impl Caller {
             let failure = self.failure(operation, cause, None, None, says.into());
             return Err((Failed { failure, known: Known::Nothing }, Again::No));
         }
-        let request = self.request(call, path);
+        let request = self.request(call, path, secret);
         let (asked_at, started) = (self.clock.now(), Instant::now());
         let outcome = self.transport.send(request).await;
         let answered_at = self.clock.now();
@@ -188,12 +207,12 @@ impl Caller {
         }
     }
 
-    fn request(&self, call: &Call<'_>, path: &str) -> Request {
+    fn request(&self, call: &Call<'_>, path: &str, secret: &SecretString) -> Request {
         let mut headers = vec![("accept".to_owned(), "application/json".to_owned())];
         if !call.body.is_empty() {
             headers.push(("content-type".to_owned(), "application/json".to_owned()));
         }
-        (self.sign)(&mut headers);
+        (self.sign)(secret, &mut headers);
         Request {
             method: call.operation.method,
             path: path.to_owned(),
@@ -225,6 +244,7 @@ impl Caller {
         let known = Known::of_refusal(operation.effect, response.status, &cause);
         let again = match response.status {
             // A 403 may be about the record (`upguard.md` §1); this is about the token.
+            401 if cause == Cause::Expired => Again::Renewed,
             401 if cause == Cause::Scope => {
                 self.grants.refused(&operation);
                 Again::No

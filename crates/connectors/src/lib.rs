@@ -13,6 +13,7 @@
 
 mod call;
 mod caller;
+mod credentials;
 pub mod highlevel;
 pub mod http;
 mod listed_once;
@@ -26,6 +27,7 @@ mod several;
 pub mod upguard;
 mod wire;
 
+pub use credentials::{Credentials, is_same};
 pub use highlevel::{CustomKind, Defined, Highlevel, HighlevelSettings, Standing};
 pub use http::{HttpError, HttpOptions, HttpTransport};
 pub use listed_once::ListedOnce;

@@ -14,6 +14,8 @@ pub enum Cause {
     Credentials,
     /// The access token is not accepted any more; if it is one of those that are renewed, another one is.
     Expired,
+    /// Nobody is signed in, or not any more: a person has to do it again.
+    SignedOut,
     /// The key or token is accepted, but not for this.
     Scope,
     /// Too many requests, and waiting did not help or would take too long.

@@ -104,6 +104,12 @@ pub struct Switches {
 
     /// Scopes of the token; `None` is all of them (HighLevel sheet §2).
     pub highlevel_scopes: Option<Vec<String>>,
+    /// How long an access token lasts (§2).
+    pub highlevel_access_token_seconds: i64,
+    /// How long a refresh token that was used gives the same answer again (§2).
+    pub highlevel_refresh_again_seconds: i64,
+    /// No refresh token is accepted any more.
+    pub highlevel_refresh_revoked: bool,
     /// Requests per interval and location (§3). A very high number lifts the limit.
     pub highlevel_burst_limit: u64,
     /// The burst interval.
@@ -187,6 +193,9 @@ impl Default for Switches {
             upguard_unmonitored_contacts: true,
             upguard_request_close_closes_threat: true,
             highlevel_scopes: None,
+            highlevel_access_token_seconds: 86_399,
+            highlevel_refresh_again_seconds: 30,
+            highlevel_refresh_revoked: false,
             highlevel_burst_limit: 100,
             highlevel_burst_interval_ms: 10_000,
             highlevel_daily_limit: 200_000,

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::effects::{Actor, Effect, Occasion};
 use crate::highlevel::locations::Locations;
+use crate::highlevel::oauth;
 use crate::http::{Request, Response, System, http_date};
 use crate::options::Options;
 use crate::population;
 use crate::route;
-use crate::strikes::Strikes;
+use crate::strikes::{Fault, Strikes, Target};
 use crate::switches::{self, Switches};
 use crate::upguard::UpGuard;
 
@@ -68,7 +69,10 @@ impl World {
             System::UpGuard => route::answer(upguard, &mut occasion, strikes, request),
             System::HighLevel => {
                 let location = highlevel.opened_by(request);
-                route::answer(location, &mut occasion, strikes, request)
+                match oauth::answer(location, side_time, occasion.switches, request) {
+                    Some(response) => given(response, strikes, request),
+                    None => route::answer(location, &mut occasion, strikes, request),
+                }
             }
         };
         let mut response = outcome.response;
@@ -132,6 +136,15 @@ impl World {
             (System::UpGuard, Change::Merge(..)) => Err("upguard merges nothing".into()),
         }
     }
+}
+
+/// A token that was asked for, and whose answer may get lost on the way.
+fn given(response: Response, strikes: &mut Strikes, request: &Request) -> route::Outcome {
+    let (template, writing) = ("/oauth/token", false);
+    let target = Target { system: System::HighLevel, method: &request.method, template };
+    let is_lost = strikes.take(Fault::DropAfterCommit, &target).is_some();
+    let response = Response { dropped: is_lost, ..response };
+    route::Outcome { template, writing, response }
 }
 
 /// Something a person does in a system's own pages.

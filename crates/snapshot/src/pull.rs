@@ -291,7 +291,7 @@ fn budget(listing: &Listing) -> Option<&Failure> {
 fn refusal(listing: &Listing) -> Option<&Failure> {
     match &listing.verdict {
         Verdict::Broken { failure: Some(failure), .. } => match failure.cause {
-            Cause::Credentials | Cause::Expired | Cause::Scope => Some(failure),
+            Cause::Credentials | Cause::Expired | Cause::SignedOut | Cause::Scope => Some(failure),
             Cause::Unreachable
             | Cause::NoAnswer
             | Cause::Throttled
@@ -312,9 +312,12 @@ fn refusal(listing: &Listing) -> Option<&Failure> {
 /// Whether the next request of the same kind would fail for the same reason.
 pub(crate) fn is_hopeless(failure: &Failure) -> bool {
     match failure.cause {
-        Cause::Credentials | Cause::Expired | Cause::Scope | Cause::Throttled | Cause::Budget => {
-            true
-        }
+        Cause::Credentials
+        | Cause::Expired
+        | Cause::SignedOut
+        | Cause::Scope
+        | Cause::Throttled
+        | Cause::Budget => true,
         Cause::Unreachable
         | Cause::NoAnswer
         | Cause::Duplicate { .. }

@@ -108,3 +108,18 @@ pub enum QuarantineCommand {
         reason: Option<String>,
     },
 }
+
+/// `auth`.
+#[derive(Debug, Subcommand)]
+pub enum AuthCommand {
+    /// Let a person consent in a browser, and keep what comes of it; needs [highlevel.oauth].
+    Login(LoginArgs),
+}
+
+/// `auth login`.
+#[derive(Debug, Args)]
+pub struct LoginArgs {
+    /// Only print the address at which to consent.
+    #[arg(long)]
+    pub no_browser: bool,
+}

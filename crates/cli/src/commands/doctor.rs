@@ -208,8 +208,12 @@ pub fn operations(shell: &Shell) -> Result<Exit, Failure> {
         permission: it.permission,
         writes: it.writes(),
     };
-    let rows: Vec<OperationRow> =
-        upguard::operations().iter().chain(highlevel::operations()).map(row).collect();
+    let rows: Vec<OperationRow> = upguard::operations()
+        .iter()
+        .chain(highlevel::operations())
+        .chain([&highlevel::SIGN_IN])
+        .map(row)
+        .collect();
     let mut text = String::new();
     for it in &rows {
         let writes = if it.writes { "writes" } else { "" };

@@ -2,6 +2,7 @@
 //! and shows the answer; it decides nothing about records.
 
 pub mod apply;
+pub mod auth;
 pub mod completions;
 pub mod config;
 pub mod conflicts;

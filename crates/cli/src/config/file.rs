@@ -14,7 +14,8 @@ use concordat_model::{PairId, RecordKey, Resource, Side, Sides};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::secret::SecretSource;
+use super::secret::{Secret, SecretSource};
+use super::sign_in::OAuth;
 use super::values::{Address, Span};
 
 /// The configuration of concordat: `concordat.toml`.
@@ -81,6 +82,9 @@ pub struct Highlevel {
     /// Never the token itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<SecretSource>,
+    /// The app into which `concordat auth login` signs in; takes the place of `token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<OAuth>,
     /// The location (sub-account) whose contacts and businesses are kept in agreement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location_id: Option<String>,
@@ -103,7 +107,7 @@ fn highlevel_address() -> Address {
 }
 
 /// An address of ours. A test reads both.
-fn known(text: &str) -> Address {
+pub(super) fn known(text: &str) -> Address {
     text.parse().unwrap_or_else(|says| unreachable!("{text}: {says}"))
 }
 
@@ -365,28 +369,12 @@ pub struct Pair {
     pub id: PairId,
     /// Its HighLevel location.
     pub location_id: String,
-    /// Where that location's token is kept.
-    pub token: Secret,
+    /// Where that location's token is kept; nothing: a person signs in.
+    pub token: Option<Secret>,
     /// The users of that location, e-mail to id.
     pub people: BTreeMap<String, String>,
     /// What corresponds to what in it.
     pub rules: Rules,
-}
-
-/// A secret, by where the configuration says it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Secret {
-    /// Where.
-    pub source: SecretSource,
-    /// The key that says so, for messages.
-    pub key: String,
-}
-
-impl Secret {
-    /// The secret that `key` says is kept in `source`.
-    pub fn new(key: impl Into<String>, source: &SecretSource) -> Secret {
-        Secret { source: source.clone(), key: key.into() }
-    }
 }
 
 impl Config {

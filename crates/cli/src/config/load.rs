@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::document::{Document, Problem};
-use super::file::{Config, Pair, Secret};
+use super::file::{Config, Pair};
+use super::secret::Secret;
 use super::sense;
 use super::{Surroundings, shape, show};
 use crate::code::Code;

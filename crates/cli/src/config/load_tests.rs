@@ -167,7 +167,8 @@ fn keys_go_only_where_they_belong_or_were_allowed_to_go() {
 
 /// Each pair: its name, its location, and the key that says where its token is kept.
 fn pairs(loaded: &Loaded) -> Vec<String> {
-    let shown = |it: &Pair| format!("{} {} {}", it.id, it.location_id, it.token.key);
+    let shown =
+        |it: &Pair| format!("{} {} {}", it.id, it.location_id, it.token.as_ref().unwrap().key);
     loaded.pairs.iter().map(shown).collect()
 }
 
@@ -265,7 +266,7 @@ fn a_missing_secret_is_told_at_its_key() {
     assert!(told.contains("upguard.api_key"), "{told}");
     assert!(told.contains("UPGUARD_API_KEY is not set\n  at /etc/concordat.toml:2:1"), "{told}");
     assert!(told.contains("export UPGUARD_API_KEY="), "{told}");
-    assert!(loaded.secret(&loaded.pairs[0].token, &around).is_ok());
+    assert!(loaded.secret(loaded.pairs[0].token.as_ref().unwrap(), &around).is_ok());
     assert!(!format!("{:?}", loaded.config).contains("canary"));
 }
 

@@ -52,6 +52,22 @@ impl fmt::Debug for SecretSource {
     }
 }
 
+/// A secret, by where the configuration says it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Where.
+    pub source: SecretSource,
+    /// The key that says so, for messages.
+    pub key: String,
+}
+
+impl Secret {
+    /// The secret that `key` says is kept in `source`.
+    pub fn new(key: impl Into<String>, source: &SecretSource) -> Secret {
+        Secret { source: source.clone(), key: key.into() }
+    }
+}
+
 /// What to write instead of a secret.
 pub(super) const INSTEAD: &str = "name where it is kept: { env = \"NAME\" }, { file = \"PATH\" }, \
                                   { command = [\"PROGRAM\", \"ARGUMENT\"] } or \

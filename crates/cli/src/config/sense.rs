@@ -8,8 +8,9 @@ use concordat_model::{PairId, Side};
 use url::Host;
 
 use super::document::{Document, Problem};
-use super::file::{Config, Pair, PairSettings, Secret};
-use super::secret::{INSTEAD, SecretSource};
+use super::file::{Config, Pair, PairSettings};
+use super::secret::{INSTEAD, Secret, SecretSource};
+use super::sign_in::OAuth;
 
 /// The pairs that the settings add up to, at least one; or everything that does not add up, with its
 /// place.
@@ -17,6 +18,7 @@ pub(super) fn check(config: &Config, document: &Document) -> Result<Vec<Pair>, V
     let mut reports = Vec::new();
     reports.extend(hosts(config));
     reports.extend(addresses(config));
+    reports.extend(sign_in(config));
     reports.extend(commands(config));
     reports.extend(canaries(config));
     reports.extend(quarantine(config));
@@ -91,11 +93,35 @@ fn addresses(config: &Config) -> Vec<Report> {
     foreign.map(report).collect()
 }
 
+/// The code comes back to this machine or not at all; and it is HighLevel's own page that gives it.
+fn sign_in(config: &Config) -> Vec<Report> {
+    let Some(OAuth { consent_url, redirect_uri, .. }) = &config.highlevel.oauth else {
+        return Vec::new();
+    };
+    let mut reports = Vec::new();
+    if !redirect_uri.is_loopback() || redirect_uri.url().scheme() != "http" {
+        let says = "the browser must come back to this machine: http://localhost:PORT/PATH";
+        reports.push(Report::new("highlevel.oauth.redirect_uri", says));
+    }
+    let host = consent_url.host();
+    let known = ["marketplace.gohighlevel.com", "marketplace.leadconnectorhq.com"];
+    let is_allowed = config.network.allow_hosts.iter().any(|it| it == host);
+    if !known.contains(&host) && !consent_url.is_loopback() && !is_allowed {
+        let says = format!("{host} is not one of HighLevel's hosts; a person would consent there");
+        reports.push(
+            Report::new("highlevel.oauth.consent_url", says)
+                .hint(format!("if that is right, add it: [network] allow_hosts = [\"{host}\"]")),
+        );
+    }
+    reports
+}
+
 fn commands(config: &Config) -> Vec<Report> {
     let tokens = config.pairs.iter().enumerate().filter_map(|(number, it)| {
         Some(Secret::new(format!("pair.{number}.token"), it.token.as_ref()?))
     });
-    let secrets = [config.api_key()].into_iter().chain(config.token()).chain(tokens);
+    let app = config.highlevel.oauth.iter().flat_map(OAuth::secrets);
+    let secrets = [config.api_key()].into_iter().chain(config.token()).chain(tokens).chain(app);
     let empty = secrets.filter(|it| match &it.source {
         SecretSource::Command(words) => words.first().is_none_or(String::is_empty),
         SecretSource::Env(_) | SecretSource::File(_) | SecretSource::Credential(_) => false,
@@ -185,8 +211,9 @@ fn pair(
         reports.push(Report::new(&key("location_id"), "it is not said").hint(hint));
     }
     let token = settings.token.as_ref().map(|it| Secret::new(key("token"), it));
-    let token = token.or_else(|| config.token());
-    if token.is_none() {
+    let is_signed_in = token.is_none() && config.highlevel.oauth.is_some();
+    let token = token.or_else(|| config.token()).filter(|_| !is_signed_in);
+    if token.is_none() && !is_signed_in {
         reports.push(Report::new(&key("token"), "it is not said").hint(INSTEAD));
     }
     reports.extend(slice(&settings.slice, &key));
@@ -194,15 +221,15 @@ fn pair(
     let rules = concordat_mapping::rules(&mapping, config.skew_limit_ms()).map_err(|problems| {
         reports.extend(problems.into_iter().map(|it| Report::new(&it.place, it.says)));
     });
-    match (location, token, rules) {
-        (Some(location), Some(token), Ok(rules)) if reports.is_empty() => Ok(Pair {
+    match (location, rules) {
+        (Some(location), Ok(rules)) if reports.is_empty() => Ok(Pair {
             id: PairId::new(&settings.id),
             location_id: location.clone(),
             token,
             people: mapping.people,
             rules: rules.about(&settings.slice),
         }),
-        (Some(_) | None, _, _) => Err(reports),
+        (Some(_) | None, _) => Err(reports),
     }
 }
 

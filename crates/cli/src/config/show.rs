@@ -89,7 +89,8 @@ fn origin(loaded: &Loaded, key: &[String]) -> Origin {
 
 /// A table whose one key names a place is a secret's source: a single value.
 fn is_table(path: &[String], value: &Json) -> bool {
-    let secret = matches!(path, [_, last] if last == "api_key" || last == "token");
+    let names = ["api_key", "token", "client_id", "client_secret"];
+    let secret = matches!(path, [_, .., last] if names.contains(&last.as_str()));
     value.is_object() && !secret
 }
 

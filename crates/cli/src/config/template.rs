@@ -76,6 +76,17 @@ token = {{ env = {token} }}
 location_id = {location}
 # Nothing is ever written to HighLevel: plans become reports.
 read_only = false
+
+# Instead of a token: an app of HighLevel's marketplace, into which a person signs in once, with
+# `concordat auth login`. Takes the place of the token above.
+#[highlevel.oauth]
+# Where the app's id and secret are kept; the same four ways.
+#client_id = {{ env = "HIGHLEVEL_CLIENT_ID" }}
+#client_secret = {{ env = "HIGHLEVEL_CLIENT_SECRET" }}
+# Where a person consents. Agencies with a brand of their own: marketplace.leadconnectorhq.com
+#consent_url = "https://marketplace.gohighlevel.com/v2/oauth/chooselocation"
+# Where the browser comes back to: on this machine, and among the app's redirect URLs.
+#redirect_uri = "http://localhost:8914/callback"
 "#,
         base = quoted(&upguard_base_url.to_string()),
         key = quoted(api_key_env),

@@ -7,6 +7,7 @@
 mod definitions;
 mod find;
 mod notes;
+pub mod oauth;
 mod operations;
 mod roll;
 mod send;
@@ -28,6 +29,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{Call, Reply};
 use crate::caller::Caller;
+use crate::credentials::Credentials;
 use crate::pacing::Pacer;
 use crate::reach::Reach;
 use crate::wire::Unreadable;
@@ -39,7 +41,7 @@ use wire::search::{Listing, PAGE};
 use wire::task::People;
 
 pub use definitions::{Defined, Standing};
-pub use operations::{ALWAYS, needs, operations};
+pub use operations::{ALWAYS, SIGN_IN, needs, operations};
 pub use wire::custom::CustomKind;
 
 /// The version of the API this client speaks (§1).
@@ -62,6 +64,11 @@ pub struct HighlevelSettings {
     pub request_budget: Option<u64>,
     /// What the credentials are known to reach.
     pub reach: Reach,
+}
+
+fn sign(token: &SecretString, headers: &mut Vec<(String, String)>) {
+    headers.push(("version".into(), VERSION.into()));
+    headers.push(("authorization".into(), format!("Bearer {}", token.expose_secret())));
 }
 
 /// HighLevel, as a side.
@@ -87,13 +94,20 @@ impl Highlevel {
         clock: Arc<dyn Clock>,
         settings: HighlevelSettings,
     ) -> Self {
-        let sign = move |headers: &mut Vec<(String, String)>| {
-            headers.push(("version".into(), VERSION.into()));
-            headers.push(("authorization".into(), format!("Bearer {}", token.expose_secret())));
-        };
+        Highlevel::opened_by(transport, Arc::new(token), location_id, clock, settings)
+    }
+
+    /// The same, opened by whatever does at the time.
+    pub fn opened_by(
+        transport: Arc<dyn Transport>,
+        credentials: Arc<dyn Credentials>,
+        location_id: String,
+        clock: Arc<dyn Clock>,
+        settings: HighlevelSettings,
+    ) -> Self {
         let caller = Caller::new(
             (transport, clock),
-            Box::new(sign),
+            (credentials, sign),
             wire::refusal::refusal,
             Pacer::announced(),
             (settings.reach, settings.request_budget),

@@ -143,3 +143,6 @@ pub fn needs(resource: Resource) -> Needs {
         | Resource::VendorNote => Needs::NOTHING,
     }
 }
+
+/// Makes access tokens (§2); nothing else is called with the app's own credentials.
+pub const SIGN_IN: Operation = operation(Method::Post, "/oauth/token", "-", Effect::Makes);

@@ -44,6 +44,11 @@ pub struct UpguardSettings {
     pub reach: Reach,
 }
 
+/// The raw key, without `Bearer` (§1).
+fn sign(key: &SecretString, headers: &mut Vec<(String, String)>) {
+    headers.push(("authorization".into(), key.expose_secret().to_owned()));
+}
+
 /// UpGuard, as a side.
 pub struct Upguard {
     caller: Caller,
@@ -59,13 +64,9 @@ impl Upguard {
         clock: Arc<dyn Clock>,
         settings: UpguardSettings,
     ) -> Self {
-        // The raw key, without `Bearer` (§1).
-        let sign = move |headers: &mut Vec<(String, String)>| {
-            headers.push(("authorization".into(), key.expose_secret().to_owned()));
-        };
         let caller = Caller::new(
             (transport, clock),
-            Box::new(sign),
+            (Arc::new(key), sign),
             wire::refusal,
             Pacer::probing(),
             (settings.reach, settings.request_budget),

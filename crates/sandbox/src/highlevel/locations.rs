@@ -20,7 +20,7 @@ impl Locations {
     pub(crate) fn opened_by(&mut self, request: &Request) -> &mut HighLevel {
         let bearer = request.header("authorization").unwrap_or_default();
         let token = bearer.strip_prefix("Bearer ");
-        let at = self.0.iter().position(|it| token == Some(it.token.as_str()));
+        let at = self.0.iter().position(|it| token.is_some_and(|token| it.is_opened_by(token)));
         &mut self.0[at.unwrap_or(0)]
     }
 

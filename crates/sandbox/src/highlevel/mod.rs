@@ -13,6 +13,7 @@ pub mod location;
 pub(crate) mod locations;
 mod members;
 mod note;
+pub mod oauth;
 mod people;
 mod search;
 mod tags;
@@ -51,6 +52,7 @@ const BUSINESSES_WRITE: &str = "businesses.write";
 #[derive(Clone, Debug)]
 pub struct HighLevel {
     pub(crate) token: String,
+    office: oauth::Office,
     pub(crate) location_id: String,
     pub(crate) contacts: Contacts,
     pub(crate) businesses: HashMap<String, Business>,
@@ -71,6 +73,7 @@ impl HighLevel {
     pub(crate) fn new(token: String, location_id: String, random: Random) -> Self {
         Self {
             token,
+            office: oauth::Office::default(),
             location_id,
             contacts: Contacts::default(),
             businesses: HashMap::new(),
@@ -85,6 +88,20 @@ impl HighLevel {
             meter: limits::Meter::default(),
             traces: 0,
         }
+    }
+
+    /// Every scope there is use for here.
+    fn scopes() -> Vec<String> {
+        let mut scopes: Vec<String> =
+            <Self as Remote>::ROUTES.iter().map(|it| it.grant.to_owned()).collect();
+        scopes.sort();
+        scopes.dedup();
+        scopes
+    }
+
+    /// Whether the token was given for this location, valid or not.
+    pub(crate) fn is_opened_by(&self, token: &str) -> bool {
+        token == self.token || self.office.gave(token)
     }
 
     pub(crate) fn blank_contact(&mut self, at: DateTime<Utc>) -> Contact {
@@ -310,6 +327,7 @@ impl Remote for HighLevel {
         let bearer = call.request.header("authorization").unwrap_or_default();
         match bearer.strip_prefix("Bearer ") {
             Some(token) if token == self.token => {}
+            Some(token) if self.office.opens(token, occasion.side_time) => {}
             Some(token) if token.starts_with("pit-") => {
                 return Err(error(401, json!("Invalid Private Integration token")));
             }

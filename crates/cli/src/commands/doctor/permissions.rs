@@ -108,6 +108,8 @@ fn compared(side: Side, resources: &[Resource], held: &BTreeSet<String>) -> Vec<
     let reads = resources.iter().flat_map(|it| needs(*it).reads).chain(always(side));
     let mut needed: BTreeSet<&str> = reads.map(|it| it.permission).collect();
     needed.extend(&writes);
+    // What `--fix` needs; asked for when somebody signs in.
+    needed.insert("locations/customFields.write");
     let missing: BTreeSet<&str> = writes.into_iter().filter(|it| !held.contains(*it)).collect();
     let more: BTreeSet<&str> =
         held.iter().map(String::as_str).filter(|it| !needed.contains(it)).collect();
