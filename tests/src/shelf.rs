@@ -66,7 +66,9 @@ impl World {
             let next = restless(&inputs, &plan);
             (plan, next)
         });
-        (plan, people, begun(next))
+        let mut next = begun(next);
+        next.standstills.extend(near.part.standstills);
+        (plan, people, next)
     }
 
     /// What has to be looked at again after `plan`, which was made here.

@@ -154,7 +154,8 @@ impl Engine<'_> {
         // again.
         if scope.is_whole() && plan.first_agreement.is_empty() {
             let Restless { waiting, standstills } = restless(&inputs, &plan);
-            said::put(self.tables, self.terms.pair, &standstills)?;
+            let still = sight.part.as_ref().map_or(&[][..], |it| &it.standstills);
+            said::put(self.tables, self.terms.pair, still, &standstills)?;
             let looked = touched.map_or(Dirty::Everything, Dirty::Only);
             self.ledger.clean(&looked, Touched { waiting, ..Touched::default() }, position)?;
             let whole = Looked { conditions, at: now };

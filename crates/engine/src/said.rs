@@ -3,7 +3,7 @@
 //! None of it is needed: what is lost, or cannot be read, is thought through anew. But none of it may
 //! outlive what it rests on, so it is put before the marks are taken from what moved.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use concordat_model::PairId;
 use concordat_model::standstill::Standstill;
@@ -25,21 +25,27 @@ pub fn all(tables: &dyn Tables, pair: &PairId) -> Result<Vec<Standstill>, Engine
     Ok(found)
 }
 
-/// Puts what can be said again now in place of what could before.
-pub fn put(tables: &dyn Tables, pair: &PairId, now: &[Standstill]) -> Result<(), EngineError> {
-    // What cannot be written is thought through anew.
-    let row = |it: &Standstill| Some((key(pair, it)?, codec::encode(FORMAT, it).ok()?));
-    let mut rows: BTreeMap<Vec<u8>, Vec<u8>> = now.iter().filter_map(row).collect();
+/// Puts what can be said again now in place of what could before: what still can, and what is new.
+pub fn put(
+    tables: &dyn Tables,
+    pair: &PairId,
+    still: &[Standstill],
+    new: &[Standstill],
+) -> Result<(), EngineError> {
+    let kept: BTreeSet<Vec<u8>> = still.iter().filter_map(|it| key(pair, it)).collect();
     let mut batch = Batch::new();
-    for old in Rows::of(tables, SAID, Key::of(pair)) {
-        let (key, before) = old?;
-        match rows.remove(&key) {
-            Some(row) if row == before => {}
-            Some(row) => batch.put(SAID, &key, row),
-            None => batch.remove(SAID, &key),
+    for row in Rows::of(tables, SAID, Key::of(pair)) {
+        let (key, _) = row?;
+        if !kept.contains(&key) {
+            batch.remove(SAID, &key);
         }
     }
-    rows.into_iter().for_each(|(key, row)| batch.put(SAID, key, row));
+    for it in new {
+        // What cannot be written is thought through anew.
+        if let Some((key, row)) = key(pair, it).zip(codec::encode(FORMAT, it).ok()) {
+            batch.put(SAID, key, row);
+        }
+    }
     Ok(tables.commit(batch)?)
 }
 

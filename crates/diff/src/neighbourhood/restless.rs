@@ -17,7 +17,8 @@ use crate::steps::Opening;
 pub struct Restless {
     /// The records.
     pub waiting: BTreeSet<RecordKey>,
-    /// What need not be looked at, as long as it holds. Those who wait in it are among the records.
+    /// What need not be looked at, as long as it holds, beside what was said again. Those who wait in it
+    /// are among the records.
     pub standstills: Vec<Standstill>,
 }
 
@@ -76,10 +77,9 @@ pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Restless {
     for it in held.iter().chain(drift) {
         mentions.add(&it.mapping, it.link.as_ref(), [&it.record]);
     }
-    let old = inputs.extent.standstills().iter().cloned();
-    let standstills: Vec<Standstill> =
-        old.chain(standstills(inputs, plan, &mentions.records)).collect();
-    let still: BTreeSet<&RecordKey> = standstills.iter().flat_map(Standstill::waiting).collect();
+    let standstills = standstills(inputs, plan, &mentions.records);
+    let all = inputs.extent.standstills().iter().chain(&standstills);
+    let still: BTreeSet<&RecordKey> = all.flat_map(Standstill::waiting).collect();
     for it in cases {
         let candidates = it.candidates.iter().map(|it| &it.record);
         let candidates = candidates.filter(|_| !still.contains(&it.record));
