@@ -88,32 +88,36 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     let nights = prop::collection::vec(prop::collection::vec(edit(), 0..4), 1..6);
     // Sometimes the pair is about a part of the vendors only, which they enter and leave.
     let slice = prop_oneof![3 => Just(None), 1 => Just(Some("slice pci".to_owned()))];
-    (vendors, people, nights, slice).prop_map(|(vendors, people, nights, slice)| {
-        let mut script =
-            ["on labels", "on profiles", "on activity", "on notes"].map(str::to_owned).to_vec();
-        script.extend(slice);
-        for (v, (labels, tier)) in vendors.into_iter().enumerate() {
-            let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");
-            script.push(format!("{name} | labels={labels} | tier={tier}"));
-        }
-        for (p, (v, shares, with)) in people.into_iter().enumerate() {
-            // Some people are the same contact as another one.
-            let mail = if shares { with } else { p };
-            script.push(format!("person p{p} of v{v} | name=Kim N{mail} | email=n{mail}@x.com"));
-            if mail == p {
-                script.push(format!("contact c{p} | first=Kim | last=N{p} | email=n{p}@x.com"));
+    (vendors, people, nights, slice, any::<bool>()).prop_map(
+        |(vendors, people, nights, slice, drops)| {
+            let mut script =
+                ["on labels", "on profiles", "on activity", "on notes"].map(str::to_owned).to_vec();
+            script.extend(slice);
+            for (v, (labels, tier)) in vendors.into_iter().enumerate() {
+                let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");
+                script.push(format!("{name} | labels={labels} | tier={tier}"));
             }
-        }
-        script.push("on threats at c0".to_owned());
-        script.extend((0..2).map(|t| {
+            for (p, (v, shares, with)) in people.into_iter().enumerate() {
+                // Some people are the same contact as another one.
+                let mail = if shares { with } else { p };
+                script
+                    .push(format!("person p{p} of v{v} | name=Kim N{mail} | email=n{mail}@x.com"));
+                if mail == p {
+                    script.push(format!("contact c{p} | first=Kim | last=N{p} | email=n{p}@x.com"));
+                }
+            }
+            script.push("on threats at c0".to_owned());
+            script.extend((0..2).map(|t| {
             format!(
                 "threat t{t} | title=Leak {t} | state=investigating | severity=high | detected=100"
             )
         }));
-        // A name that many have.
-        script.extend((40..47).map(|c| format!("contact c{c} | first=Ann | last=Lee")));
-        (script.join("\n"), nights)
-    })
+            script.extend(drops.then(|| "ignores contact phone".to_owned()));
+            // A name that many have.
+            script.extend((40..47).map(|c| format!("contact c{c} | first=Ann | last=Lee")));
+            (script.join("\n"), nights)
+        },
+    )
 }
 
 /// A street where nobody is easily told from the others: they share names, numbers and mailboxes, or have

@@ -105,9 +105,13 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
             }
         }
     }
-    plan.cases.extend(inputs.extent.cases().cloned());
+    for it in inputs.extent.standstills() {
+        plan.cases.extend(it.cases.iter().cloned());
+        plan.held.extend(it.held.iter().cloned());
+    }
     let place = |name: &MappingName| inputs.rules.mappings.iter().position(|it| it.name == *name);
     plan.cases.sort_by_cached_key(|it| (place(&it.mapping), it.record.clone()));
+    plan.held.sort_by_cached_key(|it| (place(&it.mapping), it.record.clone(), it.link.clone()));
     replicas::endow(inputs, &mut plan.steps);
     restrict(&mut plan, inputs.agreements);
     plan

@@ -14,7 +14,6 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::Rules;
-use concordat_model::plan::Case;
 use concordat_model::standstill::Standstill;
 use concordat_model::{Link, LinkId, MappingName, Mirrored, RecordKey, Resource, Sides, View};
 
@@ -123,11 +122,6 @@ impl Extent<'_> {
             Extent::Whole => &[],
             Extent::Part(part) => &part.standstills,
         }
-    }
-
-    /// The cases in it.
-    pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
-        self.standstills().iter().flat_map(|it| &it.cases)
     }
 
     /// How many records without counterpart are left out.

@@ -136,6 +136,11 @@ impl Engine<'_> {
         };
         let (touched, sight) = match seeds {
             None => (None, self.everything()?),
+            // Which records a part of a plan is about is known by looking at them.
+            Some((touched, seeds)) if !scope.is_whole() => {
+                let seeds = Seeds { standstills: Vec::new(), ..seeds };
+                (Some(touched), self.around(&heads, seeds)?)
+            }
             Some((touched, seeds)) => (Some(touched), self.around(&heads, seeds)?),
         };
         let extent = sight.part.as_ref().map_or(Extent::Whole, Extent::Part);

@@ -14,7 +14,7 @@ use crate::EngineError;
 // The mirror's tables and the ledger's come before it.
 const SAID: Table = Table::new(15);
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// What can be said again, as far as it can be read.
 pub fn all(tables: &dyn Tables, pair: &PairId) -> Result<Vec<Standstill>, EngineError> {
@@ -50,7 +50,7 @@ pub fn put(
 }
 
 fn key(pair: &PairId, it: &Standstill) -> Option<Vec<u8>> {
-    let record = it.key()?;
+    let record = it.waiting.first()?;
     let key = Key::of(pair).text(record.resource.entity()).text(record.id.as_str());
     Some(key.as_ref().to_vec())
 }

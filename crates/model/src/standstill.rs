@@ -7,21 +7,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Case;
+use crate::plan::{Case, Notice};
 use crate::{LinkId, MappingName, RecordKey, Time};
 
-/// People who wait, and who bear on each other.
+/// People who wait, and who bear on each other: without counterpart, or with one that did not take a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standstill {
-    /// What was said of them.
+    /// Those who wait. As long as it holds, nobody looks at them.
+    pub waiting: BTreeSet<RecordKey>,
+    /// What could be several things.
     pub cases: Vec<Case>,
+    /// What was not done because a side did not take it before.
+    pub held: Vec<Notice>,
     /// The records by which that was found out, they themselves among them.
     pub rests_on: BTreeSet<RecordKey>,
     /// The names under which they were looked for, by mapping and as they are compared, and who has them.
     pub names: BTreeMap<(MappingName, String), Namesakes>,
     /// The links that refused creates would have founded.
     pub rebuffs: BTreeSet<LinkId>,
-    /// When the first of these is no longer remembered, in our clock; nothing: there is none.
+    /// When the first of what was refused is no longer remembered, in our clock; nothing: nothing was.
     pub until: Option<Time>,
 }
 
@@ -32,16 +36,4 @@ pub struct Namesakes {
     pub first: BTreeSet<RecordKey>,
     /// How many there are.
     pub count: u64,
-}
-
-impl Standstill {
-    /// The records that wait.
-    pub fn waiting(&self) -> impl Iterator<Item = &RecordKey> {
-        self.cases.iter().map(|it| &it.record)
-    }
-
-    /// What it lies under: no other standstill has the same first record.
-    pub fn key(&self) -> Option<&RecordKey> {
-        self.waiting().min()
-    }
 }

@@ -7,7 +7,7 @@ use concordat_model::standstill::Standstill;
 use concordat_model::{LinkId, MappingName, Plan, RecordKey, Resource};
 
 use super::crowds;
-use super::standstill::standstills;
+use super::standstill::{is_refused, refused as refused_before, standstills};
 use crate::Inputs;
 use crate::pairing::{self, Linked};
 use crate::steps::Opening;
@@ -74,17 +74,24 @@ pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Restless {
     for it in dismissals {
         mentions.add(&it.mapping, Some(&it.link), it.gone.iter().chain(&it.sources));
     }
-    for it in held.iter().chain(drift) {
+    let (refused, others): (Vec<_>, Vec<_>) = held.iter().partition(|it| is_refused(it));
+    for it in others.into_iter().chain(drift) {
         mentions.add(&it.mapping, it.link.as_ref(), [&it.record]);
     }
-    let standstills = standstills(inputs, plan, &mentions.records);
+    let mut standstills = standstills(inputs, plan, &mentions.records);
+    standstills.extend(refused_before(inputs, plan, &mentions.records));
     let all = inputs.extent.standstills().iter().chain(&standstills);
-    let still: BTreeSet<&RecordKey> = all.flat_map(Standstill::waiting).collect();
+    let still: BTreeSet<&RecordKey> = all.flat_map(|it| &it.waiting).collect();
+    for it in refused {
+        mentions.add(&it.mapping, it.link.as_ref(), [&it.record]);
+    }
     for it in cases {
         let candidates = it.candidates.iter().map(|it| &it.record);
         let candidates = candidates.filter(|_| !still.contains(&it.record));
         mentions.add(&it.mapping, None, candidates.chain([&it.record]));
     }
+    let waiting = inputs.extent.standstills().iter().flat_map(|it| &it.waiting);
+    mentions.records.extend(waiting.cloned());
     Restless { waiting: mentions.records, standstills }
 }
 

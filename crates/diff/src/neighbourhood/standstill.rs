@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::plan::Case;
+use concordat_model::plan::{Case, Notice};
 use concordat_model::standstill::{Namesakes, Standstill};
-use concordat_model::{Link, LinkId, MappingName, Plan, RecordKey, Resource};
+use concordat_model::{Link, LinkId, MappingName, Plan, RecordKey, Resource, Rule, Time};
 
 use super::tokens::{Names, Token, gathering};
 use crate::pairing::NAMESAKES_MAX;
@@ -22,7 +22,7 @@ pub(super) fn standstills(
     spoken: &BTreeSet<RecordKey>,
 ) -> Vec<Standstill> {
     let old: BTreeSet<&RecordKey> =
-        inputs.extent.standstills().iter().flat_map(Standstill::waiting).collect();
+        inputs.extent.standstills().iter().flat_map(|it| &it.waiting).collect();
     let new = plan.cases.iter().filter(|it| !old.contains(&it.record));
     let cases: BTreeMap<&RecordKey, Vec<&Case>> = new.fold(BTreeMap::new(), |mut all, it| {
         all.entry(&it.record).or_default().push(it);
@@ -32,6 +32,49 @@ pub(super) fn standstills(
     let circles: Vec<Circle> = cases.keys().filter_map(|key| crowd.circle(key)).collect();
     let quiet = circles.into_iter().filter(|it| it.alone.is_disjoint(spoken));
     quiet.filter_map(|it| crowd.standstill(it, &cases)).collect()
+}
+
+/// The standstills of people who are linked, and of whom a plan says nothing but that a side did not take a
+/// value before: it is not tried again as long as nothing moves.
+pub(super) fn refused(
+    inputs: &Inputs<'_>,
+    plan: &Plan,
+    spoken: &BTreeSet<RecordKey>,
+) -> Vec<Standstill> {
+    let old: BTreeSet<&RecordKey> =
+        inputs.extent.standstills().iter().flat_map(|it| &it.waiting).collect();
+    let mut said: BTreeMap<&LinkId, Vec<&Notice>> = BTreeMap::new();
+    for it in plan.held.iter().filter(|it| is_refused(it) && !old.contains(&it.record)) {
+        it.link.iter().for_each(|link| said.entry(link).or_default().push(it));
+    }
+    let known = said.into_iter().filter_map(|(id, held)| {
+        let link = inputs.agreements.links.get(id)?;
+        let gathers = inputs.rules.mapping(&link.mapping)?.alike()?.gathers;
+        let waiting: BTreeSet<RecordKey> =
+            link.ends.iter().flat_map(|(_, keys)| keys).cloned().collect();
+        if !gathers || !waiting.is_disjoint(spoken) {
+            return None;
+        }
+        let lesson = |it: &&Notice| Some((id.clone(), it.field.clone()?));
+        let lessons: Option<Vec<_>> = held.iter().map(lesson).collect();
+        let learned = lessons?.into_iter().map(|it| Some(inputs.agreements.lessons.get(&it)?.at));
+        let learned: Option<Vec<Time>> = learned.collect();
+        Some(Standstill {
+            rests_on: waiting.clone(),
+            waiting,
+            cases: Vec::new(),
+            held: held.into_iter().cloned().collect(),
+            names: BTreeMap::new(),
+            rebuffs: BTreeSet::new(),
+            until: Some(steps::remembered_until(learned?.into_iter().min()?)),
+        })
+    });
+    known.collect()
+}
+
+/// Whether it says that a side did not take a value.
+pub(super) fn is_refused(notice: &Notice) -> bool {
+    matches!(notice.why.rule, Rule::Taken | Rule::Rejected | Rule::Discarded)
 }
 
 /// People who bear on each other.
@@ -160,14 +203,12 @@ impl<'a> Crowd<'a> {
         let names = names.collect();
         let (rebuffs, until) = self.rebuffs(&circle.alone);
         let rests_on = candidates.chain(partners).chain(circle.alone).chain(circle.all).collect();
-        Some(Standstill { cases: said, rests_on, names, rebuffs, until })
+        let waiting = said.iter().map(|it| it.record.clone()).collect();
+        Some(Standstill { waiting, cases: said, held: Vec::new(), rests_on, names, rebuffs, until })
     }
 
     /// The refused creates of `people` that are remembered, and until when all of them are.
-    fn rebuffs(
-        &self,
-        people: &BTreeSet<RecordKey>,
-    ) -> (BTreeSet<LinkId>, Option<concordat_model::Time>) {
+    fn rebuffs(&self, people: &BTreeSet<RecordKey>) -> (BTreeSet<LinkId>, Option<Time>) {
         let agreements = self.inputs.agreements;
         let founded = |key: &'_ RecordKey| {
             let names = gathering(self.inputs.rules).map(|(it, _)| &it.name);

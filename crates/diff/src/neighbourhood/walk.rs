@@ -71,10 +71,10 @@ impl<S: Shelf> Walk<'_, S> {
         }
         let (people, owners): (BTreeSet<_>, BTreeSet<_>) =
             waiting.into_iter().partition(|key| self.crowds.contains(&key.resource));
-        self.standstills.retain(|it| it.waiting().all(|key| people.contains(key)));
+        self.standstills.retain(|it| it.waiting.is_subset(&people));
         self.dissolve();
         let still: BTreeSet<&RecordKey> =
-            self.standstills.iter().flat_map(Standstill::waiting).collect();
+            self.standstills.iter().flat_map(|it| &it.waiting).collect();
         self.waiting.extend(people.into_iter().filter(|key| !still.contains(key)));
         self.whole.extend(owners);
         let gone: Vec<RecordKey> = self.gone().cloned().collect();
@@ -119,15 +119,17 @@ impl<S: Shelf> Walk<'_, S> {
     /// Whoever waits in a standstill that no longer holds is looked at. Answers whether somebody is.
     fn dissolve(&mut self) -> bool {
         let reached = self.reached();
-        let (still, over): (Vec<_>, Vec<_>) = std::mem::take(&mut self.standstills)
-            .into_iter()
-            .partition(|it| standstill::holds(self.inputs, it, &reached, &self.names));
+        let (still, over): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.standstills).into_iter().partition(|it| {
+                it.waiting.is_disjoint(&self.known)
+                    && standstill::holds(self.inputs, it, &reached, &self.names)
+            });
         self.standstills = still;
         for it in &over {
             let candidates = it.cases.iter().flat_map(|it| &it.candidates).map(|it| &it.record);
             let rebuffs = it.rebuffs.iter().filter_map(|it| self.inputs.agreements.rebuffs.get(it));
             let twins = rebuffs.filter_map(|it| it.duplicate.as_ref());
-            self.waiting.extend(it.waiting().chain(candidates).chain(twins).cloned());
+            self.waiting.extend(it.waiting.iter().chain(candidates).chain(twins).cloned());
         }
         !over.is_empty()
     }
