@@ -1,6 +1,6 @@
 // What do people do in both systems between two runs, so that every operation has its turn?
 //
-//   node story.mjs CONTROL_URL edits|regrets
+//   node story.mjs CONTROL_URL leaks|edits|regrets
 const [control, chapter] = process.argv.slice(2);
 const ask = async (path, body) => {
   const answer = await fetch(control + path, body && { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
@@ -14,7 +14,11 @@ const taskOf = (threat) => highlevel.tasks.find((it) => it.title === threat.titl
 const threats = upguard.threats.map((threat) => ({ threat, task: taskOf(threat) })).filter((it) => it.task);
 const of = (status) => threats.filter((it) => it.threat.threat_status === status);
 
-if (chapter === "edits") {
+if (chapter === "leaks") {
+  await ask("/edit", { side: "upguard", entity: "disclosure", create: { description: "Leaked keys" } });
+} else if (chapter === "edits") {
+  const leaked = highlevel.tasks.find((it) => it.title === "Leaked keys");
+  await edit("highlevel", "task", leaked.id, { completed: true });
   for (const contact of highlevel.contacts.filter((it) => it.tags.some((tag) => tag.startsWith("ug:")))) {
     const tags = [...contact.tags, "ug:from-the-crm"];
     await edit("highlevel", "contact", contact.id, { tags, "customFields.contact.vendor_tier": 3 });

@@ -169,6 +169,7 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::Note => "note",
         concordat_model::Resource::Notification => "notification",
         concordat_model::Resource::VendorNote => "memo",
+        concordat_model::Resource::Disclosure => "leak",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

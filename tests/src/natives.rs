@@ -81,6 +81,12 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             &[("text", "description"), ("type", "type"), ("when", "occurred"), ("about", "about")]
         }
         Resource::VendorNote => &[("text", "note")],
+        Resource::Disclosure => &[
+            ("title", "title"),
+            ("summary", "summary"),
+            ("status", "status"),
+            ("detected", "disclosed"),
+        ],
     }
 }
 
@@ -98,7 +104,7 @@ pub fn native(path: &Path, value: &str) -> Value {
             Value::Integer(value.parse().expect("a number"))
         }
         "completed" | "archived" | "dismissed" | "requested" => Value::Bool(value == "yes"),
-        "detected" | "dueDate" | "created" | "added" | "occurred" => {
+        "detected" | "disclosed" | "dueDate" | "created" | "added" | "occurred" => {
             Value::Time(crate::world::at(value.parse().expect("a minute")))
         }
         _ => Value::text(value),
@@ -118,6 +124,7 @@ pub fn resource(kind: &str) -> Resource {
         "note" => Resource::Note,
         "notification" => Resource::Notification,
         "memo" => Resource::VendorNote,
+        "leak" => Resource::Disclosure,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -131,6 +138,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::Comment | Resource::Note => "comments",
         Resource::Notification => "activity",
         Resource::VendorNote => "vendor_notes",
+        Resource::Disclosure => "disclosures",
     }
 }
 
@@ -163,7 +171,9 @@ pub fn title(record: &Record) -> String {
         Resource::Vendor | Resource::VendorContact | Resource::Business => {
             text("name").into_iter().collect()
         }
-        Resource::Threat | Resource::Task => text("title").into_iter().collect(),
+        Resource::Threat | Resource::Disclosure | Resource::Task => {
+            text("title").into_iter().collect()
+        }
         Resource::Comment | Resource::Note | Resource::Notification | Resource::VendorNote => {
             Vec::new()
         }

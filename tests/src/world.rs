@@ -17,10 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_diff::{Extent, Inputs, reconcile};
 use concordat_mapping::Gate;
 use concordat_mapping::activity::{Activity, ContactNotes, VendorNotes};
-use concordat_mapping::settings::{
-    Anchors, Attributes, Comments, Contacts, Labels, Profiles, Vendors,
-};
-use concordat_mapping::threats::{Reason, Threats};
+use concordat_mapping::disclosures::Move;
+use concordat_mapping::settings::{Attributes, Labels, Profiles, Vendors};
+use concordat_mapping::threats::Reason;
 use concordat_mapping::{Rules, Settings, Slice, is_stamped};
 use concordat_model::record::MONITORED;
 use concordat_model::{
@@ -77,16 +76,13 @@ impl Default for World {
         let settings = Settings {
             phone_region: Some("US".into()),
             vendors: Vendors { attributes, ..Vendors::default() },
-            contacts: Contacts::default(),
             labels: Labels { enabled: false, ..Labels::default() },
             profiles: Profiles { enabled: false, ..Profiles::default() },
-            threats: Threats::default(),
-            comments: Comments::default(),
             activity: Activity { enabled: false, ..Activity::default() },
             vendor_notes: VendorNotes { enabled: false, ..VendorNotes::default() },
             contact_notes: ContactNotes { enabled: false, ..ContactNotes::default() },
-            anchors: Anchors::default(),
             people: ["ada", "bob", "eve"].map(|it| (format!("{it}@us.com"), it.into())).into(),
+            ..Settings::default()
         };
         let mut world = World {
             pair: PairId::new("pair"),
@@ -107,6 +103,7 @@ impl Default for World {
             Resource::Business,
             Resource::Contact,
             Resource::Threat,
+            Resource::Disclosure,
             Resource::Task,
             Resource::Notification,
         ] {
@@ -151,7 +148,7 @@ impl World {
         match *head.as_slice() {
             [
                 "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
-                | "note" | "notification" | "memo",
+                | "note" | "notification" | "memo" | "leak",
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
@@ -169,8 +166,13 @@ impl World {
                 self.settings.anchors.vendor_titles.push(title.join(" "));
             }
             ["on", "profiles"] => self.settings.profiles.enabled = true,
-            ["on", "threats", "at", anchor] => {
+            ["on", what @ ("threats" | "leaks"), "at", anchor] => {
                 self.settings.anchors.organisation = Some(anchor.to_owned());
+                self.settings.disclosures.enabled |= what == "leaks";
+            }
+            ["allow", "leak", word] => {
+                let moved = if word == "close" { Move::Close } else { Move::Reopen };
+                self.settings.disclosures.allow.insert(moved);
             }
             ["allow", gate] => {
                 let gates = [Gate::Close, Gate::Reopen, Gate::Assign];

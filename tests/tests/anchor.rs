@@ -15,8 +15,12 @@ fn doctor_looks_for_the_contact_at_which_tasks_stand() {
         });
         night.run(&["doctor"]).exits(0)
     };
+    night
+        .run(&["doctor"])
+        .exits(0)
+        .says(&["✓ anchor no contact is named for tasks, so these are off: threats, comments"]);
     anchored("nobody@nowhere.example").says(&[
-        "✗ anchor no contact here is nobody@nowhere.example, so threats become no tasks",
+        "✗ anchor no contact here is nobody@nowhere.example, so nothing becomes a task there",
         "name a contact of this location in [mapping.anchors]",
     ]);
     anchored("unknownContact000001").says(&["✗ anchor no contact here is unknownContact000001"]);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use concordat_mapping::disclosures::Disclosures;
 use concordat_mapping::settings::{Anchors, Attributes, Settings, Vendors};
 use concordat_mapping::{
     Access, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
@@ -28,6 +29,7 @@ fn built_in() -> Vec<Mapping> {
     };
     let settings = Settings {
         vendors: Vendors { attributes, ..Vendors::default() },
+        disclosures: Disclosures { enabled: true, ..Disclosures::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },
         ..Settings::default()
     };
@@ -42,6 +44,7 @@ fn lens(lens: Lens) -> &'static str {
         Lens::FirstName => "first word",
         Lens::LastName => "other words",
         Lens::Closed => "closed",
+        Lens::Ended(_) => "ended",
         Lens::Part { .. } => "part",
         Lens::Memo(..) => "heading",
     }

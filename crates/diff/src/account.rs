@@ -191,8 +191,9 @@ impl<'a> Survey<'a> {
         if readers.is_empty() {
             let mut texts = self.pairings.iter().filter(|(it, _)| is_of_texts(&it.joins));
             readers = named(&mut texts);
-            readers.truncate(1);
         }
+        // However many mappings read such records, what no link has is one thing.
+        readers.truncate(1);
         let readers = if readers.is_empty() { vec![None] } else { readers };
         let name = self.mirrored(key).map(|it| it.record.name.clone()).unwrap_or_default();
         let subject = |mapping| Subject {

@@ -165,9 +165,12 @@ fn constants(
     if let (Some(path), Anchor::At(anchor), Some(source)) =
         (resource.belongs_by(), anchor, records.first())
     {
-        let reference = identity::reference(inputs.pair, &source.record.key);
         constants.insert(path, Value::text(anchor.as_str()));
-        constants.insert("reference".into(), Value::Text(reference));
+        // By it people say about what they write; only a threat takes comments (`upguard.md` §2).
+        if Resource::Comment.parent() == Some(source.record.key.resource) {
+            let reference = identity::reference(inputs.pair, &source.record.key);
+            constants.insert("reference".into(), Value::Text(reference));
+        }
     }
     let due = creates.due.as_ref().zip(records.first());
     constants.extend(due.map(|(due, source)| {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use concordat_mapping::{FieldRule, Gate, Gates, gate};
-use concordat_model::{Held, Mirrored, Path, Rule, Side, Sides, Value, Why};
+use concordat_mapping::{FieldRule, Gate, Gates, Reopening, gate};
+use concordat_model::{Held, Mirrored, Path, Resource, Rule, Side, Sides, Value, Why};
 
 /// What goes with a write that may be made.
 #[derive(Debug, Default)]
@@ -20,31 +20,34 @@ pub struct Passage {
 /// # Errors
 /// Why it is held.
 pub fn pass(
-    gates: &Gates,
+    gates: &BTreeMap<Resource, Gates>,
     rule: &FieldRule,
     to: Side,
     after: &Held,
     ends: &Sides<Vec<&Mirrored>>,
 ) -> Result<Passage, Why> {
     let Some(record) = ends[to].first() else { return Ok(Passage::default()) };
-    let Some(gate) = gate(record.record.key.resource, &rule.ends[to].path, after) else {
+    let resource = record.record.key.resource;
+    let Some(gate) = gate(resource, &rule.ends[to].path, after) else {
         return Ok(Passage::default());
     };
-    if !gates.allowed.contains(&gate) {
-        return Err(Why::about(Rule::Gated, to));
-    }
+    let open = gates.get(&resource).filter(|it| it.allowed.contains(&gate));
+    let gates = open.ok_or(Why::about(Rule::Gated, to))?;
     let (constants, says) = match gate {
         Gate::Close => {
             let reason = gates.closing.clone().ok_or(Why::about(Rule::NeedsReason, to))?;
             (reason, format!("it is closed in {to}"))
         }
         Gate::Reopen => {
-            let who = reopener(record, ends[to.other()].first().copied());
-            let who = who.ok_or(Why::about(Rule::CannotReopen, to))?;
-            (
-                BTreeMap::from([("reopen.investigator".into(), who)]),
-                format!("it is opened again in {to}"),
-            )
+            let said = match &gates.reopening {
+                Reopening::ForSomebody => {
+                    let who = reopener(record, ends[to.other()].first().copied());
+                    let who = who.ok_or(Why::about(Rule::CannotReopen, to))?;
+                    BTreeMap::from([("reopen.investigator".into(), who)])
+                }
+                Reopening::With(said) => said.clone(),
+            };
+            (said, format!("it is opened again in {to}"))
         }
         Gate::Assign if !is_assignable(record) => return Err(Why::about(Rule::CannotAssign, to)),
         Gate::Assign => (
@@ -52,7 +55,7 @@ pub fn pass(
             format!("somebody is asked to investigate it in {to}, and it counts as investigated"),
         ),
     };
-    Ok(Passage { constants, side_effects: vec![format!("{}: {says}", gate.name())] })
+    Ok(Passage { constants, side_effects: vec![format!("{}: {says}", gate.full_name(resource))] })
 }
 
 /// Whether being asked to investigate a threat undoes nothing: it makes any threat an investigated one

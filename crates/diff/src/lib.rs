@@ -71,8 +71,9 @@ pub struct Inputs<'a> {
 pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
     let mut plan = blank(inputs);
     let pairings = pairing::pair_up(inputs);
+    plan.unmatched = unmatched(inputs, &pairings);
     for (mapping, pairing) in &pairings {
-        plan.unmatched += pairing.unmatched + inputs.extent.unmatched(&mapping.name);
+        plan.unmatched += inputs.extent.unmatched(&mapping.name);
         plan.cases.extend(pairing.cases.iter().cloned());
         plan.held.extend(pairing.held.iter().cloned());
         let mut steps = Vec::new();
@@ -153,6 +154,20 @@ fn alone(
     steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
 }
 
+/// How many records no link has, where records are made: a task that stands for a threat is not one that
+/// lacks a disclosure.
+fn unmatched(inputs: &Inputs<'_>, pairings: &[(&Mapping, Pairing)]) -> u64 {
+    let mut without: BTreeMap<Resource, u64> = BTreeMap::new();
+    for (mapping, pairing) in pairings {
+        let Some(alike) = mapping.alike() else { continue };
+        let made = mapping.resources[alike.creates.side];
+        let here = inputs.views[alike.creates.side].here(made).count() as u64;
+        let without = without.entry(made).or_insert(here);
+        *without = without.saturating_sub(here - pairing.unmatched);
+    }
+    without.into_values().sum()
+}
+
 fn blank(inputs: &Inputs<'_>) -> Plan {
     let agreements = inputs.agreements;
     let first_agreement: BTreeSet<_> = inputs
@@ -173,7 +188,9 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         first_agreement,
         position: agreements.position,
         scope: inputs.scope.clone(),
-        gates: inputs.rules.gates.allowed.iter().map(|it| it.name().to_owned()).collect(),
+        gates: (inputs.rules.gates.iter())
+            .flat_map(|(resource, it)| it.allowed.iter().map(|gate| gate.full_name(*resource)))
+            .collect(),
         census: census(inputs),
         missing_canaries: missing_canaries(inputs),
         steps: Vec::new(),

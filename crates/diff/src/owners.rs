@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use concordat_mapping::{Alike, Joins, Mapping, Memo, Rules};
-use concordat_model::{Link, Mirrored, RecordId, Resource, Side, Time, Value};
+use concordat_model::{Link, Mirrored, RecordId, Resource, Time, Value};
 
 use crate::creates::anchor;
 use crate::notes;
@@ -42,6 +42,7 @@ pub fn owners(
         | Resource::Business
         | Resource::Contact
         | Resource::Threat
+        | Resource::Disclosure
         | Resource::Task
         | Resource::Notification => None,
     }
@@ -100,9 +101,13 @@ fn of_vendor_notes(asking: Asking<'_>, here: &Here<'_>) -> BTreeSet<RecordId> {
     vendors.filter(|it| !fresh.contains(it) && !outside.contains(it)).collect()
 }
 
+/// How the records are made about which people write.
 fn threats(rules: &Rules) -> Option<&Alike> {
-    let mut alike = rules.mappings.iter().filter_map(Mapping::alike);
-    alike.find(|it| it.creates.anchor.is_some() && it.creates.side == Side::Highlevel)
+    let through = rules.mappings.iter().find_map(|mapping| match &mapping.joins {
+        Joins::Appended(appended) => Some(&appended.through),
+        Joins::Alike(_) | Joins::Replicas(_) | Joins::Feed(_) | Joins::Memo(_) => None,
+    });
+    through.and_then(|it| rules.mapping(it)).and_then(Mapping::alike)
 }
 
 fn memo(mapping: &Mapping) -> Option<&Memo> {

@@ -33,6 +33,7 @@ pub fn archive(resource: Resource) -> Option<Archive> {
         | Resource::VendorContact
         | Resource::Business
         | Resource::Threat
+        | Resource::Disclosure
         | Resource::Comment
         | Resource::Note
         | Resource::Notification

@@ -1,21 +1,22 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
-//! `threats` at an anchor, and by them `comments`; notes of what UpGuard says. All refined by settings.
+//! `threats` at an anchor, and by them `comments`; `disclosures` there; notes of what UpGuard says. All
+//! refined by settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
 use rlibphonenumber::Region;
 
-use crate::capability::{ATTRIBUTE, Access, CUSTOM, capability};
+use crate::capability::{ATTRIBUTE, Access, capability};
+use crate::gates::Gates;
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Gates, Joins, Key, Mapping, Replicas,
-    Rules, Strength, Unless,
+    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Rules, Strength,
+    Unless,
 };
-use crate::sets::{SetEnd, SetRule, Shares};
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
-use crate::{Stands, activity, threats};
+use crate::{Stands, activity, disclosures, replicas, threats};
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
 /// each other.
@@ -44,26 +45,29 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     }
     // Who is a vendor's contact is known from the mapping of contacts alone.
     if settings.contacts.enabled && settings.labels.enabled {
-        problems.extend(unfit(&settings.labels.namespace));
-        mappings.push(labels(settings));
+        problems.extend(replicas::unfit(&settings.labels.namespace));
+        mappings.push(replicas::labels(settings));
     }
     if settings.contacts.enabled && settings.profiles.enabled {
-        mappings.push(refine(profiles(settings), &settings.profiles.fields, &mut problems));
+        mappings.push(refine(
+            replicas::profiles(settings),
+            &settings.profiles.fields,
+            &mut problems,
+        ));
     }
     let anchor = settings.anchors.organisation.as_ref().filter(|it| !it.trim().is_empty());
-    if let Some(anchor) = anchor.filter(|_| settings.threats.enabled) {
-        let missing = threats::incomplete(&settings.threats.close);
-        problems.extend(
-            missing.map(|(key, says)| problem(&format!("threats.close.{key}"), says.into())),
-        );
-        let threats = threats::threats(&settings.threats, anchor, settings.people.keys());
-        mappings.push(refine(threats, &settings.threats.fields, &mut problems));
-        if settings.comments.enabled {
-            mappings.push(threats::comments(settings.comments.on_edit));
-        }
-    }
+    let tasks = tasks(settings, anchor.map_or("", |it| it.as_str()), &mut problems);
+    let (tasks, unanchored) =
+        if anchor.is_some() { (tasks, Vec::new()) } else { (Vec::new(), tasks) };
+    let unanchored = unanchored.into_iter().map(|it| it.name).collect();
+    mappings.extend(tasks);
     mappings.extend(notes(settings, anchor, &mut problems));
-    let gates = threats::gates(&settings.threats);
+    let is_on = |(it, _): &(Resource, Gates)| mappings.iter().any(|on| on.resources.upguard == *it);
+    let gates = [
+        (Resource::Threat, threats::gates(&settings.threats)),
+        (Resource::Disclosure, disclosures::gates(&settings.disclosures)),
+    ];
+    let gates = gates.into_iter().filter(is_on).collect();
     if mappings.is_empty() {
         problems.push(problem(
             "vendors.enabled",
@@ -72,10 +76,32 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     }
     let fingerprint = fingerprint(&mappings, &gates, region, skew_limit_ms);
     if problems.is_empty() {
-        Ok(Rules { mappings, region, skew_limit_ms, gates, slice: Slice::default(), fingerprint })
+        let slice = Slice::default();
+        Ok(Rules { mappings, region, skew_limit_ms, gates, slice, unanchored, fingerprint })
     } else {
         Err(problems)
     }
+}
+
+/// What is about our own organisation and has to be dealt with: tasks at its contact, the `anchor`.
+fn tasks(settings: &Settings, anchor: &str, problems: &mut Vec<Problem>) -> Vec<Mapping> {
+    let mut mappings = Vec::new();
+    if settings.threats.enabled {
+        let missing = threats::incomplete(&settings.threats.close);
+        problems.extend(
+            missing.map(|(key, says)| problem(&format!("threats.close.{key}"), says.into())),
+        );
+        let threats = threats::threats(&settings.threats, anchor, settings.people.keys());
+        mappings.push(refine(threats, &settings.threats.fields, problems));
+        if settings.comments.enabled {
+            mappings.push(threats::comments(settings.comments.on_edit));
+        }
+    }
+    if settings.disclosures.enabled {
+        let disclosures = disclosures::disclosures(&settings.disclosures, anchor);
+        mappings.push(refine(disclosures, &settings.disclosures.fields, problems));
+    }
+    mappings
 }
 
 /// What UpGuard says that becomes a note. What is about a vendor stands at its contact, and who that is is
@@ -110,21 +136,21 @@ fn notes(
 /// constants count for themselves.
 fn fingerprint(
     mappings: &[Mapping],
-    gates: &Gates,
+    gates: &BTreeMap<Resource, Gates>,
     region: Option<Region>,
     skew_limit_ms: i64,
 ) -> Fingerprint {
     let created = mappings.iter().filter_map(Mapping::alike);
     let constants: Vec<u8> = created
         .flat_map(|it| it.creates.constants.values())
-        .chain(gates.closing.iter().flat_map(BTreeMap::values))
+        .chain(gates.values().flat_map(Gates::said))
         .flat_map(Value::canonical)
         .collect();
     let rules = format!("{mappings:?} {region:?} {gates:?}");
     Fingerprint::of("mapping", &[rules.as_bytes(), &constants, &skew_limit_ms.to_be_bytes()])
 }
 
-fn problem(key: &str, says: String) -> Problem {
+pub(crate) fn problem(key: &str, says: String) -> Problem {
     Problem { place: format!("mapping.{key}"), says }
 }
 
@@ -234,73 +260,6 @@ fn contacts(settings: &Settings) -> Mapping {
             },
         })),
     }
-}
-
-/// What is wrong with a namespace of tags.
-fn unfit(namespace: &str) -> Option<Problem> {
-    let says = if namespace.trim().is_empty() {
-        "it is empty, so every tag would be a label; write for example \"ug:\""
-    } else if namespace != namespace.trim() || namespace.to_lowercase() != namespace {
-        "HighLevel keeps tags in lower case, without spaces around them; write it so"
-    } else if "concordat:".starts_with(namespace) || namespace.starts_with("concordat:") {
-        "tags that begin with \"concordat:\" are concordat's own; take another"
-    } else {
-        return None;
-    };
-    Some(problem("labels.namespace", says.into()))
-}
-
-const VENDOR_AND_ITS_CONTACTS: Sides<Resource> =
-    Sides { upguard: Resource::Vendor, highlevel: Resource::Contact };
-
-fn of_vendors(name: &str, fields: Vec<FieldRule>, sets: Vec<SetRule>) -> Mapping {
-    Mapping {
-        name: MappingName::new(name),
-        resources: VENDOR_AND_ITS_CONTACTS,
-        joins: Joins::Replicas(Replicas {
-            single: Side::Upguard,
-            through: MappingName::new("contacts"),
-        }),
-        fields,
-        sets,
-        identity: Sides { upguard: vec!["primary_hostname".into()], highlevel: Vec::new() },
-    }
-}
-
-fn labels(settings: &Settings) -> Mapping {
-    let upguard = SetEnd {
-        path: "labels".into(),
-        shares: Shares::Patterns(settings.labels.include.clone()),
-        barrier: Some(','),
-    };
-    let highlevel = SetEnd {
-        path: "tags".into(),
-        shares: Shares::Namespace(settings.labels.namespace.clone()),
-        barrier: None,
-    };
-    let labels = SetRule { name: "labels".into(), ends: Sides { upguard, highlevel } };
-    of_vendors("labels", Vec::new(), vec![labels])
-}
-
-/// UpGuard computes score and assessment, so nobody is asked about them, and what somebody else wrote
-/// over them is put back.
-fn profiles(settings: &Settings) -> Mapping {
-    let custom = &settings.profiles;
-    let field = |name, kind, key: &str| {
-        let path = format!("{CUSTOM}{key}");
-        field(VENDOR_AND_ITS_CONTACTS, name, kind, (name, Lens::Plain), (&path, Lens::Plain))
-    };
-    let computed = |rule| FieldRule { adopt: Some(Side::Upguard), drift: Drift::Restore, ..rule };
-    let tier = FieldRule {
-        contest: Contest::LastWriteWins { fallback: Fallback::Upguard },
-        ..field("tier", Kind::Number, &custom.tier)
-    };
-    let fields = vec![
-        tier,
-        computed(field("score", Kind::Number, &custom.score)),
-        computed(field("assessment", Kind::Text, &custom.assessment)),
-    ];
-    of_vendors("profiles", fields, Vec::new())
 }
 
 /// A field with the defaults that its ends suggest: where both can be written, the CRM's people know

@@ -3,7 +3,8 @@
 
 use concordat_model::{Held, Path, Resource, Value};
 
-use crate::rules::Gate;
+use crate::gates::Gate;
+use crate::lens::ENDED;
 
 /// When a field can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub const CUSTOM: &str = "custom.";
 
 /// What `path` of `resource` can do; nothing: there is no such field.
 ///
-/// Sources: `upguard.md` §4.1–4.4 and §6 (vendors and threats carry no modification time; contacts are
+/// Sources: `upguard.md` §4.1–4.6 and §6 (vendors, threats and disclosures carry no modification time; contacts are
 /// read-only and stamped by `updated_at`), `highlevel.md` §6.1 (field matrix), §7 (tasks: a stamp in the
 /// search only, and nothing published about what moves it), §8 (notes: no time of change) and §9
 /// (businesses).
@@ -78,6 +79,8 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | "comments",
         ) => READ_ONLY,
         (Resource::Threat, "threat_status" | "investigator") => written(false, false),
+        (Resource::Disclosure, "title" | "summary" | "severity" | "disclosed") => READ_ONLY,
+        (Resource::Disclosure, "status") => written(false, false),
         (Resource::Task, "title" | "completed") => written(false, false),
         (Resource::Task, "assignee") => written(true, false),
         (Resource::Task, "body" | "dueDate" | "marker" | "contactId") => once,
@@ -95,6 +98,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -116,12 +120,18 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             Some(if closes { Gate::Close } else { Gate::Reopen })
         }
         (Resource::Threat, "investigator") => Some(Gate::Assign),
+        (Resource::Disclosure, "status") => {
+            let status = after.as_ref().and_then(Value::as_text);
+            let ends = status.is_some_and(|it| it.starts_with(ENDED));
+            Some(if ends { Gate::Close } else { Gate::Reopen })
+        }
         (
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::Comment
             | Resource::Note

@@ -6,6 +6,8 @@
 
 use concordat_model::{Held, Value};
 use rlibphonenumber::{NumberLengthType, PhoneNumber, PhoneNumberFormat, Region};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -36,7 +38,38 @@ pub enum Lens {
     /// Whether the state of a threat is that it is closed. Written, it is closed, or investigated
     /// again.
     Closed,
+    /// Whether the status of a disclosure is one of those that end it. Written, it is this one, or
+    /// investigated again.
+    Ended(Ending),
 }
+
+/// The statuses that end a disclosure and can be written (`upguard.md` §4.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// It was no issue.
+    ClosedNoIssue,
+    /// The risk is accepted.
+    ClosedRiskAccepted,
+    /// It is fixed, and nobody verified that yet.
+    #[default]
+    ClosedFixedUnverified,
+}
+
+impl Ending {
+    /// UpGuard's word for it.
+    fn word(self) -> &'static str {
+        match self {
+            Ending::ClosedNoIssue => "ClosedNoIssue",
+            Ending::ClosedRiskAccepted => "ClosedRiskAccepted",
+            Ending::ClosedFixedUnverified => "ClosedFixedUnverified",
+        }
+    }
+}
+
+/// How the statuses of a disclosure begin that end it; the fourth, `ClosedFixedVerified`, cannot be
+/// written (`upguard.md` §4.6).
+pub(crate) const ENDED: &str = "Closed";
 
 /// What a note is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +127,7 @@ impl Lens {
                 None => text,
             },
             Lens::Closed => return Some(Value::Bool(text == CLOSED)),
+            Lens::Ended(_) => return Some(Value::Bool(text.starts_with(ENDED))),
             Lens::FirstName => text.split_whitespace().next()?.to_owned(),
             Lens::LastName => {
                 let rest: Vec<&str> = text.split_whitespace().skip(1).collect();
@@ -113,19 +147,8 @@ impl Lens {
                 }
                 Some(_) | None => value.clone(),
             })),
-            Lens::Closed => match shared {
-                Some(Value::Bool(true)) => Ok(Some(Value::text(CLOSED))),
-                Some(Value::Bool(false)) => Ok(Some(Value::text("investigating"))),
-                Some(
-                    Value::Text(_)
-                    | Value::Integer(_)
-                    | Value::Decimal(_)
-                    | Value::Time(_)
-                    | Value::Date(_)
-                    | Value::Set(_),
-                )
-                | None => Err(ReadOnly),
-            },
+            Lens::Closed => either(shared, CLOSED, "investigating"),
+            Lens::Ended(ending) => either(shared, ending.word(), "Investigating"),
             Lens::Memo(about, part) => {
                 let heading = heading(about, part);
                 let text = shared.as_ref().map(|it| format!("{heading}:\n\n{it}"));
@@ -133,6 +156,22 @@ impl Lens {
             }
             Lens::FirstName | Lens::LastName | Lens::Part { .. } => Err(ReadOnly),
         }
+    }
+}
+
+/// One of two states, by a flag.
+fn either(flag: &Held, yes: &str, no: &str) -> Result<Held, ReadOnly> {
+    match flag {
+        Some(Value::Bool(it)) => Ok(Some(Value::text(if *it { yes } else { no }))),
+        Some(
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Decimal(_)
+            | Value::Time(_)
+            | Value::Date(_)
+            | Value::Set(_),
+        )
+        | None => Err(ReadOnly),
     }
 }
 

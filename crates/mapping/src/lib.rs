@@ -3,7 +3,8 @@
 //! [`capability`] says what each native field of each side can do (a fact about the two systems),
 //! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
-//! about it, [`threats`] the same for threats and tasks, [`activity`] for notes, [`archive`] how a record
+//! about it, [`threats`] and
+//! [`disclosures`] the same for tasks, [`activity`] for notes, [`gates`] what a write may set off, [`archive`] how a record
 //! says that its counterpart is gone, [`parts`] how a long text is cut, [`builtin`] puts them together.
 //! Nothing here does I/O, and nothing here looks at two values at once to decide anything.
 
@@ -11,8 +12,11 @@ pub mod activity;
 pub mod archive;
 pub mod builtin;
 pub mod capability;
+pub mod disclosures;
+pub mod gates;
 pub mod lens;
 pub mod parts;
+mod replicas;
 pub mod rules;
 pub mod sets;
 pub mod settings;
@@ -23,10 +27,11 @@ pub use activity::{Feed, Memo, Stands};
 pub use archive::{Archive, archive};
 pub use builtin::rules;
 pub use capability::{Access, Capability, capability, gate, is_stamped};
-pub use lens::{About, Kind, Lens};
+pub use gates::{Gate, Gates, Reopening};
+pub use lens::{About, Ending, Kind, Lens};
 pub use rules::{
-    Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Gate,
-    Gates, Joins, Key, Mapping, OnEdit, Replicas, Rules, Strength, Unless,
+    Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Joins,
+    Key, Mapping, OnEdit, Replicas, Rules, Strength, Unless,
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

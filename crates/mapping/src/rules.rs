@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::activity::{Feed, Memo};
 pub(crate) use crate::capability::Access;
 use crate::capability::CUSTOM;
+use crate::gates::Gates;
 use crate::lens::{Kind, Lens, ReadOnly};
 use crate::sets::SetRule;
 use crate::slice::Slice;
@@ -23,10 +24,13 @@ pub struct Rules {
     pub region: Option<Region>,
     /// How wrong the two clocks may be against each other, in milliseconds.
     pub skew_limit_ms: i64,
-    /// What may be set off outside the records of both systems.
-    pub gates: Gates,
+    /// What may be set off outside the records of both systems, by what is written.
+    pub gates: BTreeMap<Resource, Gates>,
     /// The vendors that it is all about.
     pub slice: Slice,
+    /// Mappings that are wished for and off, because the settings name no contact at which their records
+    /// could stand.
+    pub unanchored: Vec<MappingName>,
     /// Equal settings have equal fingerprints.
     pub fingerprint: Fingerprint,
 }
@@ -98,41 +102,6 @@ impl Rules {
     pub fn mapping(&self, name: &MappingName) -> Option<&Mapping> {
         self.mappings.iter().find(|it| it.name == *name)
     }
-}
-
-/// Something that a write sets off outside the records of both systems: somebody is told, or has to do
-/// something (`upguard.md` §2).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Gate {
-    /// A threat, or its remediation request, is closed.
-    Close,
-    /// A closed threat is opened again.
-    Reopen,
-    /// Somebody is made a threat's investigator.
-    Assign,
-}
-
-impl Gate {
-    /// Its name in the settings.
-    pub fn name(self) -> &'static str {
-        match self {
-            Gate::Close => "close",
-            Gate::Reopen => "reopen",
-            Gate::Assign => "assign",
-        }
-    }
-}
-
-/// Which gates are open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gates {
-    /// What may be set off.
-    pub allowed: BTreeSet<Gate>,
-    /// What UpGuard is told when a threat is closed; nothing: no reason is configured.
-    pub closing: Option<BTreeMap<Path, Value>>,
 }
 
 /// What a custom field of a contact holds.

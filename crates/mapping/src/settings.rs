@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::activity::{Activity, ContactNotes, VendorNotes};
+use crate::disclosures::Disclosures;
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
 
@@ -29,6 +30,8 @@ pub struct Settings {
     pub threats: Threats,
     /// Comments on UpGuard threats and HighLevel notes.
     pub comments: Comments,
+    /// UpGuard disclosures of data leaks and HighLevel tasks.
+    pub disclosures: Disclosures,
     /// UpGuard notifications and HighLevel notes.
     pub activity: Activity,
     /// What UpGuard notes of vendors, and HighLevel notes.
@@ -185,8 +188,8 @@ impl Default for Comments {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Anchors {
-    /// The contact, by id or e-mail address, for what is about our own organisation: threats, and
-    /// notifications that name no vendor.
+    /// The contact, by id or e-mail address, for what is about our own organisation: threats,
+    /// disclosures, and notifications that name no vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
     /// Who of a vendor's people is preferred for what is about the vendor, by title, best first:

@@ -11,11 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::builtin::field;
+use crate::gates::{Gate, Gates, Reopening};
 use crate::lens::{Kind, Lens};
 use crate::parts::NOTE_LONGEST;
 use crate::rules::{
-    Access, Alike, Appended, Contest, Creates, Due, Fallback, FieldRule, Gate, Gates, Joins,
-    Mapping, OnEdit, Strength,
+    Access, Alike, Appended, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, OnEdit,
+    Strength,
 };
 use crate::settings::FieldSettings;
 
@@ -212,7 +213,7 @@ pub(crate) fn gates(threats: &Threats) -> Gates {
         .flatten()
         .collect()
     });
-    Gates { allowed: threats.allow.clone(), closing }
+    Gates { allowed: threats.allow.clone(), closing, reopening: Reopening::ForSomebody }
 }
 
 /// The mapping. `anchor`: the contact at which the tasks stand; `people`: who has a login in HighLevel.

@@ -224,6 +224,7 @@ impl View {
             | Resource::VendorContact
             | Resource::Business
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::Comment
             | Resource::Note

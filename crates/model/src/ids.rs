@@ -205,11 +205,13 @@ pub enum Resource {
     Notification,
     /// UpGuard: what is noted of a vendor. Only the vendor's own answer shows it.
     VendorNote,
+    /// UpGuard: data of our own organisation that was found where it should not be.
+    Disclosure,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 10] = [
+    pub const ALL: [Resource; 11] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
@@ -220,6 +222,7 @@ impl Resource {
         Resource::Note,
         Resource::Notification,
         Resource::VendorNote,
+        Resource::Disclosure,
     ];
 
     /// The side that holds it.
@@ -228,6 +231,7 @@ impl Resource {
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Side::Upguard,
@@ -249,6 +253,7 @@ impl Resource {
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::Notification => None,
         }
@@ -264,6 +269,7 @@ impl Resource {
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -281,6 +287,7 @@ impl Resource {
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::VendorNote => false,
         }
@@ -295,6 +302,7 @@ impl Resource {
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -313,6 +321,7 @@ impl Resource {
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Notification
             | Resource::VendorNote => None,
         }
@@ -329,6 +338,7 @@ impl Resource {
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Notification
             | Resource::VendorNote => None,
         }
@@ -347,6 +357,7 @@ impl Resource {
             Resource::VendorContact | Resource::Contact => "contact",
             Resource::Business => "business",
             Resource::Threat => "threat",
+            Resource::Disclosure => "disclosure",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",
@@ -363,6 +374,7 @@ impl Resource {
             Resource::Business => "business",
             Resource::Contact => "contact",
             Resource::Threat => "threat",
+            Resource::Disclosure => "disclosure",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",

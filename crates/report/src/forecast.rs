@@ -69,6 +69,7 @@ fn requests(step: &Step) -> u64 {
             | Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Task
             | Resource::Comment
             | Resource::Note

@@ -60,6 +60,7 @@ impl Mask {
                 Mask::Personal,
                 Some(
                     Resource::Threat
+                    | Resource::Disclosure
                     | Resource::Task
                     | Resource::Comment
                     | Resource::Note

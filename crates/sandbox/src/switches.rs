@@ -76,7 +76,7 @@ pub struct Switches {
 
     /// Answer to a missing or wrong API key: 401 or 403 (UpGuard sheet §1: undeclared).
     pub upguard_bad_key_status: u16,
-    /// Permissions of the key (`Admin`, `BreachRisk`, `Platform`, `VendorRisk`); `None` is all of
+    /// Permissions of the key (`Admin`, `BreachRisk`, `DataLeaks`, `Platform`, `VendorRisk`); `None` is all of
     /// them.
     pub upguard_permissions: Option<Vec<String>>,
     /// Requests per minute and endpoint before 429; `None` is no limit. No number is published.
@@ -101,6 +101,8 @@ pub struct Switches {
     pub upguard_unmonitored_contacts: bool,
     /// Closing its remediation request closes a threat; otherwise it stays as it is (§4.4).
     pub upguard_request_close_closes_threat: bool,
+    /// A new status of a disclosure needs a comment; the sheet says "if required", and not when (§4.6).
+    pub upguard_disclosure_needs_comment: bool,
 
     /// Scopes of the token; `None` is all of them (HighLevel sheet §2).
     pub highlevel_scopes: Option<Vec<String>>,
@@ -192,6 +194,7 @@ impl Default for Switches {
             upguard_empty_next_page_token: false,
             upguard_unmonitored_contacts: true,
             upguard_request_close_closes_threat: true,
+            upguard_disclosure_needs_comment: true,
             highlevel_scopes: None,
             highlevel_access_token_seconds: 86_399,
             highlevel_refresh_again_seconds: 30,

@@ -137,6 +137,7 @@ fn moves(resource: Resource) -> bool {
         | Resource::Comment
         | Resource::Note
         | Resource::Notification
-        | Resource::VendorNote => false,
+        | Resource::VendorNote
+        | Resource::Disclosure => false,
     }
 }

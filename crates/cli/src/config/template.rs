@@ -203,8 +203,9 @@ assessment = "vendor_assessment"
 
 const TALK: &str = r#"[mapping.anchors]
 # A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
-# or e-mail address: threats become tasks there, notifications that name no vendor notes. Not said:
-# threats and comments are off, and such notifications are left out. Each pair may name its own.
+# or e-mail address: threats and disclosures become tasks there, notifications that name no vendor
+# notes. Not said: threats, comments and disclosures are off, and such notifications are left out. Each
+# pair may name its own.
 #organisation = "security@example.com"
 # Who of a vendor's people is preferred for what is about the vendor, by title, best first. `*` is any
 # text, `?` any character.
@@ -255,6 +256,28 @@ enabled = true
 # What is done when one is edited that was passed on already: it is told ("report"), or a further text
 # says what it says now ("correction").
 on_edit = "report"
+
+[mapping.disclosures]
+# Data leaks that UpGuard disclosed and HighLevel tasks at the contact of [mapping.anchors]: the state
+# goes both ways. Needs the permission DataLeaks of the API key. What leaked, and where, is never read.
+enabled = false
+# What a task may do to its disclosure. Each of these is told to people, so each is off until it is
+# named:
+#   close    a completed task ends its disclosure
+#   reopen   a task that is not completed any more has it investigated again
+allow = []
+# The status of a disclosure whose task is completed: "closed_fixed_unverified", "closed_no_issue" or
+# "closed_risk_accepted".
+ending = "closed_fixed_unverified"
+# What goes with a new status, and who changes it: somebody with the role "Data Leaks" in UpGuard.
+comment = "As its task in HighLevel says"
+#user = "ada@example.com"
+# After how many days a task is due.
+due_days = 7
+
+# Rules for single fields: title, body, state; the same six settings.
+#[mapping.disclosures.fields.state]
+#rule = "prefer_upguard"
 
 [mapping.activity]
 # What UpGuard notifies of becomes notes, each once. Needs the permission Admin of the API key.

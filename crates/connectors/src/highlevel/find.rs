@@ -29,6 +29,7 @@ impl Highlevel {
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE)),

@@ -200,6 +200,7 @@ impl Highlevel {
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat
+            | Resource::Disclosure
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE)),
@@ -237,6 +238,7 @@ impl Source for Highlevel {
                 Resource::Vendor
                 | Resource::VendorContact
                 | Resource::Threat
+                | Resource::Disclosure
                 | Resource::Comment
                 | Resource::Note
                 | Resource::Notification

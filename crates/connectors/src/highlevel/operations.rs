@@ -140,7 +140,8 @@ pub fn needs(resource: Resource) -> Needs {
         | Resource::Threat
         | Resource::Comment
         | Resource::Notification
-        | Resource::VendorNote => Needs::NOTHING,
+        | Resource::VendorNote
+        | Resource::Disclosure => Needs::NOTHING,
     }
 }
 

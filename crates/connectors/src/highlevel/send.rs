@@ -30,6 +30,7 @@ impl Highlevel {
                 Resource::Vendor
                 | Resource::VendorContact
                 | Resource::Threat
+                | Resource::Disclosure
                 | Resource::Comment
                 | Resource::Notification
                 | Resource::VendorNote,

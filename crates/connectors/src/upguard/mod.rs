@@ -1,10 +1,11 @@
-//! UpGuard: how are vendors, their contacts and notes, threats, comments and notifications read, and what
-//! of a vendor and of a threat is written?
+//! UpGuard: how are vendors, their contacts and notes, threats, comments, disclosures and notifications
+//! read, and what of a vendor, a threat and a disclosure is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
 
 mod comments;
+mod disclosures;
 mod operations;
 mod send;
 mod wire;
@@ -172,7 +173,7 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, threats or notifications, or one vendor's contacts; there is no list of all
+    /// All monitored vendors, threats, disclosures or notifications, or one vendor's contacts; there is no list of all
     /// contacts.
     async fn page(
         &self,
@@ -208,6 +209,7 @@ impl Source for Upguard {
                 .await
             }
             Partition::Of(Resource::VendorNote, vendor) => self.vendor_note(vendor).await,
+            Partition::All(Resource::Disclosure) => self.disclosures().await,
             Partition::All(
                 Resource::VendorContact
                 | Resource::Business
@@ -222,6 +224,7 @@ impl Source for Upguard {
                 | Resource::Business
                 | Resource::Contact
                 | Resource::Threat
+                | Resource::Disclosure
                 | Resource::Task
                 | Resource::Note
                 | Resource::Notification,
@@ -246,6 +249,7 @@ impl Source for Upguard {
             }
             Resource::Comment => self.comment(&key.id, parent).await,
             Resource::VendorNote => self.read_vendor_note(&key.id).await,
+            Resource::Disclosure => self.disclosure(&key.id).await,
             Resource::Notification => {
                 let says = "a notification cannot be read alone";
                 Err(self.caller.refuse(operations::NOTIFICATIONS, says))

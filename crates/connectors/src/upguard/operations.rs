@@ -49,7 +49,11 @@ pub(super) const ADD_COMMENT: Operation =
 
 pub(super) const NOTIFICATIONS: Operation = read("/notifications", "Admin");
 
-static ALL: [Operation; 16] = [
+pub(super) const DISCLOSURES: Operation = read("/dataleaks/disclosures", "DataLeaks");
+pub(super) const DISCLOSURE_STATUS: Operation =
+    operation(Method::Put, "/dataleaks/disclosures/status", "DataLeaks", Effect::Changes);
+
+static ALL: [Operation; 18] = [
     ORGANISATION,
     VENDORS,
     VENDOR,
@@ -66,6 +70,8 @@ static ALL: [Operation; 16] = [
     REOPEN,
     ADD_COMMENT,
     NOTIFICATIONS,
+    DISCLOSURES,
+    DISCLOSURE_STATUS,
 ];
 
 /// Every operation of UpGuard that concordat uses.
@@ -89,6 +95,7 @@ pub fn needs(resource: Resource) -> Needs {
         }
         Resource::Comment => Needs { reads: &[THREAT], writes: &[ADD_COMMENT] },
         Resource::Notification => Needs { reads: &[NOTIFICATIONS], writes: &[] },
+        Resource::Disclosure => Needs { reads: &[DISCLOSURES], writes: &[DISCLOSURE_STATUS] },
         Resource::Business | Resource::Contact | Resource::Task | Resource::Note => Needs::NOTHING,
     }
 }

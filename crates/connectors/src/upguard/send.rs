@@ -22,6 +22,11 @@ impl Upguard {
             (Resource::Threat, Some(threat)) => {
                 (operations::CLOSE, threat, self.threat_calls(write, threat)?)
             }
+            (Resource::Disclosure, Some(disclosure)) => (
+                operations::DISCLOSURE_STATUS,
+                disclosure,
+                self.disclosure_calls(write, disclosure)?,
+            ),
             (resource, _) => {
                 let says = format!("a {} cannot be written", resource.noun());
                 return Err(self.cannot(operations::ATTRIBUTES, says));
@@ -104,7 +109,7 @@ impl Upguard {
         }
     }
 
-    fn cannot(&self, operation: Operation, says: impl Into<String>) -> WriteError {
+    pub(super) fn cannot(&self, operation: Operation, says: impl Into<String>) -> WriteError {
         WriteError::Refused(self.caller.refuse(operation, says))
     }
 }

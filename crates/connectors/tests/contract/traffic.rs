@@ -69,11 +69,14 @@ fn answered(world: &mut World, side: Side, request: &Request) -> Response {
 /// A small world in which something has happened.
 fn world(switches: Switches) -> World {
     let mut world = World::new(&Options { threats: 8, switches, ..Options::default() });
-    let members = json!({"type": "RiskAssessmentPublished", "description": "x", "context": {"Domain": "acme.com"}});
-    let change = Change::Create(members.as_object().expect("members").clone());
-    let edit =
-        Edit { side: System::UpGuard, location: None, entity: "notification".into(), change };
-    world.edit("2026-11-20T11:00:00Z".parse().expect("a time"), &edit).expect("an edit");
+    let told = json!({"type": "RiskAssessmentPublished", "description": "x", "context": {"Domain": "acme.com"}});
+    let leaked = json!({"description": "x", "implication": "x", "significance": "x", "source": "x",
+        "url": "http://x.example", "payload": "{}", "image": "data:image/png;base64,eA=="});
+    for (entity, members) in [("notification", told), ("disclosure", leaked)] {
+        let change = Change::Create(members.as_object().expect("members").clone());
+        let edit = Edit { side: System::UpGuard, location: None, entity: entity.into(), change };
+        world.edit("2026-11-20T11:00:00Z".parse().expect("a time"), &edit).expect("an edit");
+    }
     world
 }
 
@@ -180,6 +183,7 @@ fn owner_kind(resource: Resource) -> Resource {
         | Resource::Business
         | Resource::Contact
         | Resource::Threat
+        | Resource::Disclosure
         | Resource::Notification => resource,
     }
 }
@@ -302,7 +306,10 @@ fn of_nobody(operation: &Operation, request: &Request) -> Request {
     let mut nobody = request.clone();
     nobody.path = path.collect::<Vec<_>>().join("/");
     for (name, value) in &mut nobody.query {
-        if matches!(name.as_str(), "id" | "uuid" | "vendor_primary_hostname") {
+        if matches!(
+            name.as_str(),
+            "id" | "ids" | "uuid" | "disclosure_id" | "vendor_primary_hostname"
+        ) {
             *value = "999999999999".to_owned();
         }
     }

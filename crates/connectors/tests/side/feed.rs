@@ -103,6 +103,7 @@ pub fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
             vec![set("body", text("x")), set("title", text("x")), set("contactId", text("5"))],
         ),
         ("open", vec![set("content", text("x")), set("threat", text("5"))]),
+        ("open", vec![set("status", text("ClosedNoIssue")), set("comment", text("x"))]),
         ("open", closed()),
         ("remediating", closed()),
         ("closed", reopened),
@@ -171,6 +172,7 @@ pub fn documented() -> Json {
         "task": {"id": "T1", "title": "x", "contactId": "5"},
         "notifications": [{"notification_id": "20", "type": "x", "occurred_at": "2023-10-13T02:40:00Z",
             "description": "x", "context": {"Domain": "acme.com"}}],
+        "disclosures": [{"id": 3426, "status": "Disclosed", "description": "x", "payload": "{}"}],
         "notes": [{"id": "N1", "body": "x [concordat:0123ABCD]"}], "note": {"id": "N1", "body": "x"},
         "meta": {"contactId": "C7", "matchingField": "email"}, "traceId": "t", "error": "x"})
 }

@@ -79,11 +79,12 @@ const FINDINGS: [Finding; 7] = [
     ),
 ];
 
-const MEMBERS: [(&str, &str, bool); 4] = [
-    ("Ada Brook", "ada.brook", true),
-    ("Tomás Ferreira", "tomas.ferreira", true),
-    ("Yuki Mori", "yuki.mori", true),
-    ("Lena Auditor", "lena.auditor", false),
+/// Name, mailbox, whether they handle threats, whether they handle data leaks.
+const MEMBERS: [(&str, &str, bool, bool); 4] = [
+    ("Ada Brook", "ada.brook", true, true),
+    ("Tomás Ferreira", "tomas.ferreira", true, false),
+    ("Yuki Mori", "yuki.mori", true, false),
+    ("Lena Auditor", "lena.auditor", false, true),
 ];
 
 const COMMENTS: [&str; 4] = [
@@ -94,9 +95,9 @@ const COMMENTS: [&str; 4] = [
 ];
 
 pub(super) fn record(options: &Options, upguard: &mut UpGuard, random: &mut Random) {
-    for (name, mailbox, handles_threats) in MEMBERS {
+    for (name, mailbox, handles_threats, handles_leaks) in MEMBERS {
         let person = Person { name: name.into(), email: format!("{mailbox}@{DOMAIN}") };
-        upguard.members.push(Member { person, handles_threats });
+        upguard.members.push(Member { person, handles_threats, handles_leaks });
     }
     for position in 0..options.threats {
         let mut threat = found(position, random);

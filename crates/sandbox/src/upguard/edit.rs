@@ -50,6 +50,7 @@ impl UpGuard {
             "threat" => self.find_threat(occasion, set),
             "comment" => self.write_comment(occasion, set),
             "notification" => self.notify(occasion, set),
+            "disclosure" => self.disclose(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -89,6 +90,7 @@ impl UpGuard {
                 Ok(json!(id))
             }
             "threat" => self.edit_threat(occasion, id, set),
+            "disclosure" => self.edit_disclosure(occasion, id, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -128,6 +130,7 @@ impl UpGuard {
                 Ok(json!(name))
             }
             "threat" => self.lose_threat(occasion, id),
+            "disclosure" => self.lose_disclosure(occasion, id),
             _ => Err(unknown(entity)),
         }
     }
@@ -215,11 +218,11 @@ impl UpGuard {
 }
 
 fn unknown(entity: &str) -> String {
-    let known = "vendor, contact, attribute, threat, comment, notification";
+    let known = "vendor, contact, attribute, threat, comment, notification, disclosure";
     format!("upguard has no {entity}; known: {known}")
 }
 
-fn number_of(id: &Value) -> Option<u64> {
+pub(super) fn number_of(id: &Value) -> Option<u64> {
     id.as_u64().or_else(|| id.as_str()?.parse().ok())
 }
 

@@ -1,6 +1,7 @@
 //! How does UpGuard answer? Its state, its routes and what every request meets first. Sections
 //! (`§`) in this folder are those of the UpGuard fact sheet. Knows nothing of HighLevel.
 
+mod disclosures;
 mod edit;
 mod notifications;
 mod paging;
@@ -28,6 +29,7 @@ const ADMIN: &str = "Admin";
 const PLATFORM: &str = "Platform";
 const VENDOR_RISK: &str = "VendorRisk";
 const BREACH_RISK: &str = "BreachRisk";
+const DATA_LEAKS: &str = "DataLeaks";
 
 /// The whole account of one organisation.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +40,7 @@ pub struct UpGuard {
     pub(crate) contacts: BTreeMap<u64, VendorContact>,
     /// By uuid.
     pub(crate) threats: BTreeMap<String, Threat>,
+    disclosures: BTreeMap<u64, disclosures::Disclosure>,
     /// Oldest first.
     notifications: Vec<notifications::Notification>,
     /// Who has a login.
@@ -132,7 +135,12 @@ impl UpGuard {
             })
             .collect();
         let contacts: Vec<Value> = self.contacts.values().map(VendorContact::shown).collect();
-        json!({ "vendors": vendors, "contacts": contacts, "threats": self.shown_threats() })
+        json!({
+            "vendors": vendors,
+            "contacts": contacts,
+            "threats": self.shown_threats(),
+            "disclosures": self.shown_disclosures(),
+        })
     }
 
     fn count(&mut self, occasion: &Occasion<'_>, endpoint: &'static str) -> Result<(), Response> {
@@ -202,6 +210,8 @@ impl Remote for UpGuard {
         ),
         route("POST", "/threatmonitoring/threat/close", BREACH_RISK, threats::writes::close),
         route("POST", "/threatmonitoring/threat/reopen", BREACH_RISK, threats::writes::reopen),
+        route("GET", "/dataleaks/disclosures", DATA_LEAKS, disclosures::list),
+        route("PUT", "/dataleaks/disclosures/status", DATA_LEAKS, disclosures::set_status),
     ];
 
     fn below_base<'a>(&self, path: &'a str) -> Option<&'a str> {

@@ -3,6 +3,7 @@
 
 mod control;
 mod desk;
+mod disclosures;
 mod edits;
 mod faults;
 mod fixtures;

@@ -90,6 +90,7 @@ fn is_tried(resource: Resource) -> bool {
     match resource {
         Resource::Vendor
         | Resource::Threat
+        | Resource::Disclosure
         | Resource::Business
         | Resource::Contact
         | Resource::Task => true,

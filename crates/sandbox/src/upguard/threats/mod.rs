@@ -25,6 +25,8 @@ pub(crate) struct Member {
     pub(crate) person: Person,
     /// Has the permission `ThreatMonitoringWrite`, without which nobody investigates.
     pub(crate) handles_threats: bool,
+    /// Has the role "Data Leaks", without which nobody is named with a new status (§4.6).
+    pub(crate) handles_leaks: bool,
 }
 
 impl UpGuard {
