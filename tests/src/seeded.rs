@@ -147,6 +147,7 @@
 //! | a new namesake is not counted | `diff/neighbourhood/standstill` | 1: `a_neighbourhood_is_enough_where_many_wait` |
 //! | somebody new beside a candidate is not heard | `diff/neighbourhood/walk` | 3 tests of `neighbourhood` |
 //! | a note that moved is looked at without its contact | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | a row is believed although the record was read by id since, without a stamp | `snapshot/fold` | 1: `a_row_from_before_a_read_that_told_no_stamp_moves_nothing` |
 //! | a listing of what moved counts who is missing | `snapshot/mirror` | 3: `absences_are_counted_in_listings_of_all_only` |
 //! | a window without its witness is believed | `snapshot/pull` | 1: `a_window_that_does_not_show_what_must_be_in_it_is_not_believed` |
 //! | a filter that is refused ends the listing | `snapshot/pull` | 1: `a_window_that_does_not_show_what_must_be_in_it_is_not_believed` |

@@ -79,12 +79,13 @@ fn over(
 }
 
 /// Whether a row shows the record as it was before we last saw it: its index lags, or its listing was
-/// asked for before we read the record by id, and is told again.
+/// asked for before we read the record by id, and is told again. A read need not tell a stamp (a task's does
+/// not, `highlevel.md` §7), so a row's may be newer than the one we know, and still older than the read.
 fn is_late(old: &Mirrored, record: &Record, at: Time) -> bool {
     match (record.sight, record.stamp, old.record.stamp) {
         (Sight::Row, Some(new), Some(ours)) => {
             let read_since = old.record.sight == Sight::Read || old.read_at >= Some(ours);
-            new < ours || (new == ours && read_since)
+            new < ours || (new == ours && read_since) || is_between(old, new)
         }
         (Sight::Row, None, _) | (Sight::Row, _, None) => false,
         (Sight::Listed, _, _) => old.read_at > Some(at),
@@ -92,16 +93,23 @@ fn is_late(old: &Mirrored, record: &Record, at: Time) -> bool {
     }
 }
 
+/// Whether a stamp is newer than the one we know, and no newer than our last read by id.
+fn is_between(old: &Mirrored, stamp: Time) -> bool {
+    Some(stamp) > old.record.stamp && old.record.sight == Sight::Read && old.read_at >= Some(stamp)
+}
+
 /// Whether a row shows another value than we read since, in a field that does not move the stamp: it may
 /// be older or newer than what we read, and nothing in it tells. So it is with a field that was not
-/// covered when we read: it is defined only since.
+/// covered when we read: it is defined only since. And so with any field under a stamp that the read did
+/// not tell.
 pub(crate) fn is_doubtful(old: &Mirrored, record: &Record, at: Time, stamped: Stamped<'_>) -> bool {
+    let is_new = record.stamp.is_some_and(|stamp| is_between(old, stamp));
     let differs = |(path, held)| match old.record.reading.get(path) {
-        Some(was) => !stamped(record.key.resource, path) && was != held,
+        Some(was) => (is_new || !stamped(record.key.resource, path)) && was != held,
         None => true,
     };
     is_late(old, record, at)
-        && record.stamp == old.record.stamp
+        && (is_new || record.stamp == old.record.stamp)
         && record.reading.iter().any(differs)
 }
 

@@ -245,13 +245,41 @@ fn a_listing_from_before_a_read_moves_nothing() {
     }
 }
 
+/// A task that is read by id tells no stamp. What the index shows of the time between the stamp we know and
+/// that read is older than the read, though its stamp is newer than ours: the record is read again.
+#[test]
+fn a_row_from_before_a_read_that_told_no_stamp_moves_nothing() {
+    for (now, moves) in [("done", false), ("open", true)] {
+        let tables = MemoryTables::new();
+        let pulled = |second, stamp, value| {
+            Script::new().contacts(second, vec![row("c1", stamp, &[("s", value)])])
+        };
+        let unstamped = |value| Record { stamp: None, ..row("c1", 0, &[("s", value)]) };
+        pull_highlevel(&tables, &pulled(105, 100, "open"), &[]);
+        observe(&tables, &pair(), unstamped("done"), at(150), &stamped).unwrap();
+        let script = pulled(160, 120, "open").reads(key("c1"), 165, Some(unstamped(now)));
+        let view = pull_highlevel(&tables, &script, &[]);
+        assert_eq!(script.asked("read"), 1);
+        let held = view.records[&key("c1")].record.reading.get(&"s".into());
+        assert!(held == Some(&Some(Value::text(now))), "{now}");
+        let expected = if moves { (150, 165) } else { (100, 150) };
+        let expected = interval(Some(expected.0), expected.1, false);
+        assert_eq!(moved(&view, &key("c1"), "s"), Some(expected), "{now}");
+        // Once the index has it, nothing is asked any more.
+        let script = pulled(260, 140, now);
+        pull_highlevel(&tables, &script, &[]);
+        assert_eq!(script.asked("read"), 0);
+    }
+}
+
 #[test]
 fn an_interval_never_ends_before_it_begins() {
     let tables = MemoryTables::new();
     let script = Script::new().contacts(105, vec![row("c1", 100, &[("s", "a")])]);
     pull_highlevel(&tables, &script, &[]);
     observe(&tables, &pair(), row("c1", 100, &[("s", "a")]), at(300), &stamped).unwrap();
-    let script = Script::new().contacts(310, vec![row("c1", 299, &[("s", "b")])]);
+    let edited = || row("c1", 299, &[("s", "b")]);
+    let script = Script::new().contacts(310, vec![edited()]).reads(key("c1"), 311, Some(edited()));
     let view = pull_highlevel(&tables, &script, &[]);
     assert_eq!(moved(&view, &key("c1"), "s"), Some(interval(Some(299), 299, true)));
 }
