@@ -7,7 +7,7 @@ use concordat_model::standstill::Standstill;
 use concordat_model::{LinkId, MappingName, Plan, RecordKey, Resource};
 
 use super::crowds;
-use super::standstill::{is_refused, refused as refused_before, standstills};
+use super::standstill::{is_refused, standstills};
 use crate::Inputs;
 use crate::pairing::{self, Linked};
 use crate::steps::Opening;
@@ -78,8 +78,7 @@ pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Restless {
     for it in others.into_iter().chain(drift) {
         mentions.add(&it.mapping, it.link.as_ref(), [&it.record]);
     }
-    let mut standstills = standstills(inputs, plan, &mentions.records);
-    standstills.extend(refused_before(inputs, plan, &mentions.records));
+    let standstills = standstills(inputs, plan, &mentions.records);
     let all = inputs.extent.standstills().iter().chain(&standstills);
     let still: BTreeSet<&RecordKey> = all.flat_map(|it| &it.waiting).collect();
     for it in refused {

@@ -69,7 +69,9 @@ impl<S: Shelf> Walk<'_, S> {
                     }
                 }
                 if self.known.contains(&it.record.key) || seen.is_err() {
-                } else if self.is_wanted(&it) {
+                    return;
+                }
+                if self.is_wanted(&it) {
                     taken.push(it);
                 } else {
                     seen = self.count(&it, &linked, &mut sifted);

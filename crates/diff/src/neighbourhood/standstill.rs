@@ -14,45 +14,44 @@ use super::tokens::{Names, Token, gathering};
 use crate::pairing::NAMESAKES_MAX;
 use crate::{Inputs, steps};
 
-/// The standstills of a plan in which nothing but cases is said of those who wait. `spoken`: the records
-/// of which it says something else.
+/// What of a plan can be said again. `spoken`: the records of which it says something else.
 pub(super) fn standstills(
     inputs: &Inputs<'_>,
     plan: &Plan,
     spoken: &BTreeSet<RecordKey>,
 ) -> Vec<Standstill> {
-    let old: BTreeSet<&RecordKey> =
-        inputs.extent.standstills().iter().flat_map(|it| &it.waiting).collect();
-    let new = plan.cases.iter().filter(|it| !old.contains(&it.record));
-    let cases: BTreeMap<&RecordKey, Vec<&Case>> = new.fold(BTreeMap::new(), |mut all, it| {
-        all.entry(&it.record).or_default().push(it);
-        all
-    });
+    let old = inputs.extent.standstills().iter().flat_map(|it| &it.waiting);
+    let known: BTreeSet<&RecordKey> = old.chain(spoken).collect();
+    let mut found = unplaced(inputs, plan, &known);
+    found.extend(refused(inputs, plan, &known));
+    found
+}
+
+/// Of people of whom a plan says nothing but that they could be several things.
+fn unplaced(inputs: &Inputs<'_>, plan: &Plan, known: &BTreeSet<&RecordKey>) -> Vec<Standstill> {
+    let mut cases: BTreeMap<&RecordKey, Vec<&Case>> = BTreeMap::new();
+    for it in plan.cases.iter().filter(|it| !known.contains(&it.record)) {
+        cases.entry(&it.record).or_default().push(it);
+    }
     let mut crowd = Crowd::of(inputs, &cases);
     let circles: Vec<Circle> = cases.keys().filter_map(|key| crowd.circle(key)).collect();
-    let quiet = circles.into_iter().filter(|it| it.alone.is_disjoint(spoken));
+    let quiet = circles.into_iter().filter(|it| !it.alone.iter().any(|key| known.contains(key)));
     quiet.filter_map(|it| crowd.standstill(it, &cases)).collect()
 }
 
-/// The standstills of people who are linked, and of whom a plan says nothing but that a side did not take a
-/// value before: it is not tried again as long as nothing moves.
-pub(super) fn refused(
-    inputs: &Inputs<'_>,
-    plan: &Plan,
-    spoken: &BTreeSet<RecordKey>,
-) -> Vec<Standstill> {
-    let old: BTreeSet<&RecordKey> =
-        inputs.extent.standstills().iter().flat_map(|it| &it.waiting).collect();
+/// Of people who are linked, and of whom a plan says nothing but that a side did not take a value before:
+/// it is not tried again as long as nothing moves.
+fn refused(inputs: &Inputs<'_>, plan: &Plan, known: &BTreeSet<&RecordKey>) -> Vec<Standstill> {
     let mut said: BTreeMap<&LinkId, Vec<&Notice>> = BTreeMap::new();
-    for it in plan.held.iter().filter(|it| is_refused(it) && !old.contains(&it.record)) {
+    for it in plan.held.iter().filter(|it| is_refused(it)) {
         it.link.iter().for_each(|link| said.entry(link).or_default().push(it));
     }
-    let known = said.into_iter().filter_map(|(id, held)| {
+    let quiet = said.into_iter().filter_map(|(id, held)| {
         let link = inputs.agreements.links.get(id)?;
         let gathers = inputs.rules.mapping(&link.mapping)?.alike()?.gathers;
         let waiting: BTreeSet<RecordKey> =
             link.ends.iter().flat_map(|(_, keys)| keys).cloned().collect();
-        if !gathers || !waiting.is_disjoint(spoken) {
+        if !gathers || waiting.iter().any(|key| known.contains(key)) {
             return None;
         }
         let lesson = |it: &&Notice| Some((id.clone(), it.field.clone()?));
@@ -69,7 +68,7 @@ pub(super) fn refused(
             until: Some(steps::remembered_until(learned?.into_iter().min()?)),
         })
     });
-    known.collect()
+    quiet.collect()
 }
 
 /// Whether it says that a side did not take a value.
