@@ -340,6 +340,7 @@ fn the_catalogues_name_a_permission_for_every_operation() {
             "POST /threatmonitoring/threat/close",
             "POST /threatmonitoring/threat/reopen",
             "POST /threatmonitoring/threat/comment/add",
+            "PUT /dataleaks/disclosures/status",
         ]
     );
 }
