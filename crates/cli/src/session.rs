@@ -19,6 +19,7 @@ use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
 use concordat_model::{Entry, Limits, PairId, RecordKey, Side, Sides, View};
 use concordat_remote::{Clock, Remote, Transport};
+use concordat_snapshot::forget_outdated;
 use concordat_store::SledTables;
 
 use crate::clock::OsClock;
@@ -268,6 +269,9 @@ impl Session {
                 "warning: the mirror was damaged and is moved to {}; this run builds it anew",
                 aside.display()
             ));
+        }
+        if forget_outdated(&opened.tables, &self.pair)? {
+            shell.warn("note: the mirror was made by an older concordat; a pull makes it anew");
         }
         Ok(opened.tables)
     }

@@ -10,7 +10,7 @@ use concordat_model::{
 use concordat_store::{Batch, Rows, Tables};
 use serde::{Deserialize, Serialize};
 
-use crate::place::{DIRTY, GONE, PARTITIONS, Place, RECORDS, SIDES, get, rows};
+use crate::place::{GONE, PARTITIONS, Place, RECORDS, SIDES, get, rows};
 use crate::{SnapshotError, Stamped, fold};
 
 /// One side of a pair, as it is mirrored.
@@ -161,14 +161,7 @@ impl<'t> Mirror<'t> {
 
     /// Forgets everything, in the store as well: it is the mirror of another account.
     pub(crate) fn clear(&mut self) -> Result<(), SnapshotError> {
-        let mut batch = Batch::new();
-        for table in [RECORDS, GONE, PARTITIONS, SIDES, DIRTY] {
-            for row in Rows::of(self.tables, table, self.place.key()) {
-                batch.remove(table, row?.0);
-            }
-        }
-        self.place.forget_plans(&mut batch);
-        self.commit(batch)?;
+        self.place.clear(self.tables)?;
         (self.gone, self.partitions) = Default::default();
         self.side = None;
         Ok(())

@@ -91,10 +91,18 @@ impl Place {
         Ok(())
     }
 
-    /// Everything has to be looked at, as before the first plan.
-    pub(crate) fn forget_plans(&mut self, batch: &mut Batch) {
+    /// Removes everything of this mirror. All has to be looked at then, as before the first plan.
+    pub(crate) fn clear(&mut self, tables: &dyn Tables) -> Result<(), SnapshotError> {
+        let mut batch = Batch::new();
+        for table in [RECORDS, GONE, PARTITIONS, SIDES, DIRTY] {
+            for row in Rows::of(tables, table, self.key()) {
+                batch.remove(table, row?.0);
+            }
+        }
         batch.remove(LOOKED, Key::of(&self.pair));
+        tables.commit(batch)?;
         self.is_planned = false;
+        Ok(())
     }
 
     pub(crate) fn remove_record(&self, batch: &mut Batch, key: &RecordKey) {

@@ -3,8 +3,8 @@
 mod script;
 
 use concordat_model::*;
-use concordat_snapshot::load;
-use concordat_store::{MemoryTables, SledTables};
+use concordat_snapshot::{forget_outdated, load};
+use concordat_store::{Batch, MemoryTables, SledTables, Table, Tables};
 use proptest::prelude::*;
 use script::*;
 
@@ -64,6 +64,37 @@ fn a_restart_keeps_everything() {
     assert!(load(&tables, &PairId::from("acm"), Side::Upguard).unwrap().is_none());
     assert_eq!(before.records[&key("c1")].moved.len(), 1);
     assert_eq!(before.gone[&key("c2")].listings, 2);
+}
+
+/// An older concordat's mirror is forgotten, and nothing else.
+#[test]
+fn a_mirror_in_an_older_format_is_forgotten() {
+    let tables = MemoryTables::new();
+    let highlevel = || Script::new().contacts(10, vec![row("c1", 5, &[("s", "a")])]);
+    pull_highlevel(&tables, &highlevel(), &[]);
+    pull_upguard(
+        &tables,
+        &Script::new().vendors(10, vec![vendor("v1", &[])]).people("v1", 11, vec![]),
+        &[],
+    );
+    assert!(!forget_outdated(&tables, &pair()).unwrap());
+    let mut batch = Batch::new();
+    for number in 1..=6 {
+        let table = Table::new(number);
+        for (key, mut value) in tables.scan(table, &[]).unwrap() {
+            if key.windows(9).any(|it| it == b"highlevel") {
+                value[0] -= 1;
+                batch.put(table, key, value);
+            }
+        }
+    }
+    tables.commit(batch).unwrap();
+    assert!(load(&tables, &pair(), Side::Highlevel).is_err());
+    assert!(forget_outdated(&tables, &pair()).unwrap());
+    assert!(load(&tables, &pair(), Side::Highlevel).unwrap().is_none());
+    assert_eq!(load(&tables, &pair(), Side::Upguard).unwrap().unwrap().records.len(), 1);
+    assert!(!forget_outdated(&tables, &pair()).unwrap());
+    assert_eq!(pull_highlevel(&tables, &highlevel(), &[]).records.len(), 1);
 }
 
 #[test]
