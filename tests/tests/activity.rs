@@ -1,5 +1,6 @@
 //! What becomes of what UpGuard tells and notes? Stories, told by the plan that follows.
 
+use chrono::TimeDelta;
 use concordat_model::{Resource, Step, Value};
 use concordat_tests::paper;
 use concordat_tests::world::{World, at};
@@ -113,6 +114,15 @@ fn without_an_organisation_only_what_is_about_vendors_is_noted() {
 #[test]
 fn nothing_older_than_the_state_is_told() {
     check(&after("notification 7 | when=999 | text=Old news."), &[]);
+}
+
+#[test]
+fn what_happens_in_the_second_in_which_concordat_begins_to_watch_is_told() {
+    let mut world = after("notification 7 | when=1000 | text=One.");
+    for (milliseconds, steps) in [(900, 1), (1000, 0)] {
+        world.agreements.since = Some(at(1000) + TimeDelta::milliseconds(milliseconds));
+        assert_eq!(world.plan().steps.len(), steps, "{milliseconds}");
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::SubsecRound;
 use concordat_mapping::parts::{HEADING_ROOM, parts};
 use concordat_mapping::{Feed, FieldRule, Mapping};
 use concordat_model::{
@@ -29,7 +30,8 @@ pub fn for_all(
     steps: &mut Vec<Step>,
 ) {
     let Some(rule) = mapping.fields.first() else { return };
-    let since = inputs.agreements.since.unwrap_or(inputs.now);
+    // Notifications tell the time in whole seconds (`upguard.md` §5).
+    let since = inputs.agreements.since.unwrap_or(inputs.now).trunc_subsecs(0);
     let mut told: Vec<(Time, &Mirrored)> = inputs.views[Side::Upguard]
         .here(Resource::Notification)
         .filter(|it| text(it, "type").is_none_or(|kind| feed.kinds.has(kind)))
