@@ -137,7 +137,7 @@ fn a_revoked_token_stops_its_own_pair_alone_and_nothing_of_it_is_lost() {
     for part in ["━━ pair-2 ━━", "━━ pair-3 ━━", "✗ pair-1  exit 4: HighLevel"] {
         assert!(text.out.contains(part), "{part}: {}", text.told());
     }
-    for part in ["pair-1: error[C0301]: HighLevel", "\n  hint: check the key or token"] {
+    for part in ["pair-1: error[C0301]: HighLevel", "\n  hint: make a new one in HighLevel"] {
         assert!(text.err.contains(part), "{part}: {}", text.told());
     }
     assert_eq!(location(&night, "pair-1"), before, "nothing of it is touched");
