@@ -144,6 +144,7 @@
 //! | a case outlives what it rests on | `diff/neighbourhood/standstill` | 2 laws of `neighbourhood` |
 //! | a case outlives the refusal it tells of | `diff/neighbourhood/standstill` | 1: `a_refusal_is_forgotten_although_nobody_moved` |
 //! | a case outlives the complete listing | `diff/neighbourhood/standstill` | 1: `a_neighbourhood_is_enough_where_many_wait` |
+//! | a refused value is told again and anew | `diff/neighbourhood/walk` | 1 law of `neighbourhood` |
 //! | a new namesake is not counted | `diff/neighbourhood/standstill` | 1: `a_neighbourhood_is_enough_where_many_wait` |
 //! | somebody new beside a candidate is not heard | `diff/neighbourhood/walk` | 3 tests of `neighbourhood` |
 //! | a note that moved is looked at without its contact | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
