@@ -7,27 +7,33 @@
 //! what is in doubt is said and left for the next run. It does not know how plans are made; it never
 //! depends on `diff`.
 
+mod asks;
 mod create;
 mod fate;
 mod record;
 mod settle;
+mod shares;
 mod unfed;
 mod update;
 mod verdict;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreed, Agreement, CheckedPlan, Event, FieldStep, Fingerprint, IntentId, Link, LinkId, Matched,
-    Outcome, Receipt, Record, RecordKey, RunId, Settlement, Side, Sides, Step, Time,
+    Agreed, Agreement, CheckedPlan, Event, FieldStep, Fingerprint, IntentId, Link, LinkId,
+    MappingName, Matched, Outcome, Reached, Receipt, Record, RecordKey, RunId, Settlement, Side,
+    Sides, Step, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
 
+use crate::shares::Shares;
 use crate::unfed::Undone;
 
+pub use asks::{Ask, asks};
 pub use fate::{Done, Fate, Untouched};
 pub use settle::{Effect, Settled, settle};
 
@@ -58,7 +64,9 @@ pub struct Bench<'a> {
     /// Told after every step: how many are done, of how many.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
     /// Asked before every step whether to go on; a step that was begun is always finished.
-    pub go_on: &'a (dyn Fn() -> bool + Sync),
+    pub go_on: &'a (dyn Fn(&Step) -> Result<(), Halt> + Sync),
+    /// How many steps of a mapping may write, where that is bounded.
+    pub steps_max: &'a BTreeMap<MappingName, u64>,
 }
 
 /// What a plan builds on.
@@ -76,9 +84,12 @@ pub enum Halt {
     /// Nothing can be recorded any more, so nothing may be sent.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// No further call can succeed: credentials, or the budget.
+    /// No further call can succeed: credentials, or the side's own quota.
     #[error(transparent)]
     Remote(Failure),
+    /// What a run may use up is used up. Of a mapping's part: the other mappings were carried out.
+    #[error("{0}")]
+    Budget(Reached),
     /// A person interrupted it.
     #[error("interrupted")]
     Interrupted,
@@ -103,13 +114,15 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
         Ok(settled) => (settled, None),
         Err(halt) => (0, Some(halt)),
     };
-    let mut undone = Undone::default();
+    let (mut undone, mut shares) = (Undone::default(), Shares::of(bench.steps_max));
     for step in &plan.steps {
-        if halt.is_none() && !(bench.go_on)() {
-            halt = Some(Halt::Interrupted);
+        if halt.is_none() {
+            halt = (bench.go_on)(step).err();
         }
-        if halt.is_some() {
-            done.push(Done { step: step.clone(), fate: Fate::NotReached, untouched: Vec::new() });
+        if halt.is_some() || shares.is_used_up(step) {
+            let it = Done { step: step.clone(), fate: Fate::NotReached, untouched: Vec::new() };
+            undone.learn(&it);
+            done.push(it);
             continue;
         }
         let unwritable = bench.remotes[step.side].unwritable(step.resource);
@@ -127,10 +140,12 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
             Ok(Ok(step)) => carry_out(bench, &step).await,
         };
         undone.learn(&it);
+        shares.take(&it);
         done.push(it);
         halt = stop;
         (bench.progress)(done.len(), plan.steps.len());
     }
+    let halt = halt.or_else(|| shares.reached().map(Halt::Budget));
     Carried { done, settled, halt }
 }
 

@@ -1,11 +1,12 @@
 //! Which steps have nothing to carry? A value goes to the one record first; where it was not agreed on
 //! there, it goes no further. Records made of one source are made in order; where one was not, what comes
-//! after it waits.
+//! after it waits, and so does what would stand at it. What waits for a step that was not reached is not
+//! reached either.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::entry::FieldReceipt;
-use concordat_model::{Field, FieldStep, MappingName, RecordKey, Step};
+use concordat_model::{Field, FieldStep, LinkId, MappingName, RecordKey, Step};
 
 use crate::{Done, Fate};
 
@@ -20,6 +21,8 @@ type Series = (MappingName, Vec<RecordKey>);
 pub struct Undone {
     unwritten: BTreeMap<Unwritten, Lasting>,
     unmade: BTreeMap<Series, Lasting>,
+    /// What steps that were not reached would have made.
+    left: BTreeSet<LinkId>,
 }
 
 /// Whether what was not done will not be done by another run either.
@@ -27,6 +30,8 @@ pub struct Undone {
 enum Lasting {
     Yes,
     No,
+    /// It was not tried: the next run begins with it.
+    Untried,
 }
 
 impl Undone {
@@ -45,6 +50,9 @@ impl Undone {
                 lasting.fate(format!("{} was not agreed on with {side} first", field.name)),
             );
         }
+        if step.awaits().is_some_and(|it| self.left.contains(&it)) {
+            return Some(Fate::NotReached);
+        }
         let unmade = self.unmade.get(&series(step)).filter(|_| step.record.is_none())?;
         Some(unmade.fate("what comes before it was not made".to_owned()))
     }
@@ -53,17 +61,20 @@ impl Undone {
     pub fn learn(&mut self, done: &Done) {
         let lasting = match &done.fate {
             Fate::Unwritable(_) => Lasting::Yes,
+            Fate::NotReached => Lasting::Untried,
             Fate::Applied(_)
             | Fate::Satisfied
             | Fate::Superseded(_)
             | Fate::Failed(_)
             | Fate::Refused(_)
-            | Fate::InDoubt(_)
-            | Fate::NotReached => Lasting::No,
+            | Fate::InDoubt(_) => Lasting::No,
         };
         self.unwritten.extend(done.unwritten().map(|it| (it, lasting)));
         if done.step.record.is_none() && !done.is_made() {
             self.unmade.insert(series(&done.step), lasting);
+            if matches!(lasting, Lasting::Untried) {
+                self.left.insert(done.step.link.clone());
+            }
         }
     }
 }
@@ -73,6 +84,7 @@ impl Lasting {
         match self {
             Lasting::Yes => Fate::Unwritable(says),
             Lasting::No => Fate::Superseded(says),
+            Lasting::Untried => Fate::NotReached,
         }
     }
 }

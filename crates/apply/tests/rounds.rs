@@ -240,7 +240,8 @@ async fn carried(step: Step, paper: &Paper) -> (Done, Ledger) {
         basis: Some(Basis { plan: &plan, position: 0 }),
         observe: &mut |_, _| {},
         progress: &|_, _| {},
-        go_on: &|| true,
+        go_on: &|_| Ok(()),
+        steps_max: &BTreeMap::new(),
     };
     let Carried { mut done, halt, .. } = push(&mut bench, &checked).await;
     assert!(halt.is_none(), "{halt:?}");

@@ -82,7 +82,7 @@ codes! {
     Rejected = "0403", Error;
     /// A system answers what nobody can read.
     Malformed = "0404", Error;
-    /// The requests of one run are used up.
+    /// What a run may use up is used up.
     Budget = "0405", Budget;
 
     /// A guard refuses the plan.

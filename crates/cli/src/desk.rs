@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use concordat_apply::Settled;
-use concordat_engine::{Engine, EngineError, Look, Order, Pushed, heads, population};
+use concordat_engine::{Engine, EngineError, Look, Order, Pushed, Ration, heads, population};
 use concordat_ledger::Ledger;
 use concordat_model::{
     CheckedPlan, Event, Plan, Resource, RunId, Scope, Side, Sides, Tenant, View,
@@ -28,6 +28,7 @@ pub struct Desk<'a> {
     remotes: Sides<Arc<dyn Remote>>,
     tables: Arc<SledTables>,
     ledger: Ledger,
+    ration: Ration,
     run: RunId,
 }
 
@@ -83,7 +84,9 @@ impl<'a> Desk<'a> {
             );
         }
         let run = RunId::new(format!("r{:06}", ledger.epoch()));
-        Ok(Desk { session, remotes, tables, ledger, run })
+        let sides = remotes.as_ref().map(|_, remote| remote.as_ref());
+        let ration = Ration::open(session.budget.clone(), &session.pair, sides, tables.as_ref())?;
+        Ok(Desk { session, remotes, tables, ledger, ration, run })
     }
 
     /// The run.
@@ -196,6 +199,7 @@ impl<'a> Desk<'a> {
             ledger: &mut self.ledger,
             clock: &OsClock,
             progress,
+            ration: &self.ration,
             go_on: &|| !INTERRUPTED.load(Ordering::Relaxed),
         }
     }

@@ -31,7 +31,7 @@ pub enum Exit {
     Waiting,
     /// The plan belongs to another configuration, tenant or mapping, or is too old.
     OtherPlan,
-    /// The request budget is used up; running again goes on from here.
+    /// What a run may use up is used up; running again goes on from here.
     Budget,
     /// There are changes to apply (only with `--detailed-exitcode`).
     Pending,

@@ -3,7 +3,9 @@
 
 use concordat_apply::{Done, Effect, Fate, Halt, Settled};
 use concordat_engine::{EngineError, Order, Pushed};
-use concordat_model::{Fingerprint, Plan, RefusedPlan, Rule, RunId, Side, Summary, Time, guard};
+use concordat_model::{
+    Fingerprint, Plan, Reached, RefusedPlan, Rule, RunId, Side, Summary, Time, guard,
+};
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
     Forecast, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast,
@@ -99,11 +101,22 @@ fn carried_out(frame: &Frame, plan: Plan, pushed: Pushed) -> Told {
     let report = RunReport {
         complete: pushed.halt.is_none(),
         settled: pushed.settled,
-        stopped: pushed.halt.as_ref().map(ToString::to_string),
+        stopped: stopped(&pushed),
         exit_code: exit.code(),
         ..report(frame, &plan, pushed.done.iter().filter_map(step).collect())
     };
     Told { report, plan, exit }
+}
+
+/// Why a run ended before its plan did, and what is left of it.
+fn stopped(pushed: &Pushed) -> Option<String> {
+    let halt = pushed.halt.as_ref()?;
+    let left = pushed.done.iter().filter(|it| it.fate == Fate::NotReached).count();
+    Some(match left {
+        0 => halt.to_string(),
+        1 => format!("{halt}; 1 step is left for the next run"),
+        _ => format!("{halt}; {left} steps are left for the next run"),
+    })
 }
 
 /// Files and shows how a run went. A run that failed on the way is filed too, so that yesterday's
@@ -248,6 +261,7 @@ fn of_halt(halt: &Halt) -> Exit {
     match halt {
         Halt::Ledger(error) => of_ledger(error).exit(),
         Halt::Remote(failure) => of_cause(&failure.cause).exit(),
+        Halt::Budget(_) => Code::Budget.exit(),
         Halt::Interrupted => Exit::Interrupted,
     }
 }
@@ -330,8 +344,7 @@ impl From<concordat_remote::Failure> for Failure {
                 "give the key or token the scope it lacks; `concordat doctor --operations` lists them all"
             }
             Cause::Budget => {
-                "run it again later: what was done is not done again. Reading begins anew, so if it always \
-                 ends here, raise `requests_per_run` under [limits]"
+                "run it again when HighLevel's day has turned: what was done is not done again"
             }
             Cause::Throttled | Cause::Late | Cause::NoAnswer | Cause::Broken => {
                 "run it again later"
@@ -344,6 +357,23 @@ impl From<concordat_remote::Failure> for Failure {
     }
 }
 
+/// A bound that was reached while reading.
+fn used_up(reached: &Reached) -> Failure {
+    let hint = match reached {
+        Reached::RequestsPerRun(..) | Reached::MaxDuration(_) | Reached::StepsPerRun(..) => {
+            format!(
+                "run it again: what was done is not done again. Reading begins anew, so if it always ends here, \
+             raise `{}`",
+                reached.setting()
+            )
+        }
+        Reached::RequestsPerDay(..) | Reached::DailyReserve(..) => {
+            format!("run it again tomorrow, or raise or lower `{}`", reached.setting())
+        }
+    };
+    Failure::new(Code::Budget, reached.to_string()).hint(hint)
+}
+
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
@@ -351,6 +381,7 @@ impl From<EngineError> for Failure {
             EngineError::Snapshot(error) => error.into(),
             EngineError::Store(error) => error.into(),
             EngineError::Ledger(error) => error.into(),
+            EngineError::Budget(reached) => used_up(&reached),
             EngineError::Interrupted => Failure::new(Code::Interrupted, error.to_string()),
             EngineError::NeverPulled => never_pulled(),
         }

@@ -17,7 +17,7 @@ use concordat_engine::{Economy, Terms, mirrored};
 use concordat_ledger::{Ledger, Taken};
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
-use concordat_model::{Entry, Limits, PairId, RecordKey, Side, Sides, View};
+use concordat_model::{Budget, Entry, Limits, PairId, RecordKey, Side, Sides, View};
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_snapshot::forget_outdated;
 use concordat_store::SledTables;
@@ -42,6 +42,8 @@ pub struct Session {
     pub quarantine_views: u32,
     /// What a pull need not ask again.
     pub economy: Economy,
+    /// What a run may use up.
+    pub budget: Budget,
     /// How old a saved plan may be.
     pub plan_max_age: TimeDelta,
     place: Pair,
@@ -97,6 +99,7 @@ impl Session {
             canaries: loaded.config.guards.canaries(&place.id),
             quarantine_views: loaded.config.guards.quarantine_views,
             economy: loaded.config.pull.economy(),
+            budget: loaded.config.limits.budget(),
             plan_max_age: loaded.config.plan.max_age.delta(),
             place: place.clone(),
             loaded: Arc::clone(&loaded),
@@ -186,7 +189,6 @@ impl Session {
     }
 
     fn upguard(&self) -> Result<Upguard, Failure> {
-        let request_budget = self.loaded.config.limits.requests_per_run;
         Ok(Upguard::new(
             self.transport(Side::Upguard)?,
             self.loaded.secret(&self.loaded.config.api_key(), &self.around)?,
@@ -194,7 +196,6 @@ impl Session {
             UpguardSettings {
                 attributes: self.attributes(),
                 portfolios: self.needs_portfolios(),
-                request_budget,
                 reach: self.reach(Side::Upguard),
             },
         ))
@@ -214,7 +215,6 @@ impl Session {
     /// # Errors
     /// If its secret is missing, or its address cannot be used.
     pub fn highlevel(&self) -> Result<Highlevel, Failure> {
-        let request_budget = self.loaded.config.limits.requests_per_run;
         Ok(Highlevel::opened_by(
             self.transport(Side::Highlevel)?,
             self.credentials()?,
@@ -223,7 +223,6 @@ impl Session {
             HighlevelSettings {
                 custom_fields: self.custom_fields(),
                 people: self.place.people.clone(),
-                request_budget,
                 reach: self.reach(Side::Highlevel),
             },
         ))

@@ -1,18 +1,18 @@
 //! How does one call go out and come back? The only place that does it, in one visible order:
-//! limiter, freshness, budget, credentials, send, learn, classify, and perhaps once more.
+//! limiter, freshness, credentials, send, count, learn, classify, and perhaps once more.
 //!
 //! What was written by a call that failed follows from three things: what the operation does, whether
 //! bytes left, and what came back (`call.rs`). A call is repeated only after an attempt
 //! that certainly did nothing, so a write whose effect is in doubt leaves once: what people did
 //! meanwhile is seen by whoever reads the record again.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use concordat_model::{Offset, Record, Time};
 use concordat_remote::{
-    Answer, Cause, Clock, Failure, Request, Response, Transport, TransportError,
+    Answer, Cause, Clock, Failure, Request, Response, Spent, Transport, TransportError,
 };
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -52,7 +52,7 @@ pub(crate) struct Caller {
     classify: Classify,
     pacer: Pacer,
     grants: Grants,
-    requests_left: Option<AtomicU64>,
+    spent: Mutex<Spent>,
     retries: Mutex<RetryBudget>,
     offset: Mutex<Offset>,
 }
@@ -63,7 +63,7 @@ impl Caller {
         (credentials, sign): (Arc<dyn Credentials>, Sign),
         classify: Classify,
         pacer: Pacer,
-        (reach, request_budget): (Reach, Option<u64>),
+        reach: Reach,
     ) -> Self {
         Caller {
             transport,
@@ -73,7 +73,7 @@ impl Caller {
             classify,
             pacer,
             grants: Grants::new(reach),
-            requests_left: request_budget.map(AtomicU64::new),
+            spent: Mutex::default(),
             retries: Mutex::new(RetryBudget::full()),
             offset: Mutex::new(Offset::default()),
         }
@@ -148,15 +148,19 @@ impl Caller {
     ) -> Result<Reply, (Failed, Again)> {
         let operation = call.operation;
         self.pacer.turn().await;
-        if let Err((cause, says)) = self.may_leave(call.by) {
-            let failure = self.failure(operation, cause, None, None, says.into());
+        // What it rests on is no longer fresh, now that its turn has come.
+        if call.by.is_some_and(|by| Instant::now() > by) {
+            let says = "it had to wait, and what it rests on was read too long ago";
+            let failure = self.failure(operation, Cause::Late, None, None, says.into());
             return Err((Failed { failure, known: Known::Nothing }, Again::No));
         }
         let request = self.request(call, path, secret);
         let (asked_at, started) = (self.clock.now(), Instant::now());
         let outcome = self.transport.send(request).await;
         let answered_at = self.clock.now();
-        let latency_ms = started.elapsed().as_millis();
+        let latency = started.elapsed();
+        let latency_ms = latency.as_millis();
+        self.count(latency, &outcome);
         let response = match outcome {
             Ok(response) => response,
             Err(error) => {
@@ -188,22 +192,6 @@ impl Caller {
         match trace {
             None => Ok(Reply { operation, at, body: response.body }),
             Some(refusal) => Err(self.refused(operation, &response, refusal, answered_at)),
-        }
-    }
-
-    /// Whether what a call rests on is still fresh, now that its turn has come, and the budget lasts.
-    fn may_leave(&self, by: Option<Instant>) -> Result<(), (Cause, &'static str)> {
-        if by.is_some_and(|by| Instant::now() > by) {
-            return Err((
-                Cause::Late,
-                "it had to wait, and what it rests on was read too long ago",
-            ));
-        }
-        let Some(left) = &self.requests_left else { return Ok(()) };
-        let take = |left: u64| left.checked_sub(1);
-        match left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take) {
-            Ok(_) => Ok(()),
-            Err(_) => Err((Cause::Budget, "the request budget of this run is used up")),
         }
     }
 
@@ -281,6 +269,21 @@ impl Caller {
         };
         *lock(&self.offset) = Offset { ahead_ms: ahead.num_milliseconds() };
         date
+    }
+
+    fn count(&self, latency: Duration, outcome: &Result<Response, TransportError>) {
+        let mut spent = lock(&self.spent);
+        spent.requests += 1;
+        spent.answering += latency;
+        let status = outcome.as_ref().ok().map(|response| response.status);
+        spent.repeated += u64::from(matches!(status, None | Some(408 | 429 | 500..=599)));
+        spent.throttled += u64::from(status == Some(429));
+    }
+
+    /// What was sent so far.
+    pub(crate) fn spent(&self) -> Spent {
+        let (held, left_today) = (self.pacer.held(), self.pacer.remaining_daily());
+        Spent { held, left_today, ..*lock(&self.spent) }
     }
 
     /// Now, in the side's clock.

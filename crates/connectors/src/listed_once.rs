@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use concordat_model::{Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant};
 use concordat_remote::{
-    Answer, Cursor, Failure, Found, Page, Remote, Sought, Source, Target, Write, WriteError,
+    Answer, Cursor, Failure, Found, Page, Remote, Sought, Source, Spent, Target, Write, WriteError,
 };
 
 /// A side whose account and listings are asked for once. Reads by id, searches and writes always go
@@ -94,6 +94,10 @@ impl<R: Remote> Source for ListedOnce<R> {
 
     fn offset(&self) -> Offset {
         self.remote.offset()
+    }
+
+    fn spent(&self) -> Spent {
+        self.remote.spent()
     }
 }
 

@@ -2,13 +2,11 @@
 
 mod side;
 
-use concordat_connectors::HighlevelSettings;
 use concordat_model::{RecordKey, Resource};
-use concordat_remote::{Cause, Source, Target, Write, WriteError};
+use concordat_remote::{Cause, Source, Spent, Target, Write, WriteError};
 use serde_json::{Value as Json, json};
 use side::{
-    Outcome, Script, answer, highlevel, highlevel_with, json as reply, lost, refused, set, text,
-    upguard, with,
+    Outcome, Script, answer, highlevel, json as reply, lost, refused, set, text, upguard, with,
 };
 
 const CANARY: &str = "PII-CANARY@example.com";
@@ -225,13 +223,12 @@ async fn a_write_that_waited_too_long_does_not_leave() {
         let was_late = matches!(&sent, Err(WriteError::NoEffect(it)) if it.cause == Cause::Late);
         assert_eq!((script.requests().len(), was_late), (requests, late), "{seconds}: {sent:?}");
     }
-    // It was not sent, so it costs nothing of the run's budget.
-    let script = Script::new([busy("6"), good()]);
-    let settings = HighlevelSettings { request_budget: Some(2), ..HighlevelSettings::default() };
-    let side = highlevel_with(&script, settings);
+    // It was not sent, so it is not counted.
+    let script = Script::new([busy("6")]);
+    let side = highlevel(&script);
     let by = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
     assert!(side.send(&Write { by, ..create() }).await.is_err());
-    assert!(side.read(&business(), None).await.is_ok());
+    assert_eq!(side.spent().requests, 1);
 }
 
 async fn throttled(retry_after: &str) -> (usize, f64) {
@@ -264,17 +261,21 @@ async fn retry_after_is_obeyed_as_far_as_it_makes_sense() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn budgets_end_a_run() {
-    let script = Script::new([good(), good()]);
-    let settings = HighlevelSettings { request_budget: Some(2), ..HighlevelSettings::default() };
-    let side = highlevel_with(&script, settings);
-    assert!(
-        side.read(&business(), None).await.is_ok() && side.read(&business(), None).await.is_ok()
-    );
-    let failure = side.read(&business(), None).await.expect_err("no budget");
-    assert_eq!((failure.cause, failure.status), (Cause::Budget, None));
-    let error = side.send(&create()).await.expect_err("no budget");
-    assert!(matches!(error, WriteError::NoEffect(_)));
+async fn what_is_sent_is_counted_every_attempt_of_it() {
+    let left = [("x-ratelimit-daily-remaining", "77")];
+    let body = json!({"business": {"id": "B1"}}).to_string();
+    let busy = with(429, &[("retry-after", "7")], "");
+    let script = Script::new([answer(503, ""), busy, with(200, &left, &body), good()]);
+    let side = highlevel(&script);
+    assert!(side.read(&business(), None).await.is_ok());
+    assert!(side.read(&business(), None).await.is_ok());
+    let Spent { requests, repeated, throttled, held, left_today, answering } = side.spent();
+    assert_eq!((requests, repeated, throttled, left_today), (4, 2, 1, Some(77)));
+    assert_eq!((held.as_secs(), answering.as_secs()), (7, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_day_that_is_used_up_ends_a_run() {
     let spent = [("x-ratelimit-daily-remaining", "0")];
     let script = Script::new([with(429, &spent, "")]);
     let side = highlevel(&script);

@@ -62,7 +62,6 @@ fn clients(people: &[(&str, &str)]) -> (Upguard, Highlevel) {
     let settings = HighlevelSettings {
         custom_fields: kinds.map(|(key, kind)| (key.to_owned(), kind)).into(),
         people: people.iter().map(|(email, id)| ((*email).into(), (*id).into())).collect(),
-        request_budget: None,
         reach: concordat_connectors::Reach::Untold,
     };
     let door = door(System::HighLevel);

@@ -5,7 +5,9 @@
 
 mod extent;
 mod pull;
+mod ration;
 mod said;
+mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +18,8 @@ use concordat_ledger::{Ledger, LedgerError};
 use concordat_mapping::{Rules, Slice, is_stamped};
 use concordat_model::entry::{RunBegan, RunEnded};
 use concordat_model::{
-    Agreements, CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Record,
-    RecordKey, Resource, RunId, RunSummary, Scope, Side, Sides, Tenant, Time, View,
+    Agreements, CheckedPlan, Event, Fingerprint, LinkId, MappingName, PairId, Plan, Reached,
+    Record, RecordKey, Resource, RunId, RunSummary, Scope, Side, Sides, Step, Tenant, Time, View,
 };
 use concordat_remote::{Clock, Failure, Remote};
 use concordat_snapshot::SnapshotError;
@@ -26,6 +28,8 @@ use thiserror::Error;
 
 pub use crate::extent::{Look, heads, population};
 pub use crate::pull::Economy;
+pub use crate::ration::Ration;
+pub use crate::tally::{Lately, Tally};
 
 /// What a person configured for one pair.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +106,8 @@ pub struct Engine<'a> {
     pub clock: &'a dyn Clock,
     /// Told how far it is.
     pub progress: &'a (dyn Fn(Progress) + Sync),
+    /// What the run may use up, and has.
+    pub ration: &'a Ration,
     /// Asked before every step whether to go on.
     pub go_on: &'a (dyn Fn() -> bool + Sync),
 }
@@ -130,6 +136,9 @@ pub enum EngineError {
     /// The ledger cannot be read or written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// What it may use up is used up.
+    #[error("{0}")]
+    Budget(Reached),
     /// A person interrupted it.
     #[error("interrupted; what was begun is finished and recorded")]
     Interrupted,
@@ -143,6 +152,7 @@ impl From<Halt> for EngineError {
         match halt {
             Halt::Ledger(error) => EngineError::Ledger(error),
             Halt::Remote(failure) => EngineError::Remote(failure),
+            Halt::Budget(reached) => EngineError::Budget(reached),
             Halt::Interrupted => EngineError::Interrupted,
         }
     }
@@ -182,9 +192,11 @@ impl Engine<'_> {
         let mut mirror = Learning::new(self.tables, self.terms.pair);
         let settled = {
             let mut observe = |record, at| mirror.learn(record, at);
-            concordat_apply::settle(&mut self.bench(None, &mut observe, &|_, _| {})).await
+            let work = Work { basis: None, progress: &|_, _| {}, go_on: &|_| Ok(()) };
+            concordat_apply::settle(&mut self.bench(work, &mut observe)).await
         };
         mirror.close()?;
+        self.count()?;
         Ok(settled?)
     }
 
@@ -216,10 +228,18 @@ impl Engine<'_> {
             let told = self.progress;
             let progress = move |done, total| told(Progress::Push(done, total));
             let basis = Basis { plan: &plan, position: checked.plan().position };
-            let mut bench = self.bench(Some(basis), &mut observe, &progress);
-            concordat_apply::push(&mut bench, checked).await
+            let Engine { go_on, remotes, tables, ration, clock, .. } = *self;
+            let go_on = |step: &Step| match go_on() {
+                false => Err(Halt::Interrupted),
+                true => {
+                    ration.affords_step(step, remotes, tables, clock.now()).map_err(Halt::Budget)
+                }
+            };
+            let work = Work { basis: Some(basis), progress: &progress, go_on: &go_on };
+            concordat_apply::push(&mut self.bench(work, &mut observe), checked).await
         };
         mirror.close()?;
+        self.count()?;
         let plan = checked.plan();
         let summary = summary(plan, &done);
         if !matches!(halt, Some(Halt::Ledger(_))) {
@@ -238,10 +258,10 @@ impl Engine<'_> {
 
     fn bench<'b>(
         &'b mut self,
-        basis: Option<Basis<'b>>,
+        work: Work<'b>,
         observe: &'b mut (dyn FnMut(Record, Time) + Send),
-        progress: &'b (dyn Fn(usize, usize) + Sync),
     ) -> Bench<'b> {
+        let Work { basis, progress, go_on } = work;
         Bench {
             remotes: self.remotes,
             ledger: self.ledger,
@@ -250,8 +270,14 @@ impl Engine<'_> {
             basis,
             observe,
             progress,
-            go_on: self.go_on,
+            go_on,
+            steps_max: &self.ration.budget().steps_per_run,
         }
+    }
+
+    /// Writes down what was asked of both sides so far.
+    fn count(&self) -> Result<(), EngineError> {
+        Ok(self.ration.save(self.remotes, self.tables, self.clock.now())?)
     }
 
     /// The mappings whose first agreement this run carried through: every listing was complete, and
@@ -279,6 +305,13 @@ impl Engine<'_> {
         self.ledger.append(self.clock.now(), Some(&self.run), event)?;
         Ok(())
     }
+}
+
+/// What is to be carried out.
+struct Work<'a> {
+    basis: Option<Basis<'a>>,
+    progress: &'a (dyn Fn(usize, usize) + Sync),
+    go_on: &'a (dyn Fn(&Step) -> Result<(), Halt> + Sync),
 }
 
 /// The mirror while it learns, record by record, what is read by id on the way: a crash must not leave

@@ -7,8 +7,10 @@ use chrono::TimeDelta;
 use concordat_diff::Asking;
 use concordat_mapping::is_stamped;
 use concordat_model::{Fingerprint, RecordId, RecordKey, Resource, Side, Sides, Time};
-use concordat_snapshot::{Owners, PullRequest, Sweep, Window};
+use concordat_remote::Cause;
+use concordat_snapshot::{Owners, PullRequest, SnapshotError, Sweep, Window};
 
+use crate::ration::Rationed;
 use crate::{Engine, EngineError, Look, Progress, Terms};
 
 /// How many requests to one side may be under way at once. The limiter decides how many a second.
@@ -70,8 +72,9 @@ impl Engine<'_> {
             let asking = Asking { rules, kept: &kept, now: offset.to_theirs(clock.now()) };
             concordat_diff::owners(asking, resource, here)
         };
+        let ration = self.ration;
         let pull = |side: Side, expected| {
-            let source = remotes[side];
+            let source = Rationed { side, remote: remotes[side], ration, tables, clock };
             let request = PullRequest {
                 owners,
                 sweeps: economy.sweeps(look),
@@ -86,12 +89,22 @@ impl Engine<'_> {
                 stamped: &is_stamped,
             };
             let progress = move |it| told(Progress::Pull(it));
-            async move { concordat_snapshot::pull(source, tables, pair, request, &progress).await }
+            async move { concordat_snapshot::pull(&source, tables, pair, request, &progress).await }
         };
         let Sides { upguard, highlevel } = expected;
         let (upguard, highlevel) =
             tokio::join!(pull(Side::Upguard, upguard), pull(Side::Highlevel, highlevel));
-        Ok(upguard.and(highlevel)?)
+        self.count()?;
+        match (upguard.and(highlevel), ration.refused()) {
+            // What was listed is kept; without the rest nothing can be decided.
+            (Ok(()), Some(reached)) => Err(EngineError::Budget(reached)),
+            (Err(SnapshotError::Remote(failure)), Some(reached))
+                if failure.cause == Cause::Budget && failure.status.is_none() =>
+            {
+                Err(EngineError::Budget(reached))
+            }
+            (pulled, _) => Ok(pulled?),
+        }
     }
 
     /// Goes through all links.

@@ -8,6 +8,7 @@
 
 pub mod absence;
 mod awaited;
+pub mod budget;
 pub mod certificate;
 pub mod decision;
 pub mod entry;
@@ -24,6 +25,7 @@ pub mod value;
 pub mod why;
 
 pub use absence::{Dismissal, Quarantined, Ruling};
+pub use budget::{Budget, Reached};
 pub use certificate::{Certificate, Coverage, Gone, Origin, Partition, Seen, Tenant, View};
 pub use decision::{Agreements, Choice, Decision, FirstAllowed, Lesson, Rebuff, Take, Unkept};
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verdict};

@@ -5,6 +5,7 @@
 //! in their place.
 
 mod failure;
+mod spent;
 mod trail;
 mod transport;
 
@@ -18,6 +19,7 @@ use concordat_model::{
 use tokio::time::Instant;
 
 pub use failure::{Cause, Failure, WriteError};
+pub use spent::Spent;
 pub use trail::Trail;
 pub use transport::{Method, Request, Response, Transport, TransportError};
 
@@ -97,6 +99,11 @@ pub trait Source: Send + Sync {
 
     /// How far the side's clock is ahead of ours, by its latest answer that told the time.
     fn offset(&self) -> Offset;
+
+    /// What was asked of it so far, through this client.
+    fn spent(&self) -> Spent {
+        Spent::default()
+    }
 }
 
 /// Writes a side.

@@ -116,6 +116,11 @@ impl Sandbox {
         self.count(|_| true)
     }
 
+    /// How many requests to a side there were.
+    pub fn requests_to(&self, side: &str) -> u64 {
+        self.count(|row| row["side"] == side)
+    }
+
     /// How many requests for the path template there were.
     pub fn requests_for(&self, path: &str) -> u64 {
         self.count(|row| row["path"] == path)

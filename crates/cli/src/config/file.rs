@@ -14,6 +14,7 @@ use concordat_model::{PairId, RecordKey, Resource, Side, Sides};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits::Budget;
 use super::secret::{Secret, SecretSource};
 use super::sign_in::OAuth;
 use super::values::{Address, Span};
@@ -288,17 +289,6 @@ impl Default for Plans {
     fn default() -> Self {
         Plans { max_age: Span::hours(24) }
     }
-}
-
-/// `[limits]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Budget {
-    /// How many requests one run may send to each side; the rest waits for the next run. UpGuard's
-    /// are shared by the pairs that a command runs. Not said: as many as it takes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
-    pub requests_per_run: Option<u64>,
 }
 
 /// `[[pair]]`.

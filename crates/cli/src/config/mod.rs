@@ -8,7 +8,8 @@
 pub mod check;
 mod document;
 pub mod file;
-pub mod load;
+pub mod limits;
+mod load;
 mod nearest;
 pub mod secret;
 mod sense;

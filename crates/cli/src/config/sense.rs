@@ -24,6 +24,9 @@ pub(super) fn check(config: &Config, document: &Document) -> Result<Vec<Pair>, V
     reports.extend(quarantine(config));
     let pairs = pairs(config, document, &mut reports);
     if reports.is_empty() {
+        reports.extend(shares(config, &pairs));
+    }
+    if reports.is_empty() {
         return Ok(pairs);
     }
     // What is wrong with the mapping is wrong with it for every pair.
@@ -133,6 +136,19 @@ fn quarantine(config: &Config) -> Option<Report> {
     let says = "a record is not gone before two complete listings missed it; write 2 or more";
     let is_hasty = config.guards.quarantine_views < 2;
     is_hasty.then(|| Report::new("guards.quarantine_views", says))
+}
+
+/// Bounds of mappings that no pair has.
+fn shares(config: &Config, pairs: &[Pair]) -> Vec<Report> {
+    let names = || pairs.iter().flat_map(|it| &it.rules.mappings).map(|it| it.name.as_str());
+    let known: BTreeSet<&str> = names().collect();
+    let strange = config.limits.steps_per_run.keys().filter(|it| !known.contains(it.as_str()));
+    let report = |name: &String| {
+        let known: Vec<&str> = known.iter().copied().collect();
+        Report::new(&format!("limits.steps_per_run.{name}"), "no mapping of this name is on")
+            .hint(format!("there is {}", known.join(", ")))
+    };
+    strange.map(report).collect()
 }
 
 fn canaries(config: &Config) -> Vec<Report> {

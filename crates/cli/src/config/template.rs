@@ -365,10 +365,17 @@ full_every = \"20h\"
 max_age = \"24h\"
 
 [limits]
-# How many requests one run may send to each side; the rest waits for the next run. Reading begins
-# anew with each run: what is smaller than a whole reading never gets to writing. Not said: as many
-# as it takes.
+# A run that has used up one of these finishes the step at hand, ends with exit code 8, and the next run
+# goes on with the rest. Not said: as much as it takes. Requests are those to each side. Reading begins
+# anew with each run: what is smaller than a whole reading never gets to writing. daily_reserve leaves so
+# many of the requests that HighLevel allows a day to whatever else uses the same credentials.
 #requests_per_run = 20000
+#requests_per_day = 150000
+#daily_reserve = 20000
+#max_duration = \"4h\"
+# How many steps of a mapping one run may carry out, by its name.
+#[limits.steps_per_run]
+#contacts = 500
 
 # The organisation together with one location is a pair. Its name is kept in every entry of the
 # ledger: choose it before the first run or leave it. Not said: \"default\". There can be many, each

@@ -56,6 +56,7 @@ fn every_answer_is_in_it() {
 fn every_setting_can_be_switched_on() {
     let config = loaded(&all_on(&text(&answers()))).config;
     assert_eq!(config.limits.requests_per_run, Some(20_000));
+    assert_eq!(config.limits.steps_per_run["contacts"], 500);
     assert_eq!(config.pairs.len(), 1);
     assert!(config.mapping.vendors.attributes.description.is_some());
 }

@@ -22,7 +22,7 @@ use concordat_model::{
     Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time,
 };
 use concordat_remote::{
-    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
+    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Spent, Target, Transport, Write,
     WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -60,8 +60,6 @@ pub struct HighlevelSettings {
     pub custom_fields: BTreeMap<String, CustomKind>,
     /// The users of the location, e-mail to id: tasks are assigned by id.
     pub people: BTreeMap<String, String>,
-    /// The most requests this client may send; nothing: no bound.
-    pub request_budget: Option<u64>,
     /// What the credentials are known to reach.
     pub reach: Reach,
 }
@@ -110,7 +108,7 @@ impl Highlevel {
             (credentials, sign),
             wire::refusal::refusal,
             Pacer::announced(),
-            (settings.reach, settings.request_budget),
+            settings.reach,
         );
         Highlevel {
             caller,
@@ -273,6 +271,10 @@ impl Source for Highlevel {
 
     fn offset(&self) -> Offset {
         self.caller.offset()
+    }
+
+    fn spent(&self) -> Spent {
+        self.caller.spent()
     }
 }
 

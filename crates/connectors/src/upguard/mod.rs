@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Sight, Tenant};
 use concordat_remote::{
-    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Transport, Write,
+    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Spent, Target, Transport, Write,
     WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -39,8 +39,6 @@ pub struct UpguardSettings {
     /// Whether readings of vendors cover their portfolios. For a listing that costs a request for each vendor: only
     /// the detail names them (§4.1).
     pub portfolios: bool,
-    /// The most requests this client may send; nothing: no bound.
-    pub request_budget: Option<u64>,
     /// What the credentials are known to reach.
     pub reach: Reach,
 }
@@ -70,7 +68,7 @@ impl Upguard {
             (Arc::new(key), sign),
             wire::refusal,
             Pacer::probing(),
-            (settings.reach, settings.request_budget),
+            settings.reach,
         );
         let UpguardSettings { attributes, portfolios, .. } = settings;
         Upguard { caller, attributes, portfolios }
@@ -262,6 +260,10 @@ impl Source for Upguard {
 
     fn offset(&self) -> Offset {
         self.caller.offset()
+    }
+
+    fn spent(&self) -> Spent {
+        self.caller.spent()
     }
 }
 

@@ -97,7 +97,6 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
         attributes: ["Main phone".to_owned()].into(),
         portfolios: true,
         reach: Reach::default(),
-        request_budget: None,
     };
     let upguard =
         Upguard::new(door(Side::Upguard), options.api_key.into(), Arc::new(Still), settings);
@@ -105,7 +104,6 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
         custom_fields: [("vendor_tier".to_owned(), CustomKind::Number)].into(),
         people: [("a@x.com".to_owned(), "userOfTheSandbox0001".to_owned())].into(),
         reach: Reach::default(),
-        request_budget: None,
     };
     let highlevel = Highlevel::new(
         door(Side::Highlevel),
