@@ -45,6 +45,8 @@ struct Bucket {
     held: Duration,
     halved: Option<Instant>,
     interval: Duration,
+    /// By then the side's present window had begun.
+    window_seen: Option<Instant>,
     /// Requests left today, if the side says so.
     remaining_daily: Option<u64>,
 }
@@ -60,6 +62,7 @@ impl Bucket {
             held: Duration::ZERO,
             halved: None,
             interval: HIGHLEVEL_INTERVAL,
+            window_seen: None,
             remaining_daily: None,
         }
     }
@@ -91,6 +94,15 @@ impl Bucket {
             self.tokens = 0.0;
             self.filled = until;
         }
+    }
+
+    /// How long the present window lasts at most. Answers overtake each other, so what is left in it does
+    /// not tell one from the next; its length does.
+    fn window_lasts(&mut self, now: Instant) -> Duration {
+        let interval = self.interval;
+        let seen = self.window_seen.filter(|seen| now < *seen + interval).unwrap_or(now);
+        self.window_seen = Some(seen);
+        seen + interval - now
     }
 
     fn follow(&mut self, max: f64, interval: Duration) {
@@ -200,9 +212,9 @@ fn learn_from_headers(bucket: &mut Bucket, now: Instant, response: &Response) {
     {
         bucket.follow(max.min(u64::from(u32::MAX)) as f64, interval);
     }
+    let lasts = bucket.window_lasts(now);
     if number("x-ratelimit-remaining") == Some(0) {
-        let interval = bucket.interval;
-        bucket.hold(now, interval);
+        bucket.hold(now, lasts);
     }
     bucket.remaining_daily = number("x-ratelimit-daily-remaining").or(bucket.remaining_daily);
 }

@@ -67,6 +67,23 @@ async fn nothing_remaining_waits_the_interval_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_full_window_is_waited_out_and_no_longer() {
+    let pacer = Pacer::announced();
+    for (remaining, then) in [("90", 3), ("30", 4), ("35", 2), ("0", 0)] {
+        pacer.learn(&announcing("100", "10000", remaining));
+        tokio::time::advance(Duration::from_secs(then)).await;
+    }
+    // The window began 9 s ago, or earlier.
+    let took = seconds_for(&pacer, 1).await;
+    assert!((1.0..1.3).contains(&took), "{took}");
+    // What is told after its end is about another one.
+    tokio::time::advance(Duration::from_secs(1)).await;
+    pacer.learn(&announcing("100", "10000", "0"));
+    let took = seconds_for(&pacer, 1).await;
+    assert!((10.0..10.3).contains(&took), "{took}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn absurd_headers_change_nothing() {
     let pacer = Pacer::announced();
     let before = pacer.per_second();
