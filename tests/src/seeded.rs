@@ -157,3 +157,6 @@
 //! | another mapping asks for what moved | `snapshot/window` | 1: `whoever_asks_for_other_fields_asks_for_all` |
 //! | a chain of windows never ends | `snapshot/window` | 2: `absences_are_counted_in_listings_of_all_only` |
 //! | a contact whose notes cannot be listed is thought to be there | `snapshot/swap` | 1: `an_owner_of_whom_the_side_knows_nothing_any_more_is_asked_for` |
+//! | a full window is waited for a whole interval | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
+//! | more is spent than a window holds | `connectors/pacing` | 3: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
+//! | when a window began is forgotten with each answer | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
