@@ -2,6 +2,7 @@
 //! plan that follows.
 
 use concordat_tests::paper;
+use concordat_tests::told::check;
 use concordat_tests::world::World;
 
 /// A vendor with two people, agreed upon; tasks stand at the contact `desk`.
@@ -21,13 +22,6 @@ fn after(edits: &str) -> World {
     let mut world = World::of(ACME);
     world.play(edits);
     world
-}
-
-#[track_caller]
-fn check(world: &World, expect: &[&str]) {
-    let text = paper::text(&world.plan());
-    let told: Vec<&str> = text.lines().filter(|it| *it != "nothing").collect();
-    assert_eq!(told, expect);
 }
 
 fn tags(world: &World, id: &str) -> String {

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use concordat_model::{Resource, Step, Value};
 use concordat_tests::paper;
+use concordat_tests::told::check;
 use concordat_tests::world::{World, at};
 
 /// A vendor with two people, both of whom are contacts, and the contact `desk` of our own organisation.
@@ -24,13 +25,6 @@ fn after(edits: &str) -> World {
     world.agreements.since = Some(at(1000));
     world.play(edits);
     world
-}
-
-#[track_caller]
-fn check(world: &World, expect: &[&str]) {
-    let text = paper::text(&world.plan());
-    let told: Vec<&str> = text.lines().filter(|it| *it != "nothing").collect();
-    assert_eq!(told, expect);
 }
 
 /// Where a note stands, and what it says.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use concordat_mapping::OnEdit;
 use concordat_model::{Resource, Side, Step, Value};
 use concordat_tests::paper;
+use concordat_tests::told::{check, only_step};
 use concordat_tests::world::{World, at};
 
 /// A threat under investigation and its task, agreed upon; tasks stand at the contact `desk`. Nothing
@@ -28,20 +29,6 @@ fn reference(world: &World) -> String {
     let task = &tasks.next().expect("a task").record;
     let held = task.reading.get(&"reference".into()).cloned().flatten();
     held.expect("a reference").to_string()
-}
-
-#[track_caller]
-fn check(world: &World, expect: &[&str]) {
-    let text = paper::text(&world.plan());
-    let told: Vec<&str> = text.lines().filter(|it| *it != "nothing").collect();
-    assert_eq!(told, expect);
-}
-
-#[track_caller]
-fn only_step(world: &World) -> Step {
-    let mut steps = world.plan().steps;
-    assert_eq!(steps.len(), 1, "{}", paper::text(&world.plan()));
-    steps.remove(0)
 }
 
 fn only_note(world: &World) -> String {

@@ -1,12 +1,13 @@
 //! What becomes of disclosed data leaks and the tasks that stand for them? Told by the plan that follows,
 //! and night by night over HTTP.
 
-use concordat_model::{Resource, Step, Value as Held};
-use concordat_oracle::{reported, rows, text};
-use concordat_tests::night::{Night, Population, contents, waiting};
-use concordat_tests::paper;
+use concordat_model::{Resource, Value as Held};
+use concordat_oracle::{rows, text};
+use concordat_tests::night::tasks::{reconciled, tasks, ticks};
+use concordat_tests::night::{Night, Population, contents};
+use concordat_tests::told::{check, only_step, task};
 use concordat_tests::world::{World, at};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// A leak and its task, agreed upon; tasks stand at the contact `desk`.
 const LEAKED: &str = "
@@ -19,24 +20,6 @@ fn after(edits: &str) -> World {
     let mut world = World::of(LEAKED);
     world.play(edits);
     world
-}
-
-#[track_caller]
-fn check(world: &World, expect: &[&str]) {
-    let text = paper::text(&world.plan());
-    let told: Vec<&str> = text.lines().filter(|it| *it != "nothing").collect();
-    assert_eq!(told, expect);
-}
-
-fn only_step(world: &World) -> Step {
-    let mut steps = world.plan().steps;
-    assert_eq!(steps.len(), 1, "{}", paper::text(&world.plan()));
-    steps.remove(0)
-}
-
-fn task(world: &World) -> String {
-    let mut tasks = world.views.highlevel.here(Resource::Task);
-    tasks.next().expect("a task").record.key.id.as_str().to_owned()
 }
 
 #[test]
@@ -156,29 +139,8 @@ fn status(night: &Night, id: u64) -> String {
     text(&found.expect("the disclosure")["status"])
 }
 
-fn tasks(night: &Night, title: &str) -> Vec<Value> {
-    let state = night.sandbox.state();
-    rows(&state["highlevel"]["tasks"]).iter().filter(|it| it["title"] == title).cloned().collect()
-}
-
 fn becomes(night: &Night, id: u64, status: &str) {
     night.sandbox.edit("upguard", "disclosure", &id.to_string(), json!({ "status": status }));
-}
-
-/// Somebody ticks or unticks the task, and the search index has heard of it.
-fn ticks(night: &Night, id: &str, completed: bool) {
-    night.sandbox.edit("highlevel", "task", id, json!({ "completed": completed }));
-    night.sandbox.minutes_pass(1);
-}
-
-fn reconciled(night: &Night, args: &[&str]) -> Value {
-    let before = night.sandbox.effects().len();
-    let ran = night.run(&[&["--json", "reconcile"], args].concat());
-    let run = ran.json();
-    assert_eq!(ran.code, Some(waiting(&run)), "{}", ran.told());
-    let complaints = reported::differs(&night.sandbox.api_effects_from(before), &run);
-    assert!(complaints.is_empty(), "{complaints:#?}");
-    run
 }
 
 const ON: &str =

@@ -1,7 +1,8 @@
 //! What becomes of threats and the tasks that stand for them? Stories, told by the plan that follows.
 
-use concordat_model::{Step, Value};
+use concordat_model::Value;
 use concordat_tests::paper;
+use concordat_tests::told::{check, only_step, task};
 use concordat_tests::world::{World, at};
 
 /// A threat and its task, agreed upon; tasks stand at the contact `desk`.
@@ -15,24 +16,6 @@ fn after(edits: &str) -> World {
     let mut world = World::of(STOLEN);
     world.play(edits);
     world
-}
-
-#[track_caller]
-fn check(world: &World, expect: &[&str]) {
-    let text = paper::text(&world.plan());
-    let told: Vec<&str> = text.lines().filter(|it| *it != "nothing").collect();
-    assert_eq!(told, expect);
-}
-
-fn only_step(world: &World) -> Step {
-    let mut steps = world.plan().steps;
-    assert_eq!(steps.len(), 1, "{}", paper::text(&world.plan()));
-    steps.remove(0)
-}
-
-fn task(world: &World) -> String {
-    let mut tasks = world.views.highlevel.here(concordat_model::Resource::Task);
-    tasks.next().expect("a task").record.key.id.as_str().to_owned()
 }
 
 #[test]

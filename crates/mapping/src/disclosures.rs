@@ -6,15 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{Path, Resource, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::builtin::field;
 use crate::gates::{Gate, Gates, Reopening};
-use crate::lens::{Ending, Kind, Lens};
-use crate::rules::{Alike, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Strength};
+use crate::lens::{Ending, Lens};
+use crate::rules::{Due, Mapping};
 use crate::settings::FieldSettings;
+use crate::tasks::Found;
 
 /// `[mapping.disclosures]`: UpGuard disclosures of data leaks and HighLevel tasks. It needs
 /// `[mapping.anchors]` to name the contact at which tasks about our own organisation stand.
@@ -96,45 +96,19 @@ const OVER: [&str; 4] =
 
 /// The mapping. `anchor`: the contact at which the tasks stand.
 pub(crate) fn disclosures(disclosures: &Disclosures, anchor: &str) -> Mapping {
-    let resources = Sides { upguard: Resource::Disclosure, highlevel: Resource::Task };
-    let field = |name, kind, upguard: (&str, Lens), highlevel: (&str, Lens)| {
-        field(resources, name, kind, upguard, highlevel)
+    let found = Found {
+        name: "disclosures",
+        resource: Resource::Disclosure,
+        anchor,
+        over: ("status", Lens::Ended(disclosures.ending)),
+        unless: OVER.map(|it| (Path::from("status"), Value::text(it))).into(),
+        // It has a severity from 1 to 10 (§4.6), and nothing says what is pressing.
+        due: Due {
+            severity: "severity".into(),
+            since: "disclosed".into(),
+            days: BTreeMap::new(),
+            otherwise: disclosures.due_days,
+        },
     };
-    let plain = |path| (path, Lens::Plain);
-    let body = FieldRule {
-        strength: Strength::Initial,
-        ..field("body", Kind::Text, plain("summary"), plain("body"))
-    };
-    let ended = ("status", Lens::Ended(disclosures.ending));
-    let state = FieldRule {
-        contest: Contest::LastWriteWins { fallback: Fallback::Upguard },
-        ..field("state", Kind::Flag, ended, plain("completed"))
-    };
-    Mapping {
-        name: MappingName::new("disclosures"),
-        resources,
-        fields: vec![field("title", Kind::Text, plain("title"), plain("title")), body, state],
-        sets: Vec::new(),
-        identity: Sides { upguard: Vec::new(), highlevel: vec!["contactId".into()] },
-        joins: Joins::Alike(Box::new(Alike {
-            keys: Vec::new(),
-            gathers: false,
-            creates: Creates {
-                side: Side::Highlevel,
-                constants: BTreeMap::new(),
-                identity: None,
-                required: Some("title".into()),
-                suspects: Vec::new(),
-                anchor: Some(anchor.trim().to_owned()),
-                unless: OVER.map(|it| (Path::from("status"), Value::text(it))).into(),
-                // It has a severity from 1 to 10 (§4.6), and nothing says what is pressing.
-                due: Some(Due {
-                    severity: "severity".into(),
-                    since: "disclosed".into(),
-                    days: BTreeMap::new(),
-                    otherwise: disclosures.due_days,
-                }),
-            },
-        })),
-    }
+    found.mapping()
 }

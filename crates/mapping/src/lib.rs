@@ -4,7 +4,7 @@
 //! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
 //! about it, [`threats`] and
-//! [`disclosures`] the same for tasks, [`activity`] for notes, [`gates`] what a write may set off, [`archive`] how a record
+//! [`disclosures`] the same for tasks, `tasks` what these have in common, [`activity`] for notes, [`gates`] what a write may set off, [`archive`] how a record
 //! says that its counterpart is gone, [`parts`] how a long text is cut, [`builtin`] puts them together.
 //! Nothing here does I/O, and nothing here looks at two values at once to decide anything.
 
@@ -21,6 +21,7 @@ pub mod rules;
 pub mod sets;
 pub mod settings;
 pub mod slice;
+mod tasks;
 pub mod threats;
 
 pub use activity::{Feed, Memo, Stands};

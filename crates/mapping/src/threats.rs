@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{MappingName, Path, Resource, Sides, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,9 @@ use crate::builtin::field;
 use crate::gates::{Gate, Gates, Reopening};
 use crate::lens::{Kind, Lens};
 use crate::parts::NOTE_LONGEST;
-use crate::rules::{
-    Access, Alike, Appended, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, OnEdit,
-    Strength,
-};
+use crate::rules::{Access, Appended, Due, Joins, Mapping, OnEdit};
 use crate::settings::FieldSettings;
+use crate::tasks::{self, Found};
 
 /// `[mapping.threats]`: UpGuard threats and HighLevel tasks. Off until `[mapping.anchors]` names the
 /// contact at which tasks about our own organisation stand.
@@ -133,6 +131,20 @@ impl Default for DueDays {
     }
 }
 
+impl DueDays {
+    /// The days by severity, counted from the native field `since`.
+    pub(crate) fn due(self, since: &str) -> Due {
+        let DueDays { critical, high, medium, low } = self;
+        let days = [("critical", critical), ("high", high), ("medium", medium)];
+        Due {
+            severity: "severity".into(),
+            since: since.into(),
+            days: days.map(|(name, days)| (name.to_owned(), days)).into(),
+            otherwise: low,
+        }
+    }
+}
+
 impl Reason {
     /// UpGuard's word for it.
     fn word(self) -> &'static str {
@@ -222,68 +234,25 @@ pub(crate) fn threats<'p>(
     anchor: &str,
     people: impl Iterator<Item = &'p String>,
 ) -> Mapping {
-    let resources = Sides { upguard: Resource::Threat, highlevel: Resource::Task };
-    let field = |name, kind, upguard: (&str, Lens), highlevel: (&str, Lens)| {
-        field(resources, name, kind, upguard, highlevel)
-    };
-    let body = FieldRule {
-        strength: Strength::Initial,
-        ..field("body", Kind::Text, ("summary", Lens::Plain), ("body", Lens::Plain))
-    };
-    let upguard = |rule| FieldRule {
-        contest: Contest::LastWriteWins { fallback: Fallback::Upguard },
-        ..rule
-    };
-    let mut assignee = upguard(field(
-        "assignee",
-        Kind::Email,
-        ("investigator", Lens::Plain),
-        ("assignee", Lens::Plain),
-    ));
-    assignee.ends.highlevel.takes = Some(people.map(|it| it.trim().to_lowercase()).collect());
-    let days = threats.due_days;
-    let days = [("critical", days.critical), ("high", days.high), ("medium", days.medium)];
     let is = |path: &str, value| (Path::from(path), value);
-    Mapping {
-        name: MappingName::new("threats"),
-        resources,
-        fields: vec![
-            field("title", Kind::Text, ("title", Lens::Plain), ("title", Lens::Plain)),
-            body,
-            upguard(field(
-                "state",
-                Kind::Flag,
-                ("threat_status", Lens::Closed),
-                ("completed", Lens::Plain),
-            )),
-            assignee,
+    let found = Found {
+        name: "threats",
+        resource: Resource::Threat,
+        anchor,
+        over: ("threat_status", Lens::Closed),
+        unless: vec![
+            is("threat_status", Value::text("closed")),
+            is("archived", Value::Bool(true)),
+            is("dismissed", Value::Bool(true)),
         ],
-        sets: Vec::new(),
-        identity: Sides { upguard: Vec::new(), highlevel: vec!["contactId".into()] },
-        joins: Joins::Alike(Box::new(Alike {
-            keys: Vec::new(),
-            gathers: false,
-            creates: Creates {
-                side: Side::Highlevel,
-                constants: BTreeMap::new(),
-                identity: None,
-                required: Some("title".into()),
-                suspects: Vec::new(),
-                anchor: Some(anchor.trim().to_owned()),
-                unless: vec![
-                    is("threat_status", Value::text("closed")),
-                    is("archived", Value::Bool(true)),
-                    is("dismissed", Value::Bool(true)),
-                ],
-                due: Some(Due {
-                    severity: "severity".into(),
-                    since: "detected".into(),
-                    days: days.map(|(name, days)| (name.to_owned(), days)).into(),
-                    otherwise: threats.due_days.low,
-                }),
-            },
-        })),
-    }
+        due: threats.due_days.due("detected"),
+    };
+    let ends = [("investigator", Lens::Plain), ("assignee", Lens::Plain)];
+    let mut assignee = tasks::upguard(found.field("assignee", Kind::Email, ends[0], ends[1]));
+    assignee.ends.highlevel.takes = Some(people.map(|it| it.trim().to_lowercase()).collect());
+    let mut mapping = found.mapping();
+    mapping.fields.push(assignee);
+    mapping
 }
 
 /// What UpGuard takes in a comment (`upguard.md` §4.4), in characters.

@@ -8,6 +8,7 @@ pub mod persons;
 pub mod program;
 pub mod sandbox;
 pub mod shared;
+pub mod tasks;
 
 use std::fs;
 use std::path::{Path, PathBuf};

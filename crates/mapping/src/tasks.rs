@@ -1,0 +1,78 @@
+//! How does something that UpGuard found become a task, whatever it is? What all mappings that make tasks
+//! have in common: title and body go to the task, its state says whether it is over, and what was over
+//! before it had a task gets none. What a task may do in return, the mappings say themselves.
+
+use std::collections::BTreeMap;
+
+use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
+
+use crate::builtin::field;
+use crate::lens::{Kind, Lens};
+use crate::rules::{Alike, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Strength};
+
+/// What tasks are made of, and where they stand.
+pub(crate) struct Found<'a> {
+    /// The name of the mapping.
+    pub name: &'static str,
+    /// What is found. Its native fields `title` and `summary` are a task's title and body.
+    pub resource: Resource,
+    /// The contact at which the tasks stand.
+    pub anchor: &'a str,
+    /// The native field that says whether it is over, and how.
+    pub over: (&'static str, Lens),
+    /// What of it gets no task.
+    pub unless: Vec<(Path, Value)>,
+    /// When a task is due.
+    pub due: Due,
+}
+
+impl Found<'_> {
+    /// The mapping.
+    pub(crate) fn mapping(self) -> Mapping {
+        let plain = |path| (path, Lens::Plain);
+        let title = self.field("title", Kind::Text, plain("title"), plain("title"));
+        let body = self.field("body", Kind::Text, plain("summary"), plain("body"));
+        let state = self.field("state", Kind::Flag, self.over, plain("completed"));
+        Mapping {
+            name: MappingName::new(self.name),
+            resources: resources(self.resource),
+            fields: vec![title, FieldRule { strength: Strength::Initial, ..body }, upguard(state)],
+            sets: Vec::new(),
+            identity: Sides { upguard: Vec::new(), highlevel: vec!["contactId".into()] },
+            joins: Joins::Alike(Box::new(Alike {
+                keys: Vec::new(),
+                gathers: false,
+                creates: Creates {
+                    side: Side::Highlevel,
+                    constants: BTreeMap::new(),
+                    identity: None,
+                    required: Some("title".into()),
+                    suspects: Vec::new(),
+                    anchor: Some(self.anchor.trim().to_owned()),
+                    unless: self.unless,
+                    due: Some(self.due),
+                },
+            })),
+        }
+    }
+
+    /// One more field of its task.
+    pub(crate) fn field(
+        &self,
+        name: &str,
+        kind: Kind,
+        upguard: (&str, Lens),
+        highlevel: (&str, Lens),
+    ) -> FieldRule {
+        field(resources(self.resource), name, kind, upguard, highlevel)
+    }
+}
+
+fn resources(found: Resource) -> Sides<Resource> {
+    Sides { upguard: found, highlevel: Resource::Task }
+}
+
+/// The rule by which UpGuard's value wins where the times do not decide.
+pub(crate) fn upguard(rule: FieldRule) -> FieldRule {
+    FieldRule { contest: Contest::LastWriteWins { fallback: Fallback::Upguard }, ..rule }
+}
