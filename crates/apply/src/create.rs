@@ -53,7 +53,7 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
     let intent = IntentId::nth(nth, bench.run, step);
     bench
         .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
-    let ending = match bench.remotes[step.side].send(&write(step, by)).await {
+    let ending = match bench.remotes[step.side].send(&write(step, &intent, by)).await {
         Ok(answer) => read_back(bench, step, &intent, answer.body).await,
         Err(WriteError::NoEffect(failure)) => {
             let says = failure.to_string();
@@ -155,7 +155,7 @@ fn adopted(step: &Step, record: &Record, matched: Matched) -> Settlement {
     agreed(step, record, holds, ends(step.side, record.key.clone(), &step.sources), Some(matched))
 }
 
-fn write(step: &Step, by: Instant) -> Write {
+fn write(step: &Step, intent: &IntentId, by: Instant) -> Write {
     Write {
         resource: step.resource,
         current: None,
@@ -163,6 +163,7 @@ fn write(step: &Step, by: Instant) -> Write {
         set: step.sent(),
         marker: step.marker.clone(),
         by,
+        intent: intent.clone(),
     }
 }
 

@@ -226,6 +226,7 @@ async fn write(
         set: step.sent(),
         marker: None,
         by,
+        intent: intent.clone(),
     };
     let doubt = match bench.remotes[step.side].send(&write).await {
         Ok(_) => None,

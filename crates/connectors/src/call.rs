@@ -1,10 +1,11 @@
 //! What is a call, and how can it end? A reply, or a failure together with what is known of the effect.
 //! Knows nothing of how a call travels or how often.
 
-use concordat_model::Time;
-use concordat_remote::{Cause, Failure, WriteError};
+use concordat_model::{IntentId, RecordId, RecordKey, Resource, Time};
+use concordat_remote::{Cause, Failure, Write, WriteError};
 use tokio::time::Instant;
 
+use crate::noted::Note;
 use crate::operation::{Effect, Operation};
 
 /// One call, before it is sent.
@@ -17,11 +18,23 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Vec<u8>,
     /// The last moment at which it may leave; nothing: whenever its turn comes.
     pub(crate) by: Option<Instant>,
+    /// The one record it is about, if it is about one.
+    pub(crate) about: Option<RecordKey>,
+    /// The intent it carries out, if it writes.
+    pub(crate) intent: Option<IntentId>,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(operation: Operation, ids: &'a [&'a str]) -> Self {
-        Call { operation, ids, query: Vec::new(), body: Vec::new(), by: None }
+        Call {
+            operation,
+            ids,
+            query: Vec::new(),
+            body: Vec::new(),
+            by: None,
+            about: None,
+            intent: None,
+        }
     }
 
     pub(crate) fn query(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -34,8 +47,16 @@ impl<'a> Call<'a> {
         self
     }
 
-    pub(crate) fn by(mut self, by: Instant) -> Self {
-        self.by = Some(by);
+    pub(crate) fn about(mut self, resource: Resource, id: &RecordId) -> Self {
+        self.about = Some(RecordKey { resource, id: id.clone() });
+        self
+    }
+
+    /// As a part of `write`.
+    pub(crate) fn of(mut self, write: &Write) -> Self {
+        self.by = Some(write.by);
+        self.about = write.current.as_ref().map(|it| it.key.clone());
+        self.intent = Some(write.intent.clone());
         self
     }
 }
@@ -45,6 +66,7 @@ pub(crate) struct Reply {
     pub(crate) operation: Operation,
     pub(crate) at: Time,
     pub(crate) body: Vec<u8>,
+    pub(crate) note: Note,
 }
 
 /// A side's way of saying no, sorted. `says` is made of texts of ours only.
@@ -52,7 +74,6 @@ pub(crate) struct Reply {
 pub(crate) struct Refusal {
     pub(crate) cause: Cause,
     pub(crate) says: String,
-    pub(crate) trace: Option<String>,
 }
 
 /// What is known of the effect of a call that failed.

@@ -10,15 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use concordat_model::{Offset, Record, Time};
+use concordat_model::{Ended, Offset, Record, Time};
 use concordat_remote::{
-    Answer, Cause, Clock, Failure, Request, Response, Spent, Transport, TransportError,
+    Answer, Cause, Clock, Failure, Observer, Request, Response, Spent, Transport, TransportError,
 };
 use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::call::{Call, Failed, Known, Refusal, Reply};
 use crate::credentials::Credentials;
+use crate::noted::Note;
 use crate::operation::Operation;
 use crate::pacing::Pacer;
 use crate::patience::{self, Asked, RetryBudget};
@@ -40,6 +41,9 @@ enum Again {
 /// How a side sorts its refusals.
 pub(crate) type Classify = fn(&Operation, u16, &[u8]) -> Refusal;
 
+/// A side's own id of a call, out of its answer.
+pub(crate) type Trace = fn(&[u8]) -> Option<String>;
+
 /// Adds what opens a side to a request's headers.
 pub(crate) type Sign = fn(&SecretString, &mut Vec<(String, String)>);
 
@@ -50,6 +54,8 @@ pub(crate) struct Caller {
     credentials: Arc<dyn Credentials>,
     sign: Sign,
     classify: Classify,
+    trace: Trace,
+    observer: Option<Observer>,
     pacer: Pacer,
     grants: Grants,
     spent: Mutex<Spent>,
@@ -61,7 +67,7 @@ impl Caller {
     pub(crate) fn new(
         (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>),
         (credentials, sign): (Arc<dyn Credentials>, Sign),
-        classify: Classify,
+        (classify, trace): (Classify, Trace),
         pacer: Pacer,
         reach: Reach,
     ) -> Self {
@@ -71,12 +77,19 @@ impl Caller {
             credentials,
             sign,
             classify,
+            trace,
+            observer: None,
             pacer,
             grants: Grants::new(reach),
             spent: Mutex::default(),
             retries: Mutex::new(RetryBudget::full()),
             offset: Mutex::new(Offset::default()),
         }
+    }
+
+    /// Tells of every request from now on.
+    pub(crate) fn hear(&mut self, observer: Observer) {
+        self.observer = Some(observer);
     }
 
     /// Makes the call.
@@ -156,10 +169,11 @@ impl Caller {
         }
         let request = self.request(call, path, secret);
         let (asked_at, started) = (self.clock.now(), Instant::now());
+        let mut note = Note::of(call, attempt, asked_at, self.observer.as_ref());
         let outcome = self.transport.send(request).await;
         let answered_at = self.clock.now();
         let latency = started.elapsed();
-        let latency_ms = latency.as_millis();
+        let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
         self.count(latency, &outcome);
         let response = match outcome {
             Ok(response) => response,
@@ -171,28 +185,33 @@ impl Caller {
                     latency_ms,
                     "no answer"
                 );
-                return Err(self.unanswered(operation, &error));
+                let failed = self.unanswered(operation, &error);
+                let kind = failed.0.failure.cause.kind();
+                note.ended(Ended::Failed { failed: kind, status: None }, latency_ms, None);
+                return Err(failed);
             }
         };
         self.pacer.learn(&response);
         let at = self.time_of(&response, asked_at, answered_at);
-        let trace = match response.status {
-            200..=299 => None,
-            status => Some((self.classify)(&operation, status, &response.body)),
-        };
+        let trace = (self.trace)(&response.body);
         tracing::debug!(
             side = %operation.side,
             operation = %operation.name(),
             attempt,
             status = response.status,
             latency_ms,
-            trace = trace.as_ref().and_then(|refusal| refusal.trace.as_deref()),
+            trace,
             "answered"
         );
-        match trace {
-            None => Ok(Reply { operation, at, body: response.body }),
-            Some(refusal) => Err(self.refused(operation, &response, refusal, answered_at)),
+        let status = response.status;
+        if (200..=299).contains(&status) {
+            note.ended(Ended::Done { status }, latency_ms, trace.as_deref());
+            return Ok(Reply { operation, at, body: response.body, note });
         }
+        let failed = self.refused(operation, &response, trace.clone(), answered_at);
+        let ended = Ended::Failed { failed: failed.0.failure.cause.kind(), status: Some(status) };
+        note.ended(ended, latency_ms, trace.as_deref());
+        Err(failed)
     }
 
     fn request(&self, call: &Call<'_>, path: &str, secret: &SecretString) -> Request {
@@ -225,10 +244,11 @@ impl Caller {
         &self,
         operation: Operation,
         response: &Response,
-        refusal: Refusal,
+        trace: Option<String>,
         now: Time,
     ) -> (Failed, Again) {
-        let Refusal { mut cause, mut says, trace } = refusal;
+        let Refusal { mut cause, mut says } =
+            (self.classify)(&operation, response.status, &response.body);
         let known = Known::of_refusal(operation.effect, response.status, &cause);
         let again = match response.status {
             // A 403 may be about the record (`upguard.md` §1); this is about the token.
@@ -329,7 +349,10 @@ impl Caller {
         reply: &Reply,
         decoded: Result<T, Unreadable>,
     ) -> Result<T, Failed> {
-        decoded.map_err(|what| self.malformed(reply.operation, what))
+        decoded.map_err(|what| {
+            reply.note.is_malformed();
+            self.malformed(reply.operation, what)
+        })
     }
 
     /// A 2xx answer that is not what its description says. `what` names places, never contents.

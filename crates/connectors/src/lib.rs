@@ -18,6 +18,7 @@ pub mod highlevel;
 pub mod http;
 mod listed_once;
 mod marker;
+mod noted;
 mod operation;
 mod pacing;
 mod patience;

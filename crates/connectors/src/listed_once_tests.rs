@@ -131,6 +131,7 @@ async fn a_write_forgets_the_listings_of_its_resource_even_in_doubt() {
         set: Vec::new(),
         marker: None,
         by: tokio::time::Instant::now(),
+        intent: concordat_model::IntentId("r1/s1".into()),
     };
     side.send(&write).await.expect_err("in doubt");
     assert_eq!(list(&side, &contacts).await, Ok(vec![3, 4]));

@@ -4,6 +4,7 @@
 //! An error here names the place that could not be read and never shows what stood there: serde's
 //! own texts quote the input.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
@@ -46,6 +47,17 @@ pub(crate) fn decode<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Unread
 pub(crate) fn encode<T: Serialize>(body: &T) -> Vec<u8> {
     // Invariant: our bodies are maps with text keys and plain values; those always encode.
     serde_json::to_vec(body).expect("a body of texts, numbers and maps encodes")
+}
+
+/// The names of the members of a body of ours; those of an object in it, after its own: `attributes.Phone`.
+pub(crate) fn names(body: &[u8]) -> Vec<String> {
+    type Members<'a> = BTreeMap<String, &'a RawValue>;
+    let of =
+        |(name, value): (String, &RawValue)| match decode::<Members<'_>>(value.get().as_bytes()) {
+            Ok(inner) => inner.keys().map(|it| format!("{name}.{it}")).collect(),
+            Err(_) => vec![name],
+        };
+    decode::<Members<'_>>(body).unwrap_or_default().into_iter().flat_map(of).collect()
 }
 
 /// The rows of a page, each decoded on its own.

@@ -89,7 +89,15 @@ fn write(update: bool, path: &str, held: Held) -> Write {
         false => (None, Some("0123ABCD".to_owned())),
     };
     let set = vec![set(path, held)];
-    Write { resource: Resource::Contact, current, parent: None, set, marker, by: side::whenever() }
+    Write {
+        resource: Resource::Contact,
+        current,
+        parent: None,
+        set,
+        marker,
+        by: side::whenever(),
+        intent: side::intent(),
+    }
 }
 
 #[tokio::test(start_paused = true)]

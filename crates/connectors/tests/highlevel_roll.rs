@@ -25,6 +25,7 @@ fn create(website: &str) -> Write {
         set: vec![set("name", text("Acme")), set("website", text(website))],
         marker: None,
         by: whenever(),
+        intent: side::intent(),
     }
 }
 

@@ -138,7 +138,15 @@ fn creation(more: Vec<(Path, Held)>) -> Write {
         set.push((path, held));
     }
     let (parent, marker) = (Some(RecordId::new("C1")), Some("0123ABCD".to_owned()));
-    Write { resource: Resource::Task, current: None, parent, set, marker, by: side::whenever() }
+    Write {
+        resource: Resource::Task,
+        current: None,
+        parent,
+        set,
+        marker,
+        by: side::whenever(),
+        intent: side::intent(),
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,6 +195,7 @@ fn update(set: Vec<(Path, Held)>) -> Write {
         set,
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     }
 }
 

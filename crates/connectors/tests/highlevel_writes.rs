@@ -16,7 +16,15 @@ fn write(resource: Resource, current: Option<Reading>, set: Vec<(Path, Held)>) -
         reading,
         sight: Sight::Read,
     });
-    Write { resource, current, parent: None, set, marker: None, by: side::whenever() }
+    Write {
+        resource,
+        current,
+        parent: None,
+        set,
+        marker: None,
+        by: side::whenever(),
+        intent: side::intent(),
+    }
 }
 
 fn tags(tags: &[&str]) -> Held {

@@ -53,6 +53,7 @@ async fn logs_show_the_call_and_nothing_of_its_content() {
         set,
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     };
     side.send(&create).await.expect_err("in doubt");
     let key = Some((Path::from("email"), Value::text(CANARY)));

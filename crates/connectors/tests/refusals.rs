@@ -24,6 +24,7 @@ fn create() -> Write {
         set,
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     }
 }
 

@@ -91,6 +91,7 @@ async fn change(side: &impl Remote, record: &Record, set: Vec<(Path, Held)>) -> 
         set,
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     };
     side.send(&write).await.expect("written");
     read(side, record).await
@@ -193,6 +194,7 @@ async fn threats_are_assigned_closed_and_reopened() {
         set: closed(),
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     };
     upguard.send(&stale).await.expect("closed");
     assert!(matches!(upguard.send(&stale).await, Err(WriteError::Refused(_))));
@@ -218,6 +220,7 @@ async fn a_task_is_made_found_changed_and_completed() {
         ],
         marker: Some("0123ABCD".into()),
         by: side::whenever(),
+        intent: side::intent(),
     };
     let sought = |marker: &str| Sought {
         resource: Resource::Task,
@@ -274,6 +277,7 @@ async fn what_is_said_about_a_threat_stands_at_both_ends() {
             set: vec![set(path, text("Reset.")), set(belongs, text(owner.as_str()))],
             marker: Some("0123ABCD".into()),
             by: side::whenever(),
+            intent: side::intent(),
         };
         let marker = Some("0123ABCD".to_owned());
         let sought = Sought {

@@ -19,6 +19,7 @@ fn addition(resource: Resource, owner: &str, set: Vec<(Path, Held)>) -> Write {
         set,
         marker: Some("0123ABCD".into()),
         by: side::whenever(),
+        intent: side::intent(),
     }
 }
 
@@ -199,6 +200,7 @@ async fn a_note_is_changed_above_its_marker_and_keeps_everything_else() {
         set: vec![set("body", text("Renewed."))],
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     };
     side.send(&write).await.expect("changed");
     assert_eq!(script.lines()[1], "PUT /contacts/C1/notes/N2");

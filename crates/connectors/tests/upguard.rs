@@ -235,6 +235,7 @@ fn write(set: Vec<(concordat_model::Path, concordat_model::Held)>, host: Option<
         set,
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     }
 }
 

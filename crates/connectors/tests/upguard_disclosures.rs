@@ -79,7 +79,15 @@ async fn asks(held: &str, set: &[(&str, &str)]) -> Result<Vec<String>, WriteErro
     let current = client.read(&key(), None).await.expect("an answer").body;
     let set = set.iter().map(|(name, it)| side::set(name, text(it))).collect();
     let resource = Resource::Disclosure;
-    let write = Write { resource, current, parent: None, set, marker: None, by: whenever() };
+    let write = Write {
+        resource,
+        current,
+        parent: None,
+        set,
+        marker: None,
+        by: whenever(),
+        intent: side::intent(),
+    };
     client.send(&write).await.map(|sent| {
         assert_eq!(sent.body, key().id);
         script.lines()[1..].to_vec()

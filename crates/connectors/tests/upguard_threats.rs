@@ -114,6 +114,7 @@ fn write(status: &str, set: Vec<(Path, Held)>) -> Write {
         set,
         marker: None,
         by: side::whenever(),
+        intent: side::intent(),
     }
 }
 

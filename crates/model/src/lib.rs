@@ -12,6 +12,7 @@ pub mod budget;
 pub mod certificate;
 pub mod decision;
 pub mod entry;
+pub mod exchange;
 pub mod fingerprint;
 pub mod guard;
 pub mod ids;
@@ -29,6 +30,7 @@ pub use budget::{Budget, Reached};
 pub use certificate::{Certificate, Coverage, Gone, Origin, Partition, Seen, Tenant, View};
 pub use decision::{Agreements, Choice, Decision, FirstAllowed, Lesson, Rebuff, Take, Unkept};
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verdict};
+pub use exchange::{Ended, Exchange, FailureKind, Traffic};
 pub use fingerprint::Fingerprint;
 pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal, RefusedPlan};
 pub use ids::{

@@ -1,6 +1,6 @@
 //! In which few ways does a side fail, as far as the caller can act on it? The text is for people.
 
-use concordat_model::Side;
+use concordat_model::{FailureKind, Side};
 use thiserror::Error;
 
 /// What went wrong, sorted by what can be done about it.
@@ -41,9 +41,31 @@ pub enum Cause {
     Malformed,
 }
 
+impl Cause {
+    /// Its kind, without particulars.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Cause::Unreachable => FailureKind::Unreachable,
+            Cause::NoAnswer => FailureKind::NoAnswer,
+            Cause::Credentials => FailureKind::Credentials,
+            Cause::Expired => FailureKind::Expired,
+            Cause::SignedOut => FailureKind::SignedOut,
+            Cause::Scope => FailureKind::Scope,
+            Cause::Throttled => FailureKind::Throttled,
+            Cause::Budget => FailureKind::Budget,
+            Cause::Late => FailureKind::Late,
+            Cause::Duplicate { .. } => FailureKind::Duplicate,
+            Cause::Missing => FailureKind::Missing,
+            Cause::Rejected => FailureKind::Rejected,
+            Cause::Broken => FailureKind::Broken,
+            Cause::Malformed => FailureKind::Malformed,
+        }
+    }
+}
+
 /// A call that did not succeed. Carries no value, secret or body of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{side}: {operation}: {says}")]
+#[error("{side}: {operation}: {says}{}", traced(.trace.as_deref()))]
 pub struct Failure {
     /// Who answered, or did not.
     pub side: Side,
@@ -57,6 +79,11 @@ pub struct Failure {
     pub trace: Option<String>,
     /// A sentence for people, free of record contents.
     pub says: String,
+}
+
+/// The side's id of the call, as it ends a sentence.
+fn traced(trace: Option<&str>) -> String {
+    trace.map(|it| format!(" (trace {it})")).unwrap_or_default()
 }
 
 /// A write that did not succeed: what is known of its effect.

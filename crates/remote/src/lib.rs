@@ -10,11 +10,13 @@ mod trail;
 mod transport;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use concordat_model::{
-    Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time, Value,
+    Exchange, IntentId, Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant,
+    Time, Value,
 };
 use tokio::time::Instant;
 
@@ -28,6 +30,10 @@ pub trait Clock: Send + Sync {
     /// Now, in our clock.
     fn now(&self) -> Time;
 }
+
+/// Is told of every request that was sent, once what came back was looked at. Called in the middle of a
+/// run: it must not wait for anything.
+pub type Observer = Arc<dyn Fn(Exchange) + Send + Sync>;
 
 /// An answer, and when it was given in the answering side's clock: by its `Date` header, or by our
 /// clock where there is none at hand.
@@ -145,6 +151,8 @@ pub struct Write {
     /// The last moment at which a request of it may leave. Later ones answer [`Cause::Late`]: what the
     /// write rests on has to be read again.
     pub by: Instant,
+    /// The intent it carries out, by which its requests are known later.
+    pub intent: IntentId,
 }
 
 /// How to recognise a record whose id is not known.

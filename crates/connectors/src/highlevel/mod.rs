@@ -22,8 +22,8 @@ use concordat_model::{
     Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time,
 };
 use concordat_remote::{
-    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Spent, Target, Transport, Write,
-    WriteError,
+    Answer, Clock, Cursor, Failure, Found, Observer, Page, Sought, Source, Spent, Target,
+    Transport, Write, WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -106,7 +106,7 @@ impl Highlevel {
         let caller = Caller::new(
             (transport, clock),
             (credentials, sign),
-            wire::refusal::refusal,
+            (wire::refusal::refusal, wire::refusal::trace),
             Pacer::announced(),
             settings.reach,
         );
@@ -119,6 +119,12 @@ impl Highlevel {
             asking: tokio::sync::Mutex::default(),
             roll: Mutex::default(),
         }
+    }
+
+    /// The same, which tells of every request.
+    pub fn heard_by(mut self, observer: Observer) -> Self {
+        self.caller.hear(observer);
+        self
     }
 
     /// All contacts, or those whose `dateUpdated` is not before `since`.
@@ -150,6 +156,7 @@ impl Highlevel {
             // Ending here would make a cut-off listing look complete.
             (false, None) => {
                 let what = "the last row of a full page has no `searchAfter`";
+                reply.note.is_malformed();
                 return Err(self.caller.malformed(reply.operation, what).into());
             }
         };
@@ -187,10 +194,12 @@ impl Highlevel {
             Resource::Contact => {
                 let definitions = self.definitions().await?;
                 let decode = |body: &[u8]| wire::contact::detail(body, &definitions);
-                self.caller.look(Call::new(operations::CONTACT, &ids), decode).await
+                self.caller
+                    .look(Call::new(operations::CONTACT, &ids).about(key.resource, &key.id), decode)
+                    .await
             }
             Resource::Business => {
-                let call = Call::new(operations::BUSINESS, &ids);
+                let call = Call::new(operations::BUSINESS, &ids).about(key.resource, &key.id);
                 self.caller.look(call, wire::business::detail).await
             }
             Resource::Task => self.task(&key.id, parent).await,

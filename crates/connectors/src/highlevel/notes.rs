@@ -1,7 +1,7 @@
 //! How are notes listed, read, written and found again (`highlevel.md` §8)? Only at their contact, and
 //! directly.
 
-use concordat_model::{Record, RecordId};
+use concordat_model::{Record, RecordId, Resource};
 use concordat_remote::{Answer, Failure, Found, Page, Sought, Write, WriteError};
 
 use super::wire::note;
@@ -11,7 +11,9 @@ use crate::wire::encode;
 
 impl Highlevel {
     pub(super) async fn notes(&self, contact: &RecordId) -> Result<Answer<Page>, Failure> {
-        let reply = self.caller.call(Call::new(operations::NOTES, &[contact.as_str()])).await?;
+        let ids = [contact.as_str()];
+        let call = Call::new(operations::NOTES, &ids).about(Resource::Contact, contact);
+        let reply = self.caller.call(call).await?;
         let rows = self.caller.understood(&reply, note::list(&reply.body, contact))?;
         let total = Some((rows.records.len() + rows.unreadable.len()) as u64);
         let (records, unreadable) = (rows.records, rows.unreadable);
@@ -26,7 +28,7 @@ impl Highlevel {
         let contact = self.contact_of(operations::NOTE, contact)?;
         let ids = [contact.as_str(), id.as_str()];
         let decode = |body: &[u8]| note::detail(body, contact);
-        self.caller.look(Call::new(operations::NOTE, &ids), decode).await
+        self.caller.look(Call::new(operations::NOTE, &ids).about(Resource::Note, id), decode).await
     }
 
     pub(super) async fn create_note(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
@@ -58,7 +60,7 @@ impl Highlevel {
     pub(super) async fn find_note(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
         let contact = self.contact_of(operations::NOTES, sought.parent.as_ref())?;
         let ids = [contact.as_str()];
-        let call = Call::new(operations::NOTES, &ids);
+        let call = Call::new(operations::NOTES, &ids).about(Resource::Contact, contact);
         self.find_at_contact(call, sought, |body| note::list(body, contact)).await
     }
 }

@@ -8,12 +8,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use concordat_remote::{Cause, Failure, Request, Response, Transport, TransportError};
+use concordat_model::Ended;
+use concordat_remote::{
+    Cause, Clock, Failure, Observer, Request, Response, Transport, TransportError,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::operations::SIGN_IN;
+use crate::call::Call;
+use crate::noted::Note;
 use crate::percent;
 use crate::wire;
 
@@ -52,6 +57,7 @@ pub struct Issued {
 pub struct Office {
     transport: Arc<dyn Transport>,
     app: App,
+    heard: Option<(Arc<dyn Clock>, Observer)>,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +83,12 @@ struct Refusal {
 impl Office {
     /// The office behind `transport`, whose answers come within [`ANSWER_WITHIN`].
     pub fn new(transport: Arc<dyn Transport>, app: App) -> Self {
-        Office { transport, app }
+        Office { transport, app, heard: None }
+    }
+
+    /// The same, which tells of every request.
+    pub fn heard_by(self, clock: Arc<dyn Clock>, observer: Observer) -> Self {
+        Office { heard: Some((clock, observer)), ..self }
     }
 
     /// The pair for a code that a person's consent gave. It is asked for once: a code is good for once.
@@ -87,7 +98,7 @@ impl Office {
     pub async fn exchange(&self, code: &str, redirect_uri: &str) -> Result<Issued, Failure> {
         let grant =
             [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect_uri)];
-        self.ask(&grant).await.map_err(|(failure, _)| failure)
+        self.ask(&grant, 1).await.map_err(|(failure, _)| failure)
     }
 
     /// The next pair. From now on `refresh` is good for nothing else, whatever this answers.
@@ -98,8 +109,10 @@ impl Office {
         let grant = [("grant_type", "refresh_token"), ("refresh_token", refresh.expose_secret())];
         let began = Instant::now();
         let mut pauses = PAUSES_MS.into_iter().map(Duration::from_millis);
+        let mut attempt = 0;
         loop {
-            let (failure, may_help) = match self.ask(&grant).await {
+            attempt += 1;
+            let (failure, may_help) = match self.ask(&grant, attempt).await {
                 Ok(issued) => return Ok(issued),
                 Err(failed) => failed,
             };
@@ -111,7 +124,7 @@ impl Office {
     }
 
     /// Sends one request. Answers with a failure whether asking again may help.
-    async fn ask(&self, grant: &[(&str, &str)]) -> Result<Issued, (Failure, bool)> {
+    async fn ask(&self, grant: &[(&str, &str)], attempt: u32) -> Result<Issued, (Failure, bool)> {
         let app = [
             ("client_id", self.app.client_id.expose_secret()),
             ("client_secret", self.app.client_secret.expose_secret()),
@@ -128,17 +141,43 @@ impl Office {
             headers: headers.map(|(name, it)| (name.into(), it.into())).into(),
             body: percent::query(&form).into_bytes(),
         };
-        match self.transport.send(request).await {
-            Ok(response) if response.status / 100 == 2 => issued(&response),
-            Ok(response) => Err(refused(&response)),
-            Err(error) => {
-                let cause = match error {
-                    TransportError::NotSent(_) => Cause::Unreachable,
-                    TransportError::NoAnswer(_) => Cause::NoAnswer,
-                    TransportError::TooLarge(_) => Cause::Malformed,
-                };
-                Err((failure(cause, None, error.to_string()), true))
-            }
+        // Only the names are told.
+        let call =
+            form.iter().fold(Call::new(SIGN_IN, &[]), |call, (name, _)| call.query(name, ""));
+        let began = Instant::now();
+        let mut note = self
+            .heard
+            .as_ref()
+            .map(|(clock, observer)| Note::of(&call, attempt, clock.now(), Some(observer)));
+        let outcome = answered(self.transport.send(request).await);
+        let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if let Some(note) = &mut note {
+            let ended = match &outcome {
+                Ok((_, status)) => Ended::Done { status: *status },
+                Err((failure, _)) => {
+                    Ended::Failed { failed: failure.cause.kind(), status: failure.status }
+                }
+            };
+            note.ended(ended, latency_ms, None);
+        }
+        outcome.map(|(issued, _)| issued)
+    }
+}
+
+/// What came back, and with which status; or a failure, and whether asking again may help.
+fn answered(sent: Result<Response, TransportError>) -> Result<(Issued, u16), (Failure, bool)> {
+    match sent {
+        Ok(response) if response.status / 100 == 2 => {
+            issued(&response).map(|it| (it, response.status))
+        }
+        Ok(response) => Err(refused(&response)),
+        Err(error) => {
+            let cause = match error {
+                TransportError::NotSent(_) => Cause::Unreachable,
+                TransportError::NoAnswer(_) => Cause::NoAnswer,
+                TransportError::TooLarge(_) => Cause::Malformed,
+            };
+            Err((failure(cause, None, error.to_string()), true))
         }
     }
 }

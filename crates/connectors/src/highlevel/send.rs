@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use concordat_model::{Record, RecordId, Resource};
+use concordat_model::{Record, RecordId, RecordKey, Resource};
 use concordat_remote::{Answer, Failure, Write, WriteError};
 
 use super::roll::Roll;
@@ -132,10 +132,11 @@ impl Highlevel {
         call: Call<'_>,
         made: impl FnOnce(&[u8]) -> Result<String, Unreadable>,
     ) -> Result<Answer<RecordId>, WriteError> {
-        let reply = self.caller.call(call.by(write.by)).await?;
+        let reply = self.caller.call(call.of(write)).await?;
         // It was made, but we cannot say under which id: that is a doubt, not a success.
-        let id = self.caller.understood(&reply, made(&reply.body))?;
-        Ok(Answer { at: reply.at, body: RecordId::new(id) })
+        let id = RecordId::new(self.caller.understood(&reply, made(&reply.body))?);
+        reply.note.made(RecordKey { resource: write.resource, id: id.clone() });
+        Ok(Answer { at: reply.at, body: id })
     }
 
     pub(super) async fn replace(
@@ -146,7 +147,7 @@ impl Highlevel {
         calls: Vec<Call<'_>>,
     ) -> Result<Answer<RecordId>, WriteError> {
         // No answer's body is trusted: 200 does not mean stored (§6.4). The caller reads back.
-        match self.caller.in_turn(write.by, calls).await? {
+        match self.caller.in_turn(write, calls).await? {
             Some(at) => Ok(Answer { at, body: current.key.id.clone() }),
             None => Err(self.cannot(operation, "there is nothing to write")),
         }

@@ -1,7 +1,7 @@
 //! How are tasks listed, read, written and found again (`highlevel.md` §7)? All of them are listed by
 //! a search of the location; one is read and written at its contact only.
 
-use concordat_model::{Record, RecordId};
+use concordat_model::{Record, RecordId, Resource};
 use concordat_remote::{Answer, Cause, Cursor, Failure, Found, Page, Sought, Write, WriteError};
 
 use super::find::marker_of;
@@ -29,7 +29,7 @@ impl Highlevel {
         let contact = self.contact_of(operations::TASK, contact)?;
         let ids = [contact.as_str(), id.as_str()];
         let decode = |body: &[u8]| task::detail(body, &self.people, contact);
-        self.caller.look(Call::new(operations::TASK, &ids), decode).await
+        self.caller.look(Call::new(operations::TASK, &ids).about(Resource::Task, id), decode).await
     }
 
     pub(super) async fn create_task(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
@@ -63,7 +63,7 @@ impl Highlevel {
     pub(super) async fn find_task(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
         let contact = self.contact_of(operations::TASKS_OF, sought.parent.as_ref())?;
         let ids = [contact.as_str()];
-        let call = Call::new(operations::TASKS_OF, &ids);
+        let call = Call::new(operations::TASKS_OF, &ids).about(Resource::Contact, contact);
         self.find_at_contact(call, sought, |body| task::list_of(body, &self.people, contact)).await
     }
 

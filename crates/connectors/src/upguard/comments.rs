@@ -1,7 +1,7 @@
 //! How are comments listed, read, made and found again (`upguard.md` §4.4)? All by reading their threat,
 //! which is shown as of now; they are never changed.
 
-use concordat_model::{Path, Record, RecordId, Sight};
+use concordat_model::{Path, Record, RecordId, RecordKey, Resource, Sight};
 use concordat_remote::{Answer, Cause, Failure, Found, Page, Sought, Write, WriteError};
 
 use super::wire::comment;
@@ -40,11 +40,12 @@ impl Upguard {
         let threat = self.threat_of(write.parent.as_ref()).map_err(WriteError::Refused)?;
         let body = comment::creation(&write.set, threat, write.marker.as_deref())
             .map_err(|says| WriteError::Refused(self.caller.refuse(operation, says)))?;
-        let call = Call::new(operation, &[]).query("uuid", threat.as_str()).body(body).by(write.by);
+        let call = Call::new(operation, &[]).query("uuid", threat.as_str()).body(body).of(write);
         let reply = self.caller.call(call).await?;
         // It was made, but we cannot say under which id: that is a doubt, not a success.
-        let id = self.caller.understood(&reply, comment::made(&reply.body))?;
-        Ok(Answer { at: reply.at, body: RecordId::new(id) })
+        let id = RecordId::new(self.caller.understood(&reply, comment::made(&reply.body))?);
+        reply.note.made(RecordKey { resource: Resource::Comment, id: id.clone() });
+        Ok(Answer { at: reply.at, body: id })
     }
 
     pub(super) async fn find_comment(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
@@ -64,7 +65,9 @@ impl Upguard {
         sight: Sight,
     ) -> Result<Answer<Vec<Record>>, Failure> {
         let operation = operations::THREAT;
-        let call = Call::new(operation, &[]).query("uuid", self.id(operation, threat)?);
+        let call = Call::new(operation, &[])
+            .query("uuid", self.id(operation, threat)?)
+            .about(Resource::Threat, threat);
         let reply = self.caller.call(call).await?;
         let listed = comment::list(&reply.body, threat, sight);
         Ok(Answer { at: reply.at, body: self.caller.understood(&reply, listed)?.records })

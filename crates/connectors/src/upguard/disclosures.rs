@@ -1,7 +1,7 @@
 //! How are disclosed data leaks listed, read and moved on (`upguard.md` §4.6)? There is one listing, of all
 //! of them or of those asked for by id, and one write: a new status.
 
-use concordat_model::{Record, RecordId, Sight};
+use concordat_model::{Record, RecordId, Resource, Sight};
 use concordat_remote::{Answer, Failure, Page, Write, WriteError};
 
 use super::wire::disclosure;
@@ -19,7 +19,9 @@ impl Upguard {
         id: &RecordId,
     ) -> Result<Answer<Option<Record>>, Failure> {
         let operation = operations::DISCLOSURES;
-        let call = Call::new(operation, &[]).query("ids", self.id(operation, id)?);
+        let call = Call::new(operation, &[])
+            .query("ids", self.id(operation, id)?)
+            .about(Resource::Disclosure, id);
         self.caller.look(call, |body| disclosure::only(body, id)).await
     }
 

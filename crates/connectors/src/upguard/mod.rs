@@ -16,8 +16,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Sight, Tenant};
 use concordat_remote::{
-    Answer, Clock, Cursor, Failure, Found, Page, Sought, Source, Spent, Target, Transport, Write,
-    WriteError,
+    Answer, Clock, Cursor, Failure, Found, Observer, Page, Sought, Source, Spent, Target,
+    Transport, Write, WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -66,12 +66,18 @@ impl Upguard {
         let caller = Caller::new(
             (transport, clock),
             (Arc::new(key), sign),
-            wire::refusal,
+            (wire::refusal, wire::trace),
             Pacer::probing(),
             settings.reach,
         );
         let UpguardSettings { attributes, portfolios, .. } = settings;
         Upguard { caller, attributes, portfolios }
+    }
+
+    /// The same, which tells of every request.
+    pub fn heard_by(mut self, observer: Observer) -> Self {
+        self.caller.hear(observer);
+        self
     }
 
     fn unlisted(&self, partition: &Partition) -> Failure {
@@ -113,7 +119,9 @@ impl Upguard {
     }
 
     async fn read_vendor(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
-        let call = Call::new(operations::VENDOR, &[]).query("id", self.id(operations::VENDOR, id)?);
+        let call = Call::new(operations::VENDOR, &[])
+            .query("id", self.id(operations::VENDOR, id)?)
+            .about(Resource::Vendor, id);
         let decode = |body: &[u8]| wire::vendor::detail(body, &self.attributes, self.portfolios);
         self.caller.look(call, decode).await
     }
@@ -127,7 +135,9 @@ impl Upguard {
     }
 
     async fn read_vendor_note(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
-        let call = Call::new(operations::VENDOR, &[]).query("id", self.id(operations::VENDOR, id)?);
+        let call = Call::new(operations::VENDOR, &[])
+            .query("id", self.id(operations::VENDOR, id)?)
+            .about(Resource::Vendor, id);
         self.caller.look(call, |body| wire::vendor::note(body, Sight::Read)).await
     }
 
@@ -136,7 +146,9 @@ impl Upguard {
     /// must also have seen another contact answer in the same run.
     async fn read_contact(&self, id: &RecordId) -> Result<Answer<Option<Record>>, Failure> {
         let operation = operations::CONTACT;
-        let call = Call::new(operation, &[]).query("id", self.id(operation, id)?);
+        let call = Call::new(operation, &[])
+            .query("id", self.id(operation, id)?)
+            .about(Resource::VendorContact, id);
         let failure = match self.caller.call(call).await.map_err(Failure::from) {
             Ok(reply) => {
                 let body =
@@ -188,7 +200,9 @@ impl Source for Upguard {
             Partition::Of(Resource::VendorContact, vendor) => {
                 let operation = operations::CONTACTS;
                 let id = self.id(operation, vendor)?;
-                let call = Call::new(operation, &[]).query("vendor_id", id);
+                let call = Call::new(operation, &[])
+                    .query("vendor_id", id)
+                    .about(Resource::Vendor, vendor);
                 self.list(call, cursor, |body| wire::contact::list(body, vendor)).await
             }
             // Whatever its state; what a rule has dismissed, the side leaves out.
@@ -242,7 +256,9 @@ impl Source for Upguard {
             Resource::VendorContact => self.read_contact(&key.id).await,
             Resource::Threat => {
                 let id = self.id(operations::THREAT, &key.id)?;
-                let call = Call::new(operations::THREAT, &[]).query("uuid", id);
+                let call = Call::new(operations::THREAT, &[])
+                    .query("uuid", id)
+                    .about(key.resource, &key.id);
                 self.caller.look(call, wire::threat::detail).await
             }
             Resource::Comment => self.comment(&key.id, parent).await,

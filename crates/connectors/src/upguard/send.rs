@@ -32,7 +32,7 @@ impl Upguard {
                 return Err(self.cannot(operations::ATTRIBUTES, says));
             }
         };
-        match self.caller.in_turn(write.by, calls).await {
+        match self.caller.in_turn(write, calls).await {
             Ok(Some(at)) => Ok(Answer { at, body: record.key.id.clone() }),
             Ok(None) => Err(self.cannot(operation, "there is nothing to write")),
             Err(error) => Err(self.about_this_record(error).await),

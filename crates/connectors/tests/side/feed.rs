@@ -118,7 +118,15 @@ pub fn write(
     set: Vec<(Path, Held)>,
     marker: Option<String>,
 ) -> Write {
-    Write { resource, current, parent: Some(owner.clone()), set, marker, by: super::whenever() }
+    Write {
+        resource,
+        current,
+        parent: Some(owner.clone()),
+        set,
+        marker,
+        by: super::whenever(),
+        intent: super::intent(),
+    }
 }
 
 fn current(resource: Resource, status: &str) -> Record {

@@ -67,6 +67,11 @@ impl Transport for Script {
     }
 }
 
+/// The intent of a write that nobody asks about.
+pub fn intent() -> concordat_model::IntentId {
+    concordat_model::IntentId("r000001/s-1".into())
+}
+
 /// A write may leave whenever its turn comes.
 pub fn whenever() -> Instant {
     Instant::now() + Duration::from_secs(3600)

@@ -58,7 +58,6 @@ const MEMBERS: [&str; 41] = [
 #[serde(rename_all = "camelCase", default)]
 struct Body {
     message: Option<Message>,
-    trace_id: Option<String>,
     meta: Option<Meta>,
 }
 
@@ -112,7 +111,17 @@ pub(in crate::highlevel) fn refusal(operation: &Operation, status: u16, body: &[
         500..=599 => (Cause::Broken, format!("the side failed with status {status}")),
         _ => (Cause::Rejected, format!("the request was rejected with status {status}")),
     };
-    Refusal { cause, says, trace: body.trace_id.filter(|id| is_token(id)) }
+    Refusal { cause, says }
+}
+
+/// The id that every answer carries (§1), for their support.
+pub(in crate::highlevel) fn trace(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Traced {
+        trace_id: Option<String>,
+    }
+    wire::decode::<Traced>(body).ok()?.trace_id.filter(|id| is_token(id))
 }
 
 fn bad_request(meta: Meta, says_so: impl Fn(&str) -> bool) -> (Cause, String) {

@@ -61,5 +61,10 @@ pub(super) fn refusal(operation: &Operation, status: u16, _body: &[u8]) -> Refus
         500..=599 => (Cause::Broken, format!("the side failed with status {status}")),
         _ => (Cause::Rejected, format!("the request was rejected with status {status}")),
     };
-    Refusal { cause, says, trace: None }
+    Refusal { cause, says }
+}
+
+/// No answer carries an id of the call (§1).
+pub(super) fn trace(_body: &[u8]) -> Option<String> {
+    None
 }
