@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("apply", &["model", "remote", "ledger"]),
     ("engine", &["apply", "diff", "ledger", "mapping", "model", "remote", "snapshot", "store"]),
     ("report", &["model"]),
+    ("requests", &["model"]),
     ("sandbox", &[]),
     (
         "cli",
@@ -32,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "model",
             "remote",
             "report",
+            "requests",
             "sandbox",
             "snapshot",
             "store",
@@ -161,6 +163,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
             "crates/connectors/src/highlevel/wire",
             "crates/connectors/tests/",
             "crates/report/",
+            "crates/requests/",
             "crates/sandbox/",
             "crates/cli/",
             "tests/",

@@ -14,7 +14,7 @@ use crate::reports::Reports;
 
 pub use self::asking::{
     AuthCommand, CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand, HistoryFilter,
-    LoginArgs, QuarantineCommand, RunsCommand,
+    LoginArgs, QuarantineCommand, RequestsWish, RunsCommand,
 };
 pub use self::read::{read, wants_json};
 

@@ -11,11 +11,13 @@ use concordat_model::{
     CheckedPlan, Event, Plan, Resource, RunId, Scope, Side, Sides, Tenant, View,
 };
 use concordat_remote::{Clock, Remote};
+use concordat_report::EndpointRow;
 use concordat_store::SledTables;
 
 use crate::clock::OsClock;
 use crate::code::Code;
 use crate::failure::{Exit, Failure};
+use crate::request_log::Noting;
 use crate::session::Session;
 use crate::shell::Shell;
 
@@ -30,6 +32,7 @@ pub struct Desk<'a> {
     ledger: Ledger,
     ration: Ration,
     run: RunId,
+    _noting: Noting,
 }
 
 /// What both sides hold, and what earlier runs left open.
@@ -65,12 +68,12 @@ pub fn never_pulled() -> Failure {
 }
 
 impl<'a> Desk<'a> {
-    /// Opens everything for one run.
+    /// Opens everything for one run of `command`.
     ///
     /// # Errors
     /// If another process has the state, a secret is missing, or the state cannot be read; or a person
     /// has interrupted the command already, at the pair before.
-    pub fn open(session: &'a Session, shell: &Shell) -> Result<Desk<'a>, Failure> {
+    pub fn open(session: &'a Session, command: &str, shell: &Shell) -> Result<Desk<'a>, Failure> {
         if INTERRUPTED.load(Ordering::Relaxed) {
             let says = "not reached: interrupted before this pair was begun";
             return Err(Failure::new(Code::Interrupted, says)
@@ -86,12 +89,18 @@ impl<'a> Desk<'a> {
         let run = RunId::new(format!("r{:06}", ledger.epoch()));
         let sides = remotes.as_ref().map(|_, remote| remote.as_ref());
         let ration = Ration::open(session.budget.clone(), &session.pair, sides, tables.as_ref())?;
-        Ok(Desk { session, remotes, tables, ledger, ration, run })
+        let noting = session.note_requests(&run, command);
+        Ok(Desk { session, remotes, tables, ledger, ration, run, _noting: noting })
     }
 
     /// The run.
     pub fn run(&self) -> &RunId {
         &self.run
+    }
+
+    /// The requests sent so far, by endpoint.
+    pub fn endpoints(&self) -> Vec<EndpointRow> {
+        self.session.endpoints(&self.run)
     }
 
     /// The ledger.

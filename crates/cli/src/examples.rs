@@ -117,12 +117,21 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ("concordat runs show last", "the newest"),
         ],
     ),
-    ("runs list", &[("concordat runs list --limit 7", "a week of nights")]),
+    (
+        "runs list",
+        &[
+            ("concordat runs list --limit 7", "a week of nights"),
+            ("concordat runs list --all", "pulls and plans, too"),
+        ],
+    ),
     (
         "runs show",
         &[
             ("concordat runs show last", "the newest"),
             ("concordat runs show r000042", "what it did, and what is not settled"),
+            ("concordat runs show last --requests", "which requests it sent, and how they went"),
+            ("concordat runs show r000042 --errors", "each request that failed"),
+            ("concordat runs show r000042 --record \"Ada Brook\"", "each about one record"),
         ],
     ),
     ("history", &[("concordat history show \"Maple Health\"", "who changed what, and why")]),

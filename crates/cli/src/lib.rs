@@ -15,6 +15,7 @@ pub mod pairs;
 pub mod paper;
 pub mod plan_file;
 pub mod reports;
+pub mod request_log;
 pub mod run;
 pub mod sandbox_config;
 pub mod session;

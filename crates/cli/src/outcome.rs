@@ -4,7 +4,7 @@
 use concordat_apply::{Done, Effect, Fate, Halt, Settled};
 use concordat_engine::{EngineError, Order, Pushed};
 use concordat_model::{
-    Fingerprint, Plan, Reached, RefusedPlan, Rule, RunId, Side, Summary, Time, guard,
+    FailureKind, Fingerprint, Plan, Reached, RefusedPlan, Rule, RunId, Side, Summary, Time, guard,
 };
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
@@ -71,17 +71,20 @@ pub async fn carry_out(
     (desk, session): (&mut Desk<'_>, &Session),
     shell: &Shell,
 ) -> Result<Told, Failure> {
-    let checked = match guard::check(plan, &session.limits, &permissions.allow) {
-        Ok(checked) => checked,
-        Err(refused) => return Ok(refused_by_guards(frame, *refused)),
+    let mut told = match guard::check(plan, &session.limits, &permissions.allow) {
+        Err(refused) => refused_by_guards(frame, *refused),
+        Ok(checked) => {
+            let order = Order {
+                command: frame.command.to_owned(),
+                reason: permissions.reason.clone(),
+                plan: frame.plan_hash.clone(),
+            };
+            let pushed = desk.push(&checked, order, shell).await?;
+            carried_out(frame, checked.into_plan(), pushed)
+        }
     };
-    let order = Order {
-        command: frame.command.to_owned(),
-        reason: permissions.reason.clone(),
-        plan: frame.plan_hash.clone(),
-    };
-    let pushed = desk.push(&checked, order, shell).await?;
-    Ok(carried_out(frame, checked.into_plan(), pushed))
+    told.report.requests = desk.endpoints();
+    Ok(told)
 }
 
 fn refused_by_guards(frame: &Frame, refused: RefusedPlan) -> Told {
@@ -182,6 +185,7 @@ fn broken_off(command: &str, session: &Session, began: Time, failure: &Failure) 
         held: Vec::new(),
         quarantined: Vec::new(),
         dismissals: Vec::new(),
+        requests: Vec::new(),
     }
 }
 
@@ -209,6 +213,7 @@ fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
         held: plan.held.clone(),
         quarantined: plan.quarantined.clone(),
         dismissals: plan.dismissals.clone(),
+        requests: Vec::new(),
     }
 }
 
@@ -268,16 +273,24 @@ fn of_halt(halt: &Halt) -> Exit {
 
 /// The code of a failed call.
 pub fn of_cause(cause: &Cause) -> Code {
-    match cause {
-        Cause::Credentials => Code::Credentials,
-        Cause::Expired => Code::Expired,
-        Cause::SignedOut => Code::SignedOut,
-        Cause::Scope => Code::Scope,
-        Cause::Budget => Code::Budget,
-        Cause::Throttled | Cause::Late | Cause::NoAnswer | Cause::Broken => Code::Unavailable,
-        Cause::Unreachable => Code::Unreachable,
-        Cause::Duplicate { .. } | Cause::Missing | Cause::Rejected => Code::Rejected,
-        Cause::Malformed => Code::Malformed,
+    of_kind(cause.kind())
+}
+
+/// The code of a call that failed in this way.
+pub fn of_kind(kind: FailureKind) -> Code {
+    match kind {
+        FailureKind::Credentials => Code::Credentials,
+        FailureKind::Expired => Code::Expired,
+        FailureKind::SignedOut => Code::SignedOut,
+        FailureKind::Scope => Code::Scope,
+        FailureKind::Budget => Code::Budget,
+        FailureKind::Throttled
+        | FailureKind::Late
+        | FailureKind::NoAnswer
+        | FailureKind::Broken => Code::Unavailable,
+        FailureKind::Unreachable => Code::Unreachable,
+        FailureKind::Duplicate | FailureKind::Missing | FailureKind::Rejected => Code::Rejected,
+        FailureKind::Malformed => Code::Malformed,
     }
 }
 

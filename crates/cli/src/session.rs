@@ -26,6 +26,7 @@ use crate::clock::OsClock;
 use crate::code::Code;
 use crate::config::{Loaded, Pair, StateDir, Surroundings, load};
 use crate::failure::Failure;
+use crate::request_log::RequestLog;
 use crate::shell::Shell;
 
 /// The configuration in force for one pair.
@@ -51,6 +52,7 @@ pub struct Session {
     around: Arc<Surroundings>,
     state: StateDir,
     upguard: Shared,
+    request_log: RequestLog,
 }
 
 /// How a pair reaches UpGuard.
@@ -92,6 +94,7 @@ impl Session {
     ) -> Result<Vec<Session>, Failure> {
         let state = StateDir::resolve(state, Some(&loaded), &around)?;
         let (loaded, around) = (Arc::new(loaded), Arc::new(around));
+        let request_log = RequestLog::default();
         let session = |place: &Pair| Session {
             pair: place.id.clone(),
             rules: place.rules.clone(),
@@ -106,6 +109,7 @@ impl Session {
             around: Arc::clone(&around),
             state: state.clone(),
             upguard: Shared::No,
+            request_log: request_log.clone(),
         };
         Ok(loaded.pairs.iter().map(session).collect())
     }
@@ -198,7 +202,8 @@ impl Session {
                 portfolios: self.needs_portfolios(),
                 reach: self.reach(Side::Upguard),
             },
-        ))
+        )
+        .heard_by(self.request_log.observer()))
     }
 
     /// Whether portfolios matter to this pair, or to any with which it shares UpGuard.
@@ -225,7 +230,8 @@ impl Session {
                 people: self.place.people.clone(),
                 reach: self.reach(Side::Highlevel),
             },
-        ))
+        )
+        .heard_by(self.request_log.observer()))
     }
 
     /// What the credentials of a side are known to reach.
@@ -309,6 +315,11 @@ impl Session {
     /// The configuration as it was loaded.
     pub fn loaded(&self) -> &Loaded {
         &self.loaded
+    }
+
+    /// Where requests are noted.
+    pub(crate) fn request_log(&self) -> &RequestLog {
+        &self.request_log
     }
 
     /// Who said where the state is.

@@ -18,6 +18,7 @@ mod markdown;
 pub mod mask;
 mod masked;
 mod remedy;
+pub mod requests;
 pub mod run;
 pub mod runs;
 pub mod schema;
@@ -36,13 +37,16 @@ pub use format::{Format, Report};
 pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
 pub use json::{escaped, write as write_json};
 pub use mask::Mask;
+pub use requests::{
+    EndpointRow, Endpoints, Known, Latency, LoggedRow, RequestRow, RequestTotals, RequestsDocument,
+};
 pub use run::{FieldReport, RunDocument, RunReport, StepOutcome, StepReport};
 pub use runs::{RunShownDocument, RunsDocument, runs};
 pub use schema::{Document, schema};
 pub use style::{Paint, visible};
 pub use text::{
-    conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
-    quarantine_text, run_shown_text, run_text, runs_text,
+    Shows, conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
+    quarantine_text, requests_text, run_shown_text, run_text, runs_text,
 };
 pub use waiting::{ConflictsDocument, MatchesDocument, QuarantineDocument, Waiting};
 

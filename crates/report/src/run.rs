@@ -14,7 +14,7 @@ use concordat_model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Forecast, Mask, SCHEMA_VERSION, json};
+use crate::{EndpointRow, Forecast, Mask, RequestTotals, SCHEMA_VERSION, json};
 
 /// What became of a step.
 #[derive(
@@ -216,12 +216,20 @@ pub struct RunReport {
     pub quarantined: Vec<Quarantined>,
     /// Records that people deleted, of which that was remembered.
     pub dismissals: Vec<Dismissal>,
+    /// The requests it sent, by endpoint; none if they are not logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<EndpointRow>,
 }
 
 impl RunReport {
     /// How many steps came to `outcome`.
     pub fn count(&self, outcome: StepOutcome) -> u64 {
         self.steps.iter().filter(|it| it.outcome == outcome).count() as u64
+    }
+
+    /// The requests it sent, in numbers.
+    pub fn sent(&self) -> RequestTotals {
+        RequestTotals::of(self.requests.iter().map(|it| &it.traffic))
     }
 
     /// What was planned and what became of it, in numbers.

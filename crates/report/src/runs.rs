@@ -13,7 +13,7 @@ use concordat_model::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChangeRow, Filter, SCHEMA_VERSION, changes, json};
+use crate::{ChangeRow, Filter, LoggedRow, RequestTotals, SCHEMA_VERSION, changes, json};
 
 /// How far a run came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +60,9 @@ pub struct RunRow {
     pub summary: Option<RunSummary>,
     /// What became of its writes, whenever that was found out.
     pub writes: WriteCounts,
+    /// Its requests in numbers; nothing: they are not logged any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<RequestTotals>,
 }
 
 /// What became of the writes of a run.
@@ -107,6 +110,9 @@ pub struct RunsDocument {
     pub schema_version: u32,
     /// The runs, oldest first.
     pub runs: Vec<RunRow>,
+    /// With `--all`: what carried out no plan, and sent requests that are still logged, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logged: Vec<LoggedRow>,
 }
 
 /// `runs show --json`.
@@ -126,9 +132,9 @@ pub struct RunShownDocument {
 }
 
 impl RunsDocument {
-    /// The document of `runs`.
-    pub fn of(runs: Vec<RunRow>) -> RunsDocument {
-        RunsDocument { schema_version: SCHEMA_VERSION, runs }
+    /// The document of `runs`, and of what else is logged.
+    pub fn of(runs: Vec<RunRow>, logged: Vec<LoggedRow>) -> RunsDocument {
+        RunsDocument { schema_version: SCHEMA_VERSION, runs, logged }
     }
 
     /// Writes it as indented JSON.
@@ -211,6 +217,7 @@ fn begun(run: &RunId, entry: &Entry, began: &RunBegan) -> RunRow {
         reason: began.reason.clone(),
         summary: None,
         writes: WriteCounts::default(),
+        requests: None,
     }
 }
 

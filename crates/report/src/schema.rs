@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     ConflictsDocument, ExplainDocument, HistoryDocument, MatchesDocument, PlanDocument,
-    QuarantineDocument, RunDocument, RunShownDocument, RunsDocument,
+    QuarantineDocument, RequestsDocument, RunDocument, RunShownDocument, RunsDocument,
 };
 
 /// A kind of document.
@@ -30,11 +30,13 @@ pub enum Document {
     Runs,
     /// `runs show --json`.
     RunShown,
+    /// `runs show --requests --json`.
+    Requests,
 }
 
 impl Document {
     /// Every kind.
-    pub const ALL: [Document; 9] = [
+    pub const ALL: [Document; 10] = [
         Document::Plan,
         Document::Run,
         Document::Conflicts,
@@ -44,6 +46,7 @@ impl Document {
         Document::Explain,
         Document::Runs,
         Document::RunShown,
+        Document::Requests,
     ];
 
     /// Its name, which is also that of its schema file.
@@ -58,6 +61,7 @@ impl Document {
             Document::Explain => "explain",
             Document::Runs => "runs",
             Document::RunShown => "run-shown",
+            Document::Requests => "requests",
         }
     }
 }
@@ -74,6 +78,7 @@ pub fn schema(document: Document) -> Json {
         Document::Explain => of::<ExplainDocument>(),
         Document::Runs => of::<RunsDocument>(),
         Document::RunShown => of::<RunShownDocument>(),
+        Document::Requests => of::<RequestsDocument>(),
     };
     // The sentence is added when a document is written and has no member in the type.
     if let Some(members) = schema.pointer_mut("/$defs/Why/properties") {

@@ -105,10 +105,14 @@ impl Sandbox {
         state
     }
 
+    /// How often what was asked for, and how it was answered.
+    pub fn counted(&self) -> Vec<Value> {
+        self.get("requests")["requests"].as_array().expect("requests").clone()
+    }
+
     fn count(&self, counts: impl Fn(&Value) -> bool) -> u64 {
-        let requests = self.get("requests");
-        let rows = requests["requests"].as_array().expect("requests").iter();
-        rows.filter(|row| counts(row)).filter_map(|row| row["count"].as_u64()).sum()
+        let rows = self.counted();
+        rows.iter().filter(|row| counts(row)).filter_map(|row| row["count"].as_u64()).sum()
     }
 
     /// How many requests there were.

@@ -22,12 +22,35 @@ pub enum RunsCommand {
         /// At most so many, the newest.
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
+        /// Also pulls, plans and refused runs, as long as their requests are logged.
+        #[arg(long)]
+        all: bool,
     },
-    /// Show what one did, and which of its writes are not settled yet.
+    /// Show what one did, and which of its writes are not settled yet; or which requests it sent.
     Show {
         /// Its name; `last` is the newest.
         run: String,
+        /// What is asked about its requests.
+        #[command(flatten)]
+        requests: RequestsWish,
     },
+}
+
+/// Which requests of a run to show. A pull has requests, too.
+#[derive(Debug, Args)]
+pub struct RequestsWish {
+    /// Show how many requests went to each endpoint, how many failed, and how long they took.
+    #[arg(long)]
+    pub requests: bool,
+    /// Show each request that failed.
+    #[arg(long)]
+    pub errors: bool,
+    /// Show each request about one record (id or name); with --errors, those that failed.
+    #[arg(long, value_name = "RECORD")]
+    pub record: Option<String>,
+    /// At most so many of them, the newest.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub limit: usize,
 }
 
 /// `history`.

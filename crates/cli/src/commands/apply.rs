@@ -41,7 +41,7 @@ async fn apply(
     shell: &Shell,
 ) -> Result<Told, Failure> {
     is_ours(&plan, pairs, session)?;
-    let mut desk = Desk::open(session, shell)?;
+    let mut desk = Desk::open(session, COMMAND, shell)?;
     is_known(document, &desk)?;
     plan.first_allowed |= was_allowed(&plan, &desk);
     let open = desk.settle().await?;

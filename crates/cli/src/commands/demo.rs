@@ -161,7 +161,7 @@ impl Demo<'_> {
     /// A plan that a person reads, saves and allows.
     async fn first_agreement(&mut self) -> Result<(), Failure> {
         let shell = self.shell;
-        let mut desk = Desk::open(&self.session, shell)?;
+        let mut desk = Desk::open(&self.session, "apply", shell)?;
         let sight = desk.look(Look::Moved, shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let refusals = guard::findings(&plan, &self.session.limits);
@@ -184,7 +184,7 @@ impl Demo<'_> {
     /// Settles, pulls, plans, asks the guards and applies; answers the number of operations.
     async fn reconcile(&mut self, title: &str) -> Result<usize, Failure> {
         let shell = self.shell;
-        let mut desk = Desk::open(&self.session, shell)?;
+        let mut desk = Desk::open(&self.session, "reconcile", shell)?;
         let sight = desk.look(Look::Moved, shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let forecast = forecast(&plan);
@@ -228,7 +228,7 @@ impl Demo<'_> {
         std::fs::remove_dir_all(self.session.store_dir()).map_err(|error| {
             Failure::new(Code::System, format!("the mirror cannot be deleted: {error}"))
         })?;
-        let mut desk = Desk::open(&self.session, self.shell)?;
+        let mut desk = Desk::open(&self.session, "plan", self.shell)?;
         let sight = desk.look(Look::Moved, self.shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let document = PlanDocument::of(&plan, forecast(&plan), Vec::new());

@@ -11,10 +11,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use concordat_connectors::{Operation, highlevel, upguard};
-use concordat_model::{Partition, Record, Resource, Side, Sides};
-use concordat_remote::{Failure as Unanswered, Remote, Trail};
+use concordat_model::{Partition, Record, Resource, RunId, Side, Sides};
+use concordat_remote::{Clock as _, Failure as Unanswered, Remote, Trail};
 use concordat_report::{visible, write_json};
 
+use crate::clock::OsClock;
 use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::pairs::Pairs;
@@ -33,12 +34,14 @@ struct Check {
 pub use custom_fields::define;
 
 /// Checks everything: UpGuard once, HighLevel for every pair. With `fix`, custom fields that are missing
-/// are defined.
+/// are defined, and the requests are logged.
 pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failure> {
     let mut findings = vec![good("configuration", pairs.any().describe())];
     let mut upguard_is_known = false;
+    let run = RunId::new(OsClock.now().format("d%Y%m%dT%H%M%SZ").to_string());
     for session in pairs {
         let mut of_pair = Vec::new();
+        let _noting = fix.then(|| session.note_requests(&run, "doctor --fix"));
         match session.remotes() {
             Err(failure) => of_pair.push(bad("secrets", &failure)),
             Ok(Sides { upguard, highlevel }) => {

@@ -28,7 +28,7 @@ pub async fn run(args: &PlanArgs, pairs: &Pairs, shell: &Shell) -> Result<Exit, 
 /// Pulls, plans, shows, and saves if asked to. The guards only speak; `apply` asks them again.
 async fn plan(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let reports = args.reports.of(&session.pair);
-    let mut desk = Desk::open(session, shell)?;
+    let mut desk = Desk::open(session, "plan", shell)?;
     let view =
         if args.no_pull { desk.mirrored()? } else { desk.look(args.scope.look(), shell).await? };
     let plan = desk.plan(&view, &args.scope.scope(), args.scope.look())?;

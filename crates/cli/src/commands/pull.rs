@@ -22,7 +22,7 @@ pub async fn run(args: &PullArgs, pairs: &Pairs, shell: &Shell) -> Result<Exit, 
 
 /// Pulls both sides and says what they hold.
 async fn pull(args: &PullArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
-    let mut desk = Desk::open(session, shell)?;
+    let mut desk = Desk::open(session, "pull", shell)?;
     let view = desk.look(args.look(), shell).await?;
     let population = desk.population(&view)?;
     let count = |resource: Resource| Count {

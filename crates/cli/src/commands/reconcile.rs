@@ -36,7 +36,7 @@ async fn reconcile(
     began: Time,
     shell: &Shell,
 ) -> Result<Told, Failure> {
-    let mut desk = Desk::open(session, shell)?;
+    let mut desk = Desk::open(session, COMMAND, shell)?;
     let sight = desk.look(args.scope.look(), shell).await?;
     outcome::tell_settled(&sight.settled, shell);
     let plan = desk.plan(&sight, &args.scope.scope(), args.scope.look())?;

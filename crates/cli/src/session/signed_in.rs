@@ -9,6 +9,7 @@ use concordat_model::Side;
 use secrecy::ExposeSecret;
 
 use super::Session;
+use crate::clock::OsClock;
 use crate::code::Code;
 use crate::config::OAuth;
 use crate::failure::Failure;
@@ -63,7 +64,8 @@ impl Session {
         let transport = HttpTransport::new(url, &options)
             .map_err(|error| Failure::new(Code::Config, error.to_string()))?;
         let shown = client_id.expose_secret().to_owned();
-        Ok((Office::new(Arc::new(transport), App { client_id, client_secret }), shown))
+        let office = Office::new(Arc::new(transport), App { client_id, client_secret });
+        Ok((office.heard_by(Arc::new(OsClock), self.request_log().observer()), shown))
     }
 
     /// Where its tokens are kept.

@@ -52,7 +52,7 @@ impl World {
     }
 
     fn desk(&self) -> Desk<'_> {
-        match Desk::open(&self.session, &self.shell) {
+        match Desk::open(&self.session, "pull", &self.shell) {
             Ok(desk) => desk,
             Err(failure) => panic!("{failure}"),
         }

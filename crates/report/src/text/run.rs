@@ -5,6 +5,7 @@ use concordat_model::{Action, MappingName, Side, Verdict};
 
 use super::page::{FieldLine, Page};
 use super::plan::arrives;
+use super::requests;
 use super::summary;
 use super::summary::Row;
 use crate::run::{FieldReport, RunReport, StepOutcome, StepReport};
@@ -237,6 +238,9 @@ pub(crate) fn rows(report: &RunReport) -> Vec<(Tone, Row)> {
     if not_tried(report) > 0 {
         rows.push((Tone::Plain, Row::new("not tried", counted(not_tried(report), "step"))));
     }
+    if !report.requests.is_empty() {
+        rows.push((Tone::Plain, Row::new("sent", requests::totals(&report.sent()))));
+    }
     rows
 }
 
@@ -294,6 +298,11 @@ pub(crate) fn hints(report: &RunReport) -> Vec<String> {
             "what had no effect: `concordat reconcile` tries it again; what was refused, in a week"
                 .to_owned(),
         );
+    }
+    if let Some(run) = &report.run
+        && report.sent().failed > 0
+    {
+        hints.push(format!("`concordat runs show {run} --errors` shows each request that failed"));
     }
     hints.extend(waiting(report).map(|row| match row.command {
         Some(command) => format!("{}: `{command}`", row.text),

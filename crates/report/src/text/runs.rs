@@ -3,18 +3,24 @@
 use concordat_model::Action;
 
 use super::page::Page;
-use super::{history, summary};
-use crate::runs::{RunRow, RunShownDocument, RunState, WriteRow};
+use super::{history, requests, summary};
+use crate::runs::{RunRow, RunShownDocument, RunState, RunsDocument, WriteRow};
 use crate::style::{Paint, Tone, counted, visible};
 
 /// Every run, oldest first, with what came of it.
-pub fn runs_text(runs: &[RunRow], paint: Paint) -> String {
+pub fn runs_text(document: &RunsDocument, paint: Paint) -> String {
     let mut page = Page::new(paint);
-    if runs.is_empty() {
+    if document.runs.is_empty() {
         page.line("No run is recorded. A pull and a refused plan are none.");
+    }
+    document.runs.iter().for_each(|row| head(&mut page, row));
+    if !document.logged.is_empty() {
+        section(&mut page, "Without a plan that was carried out");
+        requests::logged(&mut page, &document.logged);
+    }
+    if document.runs.is_empty() {
         return page.into_text();
     }
-    runs.iter().for_each(|row| head(&mut page, row));
     page.gap();
     page.line("`concordat runs show RUN` tells what one of them did.");
     page.into_text()
@@ -69,6 +75,9 @@ fn head(page: &mut Page, row: &RunRow) {
     let scope: Vec<String> = scope.into_iter().flatten().collect();
     let scope = if scope.is_empty() { String::new() } else { format!(", {}", scope.join(", ")) };
     page.remark(Tone::Plain, &format!("plan {}{scope}: {}", row.plan.short(), outcome(row)));
+    if let Some(sent) = &row.requests {
+        page.remark(Tone::Dim, &requests::totals(sent));
+    }
     if !row.allowed.is_empty() {
         let allowed: Vec<String> = row
             .allowed

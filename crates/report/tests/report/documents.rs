@@ -9,7 +9,7 @@ use concordat_report::{
 };
 use serde_json::Value as Json;
 
-use crate::{sample, sample_absence, sample_explain, sample_history};
+use crate::{sample, sample_absence, sample_explain, sample_history, sample_requests};
 
 fn saved(plan: &Plan) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -146,12 +146,15 @@ fn every_document_is_read_as_it_was_written_and_fits_its_schema() {
     round_trip(Document::Quarantine, &quarantine, |to| quarantine.write(to));
     round_trip(Document::History, &history, |to| history.write(to));
     let nights = sample_history::nights();
-    let list = RunsDocument::of(runs(&nights));
+    let list =
+        RunsDocument::of(sample_requests::logged(runs(&nights)), vec![sample_requests::pull()]);
     round_trip(Document::Runs, &list, |to| list.write(to));
     for row in &list.runs {
         let shown = RunShownDocument::of(&nights, &row.run).unwrap();
         round_trip(Document::RunShown, &shown, |to| shown.write(to));
     }
+    let requests = sample_requests::document(&nights);
+    round_trip(Document::Requests, &requests, |to| requests.write(to));
     let linked = ExplainDocument::of(
         sample_explain::linked(),
         sample_explain::fields(),

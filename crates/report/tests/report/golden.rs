@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use concordat_model::{Plan, Refusal};
 use concordat_report::{
     Cells, Document, ExplainDocument, Filter, Format, Mask, Paint, PlanDocument, Report,
-    RunDocument, RunShownDocument, changes, conflict_text, conflicts_text, csv, explain_text,
-    history_text, jsonl, matches_text, plan_text, quarantine_text, run_shown_text, run_text, runs,
-    runs_text, schema,
+    RunDocument, RunShownDocument, RunsDocument, Shows, changes, conflict_text, conflicts_text,
+    csv, explain_text, history_text, jsonl, matches_text, plan_text, quarantine_text,
+    requests_text, run_shown_text, run_text, runs, runs_text, schema,
 };
 
-use crate::{sample, sample_absence, sample_explain, sample_history};
+use crate::{sample, sample_absence, sample_explain, sample_history, sample_requests};
 
 const COLOUR: Paint = Paint { colour: true, width: 100 };
 const PLAIN: Paint = Paint { colour: false, width: 100 };
@@ -172,13 +172,25 @@ fn a_record_explained() {
 fn runs_and_one_of_them() {
     let entries = sample_history::nights();
     let rows = runs(&entries);
-    check("tests/golden/runs.txt", runs_text(&rows, PLAIN));
+    let list =
+        RunsDocument::of(sample_requests::logged(rows.clone()), vec![sample_requests::pull()]);
+    check("tests/golden/runs.txt", runs_text(&list, PLAIN));
     let shown: Vec<RunShownDocument> =
         rows.iter().filter_map(|row| RunShownDocument::of(&entries, &row.run)).collect();
     assert_eq!(shown.len(), rows.len());
     check("tests/golden/run-shown.txt", run_shown_text(&shown[0], PLAIN));
     check("tests/golden/run-killed.txt", run_shown_text(&shown[1], PLAIN));
     check("tests/golden/run-shown.json", bytes(|to| shown[1].write(to)));
+}
+
+#[test]
+fn requests_of_a_run() {
+    let document = sample_requests::document(&sample_history::nights());
+    let text = |shows| requests_text(&document, shows, PLAIN);
+    check("tests/golden/requests.txt", text(Shows::Both));
+    assert!(!text(Shows::Endpoints).contains("422"));
+    assert!(!text(Shows::Requests).contains("median"));
+    check("tests/golden/requests.json", bytes(|to| document.write(to)));
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod sample;
 mod sample_absence;
 mod sample_explain;
 mod sample_history;
+mod sample_requests;

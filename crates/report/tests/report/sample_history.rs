@@ -100,6 +100,7 @@ pub fn report() -> RunReport {
         held: held(),
         quarantined: Vec::new(),
         dismissals: Vec::new(),
+        requests: crate::sample_requests::endpoints(),
     }
 }
 
@@ -113,6 +114,7 @@ pub fn refused() -> RunReport {
         settled: 0,
         refusals: refusals(&plan),
         steps: Vec::new(),
+        requests: Vec::new(),
         ..report()
     }
 }

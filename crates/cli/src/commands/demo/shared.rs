@@ -115,7 +115,7 @@ pub fn look_up(demo: &Demo<'_>, shared: &Shared) -> Result<Vec<String>, Failure>
 /// A vendor that can be written and has several contacts that are no other vendor's; best one that has
 /// [`LABEL`].
 fn cast(demo: &Demo<'_>, state: &Value) -> Result<Option<(RecordKey, Vec<RecordKey>)>, Failure> {
-    let desk = Desk::open(&demo.session, demo.shell)?;
+    let desk = Desk::open(&demo.session, "plan", demo.shell)?;
     let agreements = desk.ledger().all_agreements()?;
     let links = agreements.links.values().filter(|it| it.mapping.as_str() == "labels");
     let ends = links.filter_map(|it| it.ends.upguard.first().zip(it.ends.highlevel.first()));

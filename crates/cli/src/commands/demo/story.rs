@@ -79,7 +79,7 @@ pub async fn edits(demo: &mut Demo<'_>) -> Result<(), Failure> {
 
 /// Links that are complete enough to play a part: one record on each side, everything agreed.
 fn cast(demo: &Demo<'_>) -> Result<(Vec<Link>, Vec<Link>), Failure> {
-    let desk = Desk::open(&demo.session, demo.shell)?;
+    let desk = Desk::open(&demo.session, "plan", demo.shell)?;
     let agreements = desk.ledger().all_agreements()?;
     let links = |mapping: &str, fields: &[&str]| -> Vec<Link> {
         let links = agreements.links.values();
@@ -112,7 +112,7 @@ impl Demo<'_> {
     }
 
     async fn pull(&self) -> Result<(), Failure> {
-        let mut desk = Desk::open(&self.session, self.shell)?;
+        let mut desk = Desk::open(&self.session, "pull", self.shell)?;
         desk.look(Look::Moved, self.shell).await?;
         self.shell.say("    (a pull: it watches, and writes nothing)")
     }
