@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::{Side, fingerprint};
 
@@ -14,11 +15,11 @@ macro_rules! name {
             Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
         )]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(#[schemars(with = "String")] SmolStr);
 
         impl $name {
             /// Takes the text as it is.
-            pub fn new(text: impl Into<String>) -> Self {
+            pub fn new(text: impl Into<SmolStr>) -> Self {
                 $name(text.into())
             }
             /// The text.
@@ -35,7 +36,7 @@ macro_rules! name {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                $name(text.to_owned())
+                $name(text.into())
             }
         }
     };
@@ -117,7 +118,7 @@ impl<T: Into<String>> From<T> for Name {
 impl LinkId {
     /// The id of the link that `founder` (the source record it was first made for) belongs to.
     pub fn of(pair: &PairId, mapping: &MappingName, founder: &RecordKey) -> LinkId {
-        LinkId(fingerprint::short(
+        LinkId::new(fingerprint::short(
             "link",
             &[pair.as_str(), mapping.as_str(), founder.resource.entity(), founder.id.as_str()],
         ))
@@ -137,7 +138,7 @@ impl LinkId {
         let Piece { edition, part } = piece;
         let (edition, part) = (edition.to_string(), part.to_string());
         let entity = founder.resource.entity();
-        LinkId(fingerprint::short(
+        LinkId::new(fingerprint::short(
             "piece",
             &[pair.as_str(), mapping.as_str(), entity, founder.id.as_str(), &edition, &part],
         ))
@@ -150,7 +151,7 @@ impl LinkId {
         one: &RecordKey,
         replica: &RecordKey,
     ) -> LinkId {
-        LinkId(fingerprint::short(
+        LinkId::new(fingerprint::short(
             "replica",
             &[
                 pair.as_str(),
@@ -397,7 +398,7 @@ pub struct RecordKey {
 
 impl RecordKey {
     /// The record `id` of `resource`.
-    pub fn new(resource: Resource, id: impl Into<String>) -> Self {
+    pub fn new(resource: Resource, id: impl Into<SmolStr>) -> Self {
         RecordKey { resource, id: RecordId::new(id) }
     }
 
