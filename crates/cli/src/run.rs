@@ -39,8 +39,11 @@ fn carry_out(cli: &Cli) -> Result<Exit, Failure> {
     ended
 }
 
+/// A command is one task, on this thread; another thread carries its connections. More of them would only
+/// keep memory to themselves: what one thread freed is not used again by the next.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Code::System, format!("no runtime: {error}")))

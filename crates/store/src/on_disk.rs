@@ -26,7 +26,7 @@ use crate::{Batch, Row, StoreError, Table, Tables};
 /// The format of the tree as a whole; rows have versions of their own.
 const FORMAT: u8 = 1;
 /// sled's default of 1 GiB is far more than a mirror needs.
-const CACHE_BYTES: u64 = 24 << 20;
+const CACHE_BYTES: u64 = 8 << 20;
 /// The most rows that go to sled in one batch.
 const ROWS_MAX: usize = 1_000;
 /// How often and how far apart a lock that is taken is tried again: one second in all.
