@@ -36,7 +36,7 @@ fn built_in() -> Vec<Mapping> {
     rules(&settings, 30_000).expect("sensible settings").mappings
 }
 
-fn lens(lens: Lens) -> &'static str {
+fn lens(lens: &Lens) -> &'static str {
     match lens {
         Lens::Plain => "plain",
         Lens::Phone => "phone",
@@ -47,6 +47,7 @@ fn lens(lens: Lens) -> &'static str {
         Lens::Ended(_) => "ended",
         Lens::Part { .. } => "part",
         Lens::Memo(..) => "heading",
+        Lens::Form(_) | Lens::ReadOnly(_) => "a form that no built-in field has",
     }
 }
 
@@ -58,6 +59,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Host => "host name",
         Kind::Number => "number",
         Kind::Flag => "yes or no",
+        Kind::Day | Kind::Caseless => "a kind that no built-in field has",
     }
 }
 
@@ -113,9 +115,9 @@ fn corresponds(rule: &FieldRule) -> String {
         "| `{}` | `{}` | {} | `{}` | {} | {} |",
         rule.name,
         upguard.path,
-        lens(upguard.lens),
+        lens(&upguard.lens),
         highlevel.path,
-        lens(highlevel.lens),
+        lens(&highlevel.lens),
         kind(rule.kind)
     )
 }

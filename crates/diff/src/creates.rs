@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+use concordat_mapping::capability::CUSTOM;
 use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
     Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Path, Rebuff, RecordId,
-    RecordKey, Resource, Rule, Side, Sides, Step, Value, Why,
+    RecordKey, Resource, Rule, Side, Sides, Step, Value, View, Why,
 };
 
 use crate::pairing::Missing;
@@ -230,7 +231,13 @@ fn namesakes(
     here.filter(same).map(|it| it.record.key.clone()).collect()
 }
 
-/// The value a new record gets in one field; nothing: the field is not set, or not known.
+/// Whether it is a custom field that the account does not define.
+fn is_undefined(view: &View, path: &Path) -> bool {
+    path.as_str().starts_with(CUSTOM) && !view.defined.contains(path)
+}
+
+/// The value a new record gets in one field; nothing: the field is not set, not known, not defined by the
+/// account, or has no counterpart.
 fn first_value(
     inputs: &Inputs<'_>,
     rule: &FieldRule,
@@ -240,13 +247,15 @@ fn first_value(
 ) -> Option<FieldStep> {
     let source = side.other();
     let end = &rule.ends[side];
+    let view = inputs.views[side];
     match end.access {
         Access::Never => return None,
+        Access::OnCreate | Access::Always if is_undefined(view, &end.path) => return None,
         Access::OnCreate | Access::Always => {}
     }
     let speakers = Speakers { side: source, records, has_gaps: false, agreed: None };
     let native = projection::fold(inputs, speakers, &rule.ends[source], None).now?;
-    let shared = rule.ends[source].lens.get(&native, inputs.rules.region);
+    let shared = rule.ends[source].lens.read(&native, inputs.rules.region).ok()?;
     let after = end.put(&shared).ok()?;
     Some(FieldStep {
         name: rule.name.clone(),

@@ -3,7 +3,7 @@
 //! It sees native values and times, not records, and it decides the same for both sides: swapping
 //! the sides of its input swaps its answer.
 
-use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Strength};
+use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Strength, Unwritten};
 use concordat_model::time::judge;
 use concordat_model::{
     Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Unkept,
@@ -76,13 +76,22 @@ pub fn merge(field: &Contender<'_>, conditions: &Conditions) -> Outcome {
         | (Some(_), None, None)
         | (Some(_), None, Some(_))
         | (Some(_), Some(_), None) => Outcome::Unmoved,
-        (None, Some(upguard), Some(highlevel)) => {
-            first(field, &Sides { upguard, highlevel }, conditions)
-        }
-        (Some(base), Some(upguard), Some(highlevel)) => {
-            later(field, base, &Sides { upguard, highlevel }, conditions)
+        (base, Some(upguard), Some(highlevel)) => {
+            let now = Sides { upguard, highlevel };
+            match (foreign(field.rule, &now, conditions), base) {
+                (Some(side), _) => Outcome::Hold(Why::about(Rule::NoCounterpart, side)),
+                (None, None) => first(field, &now, conditions),
+                (None, Some(base)) => later(field, base, &now, conditions),
+            }
         }
     }
+}
+
+/// The side that holds what its lens does not understand, if one does.
+fn foreign(rule: &FieldRule, now: &Sides<&Held>, conditions: &Conditions) -> Option<Side> {
+    let is_foreign =
+        |side: &Side| rule.ends[*side].lens.read(now[*side], conditions.region).is_err();
+    Side::BOTH.into_iter().find(is_foreign)
 }
 
 /// Whether each side moved since both last agreed; nothing: they never did, or the reading does not
@@ -258,8 +267,12 @@ fn write(field: &Contender<'_>, shared: &Sides<Held>, to: Side, why: Why) -> Out
     if value.is_none() && !end.clearable {
         return Outcome::Hold(Why::about(Rule::CannotClear, to.other()));
     }
-    let Ok(after) = end.put(value) else {
-        return Outcome::Report(Why::about(Rule::Drift, to.other()));
+    let after = match end.put(value) {
+        Ok(after) => after,
+        Err(Unwritten::ReadOnly) => return Outcome::Report(Why::about(Rule::Drift, to.other())),
+        Err(Unwritten::Foreign) => {
+            return Outcome::Hold(Why::about(Rule::NoCounterpart, to.other()));
+        }
     };
     match field.lesson {
         Some(lesson) if lesson.side == to && lesson.sent == after => {

@@ -333,8 +333,9 @@ fn endow_fields(
         else {
             continue;
         };
-        let shared = rule.ends[single].lens.get(native, inputs.rules.region);
-        let value: Option<Value> = rule.ends[many].put(&shared).ok().flatten();
+        let shared = rule.ends[single].lens.read(native, inputs.rules.region);
+        let put = shared.ok().and_then(|it| rule.ends[many].put(&it).ok());
+        let value: Option<Value> = put.flatten();
         step.constants.extend(value.map(|value| (rule.ends[many].path.clone(), value)));
     }
 }

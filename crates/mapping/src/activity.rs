@@ -201,8 +201,8 @@ impl Mapping {
         if let Joins::Memo(memo) = &self.joins {
             let (upguard, highlevel) = memo.lenses(part);
             for rule in &mut mapping.fields {
-                rule.ends.upguard.lens = upguard;
-                rule.ends.highlevel.lens = highlevel;
+                rule.ends.upguard.lens = upguard.clone();
+                rule.ends.highlevel.lens = highlevel.clone();
             }
         }
         mapping

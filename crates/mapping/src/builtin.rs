@@ -10,13 +10,14 @@ use rlibphonenumber::Region;
 use crate::capability::{ATTRIBUTE, Access, capability};
 use crate::gates::Gates;
 use crate::lens::{Kind, Lens};
+use crate::named::LensSettings;
 use crate::rules::{
     Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Rules, Strength,
     Unless,
 };
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
-use crate::{Stands, activity, disclosures, replicas, threats};
+use crate::{Stands, activity, disclosures, named, own, proof, replicas, threats};
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
 /// each other.
@@ -37,11 +38,15 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
             .ok()
     });
     let mut mappings = Vec::new();
+    problems.extend(named::unfit(&settings.lenses));
+    let lenses = &settings.lenses;
     if settings.vendors.enabled {
-        mappings.push(refine(vendors(settings), &settings.vendors.fields, &mut problems));
+        let fields = &settings.vendors.fields;
+        mappings.push(extended(vendors(settings), fields, lenses, region, &mut problems));
     }
     if settings.contacts.enabled {
-        mappings.push(refine(contacts(settings), &settings.contacts.fields, &mut problems));
+        let fields = &settings.contacts.fields;
+        mappings.push(extended(contacts(settings), fields, lenses, region, &mut problems));
     }
     // Who is a vendor's contact is known from the mapping of contacts alone.
     if settings.contacts.enabled && settings.labels.enabled {
@@ -49,11 +54,8 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
         mappings.push(replicas::labels(settings));
     }
     if settings.contacts.enabled && settings.profiles.enabled {
-        mappings.push(refine(
-            replicas::profiles(settings),
-            &settings.profiles.fields,
-            &mut problems,
-        ));
+        let (profiles, fields) = (replicas::profiles(settings), &settings.profiles.fields);
+        mappings.push(extended(profiles, fields, lenses, region, &mut problems));
     }
     let anchor = settings.anchors.organisation.as_ref().filter(|it| !it.trim().is_empty());
     let tasks = tasks(settings, anchor.map_or("", |it| it.as_str()), &mut problems);
@@ -74,6 +76,9 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
             "every mapping is off, so there is nothing to do".into(),
         ));
     }
+    let is_own =
+        |mapping: &Mapping, field: &Field| settings.own_field(&mapping.name, field).is_some();
+    problems.extend(own::rivals(&mappings, is_own));
     let fingerprint = fingerprint(&mappings, &gates, region, skew_limit_ms);
     if problems.is_empty() {
         let slice = Slice::default();
@@ -151,7 +156,7 @@ fn fingerprint(
 }
 
 pub(crate) fn problem(key: &str, says: String) -> Problem {
-    Problem { place: format!("mapping.{key}"), says }
+    Problem { place: format!("mapping.{key}"), says, hint: None }
 }
 
 fn vendors(settings: &Settings) -> Mapping {
@@ -178,7 +183,7 @@ fn vendors(settings: &Settings) -> Mapping {
     for (name, kind, lens, attribute) in attributes {
         if let Some(attribute) = attribute {
             let path = format!("{ATTRIBUTE}{attribute}");
-            fields.push(field(name, kind, (&path, lens), (name, lens)));
+            fields.push(field(name, kind, (&path, lens.clone()), (name, lens)));
         }
     }
     Mapping {
@@ -297,6 +302,28 @@ pub(crate) fn field(
     }
 }
 
+/// With the fields of a person's own, each of them proven by its examples.
+fn extended(
+    mut mapping: Mapping,
+    settings: &BTreeMap<String, FieldSettings>,
+    lenses: &BTreeMap<String, LensSettings>,
+    region: Option<Region>,
+    problems: &mut Vec<Problem>,
+) -> Mapping {
+    own::add(&mut mapping, settings, lenses, problems);
+    let mapping = refine(mapping, settings, problems);
+    for (name, wish) in settings.iter().filter(|(_, it)| own::is_own(it)) {
+        let Some(rule) = mapping.field(&Field::new(name)) else { continue };
+        for (number, trip) in proof::trips(rule, &wish.examples, region).iter().enumerate() {
+            if !trip.holds() && !wish.examples.is_empty() {
+                let place = format!("{}.fields.{name}.examples.{number}", mapping.name);
+                problems.push(problem(&place, trip.to_string()));
+            }
+        }
+    }
+    mapping
+}
+
 fn refine(
     mut mapping: Mapping,
     settings: &BTreeMap<String, FieldSettings>,
@@ -304,7 +331,12 @@ fn refine(
 ) -> Mapping {
     for (name, wish) in settings {
         let place = format!("{}.fields.{name}", mapping.name);
+        problems.extend(own::misplaced(&mapping, &place, wish));
         let Some(index) = mapping.fields.iter().position(|it| it.name.as_str() == name) else {
+            // Why it could not be added was told.
+            if own::is_own(wish) {
+                continue;
+            }
             let known: Vec<&str> = mapping.fields.iter().map(|it| it.name.as_str()).collect();
             let says = format!("there is no such field; there are {}", known.join(", "));
             problems.push(problem(&place, says));

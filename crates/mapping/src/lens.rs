@@ -12,9 +12,11 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::parts::parts;
+pub use crate::translation::Foreign;
+use crate::translation::Translation;
 
 /// How a native field is read and written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lens {
     /// The value itself, trimmed and in Unicode NFC; empty text is nothing.
     Plain,
@@ -41,6 +43,10 @@ pub enum Lens {
     /// Whether the status of a disclosure is one of those that end it. Written, it is this one, or
     /// investigated again.
     Ended(Ending),
+    /// A form of its own, in which the value is written.
+    Form(Translation),
+    /// The same, but it is only read.
+    ReadOnly(Translation),
 }
 
 /// The statuses that end a disclosure and can be written (`upguard.md` §4.6).
@@ -98,12 +104,42 @@ pub enum Kind {
     Number,
     /// Yes or no.
     Flag,
+    /// A day.
+    Day,
+    /// Text: letter case means nothing.
+    Caseless,
 }
 
 impl Lens {
-    /// The shared value of a native field. `region` is the country in which phone numbers without a
-    /// country code are read.
-    pub fn get(self, native: &Held, region: Option<Region>) -> Held {
+    /// The shared value of a native field; one that means nothing here is shared as it is. `region` is the
+    /// country in which phone numbers without a country code are read.
+    pub fn get(&self, native: &Held, region: Option<Region>) -> Held {
+        self.read(native, region).unwrap_or_else(|Foreign| Lens::Plain.plainly(native, region))
+    }
+
+    /// The shared value of a native field.
+    ///
+    /// # Errors
+    /// If it means nothing in the form in which this side writes it.
+    pub fn read(&self, native: &Held, region: Option<Region>) -> Result<Held, Foreign> {
+        match self {
+            Lens::Form(form) | Lens::ReadOnly(form) => match Lens::Plain.plainly(native, region) {
+                Some(value) => form.read(&value).map(Some),
+                None => Ok(None),
+            },
+            Lens::Plain
+            | Lens::Phone
+            | Lens::WebAddress
+            | Lens::FirstName
+            | Lens::LastName
+            | Lens::Part { .. }
+            | Lens::Memo(..)
+            | Lens::Closed
+            | Lens::Ended(_) => Ok(self.plainly(native, region)),
+        }
+    }
+
+    fn plainly(&self, native: &Held, region: Option<Region>) -> Held {
         let text = match native.as_ref()? {
             Value::Text(text) => clean(text)?,
             other @ (Value::Integer(_)
@@ -114,14 +150,14 @@ impl Lens {
             | Value::Set(_)) => return Some(other.clone()),
         };
         let shared = match self {
-            Lens::Plain => text,
+            Lens::Plain | Lens::Form(_) | Lens::ReadOnly(_) => text,
             Lens::Phone => e164(&text, region).unwrap_or(text),
             Lens::WebAddress => host(&text).unwrap_or(text),
             Lens::Part { part, room } => {
-                let place = usize::try_from(part).ok()?.checked_sub(1)?;
-                (*parts(&text, room).get(place)?).to_owned()
+                let place = usize::try_from(*part).ok()?.checked_sub(1)?;
+                (*parts(&text, *room).get(place)?).to_owned()
             }
-            Lens::Memo(about, part) => match text.strip_prefix(&heading(about, part)) {
+            Lens::Memo(about, part) => match text.strip_prefix(&heading(*about, *part)) {
                 Some(NOTHING) => return None,
                 Some(rest) => clean(rest.strip_prefix(':').unwrap_or(&text))?,
                 None => text,
@@ -137,8 +173,11 @@ impl Lens {
         Some(Value::Text(shared))
     }
 
-    /// The native value to write for a shared one; `Err`: this lens cannot write.
-    pub fn put(self, shared: &Held) -> Result<Held, ReadOnly> {
+    /// The native value to write for a shared one.
+    ///
+    /// # Errors
+    /// If this lens only reads, or has no word for it.
+    pub fn put(&self, shared: &Held) -> Result<Held, Unwritten> {
         match self {
             Lens::Plain | Lens::Phone => Ok(shared.clone()),
             Lens::WebAddress => Ok(shared.as_ref().map(|value| match value.as_text() {
@@ -150,17 +189,23 @@ impl Lens {
             Lens::Closed => either(shared, CLOSED, "investigating"),
             Lens::Ended(ending) => either(shared, ending.word(), "Investigating"),
             Lens::Memo(about, part) => {
-                let heading = heading(about, part);
+                let heading = heading(*about, *part);
                 let text = shared.as_ref().map(|it| format!("{heading}:\n\n{it}"));
                 Ok(Some(Value::Text(text.unwrap_or_else(|| format!("{heading}{NOTHING}")))))
             }
-            Lens::FirstName | Lens::LastName | Lens::Part { .. } => Err(ReadOnly),
+            Lens::Form(form) => match shared {
+                Some(value) => form.write(value).map(Some).map_err(|Foreign| Unwritten::Foreign),
+                None => Ok(None),
+            },
+            Lens::FirstName | Lens::LastName | Lens::Part { .. } | Lens::ReadOnly(_) => {
+                Err(Unwritten::ReadOnly)
+            }
         }
     }
 }
 
 /// One of two states, by a flag.
-fn either(flag: &Held, yes: &str, no: &str) -> Result<Held, ReadOnly> {
+fn either(flag: &Held, yes: &str, no: &str) -> Result<Held, Unwritten> {
     match flag {
         Some(Value::Bool(it)) => Ok(Some(Value::text(if *it { yes } else { no }))),
         Some(
@@ -171,7 +216,7 @@ fn either(flag: &Held, yes: &str, no: &str) -> Result<Held, ReadOnly> {
             | Value::Date(_)
             | Value::Set(_),
         )
-        | None => Err(ReadOnly),
+        | None => Err(Unwritten::ReadOnly),
     }
 }
 
@@ -190,9 +235,14 @@ fn heading(about: About, part: u32) -> String {
     }
 }
 
-/// A lens that only reads was asked to write.
+/// Why a value is not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReadOnly;
+pub enum Unwritten {
+    /// The lens only reads.
+    ReadOnly,
+    /// The side has no way to write this value: no row of a table, for one.
+    Foreign,
+}
 
 impl Kind {
     /// Two shared values are the same exactly if their keys are.
@@ -200,7 +250,9 @@ impl Kind {
         let value = shared.as_ref()?;
         let Some(text) = value.as_text() else { return Some(value.clone()) };
         Some(Value::Text(match self {
-            Kind::Text | Kind::Number | Kind::Flag => text.to_owned(),
+            Kind::Text | Kind::Number | Kind::Flag | Kind::Day => text.to_owned(),
+            // There and back, for letters that have no capital of their own.
+            Kind::Caseless => text.to_uppercase().to_lowercase(),
             Kind::Email => text.to_lowercase(),
             Kind::Phone => phone_key(text, region),
             Kind::Host => host_key(&host(text).unwrap_or_else(|| text.to_owned())),
@@ -209,7 +261,7 @@ impl Kind {
 }
 
 /// Trimmed and in NFC, with line ends as line feeds; nothing if nothing is left.
-fn clean(text: &str) -> Option<String> {
+pub(crate) fn clean(text: &str) -> Option<String> {
     let text: String = text.trim().replace("\r\n", "\n").nfc().collect();
     (!text.is_empty()).then_some(text)
 }

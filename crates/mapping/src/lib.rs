@@ -1,7 +1,9 @@
 //! What corresponds to what? Typed rules, made from the settings a person writes.
 //!
 //! [`capability`] says what each native field of each side can do (a fact about the two systems),
-//! [`lens`] how a native value becomes one that both sides share and back, [`rules`] which fields
+//! [`lens`] how a native value becomes one that both sides share and back, [`translation`] how a side
+//! writes numbers, days and words, [`named`] which lenses a person can name, [`own`] which fields a person
+//! may add, between which [`ends`], [`proof`] whether their values come back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
 //! about it, [`threats`] and
 //! [`disclosures`] the same for tasks, `tasks` what these have in common, [`activity`] for notes, [`gates`] what a write may set off, [`archive`] how a record
@@ -13,9 +15,14 @@ pub mod archive;
 pub mod builtin;
 pub mod capability;
 pub mod disclosures;
+pub mod ends;
 pub mod gates;
 pub mod lens;
+pub mod named;
+mod nearest;
+pub mod own;
 pub mod parts;
+pub mod proof;
 mod replicas;
 pub mod rules;
 pub mod sets;
@@ -23,13 +30,18 @@ pub mod settings;
 pub mod slice;
 mod tasks;
 pub mod threats;
+pub mod translation;
 
 pub use activity::{Feed, Memo, Stands};
 pub use archive::{Archive, archive};
 pub use builtin::rules;
 pub use capability::{Access, Capability, capability, gate, is_stamped};
 pub use gates::{Gate, Gates, Reopening};
-pub use lens::{About, Ending, Kind, Lens};
+pub use lens::{About, Ending, Kind, Lens, Unwritten};
+pub use named::LensSettings;
+pub use nearest::nearest;
+pub use own::{Cell, Flow};
+pub use proof::{Back, Trip, trips};
 pub use rules::{
     Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Joins,
     Key, Mapping, OnEdit, Replicas, Rules, Strength, Unless,
@@ -37,3 +49,4 @@ pub use rules::{
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};
 pub use slice::Slice;
+pub use translation::{Case, Digits, Foreign, Table, Translation};

@@ -11,7 +11,8 @@ use crate::activity::{Feed, Memo};
 pub(crate) use crate::capability::Access;
 use crate::capability::CUSTOM;
 use crate::gates::Gates;
-use crate::lens::{Kind, Lens, ReadOnly};
+use crate::lens::{Kind, Lens, Unwritten};
+use crate::proof::keeps_numbers;
 use crate::sets::SetRule;
 use crate::slice::Slice;
 
@@ -69,11 +70,9 @@ impl Rules {
         let ends = rules.flat_map(|rule| rule.ends.iter().map(move |(_, end)| (rule, end)));
         ends.filter_map(|(rule, end)| {
             let key = end.path.as_str().strip_prefix(CUSTOM)?;
-            let kind = match rule.kind {
-                Kind::Number => CustomKind::Number,
-                Kind::Text | Kind::Email | Kind::Phone | Kind::Host | Kind::Flag => {
-                    CustomKind::Text
-                }
+            let kind = match keeps_numbers(&end.lens, rule.kind) {
+                true => CustomKind::Number,
+                false => CustomKind::Text,
             };
             Some((key.to_owned(), kind))
         })
@@ -308,10 +307,12 @@ impl End {
     ///
     /// # Errors
     /// If this end cannot hold it.
-    pub fn put(&self, shared: &Held) -> Result<Held, ReadOnly> {
+    pub fn put(&self, shared: &Held) -> Result<Held, Unwritten> {
         let text = shared.as_ref().and_then(Value::as_text);
         match (&self.takes, text) {
-            (Some(takes), Some(text)) if !takes.contains(&text.to_lowercase()) => Err(ReadOnly),
+            (Some(takes), Some(text)) if !takes.contains(&text.to_lowercase()) => {
+                Err(Unwritten::ReadOnly)
+            }
             (Some(_) | None, Some(_) | None) => self.lens.put(shared),
         }
     }

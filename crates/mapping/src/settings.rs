@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use concordat_model::{Field, MappingName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::activity::{Activity, ContactNotes, VendorNotes};
 use crate::disclosures::Disclosures;
+use crate::named::LensSettings;
+use crate::own::{self, Cell, Flow};
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
 
@@ -42,6 +45,30 @@ pub struct Settings {
     pub anchors: Anchors,
     /// Who is who: the e-mail address of somebody in UpGuard, and their user id in HighLevel.
     pub people: BTreeMap<String, String>,
+    /// Lenses of your own, by name: how the two sides write what both mean.
+    pub lenses: BTreeMap<String, LensSettings>,
+}
+
+impl Settings {
+    /// The fields of a mapping that takes fields of a person's own.
+    fn extensible(&self, mapping: &MappingName) -> Option<&BTreeMap<String, FieldSettings>> {
+        match mapping.as_str() {
+            "vendors" => Some(&self.vendors.fields),
+            "contacts" => Some(&self.contacts.fields),
+            "profiles" => Some(&self.profiles.fields),
+            _ => None,
+        }
+    }
+
+    /// What is said of a field of a person's own; nothing: it is built in.
+    pub fn own_field(&self, mapping: &MappingName, field: &Field) -> Option<&FieldSettings> {
+        self.extensible(mapping)?.get(field.as_str()).filter(|it| own::is_own(it))
+    }
+
+    /// Whether `mapping` takes fields of a person's own.
+    pub(crate) fn takes_own(mapping: &MappingName) -> bool {
+        Settings::default().extensible(mapping).is_some()
+    }
 }
 
 /// `[mapping.vendors]`.
@@ -54,7 +81,7 @@ pub struct Vendors {
     /// Attributes are defined by an UpGuard administrator; their names are case-sensitive.
     pub attributes: Attributes,
     /// Rules for single fields, by name: `name`, `website`, `phone`, `email`, `address`,
-    /// `description`.
+    /// `description`, and fields of your own.
     pub fields: BTreeMap<String, FieldSettings>,
 }
 
@@ -90,7 +117,8 @@ pub struct Contacts {
     pub enabled: bool,
     /// How new HighLevel contacts arrive.
     pub create: NewContact,
-    /// Rules for single fields, by name: `first_name`, `last_name`, `email`, `phone`, `company`.
+    /// Rules for single fields, by name: `first_name`, `last_name`, `email`, `phone`, `company`, and fields
+    /// of your own.
     pub fields: BTreeMap<String, FieldSettings>,
 }
 
@@ -151,7 +179,7 @@ pub struct Profiles {
     pub score: String,
     /// The key of the custom field that holds the state of the vendor's assessment, a text.
     pub assessment: String,
-    /// Rules for single fields, by name: `tier`, `score`, `assessment`.
+    /// Rules for single fields, by name: `tier`, `score`, `assessment`, and fields of your own.
     pub fields: BTreeMap<String, FieldSettings>,
 }
 
@@ -198,10 +226,27 @@ pub struct Anchors {
     pub vendor_titles: Vec<String>,
 }
 
-/// Rules for one field. What is not said stays as built in (see `docs/field-map.md`).
+/// Rules for one field. What is not said stays as built in (see `docs/field-map.md`). A field with two
+/// ends is one of your own (see `docs/mapping.md`); `vendors`, `profiles` and `contacts` take them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldSettings {
+    /// Of a field of your own: the native field in UpGuard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upguard: Option<String>,
+    /// Of a field of your own: the native field in HighLevel; a custom field by its key, `contact.KEY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlevel: Option<String>,
+    /// Of a field of your own: which way values go. Not said: both ways, as far as the ends can be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Flow>,
+    /// Of a field of your own: how the two sides write what both mean; `text`, `email`, `phone`,
+    /// `web_address`, `number`, `date`, `yes_no`, `caseless`, `upper`, `lower`, or a lens of your own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lens: Option<String>,
+    /// Of a field of your own: values as its source holds them, of which it is proven that they come back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Cell>,
     /// Whether the field is mapped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
@@ -242,6 +287,8 @@ pub enum RuleName {
 pub struct Problem {
     /// The key, as in the file: `mapping.vendors.fields.fax`.
     pub place: String,
-    /// What is wrong, and what would be right.
+    /// What is wrong.
     pub says: String,
+    /// What would be right, if that is not plain.
+    pub hint: Option<String>,
 }

@@ -32,7 +32,7 @@ impl Found<'_> {
         let plain = |path| (path, Lens::Plain);
         let title = self.field("title", Kind::Text, plain("title"), plain("title"));
         let body = self.field("body", Kind::Text, plain("summary"), plain("body"));
-        let state = self.field("state", Kind::Flag, self.over, plain("completed"));
+        let state = self.field("state", Kind::Flag, self.over.clone(), plain("completed"));
         Mapping {
             name: MappingName::new(self.name),
             resources: resources(self.resource),

@@ -247,8 +247,8 @@ pub(crate) fn threats<'p>(
         ],
         due: threats.due_days.due("detected"),
     };
-    let ends = [("investigator", Lens::Plain), ("assignee", Lens::Plain)];
-    let mut assignee = tasks::upguard(found.field("assignee", Kind::Email, ends[0], ends[1]));
+    let (upguard, highlevel) = (("investigator", Lens::Plain), ("assignee", Lens::Plain));
+    let mut assignee = tasks::upguard(found.field("assignee", Kind::Email, upguard, highlevel));
     assignee.ends.highlevel.takes = Some(people.map(|it| it.trim().to_lowercase()).collect());
     let mut mapping = found.mapping();
     mapping.fields.push(assignee);

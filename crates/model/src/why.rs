@@ -106,6 +106,8 @@ pub enum Rule {
     Dismissed,
     /// Nothing of it is for the other side.
     NotTold,
+    /// The value of a side means nothing on the other: no row of a table has it, for one.
+    NoCounterpart,
 }
 
 /// Why something is done, or not done.
@@ -229,6 +231,9 @@ impl Why {
                 "nothing of it is for {side}: it is empty, too old, of a type that is left out, or has \
                  no contact to stand at"
             ),
+            Rule::NoCounterpart => {
+                format!("what {side} holds has no counterpart in {other}, by this field's lens")
+            }
             Rule::OutsideSlice => {
                 format!("its {side} vendor is outside the slice that this pair is about")
             }

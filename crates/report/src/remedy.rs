@@ -243,6 +243,10 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         Rule::Discarded | Rule::Taken | Rule::Rejected => {
             vec![format!("another value on {other}"), "a week: then it is tried again".into()]
         }
+        Rule::NoCounterpart => vec![
+            format!("another value on {side}, one that {other} can hold"),
+            format!("a row for it, or another lens, for {key}: `concordat config check` proves it"),
+        ],
         Rule::OwnValue => {
             vec![format!("a value on {side}"), format!("emptying it on {other}, by hand")]
         }

@@ -5,9 +5,10 @@ use std::fmt;
 use std::io::{self, Write};
 
 use concordat_mapping::{
-    Access, Contest, Drift, Fallback, FieldRule, Mapping, SetEnd, SetRule, Shares, Strength,
+    Access, Back, Contest, Drift, Fallback, FieldRule, Mapping, SetEnd, SetRule, Shares, Strength,
+    Trip, ends, trips,
 };
-use concordat_model::Side;
+use concordat_model::{Side, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -112,6 +113,40 @@ pub struct CheckedField {
     pub flow: Flow,
     /// Who wins if both sides changed.
     pub rule: String,
+    /// Of a field of one's own: what becomes of examples, there and back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trips: Vec<CheckedTrip>,
+}
+
+/// What becomes of one example.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckedTrip {
+    /// The side it starts from.
+    pub from: Side,
+    /// What stands there.
+    pub starts: Value,
+    /// What is written to the other side.
+    pub there: Option<Value>,
+    /// What comes back, if it flows back.
+    pub back: Option<Value>,
+    /// Whether it went as it should.
+    pub holds: bool,
+    /// The same, as a sentence.
+    pub says: String,
+}
+
+impl From<Trip> for CheckedTrip {
+    fn from(trip: Trip) -> CheckedTrip {
+        let (holds, says) = (trip.holds(), trip.to_string());
+        let Trip { from, starts, there, back } = trip;
+        let back = match back {
+            Back::Same => Some(starts.clone()),
+            Back::Alike(back) => Some(back),
+            Back::Other(back) => back,
+            Back::Never => None,
+        };
+        CheckedTrip { from, starts, there, back, holds, says }
+    }
 }
 
 /// Which way the values of a field go.
@@ -158,11 +193,17 @@ impl Checked {
                 mappings.push(mapping);
             }
         }
+        let region = loaded.pairs.first().and_then(|it| it.rules.region);
+        let trips = |mapping: &Mapping, rule: &FieldRule| {
+            let own = loaded.config.mapping.own_field(&mapping.name, &rule.name);
+            let all = own.map(|wish| trips(rule, &wish.examples, region)).unwrap_or_default();
+            all.into_iter().map(CheckedTrip::from).collect()
+        };
         Checked {
             schema_version: 1,
             file: loaded.path().display().to_string(),
             pairs: loaded.pairs.iter().map(|it| pair(it, &mappings)).collect(),
-            mappings: mappings.into_iter().map(mapping).collect(),
+            mappings: mappings.into_iter().map(|it| mapping(it, &trips)).collect(),
         }
     }
 
@@ -192,12 +233,16 @@ impl Checked {
             };
             let (first, second, third) =
                 (width(|it| &it.name), width(|it| &it.upguard), width(|it| &it.highlevel));
-            for CheckedField { name, upguard, highlevel, flow, rule } in fields {
+            for CheckedField { name, upguard, highlevel, flow, rule, trips } in fields {
                 let arrow = flow.arrow();
                 writeln!(
                     to,
                     "  {name:first$}  {upguard:second$} {arrow:4} {highlevel:third$}  {rule}"
                 )?;
+                for trip in trips {
+                    let mark = if trip.holds { "✓" } else { "!" };
+                    writeln!(to, "      {mark} {}", trip.says)?;
+                }
             }
             for CheckedSet { name, upguard, highlevel } in sets {
                 let arrow = Flow::BothWays.arrow();
@@ -237,12 +282,15 @@ fn pair(pair: &Pair, all: &[&Mapping]) -> CheckedPair {
     }
 }
 
-fn mapping(mapping: &Mapping) -> CheckedMapping {
+fn mapping(
+    mapping: &Mapping,
+    trips: &impl Fn(&Mapping, &FieldRule) -> Vec<CheckedTrip>,
+) -> CheckedMapping {
     CheckedMapping {
         name: mapping.name.to_string(),
         upguard: mapping.resources.upguard.noun().into(),
         highlevel: mapping.resources.highlevel.noun().into(),
-        fields: mapping.fields.iter().map(field).collect(),
+        fields: mapping.fields.iter().map(|it| field(it, trips(mapping, it))).collect(),
         sets: mapping.sets.iter().map(set).collect(),
     }
 }
@@ -271,7 +319,7 @@ fn follows(source: Side, drift: Drift) -> String {
     }
 }
 
-fn field(field: &FieldRule) -> CheckedField {
+fn field(field: &FieldRule, trips: Vec<CheckedTrip>) -> CheckedField {
     let flow = Flow::of(field);
     let rule = match (flow, field.contest) {
         (Flow::AtCreation, _) => "set when the record is made".into(),
@@ -291,10 +339,11 @@ fn field(field: &FieldRule) -> CheckedField {
     };
     CheckedField {
         name: field.name.to_string(),
-        upguard: field.ends.upguard.path.to_string(),
-        highlevel: field.ends.highlevel.path.to_string(),
+        upguard: ends::said(&field.ends.upguard.path),
+        highlevel: ends::said(&field.ends.highlevel.path),
         flow,
         rule,
+        trips,
     }
 }
 

@@ -1,7 +1,6 @@
 //! What did a person configure? Finds, reads and explains `concordat.toml`; writes a new one.
 //!
-//! [`mod@file`] is what may be said, `shape` and `sense` check it (`document` and `nearest` help to say
-//! where and what instead), [`load()`] puts that together. [`secret`] follows a source to a key,
+//! [`mod@file`] is what may be said, `shape` and `sense` check it (`document` helps to say where), [`load()`] puts that together. [`secret`] follows a source to a key,
 //! [`state`] finds the state directory, [`show()`] and [`check`] answer `config show`, `config
 //! schema` and `config check`, [`template`] is what `init` writes. Nothing here opens a connection.
 
@@ -9,8 +8,9 @@ pub mod check;
 mod document;
 pub mod file;
 pub mod limits;
-mod load;
-mod nearest;
+pub mod load;
+#[cfg(test)]
+mod own_tests;
 pub mod secret;
 mod sense;
 mod shape;

@@ -59,6 +59,12 @@ impl Report {
     }
 }
 
+impl From<concordat_mapping::Problem> for Report {
+    fn from(it: concordat_mapping::Problem) -> Report {
+        Report { key: it.place, says: it.says, hint: it.hint }
+    }
+}
+
 fn hosts(config: &Config) -> Vec<Report> {
     let mut reports = Vec::new();
     for (number, host) in config.network.allow_hosts.iter().enumerate() {
@@ -235,7 +241,7 @@ fn pair(
     reports.extend(slice(&settings.slice, &key));
     let mapping = settings.mapping(&config.mapping);
     let rules = concordat_mapping::rules(&mapping, config.skew_limit_ms()).map_err(|problems| {
-        reports.extend(problems.into_iter().map(|it| Report::new(&it.place, it.says)));
+        reports.extend(problems.into_iter().map(Report::from));
     });
     match (location, rules) {
         (Some(location), Ok(rules)) if reports.is_empty() => Ok(Pair {

@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
+use concordat_mapping::nearest;
 use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::document::{KeyPath, Problem};
-use super::nearest::nearest;
 use super::secret::{self, INSTEAD};
 use super::values::{Address, Span};
 
@@ -31,7 +31,11 @@ enum Shape<'s> {
     Secret(&'s Json),
     Word(Vec<&'s str>),
     Text(Option<&'s str>),
-    Number { min: i64 },
+    Number {
+        min: i64,
+    },
+    /// Text or a whole number.
+    Cell,
     Flag,
     Anything,
 }
@@ -63,6 +67,10 @@ impl<'s> Walk<'s> {
             return Shape::Word(words);
         }
         let kinds = schema["type"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let takes = |kind: &str| kinds.iter().any(|it| it == kind);
+        if takes("string") && takes("integer") {
+            return Shape::Cell;
+        }
         let kind = kinds.iter().find(|it| *it != "null").unwrap_or(&schema["type"]);
         match kind.as_str() {
             Some("object") => Shape::Table(schema),
@@ -111,7 +119,9 @@ impl<'s> Walk<'s> {
                     self.report(says, None, at, true);
                 }
             },
-            (Shape::Flag, DeValue::Boolean(_)) | (Shape::Anything, _) => {}
+            (Shape::Cell, DeValue::String(_) | DeValue::Integer(_))
+            | (Shape::Flag, DeValue::Boolean(_))
+            | (Shape::Anything, _) => {}
             (shape, value) => self.mismatch(path, at, &shape, value),
         }
     }
@@ -122,6 +132,7 @@ impl<'s> Walk<'s> {
             Shape::List(_) => "an array: [\"…\", \"…\"]",
             Shape::Word(_) | Shape::Text(_) => "text in quotes",
             Shape::Number { .. } => "a whole number",
+            Shape::Cell => "text in quotes, or a whole number",
             Shape::Flag => "true or false",
             Shape::Anything => "something else",
         };

@@ -3,11 +3,14 @@
 //! Every key of the schema is in it, explained; what is not needed is switched off by a `#` directly
 //! before the key, so that taking it away is all there is to do. Explanations have a space there.
 
+mod mapping;
+
 use concordat_model::Side;
 use concordat_model::guard::Ceiling;
 
 use super::Address;
 use super::file::Guards;
+use mapping::{MAPPING, OWN, TALK};
 
 /// What must be known to write one.
 #[derive(Clone, Debug)]
@@ -32,6 +35,7 @@ pub fn text(answers: &Answers) -> String {
         network(answers),
         STATE.to_owned(),
         MAPPING.to_owned(),
+        OWN.to_owned(),
         TALK.to_owned(),
         guards(&Guards::default()),
         REST.to_owned(),
@@ -126,183 +130,6 @@ const STATE: &str = "\
 # numbers are compared as they are.
 #phone_region = \"US\"
 ";
-
-const MAPPING: &str = r#"[mapping.vendors]
-# UpGuard vendors and HighLevel businesses.
-enabled = true
-
-[mapping.vendors.attributes]
-# Which vendor attribute holds which field of the business. These are the fields that go both ways;
-# one without an attribute is not mapped. An administrator defines attributes in UpGuard; capitals
-# matter.
-#phone = "Main phone"
-#email = "General email"
-#address = "Street address"
-#description = "About"
-
-# Rules for single fields: name, website, and the attributes above that are set. The same six
-# settings exist for every field; the built-in values are in docs/field-map.md.
-#   enabled    whether the field is mapped
-#   rule       who wins if both sides changed: "last_write_wins", "prefer_upguard",
-#              "prefer_highlevel", or "hold": neither side changes and a person decides
-#   fallback   for last_write_wins, where the times do not decide: "upguard", "highlevel", "hold"
-#   adopt      the first time, both have different values: "upguard", "highlevel", "hold"
-#   strength   "enforce": write whenever it differs; "fill": only into an empty field; "initial":
-#              only when the record is made
-#   drift      the field was changed on a side that cannot pass the change on: "report" lists it
-#              once, "restore" writes the source's value back
-#[mapping.vendors.fields.name]
-#enabled = true
-#rule = "last_write_wins"
-#fallback = "upguard"
-#adopt = "hold"
-#strength = "enforce"
-#drift = "report"
-
-[mapping.contacts]
-# UpGuard vendor contacts and HighLevel contacts. UpGuard's people cannot be written, so values go
-# to HighLevel.
-enabled = true
-
-[mapping.contacts.create]
-# What a new HighLevel contact gets beside its fields. Making one may start the location's workflows;
-# "do not disturb" keeps it from being written to until you decide otherwise.
-dnd = true
-source = "concordat"
-tags = ["concordat:new"]
-
-# Rules for single fields: first_name, last_name, email, phone, company; the same six settings.
-#[mapping.contacts.fields.phone]
-#strength = "fill"
-
-[mapping.labels]
-# Labels of an UpGuard vendor, as tags on each of its HighLevel contacts; both ways. It needs the
-# mapping of contacts.
-enabled = true
-# What the tags that are labels begin with, in lower case. All other tags are never touched.
-namespace = "ug:"
-# The labels that become tags: patterns, in which * is any text and ? any character. Letter case
-# means nothing. Other labels are never touched.
-include = ["*"]
-
-[mapping.profiles]
-# What UpGuard knows of a vendor, in custom fields of each of its HighLevel contacts. It needs the
-# mapping of contacts. A custom field that the location does not define is left out; `concordat
-# doctor` says which these are, and `concordat doctor --fix` makes them.
-enabled = true
-# The keys of the custom fields. The tier, a number, goes both ways; the score, a number, and the
-# state of the assessment, a text, go to HighLevel.
-tier = "vendor_tier"
-score = "vendor_score"
-assessment = "vendor_assessment"
-
-# Rules for single fields: tier, score, assessment; the same six settings.
-#[mapping.profiles.fields.tier]
-#rule = "prefer_upguard"
-"#;
-
-const TALK: &str = r#"[mapping.anchors]
-# A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
-# or e-mail address: threats and disclosures become tasks there, notifications that name no vendor
-# notes. Not said: threats, comments and disclosures are off, and such notifications are left out. Each
-# pair may name its own.
-#organisation = "security@example.com"
-# Who of a vendor's people is preferred for what is about the vendor, by title, best first. `*` is any
-# text, `?` any character.
-#vendor_titles = ["*security*", "*risk*"]
-
-[mapping.people]
-# Who is who: the e-mail address of somebody in UpGuard, and their user id in HighLevel. Needed for
-# the assignees of tasks; somebody who is not named here is no assignee there.
-#"ada@example.com" = "ve9EPM428h8vShlRW1KT"
-
-[mapping.threats]
-# UpGuard threats and HighLevel tasks: state and assignee go both ways.
-enabled = true
-# What a task may do to its threat. Each of these reaches people, so each is off until it is named:
-#   close    a completed task closes its threat, or the threat's remediation request
-#   reopen   a task that is not completed any more opens its threat again
-#   assign   a task's assignee becomes the threat's investigator
-allow = []
-
-[mapping.threats.close]
-# Why threats are closed: "false_positive", "risk_accepted" (with a justification) or "remediated"
-# (with a remediation_reason). Not said: none is closed, and completed tasks wait.
-#reason = "remediated"
-#justification = "Accepted by the board"
-# "content_removed_or_privatised", "affected_users_credentials_reset", "system_patched",
-# "requested_takedown", "compensating_controls", or "other" with a description.
-#remediation_reason = "system_patched"
-#remediation_description = "As described in the task"
-# What a remediation request is closed as: "remediated", or "waived" with a description.
-request = "remediated"
-#request_description = "Not needed any more"
-
-[mapping.threats.due_days]
-# After how many days a task is due, by the severity of its threat.
-critical = 1
-high = 3
-medium = 14
-low = 30
-
-# Rules for single fields: title, body, state, assignee; the same six settings.
-#[mapping.threats.fields.assignee]
-#rule = "prefer_upguard"
-
-[mapping.comments]
-# Comments on threats become notes, and notes that begin with a task's reference, such as [T-7K2Q],
-# comments. On as long as threats are.
-enabled = true
-# What is done when one is edited that was passed on already: it is told ("report"), or a further text
-# says what it says now ("correction").
-on_edit = "report"
-
-[mapping.disclosures]
-# Data leaks that UpGuard disclosed and HighLevel tasks at the contact of [mapping.anchors]: the state
-# goes both ways. Needs the permission DataLeaks of the API key. What leaked, and where, is never read.
-enabled = false
-# What a task may do to its disclosure. Each of these is told to people, so each is off until it is
-# named:
-#   close    a completed task ends its disclosure
-#   reopen   a task that is not completed any more has it investigated again
-allow = []
-# The status of a disclosure whose task is completed: "closed_fixed_unverified", "closed_no_issue" or
-# "closed_risk_accepted".
-ending = "closed_fixed_unverified"
-# What goes with a new status, and who changes it: somebody with the role "Data Leaks" in UpGuard.
-comment = "As its task in HighLevel says"
-#user = "ada@example.com"
-# After how many days a task is due.
-due_days = 7
-
-# Rules for single fields: title, body, state; the same six settings.
-#[mapping.disclosures.fields.state]
-#rule = "prefer_upguard"
-
-[mapping.activity]
-# What UpGuard notifies of becomes notes, each once. Needs the permission Admin of the API key.
-enabled = true
-# Types of notifications, as UpGuard names them: those that become notes, and those that do not.
-include = ["*"]
-exclude = []
-
-[mapping.vendor_notes]
-# What UpGuard notes of a vendor is one note at a contact of it, kept up to date.
-enabled = true
-# It is read anew once it is so many hours old: one request for each vendor that has people.
-every_hours = 20
-
-# Rules for single fields: text; the same six settings. For instance: put an edit in the CRM back.
-#[mapping.vendor_notes.fields.text]
-#drift = "restore"
-
-[mapping.contact_notes]
-# What UpGuard notes of a vendor contact is one note at its HighLevel contact, kept up to date.
-enabled = true
-
-#[mapping.contact_notes.fields.text]
-#drift = "restore"
-"#;
 
 fn guards(guards: &Guards) -> String {
     let ceiling = |name: &str, it: Ceiling, about: &str| {

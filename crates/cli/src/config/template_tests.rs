@@ -68,7 +68,7 @@ fn every_key_of_the_schema_is_in_it() {
     covered(&schema, &schema, &toml::Value::Table(text), "");
 }
 
-/// Follows the schema and the template side by side. The rules of one field stand for all.
+/// Follows the schema and the template side by side. The fields of one mapping stand for all.
 fn covered(root: &Json, schema: &Json, text: &toml::Value, path: &str) {
     let target = schema["$ref"].as_str().or(schema["items"]["$ref"].as_str());
     let schema = target.map_or(schema, |it| root.pointer(it.trim_start_matches('#')).unwrap());
@@ -78,9 +78,11 @@ fn covered(root: &Json, schema: &Json, text: &toml::Value, path: &str) {
         let below = first.get(name).unwrap_or_else(|| panic!("{path} is not explained"));
         match path.as_str() {
             ".guards.canaries" => {}
-            ".mapping.vendors.fields" => {
-                let settings = below.get("name").unwrap();
-                covered(root, &part["additionalProperties"], settings, &path);
+            // The settings of a field that is built in, and of one of one's own.
+            ".mapping.profiles.fields" | ".mapping.lenses" => {
+                let tables = below.as_table().unwrap().values().filter_map(toml::Value::as_table);
+                let all: toml::Table = tables.flat_map(|it| it.clone()).collect();
+                covered(root, &part["additionalProperties"], &toml::Value::Table(all), &path);
             }
             path => covered(root, part, below, path),
         }

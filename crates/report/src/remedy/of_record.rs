@@ -94,6 +94,7 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
         | Rule::Discarded
         | Rule::Taken
         | Rule::Rejected
-        | Rule::OwnValue => Vec::new(),
+        | Rule::OwnValue
+        | Rule::NoCounterpart => Vec::new(),
     }
 }

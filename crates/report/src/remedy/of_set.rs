@@ -68,6 +68,7 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::Restore
         | Rule::CannotClear
         | Rule::OwnValue
+        | Rule::NoCounterpart
         | Rule::Missing
         | Rule::Dormant
         | Rule::OutsideSlice

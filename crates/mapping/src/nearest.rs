@@ -1,10 +1,10 @@
-//! Which known word was meant? For "did you mean" in messages.
+//! Which known word was meant? For "did you mean" in messages. Letter case is no slip.
 
 /// The word closest to `text`, if it is close enough to be meant.
-pub(super) fn nearest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let enough = (text.chars().count() / 3).clamp(1, 3);
     words
-        .map(|word| (distance(&text.to_lowercase(), word), word))
+        .map(|word| (distance(&text.to_lowercase(), &word.to_lowercase()), word))
         .filter(|(distance, _)| *distance <= enough)
         .min()
         .map(|(_, word)| word)
