@@ -12,6 +12,7 @@ pub mod replicas_by_the_book;
 pub mod rows;
 pub mod seeded;
 pub mod shelf;
+pub mod slices;
 pub mod told;
 pub mod town;
 pub mod wild;

@@ -27,6 +27,7 @@ pub fn engine(row: &Row, clocks: &Clocks) -> Says {
         kind: Kind::Text,
         ends: Sides::from_fn(|side| End {
             takes: None,
+            made: None,
             path: "path".into(),
             lens: Lens::Plain,
             access: row.access[side],

@@ -212,9 +212,7 @@ impl World {
                 self.ignored.insert((resource, path(resource, field)));
             }
             ["canary", kind, id] => self.canaries.push(RecordKey::new(resource(kind), id)),
-            ["slice", ref labels @ ..] => {
-                self.slice.labels = labels.iter().map(|it| (*it).to_owned()).collect();
-            }
+            ["slice" | "where", ..] => crate::slices::say(&mut self.slice, &head),
             ["unmarkable"] => self.views.highlevel.tenant.can_mark = false,
             ["skew", seconds] => self.skew_limit_ms = seconds.parse::<i64>().expect(line) * 1000,
             ["only", ref what @ ..] => self.scope.only = Some(what.join(" ")),

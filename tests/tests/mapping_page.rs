@@ -61,7 +61,8 @@ fn every_block_of_the_page_can_be_used() {
         command.arg("--config").arg(&file).args(["config", "check"]);
         let ran = Ran::of(command);
         assert_eq!(ran.code, Some(0), "{title}:\n{}", ran.told());
-        let proven = block.contains("[mapping.") && block.contains("highlevel = \"");
+        // What an expression makes is nobody's to guess, so it has no examples.
+        let proven = block.contains("\nupguard = \"");
         assert!(!proven || ran.told().contains("✓ \""), "{title}:\n{}", ran.told());
     }
 }
@@ -167,4 +168,37 @@ fn a_job_title_is_there_from_the_day_a_contact_is_made() {
     night.sandbox.edit("upguard", "contact", &text(&person["id"]), set);
     settle(&night);
     assert_eq!(contact()["custom.job_title"], "CISO");
+}
+
+#[test]
+fn a_line_is_made_of_fields_and_people_who_are_outside_are_left_alone() {
+    let night = Night::falls(9, 8, 16);
+    let made = recipe("A line that is made of several fields");
+    let outside = "[[pair]]\n[pair.slice]\ncontacts = \"title != 'Head of tea'\"\n";
+    night.configure(|text| format!("{text}\n{made}\n{outside}"));
+    night.run(&["doctor", "--fix"]).exits(0);
+    night.first_agreement();
+    let vendor = record(&night, "upguard", "vendors", |it| {
+        it["monitored"] == true && !text(&it["primary_hostname"]).is_empty()
+    });
+    let hire = |name: &str, title: &str| {
+        let email = format!("{}@teal.example", name.to_lowercase());
+        let create = json!({ "vendor_id": vendor["id"], "name": name, "title": title,
+                             "email_address": email });
+        night.sandbox.person(&json!({ "side": "upguard", "entity": "contact", "create": create }));
+    };
+    hire("Greta", "Ciso");
+    hire("Henk", "Head of tea");
+    settle(&night);
+    let state = night.sandbox.state();
+    let found =
+        |email: &str| rows(&state["highlevel"]["contacts"]).iter().find(|it| it["email"] == email);
+    let greta = found("greta@teal.example").expect("somebody inside");
+    assert_eq!(greta["custom.desk"], format!("Ciso at {}", text(&vendor["name"])));
+    assert_eq!(
+        greta["custom.risk_line"].as_str().is_some_and(|it| it.starts_with(&text(&vendor["name"]))),
+        vendor["overallScore"].is_number(),
+        "{greta:#}"
+    );
+    assert_eq!(found("henk@teal.example"), None, "he is outside");
 }

@@ -87,7 +87,9 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     let people = prop::collection::vec((0..VENDORS, any::<bool>(), 0..PEOPLE), PEOPLE);
     let nights = prop::collection::vec(prop::collection::vec(edit(), 0..4), 1..6);
     // Sometimes the pair is about a part of the vendors only, which they enter and leave.
-    let slice = prop_oneof![3 => Just(None), 1 => Just(Some("slice pci".to_owned()))];
+    let about =
+        ["slice pci", "where vendor tier == 1", "where person vendor.tier > 1 or 'N1' in name"];
+    let slice = prop_oneof![3 => Just(None), 2 => select(about.to_vec()).prop_map(|it| Some(it.to_owned()))];
     (vendors, people, nights, slice, any::<bool>()).prop_map(
         |(vendors, people, nights, slice, drops)| {
             let mut script =

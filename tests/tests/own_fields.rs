@@ -164,3 +164,102 @@ fn numbers_stand_where_numbers_are_kept() {
     world.settings.lenses.insert("classes".into(), rows(&[("one", "gold")]));
     assert!(problems(&world)[0].says.contains("UpGuard keeps a number here"));
 }
+
+/// A vendor's summary, made of its fields, in a field of its business.
+fn summary() -> World {
+    let mut world = World::default();
+    let made = FieldSettings {
+        expression: Some("name ~ \": \" ~ score".parse().expect("an expression")),
+        highlevel: Some("city".into()),
+        ..FieldSettings::default()
+    };
+    world.settings.vendors.fields.insert("summary".into(), made);
+    world.play("vendor v1 | name=Acme | host=acme.com | score=700\nbusiness b1 | name=Acme | website=https://acme.com");
+    world
+}
+
+#[test]
+fn what_is_made_of_fields_follows_each_of_them() {
+    let mut world = summary();
+    let to = |text: &str| (Side::Highlevel, "city".to_owned(), Some(Value::text(text)));
+    assert_eq!(writes(&world.plan()), [to("Acme: 700")]);
+    world.agree();
+    world.play("vendor v1 @1900..2000 | score=650");
+    assert_eq!(writes(&world.plan()), [to("Acme: 650")]);
+    world.agree();
+    // Nothing flows back: an edit over there is told once, and left.
+    world.play("business b1 @3000 | city=Rome");
+    let plan = world.plan();
+    assert_eq!((writes(&plan), plan.drift.len()), (Vec::new(), 1));
+    world.apply(&plan);
+    assert!(world.plan().is_empty());
+}
+
+#[test]
+fn another_expression_is_another_mapping() {
+    let mut world = summary();
+    let before = world.rules().fingerprint;
+    let field = world.settings.vendors.fields.get_mut("summary").expect("the field");
+    field.expression = Some("name ~ ': ' ~ tier".parse().expect("an expression"));
+    let other = world.rules().fingerprint;
+    assert_ne!(before, other);
+    world.play("where vendor score > 3");
+    assert_ne!(other, world.rules().fingerprint);
+}
+
+#[test]
+fn what_cannot_be_made_empties_nothing_and_is_told() {
+    let mut world = summary();
+    world.agree();
+    world.play("vendor v1 @1900..2000 | score=-");
+    let plan = world.plan();
+    let held: Vec<Rule> = plan.held.iter().map(|it| it.why.rule).collect();
+    assert_eq!((writes(&plan), held), (Vec::new(), vec![Rule::NoCounterpart]));
+    world.play("vendor v1 @2000..2100 | score=1");
+    assert_eq!(writes(&world.plan()).len(), 1);
+}
+
+#[test]
+fn what_is_made_of_a_person_knows_the_vendor() {
+    let mut world = World::default();
+    world.views.highlevel.defined.insert("custom.line".into());
+    let made = FieldSettings {
+        expression: Some("title ~ ' at ' ~ vendor.name".parse().expect("an expression")),
+        highlevel: Some("contact.line".into()),
+        ..FieldSettings::default()
+    };
+    world.settings.contacts.fields.insert("line".into(), made);
+    world.play("vendor v1 | name=Acme | host=acme.com\nperson p1 of v1 @50 | name=Ann | email=a@b.c | title=CISO");
+    let line = (Side::Highlevel, "custom.line".to_owned(), Some(Value::text("CISO at Acme")));
+    assert!(writes(&world.plan()).contains(&line));
+    world.agree();
+    world.play("vendor v1 @1900..2000 | name=Apex");
+    let line = (Side::Highlevel, "custom.line".to_owned(), Some(Value::text("CISO at Apex")));
+    assert!(writes(&world.plan()).contains(&line));
+}
+
+#[test]
+fn an_expression_is_made_of_what_is_there() {
+    let told = |mapping: &str, expression: &str, upguard: Option<&str>| {
+        let mut world = World::default();
+        world.settings.profiles.enabled = true;
+        let field = FieldSettings {
+            expression: Some(expression.parse().expect("an expression")),
+            upguard: upguard.map(str::to_owned),
+            highlevel: Some("contact.line".into()),
+            ..FieldSettings::default()
+        };
+        let settings = &mut world.settings;
+        let fields = match mapping {
+            "contacts" => &mut settings.contacts.fields,
+            _ => &mut settings.profiles.fields,
+        };
+        fields.insert("line".into(), field);
+        problems(&world).remove(0)
+    };
+    let slip = told("contacts", "titel ~ '!'", None);
+    assert_eq!((slip.hint.as_deref(), slip.within), (Some("did you mean title?"), Some(0..5)));
+    let slip = told("profiles", "'!' ~ scoer", None);
+    assert_eq!((slip.hint.as_deref(), slip.within), (Some("did you mean score?"), Some(6..11)));
+    assert!(told("profiles", "name", Some("name")).says.contains("takes the place of upguard"));
+}

@@ -74,6 +74,42 @@ fn a_vendor_that_comes_back_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_person_outside_is_left_alone_and_so_is_their_contact() {
+    let edits = "
+        person p1 @70 | phone=+16502530007
+        contact c1 @70 | tags=ug:eu+ug:vip
+        person p3 of v1 @70 | name=Eve Fox | email=eve@acme.com
+        vendor v2 @60..70 | phone=+16502530009";
+    let world =
+        after(&format!("where person vendor.name != 'Acme' or 'zed' in email_address\n{edits}"));
+    let only = ["write b2: phone +16502530001 -> +16502530009 [OnlyMoved UpGuard]"];
+    assert_eq!(deeds(&world), only, "the vendor itself is inside, its people are not");
+    assert!(deeds(&after(edits)).len() >= 4, "each of these edits would have done something");
+    // Who comes in is dealt with, and goes on where they were.
+    let mut world = world;
+    world.play("person p3 @80 | email=eve@zed.com");
+    let made = deeds(&world);
+    assert!(
+        made.iter().any(|it| it.starts_with("create") && it.contains("eve@zed.com")),
+        "{made:#?}"
+    );
+    assert!(!made.iter().any(|it| it.contains("c1")), "{made:#?}");
+    world.slice = Default::default();
+    assert!(deeds(&world).iter().any(|it| it.contains("+16502530007")));
+}
+
+#[test]
+fn a_vendor_of_which_nothing_can_be_said_is_outside() {
+    let world = after(
+        "where vendor tier <= 2\nvendor v2 @60..70 | tier=2 | phone=+16502530009\nvendor v1 @60..70 | phone=+16502530008",
+    );
+    let deeds = deeds(&world);
+    assert!(deeds.iter().any(|it| it.contains("+16502530009")), "{deeds:#?}");
+    assert!(!deeds.iter().any(|it| it.contains("+16502530008")), "it has no tier: {deeds:#?}");
+    assert_eq!(world.slice.to_string(), "where tier <= 2");
+}
+
+#[test]
 fn an_empty_slice_is_refused_and_one_that_shrank_is_told_as_such() {
     let refused = |world: &World| {
         let plan = world.plan();

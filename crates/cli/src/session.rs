@@ -208,7 +208,7 @@ impl Session {
 
     /// Whether portfolios matter to this pair, or to any with which it shares UpGuard.
     fn needs_portfolios(&self) -> bool {
-        let needs = |rules: &Rules| !rules.slice.portfolios.is_empty();
+        let needs = |rules: &Rules| rules.slice.needs_portfolios();
         match &self.upguard {
             Shared::No => needs(&self.rules),
             Shared::Yes(_) => self.loaded.pairs.iter().any(|it| needs(&it.rules)),

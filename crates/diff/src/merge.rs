@@ -70,6 +70,10 @@ pub enum Outcome {
 /// Decides one field.
 pub fn merge(field: &Contender<'_>, conditions: &Conditions) -> Outcome {
     match (field.base, &field.now.upguard, &field.now.highlevel) {
+        // Of what could not be made of its fields, somebody is told.
+        (_, None, Some(_)) if field.rule.ends.upguard.made.is_some() => {
+            Outcome::Hold(Why::about(Rule::NoCounterpart, Side::Upguard))
+        }
         (None, None, None)
         | (None, None, Some(_))
         | (None, Some(_), None)

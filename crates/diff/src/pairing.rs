@@ -239,7 +239,7 @@ impl<'a> Search<'a> {
     fn key(&self, side: Side, record: &Mirrored, field: &Field) -> Held {
         let rule = self.mapping.field(field)?;
         let region = self.inputs.rules.region;
-        let native = projection::native(self.inputs.views[side], record, &rule.ends[side].path)?;
+        let native = projection::native(self.inputs.views[side], record, &rule.ends[side])?;
         rule.kind.key(&rule.ends[side].lens.get(&native, region), region)
     }
 

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 
 use concordat_mapping::{End, Mapping, is_stamped};
 use concordat_model::{
-    Held, Interval, Mirrored, Name, Path, RecordKey, Resource, Seen, Side, Sides, Time, View,
+    Held, Interval, Mirrored, Name, Path, Reading, RecordKey, Resource, Seen, Side, Sides, Time,
+    View,
 };
 
 use crate::Inputs;
@@ -23,14 +24,24 @@ pub struct Holding {
     pub moved: Interval,
 }
 
-/// The native value of `path`, joined from the parent record where it stands there.
-pub fn native(view: &View, mirrored: &Mirrored, path: &Path) -> Option<Held> {
-    if path.as_str() != VENDOR_NAME {
-        return mirrored.record.reading.get(path).cloned();
+/// The native value of `end`, joined from the parent record where it stands there, or made of both.
+pub fn native(view: &View, mirrored: &Mirrored, end: &End) -> Option<Held> {
+    let reading = &mirrored.record.reading;
+    match (&end.made, end.path.as_str()) {
+        (Some(made), _) if mirrored.record.key.resource == Resource::Vendor => {
+            made.text(reading, None).ok()
+        }
+        (Some(made), _) => made.text(reading, Some(vendor(view, mirrored)?)).ok(),
+        (None, VENDOR_NAME) => vendor(view, mirrored)?.get(&"name".into()).cloned(),
+        (None, _) => reading.get(&end.path).cloned(),
     }
-    let vendor = RecordKey { resource: Resource::Vendor, id: mirrored.record.parent.clone()? };
+}
+
+/// What is known of the vendor to which a person belongs.
+fn vendor<'a>(view: &'a View, person: &Mirrored) -> Option<&'a Reading> {
+    let vendor = RecordKey { resource: Resource::Vendor, id: person.record.parent.clone()? };
     match view.seen(&vendor) {
-        Seen::Here(vendor) => vendor.record.reading.get(&"name".into()).cloned(),
+        Seen::Here(vendor) => Some(&vendor.record.reading),
         Seen::Dormant | Seen::Gone(_) | Seen::Unseen => None,
     }
 }
@@ -60,7 +71,7 @@ pub fn fold(inputs: &Inputs<'_>, bench: Speakers<'_>, end: &End, base: Option<&H
     let voices: Vec<Voice<'_>> = bench
         .records
         .iter()
-        .filter_map(|record| Some((*record, native(view, record, &end.path)?)))
+        .filter_map(|record| Some((*record, native(view, record, end)?)))
         .map(|(record, held)| Voice {
             moved: record.moved.get(&end.path).map(|it| it.until),
             record,

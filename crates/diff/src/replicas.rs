@@ -19,10 +19,10 @@ use concordat_model::{
     Side, Sides, Step, Time, Value, Why,
 };
 
-use crate::Inputs;
 use crate::pairing::{Linked, Pairing};
 use crate::sitting::Sitting;
 use crate::steps::Opening;
+use crate::{Inputs, projection};
 
 /// Plans every group of replicas of `mapping`.
 pub fn for_all(
@@ -329,11 +329,9 @@ fn endow_fields(
     let many = single.other();
     for rule in &mapping.fields {
         let covered = inputs.views[many].defined.contains(&rule.ends[many].path);
-        let Some(native) = one.record.reading.get(&rule.ends[single].path).filter(|_| covered)
-        else {
-            continue;
-        };
-        let shared = rule.ends[single].lens.read(native, inputs.rules.region);
+        let native = projection::native(inputs.views[single], one, &rule.ends[single]);
+        let Some(native) = native.filter(|_| covered) else { continue };
+        let shared = rule.ends[single].lens.read(&native, inputs.rules.region);
         let put = shared.ok().and_then(|it| rule.ends[many].put(&it).ok());
         let value: Option<Value> = put.flatten();
         step.constants.extend(value.map(|value| (rule.ends[many].path.clone(), value)));

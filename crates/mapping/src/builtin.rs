@@ -156,7 +156,7 @@ fn fingerprint(
 }
 
 pub(crate) fn problem(key: &str, says: String) -> Problem {
-    Problem { place: format!("mapping.{key}"), says, hint: None }
+    Problem { place: format!("mapping.{key}"), says, hint: None, within: None }
 }
 
 fn vendors(settings: &Settings) -> Mapping {
@@ -283,6 +283,7 @@ pub(crate) fn field(
             access: able.map_or(Access::Never, |it| it.access),
             clearable: able.is_some_and(|it| it.clearable),
             takes: None,
+            made: None,
             path,
             lens,
         }

@@ -28,7 +28,7 @@ pub struct Capability {
     pub stamped: bool,
 }
 
-const READ_ONLY: Capability =
+pub(crate) const READ_ONLY: Capability =
     Capability { access: Access::Never, clearable: false, stamped: false };
 
 /// The attributes of a vendor are native fields under this prefix.

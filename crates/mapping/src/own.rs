@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use concordat_model::{Field, Path, Side, Sides, Value};
+use concordat_model::{Field, Path, Resource, Side, Sides, Value};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::builtin::{field, problem};
-use crate::capability::{Access, Capability, capability};
+use crate::capability::{Access, Capability, READ_ONLY, capability};
 use crate::ends::{self, said};
+use crate::expression::{Stranger, Subject};
 use crate::lens::{Kind, Lens, clean};
 use crate::named::{LensSettings, Pairing, Wanted, hinted};
 use crate::rules::{Contest, Fallback, FieldRule, Mapping, Strength};
@@ -100,8 +101,8 @@ impl JsonSchema for Cell {
 
 /// Whether it is a field of a person's own.
 pub(crate) fn is_own(wish: &FieldSettings) -> bool {
-    let FieldSettings { upguard, highlevel, .. } = wish;
-    upguard.is_some() || highlevel.is_some()
+    let FieldSettings { upguard, expression, highlevel, .. } = wish;
+    upguard.is_some() || expression.is_some() || highlevel.is_some()
 }
 
 /// What belongs to fields of a person's own only, and stands elsewhere.
@@ -154,7 +155,8 @@ impl Builder<'_> {
         let ends = self.ends().map_err(|wrong| problems.extend(wrong));
         let (Ok(ends), true) = (ends, problems.is_empty()) else { return Err(problems) };
         let able = ends.as_ref().zip(self.mapping.resources).map(|_, (path, resource)| {
-            capability(resource, path).expect("an end is a field that is there")
+            // What is made of fields is no field itself.
+            capability(resource, path).unwrap_or(READ_ONLY)
         });
         let flow = self.flow(&ends, &able).map_err(|wrong| vec![wrong])?;
         let keeps = ends.as_ref().map(|_, path| ends::keeps(path));
@@ -176,6 +178,7 @@ impl Builder<'_> {
         for side in Side::BOTH.into_iter().filter(|side| !flow.writes(*side)) {
             rule.ends[side].access = Access::Never;
         }
+        rule.ends.upguard.made = self.wish.expression.clone();
         let fallback = match flow {
             Flow::Both => Fallback::Hold,
             Flow::ToHighlevel => Fallback::Upguard,
@@ -199,10 +202,26 @@ impl Builder<'_> {
         Some(problem(self.place, says.into()))
     }
 
+    /// What is wrong with its expression.
+    fn unmade(&self) -> Option<Problem> {
+        let expression = self.wish.expression.as_ref()?;
+        let place = format!("{}.expression", self.place);
+        if self.wish.upguard.is_some() {
+            let says = "an expression takes the place of upguard; one of them is enough";
+            return Some(problem(&place, says.into()));
+        }
+        let subject = match self.mapping.resources.upguard {
+            Resource::VendorContact => Subject::Person,
+            _ => Subject::Vendor,
+        };
+        let Stranger { says, hint, at } = expression.stranger(subject)?;
+        Some(Problem { within: Some(at), ..hinted(&place, says, &hint) })
+    }
+
     fn ends(&self) -> Result<Sides<Path>, Vec<Problem>> {
-        let FieldSettings { upguard, highlevel, .. } = self.wish;
+        let FieldSettings { upguard, highlevel, expression, .. } = self.wish;
         let said = Sides { upguard, highlevel };
-        let mut problems = Vec::new();
+        let mut problems: Vec<Problem> = self.unmade().into_iter().collect();
         let mut found = |side: Side| {
             let Some(text) = said[side] else {
                 let says =
@@ -218,9 +237,15 @@ impl Builder<'_> {
             })
             .ok()
         };
-        let (upguard, highlevel) = (found(Side::Upguard), found(Side::Highlevel));
+        let upguard = match expression {
+            Some(made) => Some(Path::new(format!("= {made}"))),
+            None => found(Side::Upguard),
+        };
+        let highlevel = found(Side::Highlevel);
         match (upguard, highlevel) {
-            (Some(upguard), Some(highlevel)) => Ok(Sides { upguard, highlevel }),
+            (Some(upguard), Some(highlevel)) if problems.is_empty() => {
+                Ok(Sides { upguard, highlevel })
+            }
             (_, _) => Err(problems),
         }
     }

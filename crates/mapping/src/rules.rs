@@ -1,6 +1,7 @@
 //! Which fields correspond, in which direction, and who wins? The rules as the engine reads them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use concordat_model::{Field, Fingerprint, Held, MappingName, Path, Resource, Side, Sides, Value};
 use rlibphonenumber::Region;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::activity::{Feed, Memo};
 pub(crate) use crate::capability::Access;
 use crate::capability::CUSTOM;
+use crate::expression::Expression;
 use crate::gates::Gates;
 use crate::lens::{Kind, Lens, Unwritten};
 use crate::proof::keeps_numbers;
@@ -43,7 +45,7 @@ impl Rules {
         if slice.is_whole() {
             return self;
         }
-        let said = format!("{slice:?}");
+        let said = slice.said();
         let fingerprint =
             Fingerprint::of("slice", &[self.fingerprint.as_str().as_bytes(), said.as_bytes()]);
         Rules { slice: slice.clone(), fingerprint, ..self }
@@ -288,10 +290,12 @@ pub struct FieldRule {
 }
 
 /// One side's end of a field.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct End {
     /// The native field.
     pub path: Path,
+    /// In place of a native field: the text that this makes of a record's fields.
+    pub made: Option<Expression>,
     /// How it is read and written.
     pub lens: Lens,
     /// When it can be written.
@@ -300,6 +304,20 @@ pub struct End {
     pub clearable: bool,
     /// The only texts it takes, in lower case; nothing: any.
     pub takes: Option<BTreeSet<String>>,
+}
+
+/// Part of the fingerprint of the rules, so what an end does not have is not shown.
+impl fmt::Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let End { path, made, lens, access, clearable, takes } = self;
+        let mut shown = f.debug_struct("End");
+        shown.field("path", path);
+        if let Some(made) = made {
+            shown.field("made", made);
+        }
+        shown.field("lens", lens).field("access", access).field("clearable", clearable);
+        shown.field("takes", takes).finish()
+    }
 }
 
 impl End {

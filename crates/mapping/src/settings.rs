@@ -1,6 +1,7 @@
 //! What may a person say about the mappings? The `[mapping]` part of the configuration, as data.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use concordat_model::{Field, MappingName};
 use schemars::JsonSchema;
@@ -9,6 +10,7 @@ use thiserror::Error;
 
 use crate::activity::{Activity, ContactNotes, VendorNotes};
 use crate::disclosures::Disclosures;
+use crate::expression::Expression;
 use crate::named::LensSettings;
 use crate::own::{self, Cell, Flow};
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
@@ -234,6 +236,10 @@ pub struct FieldSettings {
     /// Of a field of your own: the native field in UpGuard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upguard: Option<String>,
+    /// Of a field of your own, in place of `upguard`: a text made of the fields of a vendor or person, for
+    /// one way only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression: Option<Expression>,
     /// Of a field of your own: the native field in HighLevel; a custom field by its key, `contact.KEY`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlevel: Option<String>,
@@ -291,4 +297,6 @@ pub struct Problem {
     pub says: String,
     /// What would be right, if that is not plain.
     pub hint: Option<String>,
+    /// Where in the text that stands there, in bytes, if not all of it is meant.
+    pub within: Option<Range<usize>>,
 }

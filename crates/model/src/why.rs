@@ -92,7 +92,7 @@ pub enum Rule {
     UnknownReference,
     /// It is longer than the other side takes.
     TooLong,
-    /// The vendor, or the one it belongs to, is outside the slice that the pair is about.
+    /// It, or the vendor it belongs to, is outside the slice that the pair is about.
     OutsideSlice,
     /// A linked record is gone, and its counterpart did not change since: that is archived.
     Vanished,
@@ -232,11 +232,9 @@ impl Why {
                  no contact to stand at"
             ),
             Rule::NoCounterpart => {
-                format!("what {side} holds has no counterpart in {other}, by this field's lens")
+                format!("what {side} holds has no counterpart in {other}, by this field's lens or expression")
             }
-            Rule::OutsideSlice => {
-                format!("its {side} vendor is outside the slice that this pair is about")
-            }
+            Rule::OutsideSlice => "it is outside the slice that this pair is about".into(),
             Rule::Vanished => format!("its {side} record is gone, and {other} did not change it since"),
             Rule::Returned => format!("its {side} record is there again"),
             Rule::EditWins => {

@@ -51,6 +51,10 @@ pub struct CheckedSlice {
     pub tiers: Vec<u32>,
     /// Names of portfolios.
     pub portfolios: Vec<String>,
+    /// What holds of its vendors: an expression.
+    pub vendors: Option<String>,
+    /// What holds of their people: an expression.
+    pub contacts: Option<String>,
     /// The same, as the end of "vendors …".
     pub says: String,
 }
@@ -270,6 +274,8 @@ fn pair(pair: &Pair, all: &[&Mapping]) -> CheckedPair {
         labels: slice.labels.clone(),
         tiers: slice.tiers.iter().copied().collect(),
         portfolios: slice.portfolios.iter().cloned().collect(),
+        vendors: slice.vendors.as_ref().map(ToString::to_string),
+        contacts: slice.contacts.as_ref().map(ToString::to_string),
         says: slice.to_string(),
     };
     let off = all.iter().filter(|it| pair.rules.mapping(&it.name).is_none());

@@ -85,6 +85,19 @@ impl Document {
         found.max_by_key(|(path, _)| path.join(".").len()).map(|(_, spot)| spot)
     }
 
+    /// A part of the text that is the value at `spot`; the whole, if it is not spelled as it is.
+    pub fn inside(&self, spot: &Spot, part: Range<usize>) -> Range<usize> {
+        let value = &self.text[spot.value.clone()];
+        let quote = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|it| value.starts_with(it));
+        match quote {
+            Some(quote) if !value.contains('\\') && part.end + quote.len() <= value.len() => {
+                let start = spot.value.start + quote.len();
+                start + part.start..start + part.end
+            }
+            Some(_) | None => spot.value.clone(),
+        }
+    }
+
     /// The line of a byte, from 1.
     pub fn line(&self, at: usize) -> usize {
         self.text.as_bytes().iter().take(at).filter(|it| **it == b'\n').count() + 1

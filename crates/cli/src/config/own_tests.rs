@@ -217,3 +217,40 @@ fn examples_are_followed_there_and_back() {
     // Without any, some that suit the field are made up.
     assert!(checked(&with("date", "")).contains("✓ \"2026-02-28\" of UpGuard becomes"));
 }
+
+#[test]
+fn expressions_are_told_where_they_go_wrong() {
+    let made = |of: &str, expression: &str| {
+        field(
+            &format!("{of}.fields.a"),
+            &format!("expression = {expression}\nhighlevel = \"contact.a\""),
+        )
+    };
+    tells(
+        &made("profiles", "\"name ~ teir\""),
+        2,
+        22,
+        &["\"teir\" stands for nothing", "did you mean tier?"],
+    );
+    tells(&made("contacts", "'name ~ vendor.scor'"), 2, 29, &["did you mean score?"]);
+    tells(&made("profiles", "\"name ~\""), 2, 14, &["this is no expression"]);
+    tells(
+        &made("profiles", "\"name\"\nflow = \"both\""),
+        3,
+        1,
+        &["can only be read", "to_highlevel"],
+    );
+    tells(&made("profiles", "\"name\"\nupguard = \"name\""), 2, 1, &["takes the place of upguard"]);
+    let text = checked(&made("profiles", "\"name ~ ': ' ~ score\""));
+    assert!(text.contains("= name ~ ': ' ~ score --> "), "{text}");
+    let slice = |line: &str| format!("[[pair]]\n[pair.slice]\n{line}\n");
+    tells(&slice("vendors = \"tier <= 2 and lables\""), 3, 26, &["did you mean labels?"]);
+    tells(
+        &slice("contacts = \"tier == 1\""),
+        3,
+        13,
+        &["\"tier\" stands for nothing", "there are name, title"],
+    );
+    let says = "vendors where tier <= 2, with those people where title != ''.";
+    assert!(checked(&slice("vendors = \"tier <= 2\"\ncontacts = \"title != ''\"")).contains(says));
+}

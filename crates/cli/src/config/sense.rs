@@ -2,8 +2,9 @@
 //! that exist, pairs that are complete and apart, rules that add up.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use concordat_mapping::Slice;
+use concordat_mapping::{Slice, Subject};
 use concordat_model::{PairId, Side};
 use url::Host;
 
@@ -40,11 +41,12 @@ struct Report {
     key: String,
     says: String,
     hint: Option<String>,
+    within: Option<Range<usize>>,
 }
 
 impl Report {
     fn new(key: &str, says: impl Into<String>) -> Report {
-        Report { key: key.into(), says: says.into(), hint: None }
+        Report { key: key.into(), says: says.into(), hint: None, within: None }
     }
 
     fn hint(mut self, hint: impl Into<String>) -> Report {
@@ -53,7 +55,10 @@ impl Report {
     }
 
     fn placed(self, document: &Document) -> Problem {
-        let at = document.nearest(&self.key).map(|it| it.key.clone());
+        let at = document.nearest(&self.key).map(|it| match self.within {
+            Some(within) => document.inside(it, within),
+            None => it.key.clone(),
+        });
         let message = format!("{}: {}", self.key, self.says);
         Problem { message, hint: self.hint, at, shown: true }
     }
@@ -61,7 +66,7 @@ impl Report {
 
 impl From<concordat_mapping::Problem> for Report {
     fn from(it: concordat_mapping::Problem) -> Report {
-        Report { key: it.place, says: it.says, hint: it.hint }
+        Report { key: it.place, says: it.says, hint: it.hint, within: it.within }
     }
 }
 
@@ -257,7 +262,7 @@ fn pair(
 
 /// What in a slice can never hold of a vendor.
 fn slice(slice: &Slice, key: impl Fn(&str) -> String) -> Vec<Report> {
-    let Slice { labels, tiers, portfolios } = slice;
+    let Slice { labels, tiers, portfolios, vendors, contacts } = slice;
     let is_blank = |it: &String| it.trim().is_empty();
     let wrong = [
         ("labels", labels.iter().any(is_blank), "a label is never empty"),
@@ -265,5 +270,13 @@ fn slice(slice: &Slice, key: impl Fn(&str) -> String) -> Vec<Report> {
         ("portfolios", portfolios.iter().any(is_blank), "a portfolio has a name"),
     ];
     let wrong = wrong.into_iter().filter(|(_, is_wrong, _)| *is_wrong);
-    wrong.map(|(name, _, says)| Report::new(&key(&format!("slice.{name}")), says)).collect()
+    let wrong = wrong.map(|(name, _, says)| Report::new(&key(&format!("slice.{name}")), says));
+    let conditions =
+        [("vendors", vendors, Subject::Vendor), ("contacts", contacts, Subject::Person)];
+    let strange = conditions.into_iter().filter_map(|(name, condition, subject)| {
+        let it = condition.as_ref()?.stranger(subject)?;
+        let report = Report::new(&key(&format!("slice.{name}")), it.says).hint(it.hint);
+        Some(Report { within: Some(it.at), ..report })
+    });
+    wrong.chain(strange).collect()
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use concordat_mapping::nearest;
+use concordat_mapping::{Expression, nearest};
 use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
@@ -268,6 +268,7 @@ impl<'s> Walk<'s> {
 fn formatted(format: Option<&str>, text: &str) -> Result<(), String> {
     match format {
         Some("uri") => text.parse::<Address>().map(drop),
+        Some("expression") => text.parse::<Expression>().map(drop),
         Some("span") => text.parse::<Span>().map(drop),
         Some("environment-variable") => secret::variable_name(text),
         Some("credential") => secret::credential_name(text),

@@ -223,6 +223,9 @@ max_age = \"24h\"
 #tiers = [1, 2]
 # As UpGuard spells them. Portfolios are shown only vendor by vendor: a request for each, at each pull.
 #portfolios = [\"Production\"]
+# What holds of a vendor, and of those of its people who take part: expressions (docs/mapping.md).
+#vendors = \"score < 700\"
+#contacts = \"'security' in title | lower or vendor.tier == 1\"
 # What is different in its location: where tasks stand (\"\": nowhere), and who is who.
 #[pair.anchors]
 #organisation = \"security-eu@example.com\"

@@ -100,7 +100,7 @@ impl<'a> Names<'a> {
         let side = it.record.key.side();
         let held = |field: &Field| -> Held {
             let (rule, region) = (mapping.field(field)?, self.rules.region);
-            let native = projection::native(self.views[side], it, &rule.ends[side].path)?;
+            let native = projection::native(self.views[side], it, &rule.ends[side])?;
             rule.kind.key(&rule.ends[side].lens.get(&native, region), region)
         };
         let parts: Option<Vec<String>> =

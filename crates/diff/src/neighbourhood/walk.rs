@@ -49,7 +49,7 @@ impl<S: Shelf> Walk<'_, S> {
             self.shelf
                 .records(resource, &mut |it| drop(records.insert(it.record.key.clone(), it)))?;
         }
-        self.views.upguard.outside = self.inputs.rules.slice.outside(&self.views.upguard);
+        self.views.upguard.outside = self.outside()?;
         let (links, rules) = (&mut self.links, self.inputs.rules);
         self.shelf.links(&mut |link| {
             if touched.contains(&link.id) || !is_crowded(rules, &link) {
@@ -91,6 +91,20 @@ impl<S: Shelf> Walk<'_, S> {
         self.waiting.extend(chosen.chain(twins).cloned());
         self.whole.extend(self.awaited());
         Ok(())
+    }
+
+    /// What is outside the pair's slice: also of those of whom there are too many to be looked at whole.
+    fn outside(&self) -> Result<BTreeSet<RecordKey>, S::Error> {
+        let (slice, view) = (&self.inputs.rules.slice, &self.views.upguard);
+        let mut outside = slice.outside(view);
+        if slice.contacts.is_some() && self.crowds.contains(&Resource::VendorContact) {
+            self.shelf.records(Resource::VendorContact, &mut |it| {
+                if slice.shuts_out(view, &it) {
+                    outside.insert(it.record.key);
+                }
+            })?;
+        }
+        Ok(outside)
     }
 
     /// Vendors about which a note may have to be made: where it stands is known by all their people.

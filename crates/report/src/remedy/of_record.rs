@@ -18,7 +18,7 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
             )]
         }
         Rule::OutsideSlice => {
-            vec!["the vendor coming into the slice: its labels, tier or portfolios".into()]
+            vec!["the vendor or person coming into the slice: what `[pair.slice]` asks for".into()]
         }
         Rule::NotSeen => vec![format!("a listing of {side} that shows it: `concordat pull`")],
         Rule::Gone => vec![

@@ -189,6 +189,7 @@ pub(super) const OWN: &str = r#"# Fields of your own, in vendors, profiles (the 
 # config check` proves with examples that values come back.
 #   upguard     a vendor's name, primary_hostname, tier, score, assessment, or "attributes.NAME"; a
 #               vendor contact's name, title, email_address, phone_mobile, notes, or vendor.name
+#   expression  in place of upguard: a text made of fields, to HighLevel only
 #   highlevel   a field of the business or contact; a custom field by its key: "contact.KEY"
 #   flow        "both", "to_highlevel", "to_upguard"; not said: both, as far as both can be written
 #   lens        "text", "email", "phone", "web_address", "number", "date", "yes_no", "caseless", "upper",
@@ -200,6 +201,9 @@ pub(super) const OWN: &str = r#"# Fields of your own, in vendors, profiles (the 
 #flow = "both"
 #lens = "criticality"
 #examples = ["High"]
+#[mapping.profiles.fields.risk_line]
+#expression = "name ~ ': ' ~ score"
+#highlevel = "contact.risk_line"
 
 # Lenses of your own: how the two sides write what both mean. Each has rows, or days, or a factor.
 #[mapping.lenses.criticality]
