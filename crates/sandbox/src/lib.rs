@@ -5,11 +5,12 @@
 //! - [`World::handle`] answers a request; [`World::control`] answers the control API.
 //! - [`Sandbox::start`] serves both over HTTP.
 //! - [`Options`] chooses the population, [`Switches`] the unpublished behaviour, [`Strikes`] the
-//!   faults of single requests.
+//!   [faults](Fault) of single requests and the [damages](Damage) of single answers.
 //!
 //! Section numbers (`§`) in the documentation are those of the two API fact sheets.
 
 mod control;
+mod damage;
 mod effects;
 pub mod highlevel;
 mod http;
@@ -23,6 +24,7 @@ mod switches;
 pub mod upguard;
 mod world;
 
+pub use damage::{Damage, OVERSIZED_BYTES};
 pub use effects::{Actor, Effect};
 pub use http::{Request, Response, System};
 pub use options::{Location, Options};

@@ -120,7 +120,7 @@ fn through<S: Remote>(
         return Err(system.malformed_json());
     }
     if let (Some(body), Some(strike)) =
-        (call.body.as_mut(), strikes.take(Fault::DropFields, &target))
+        (call.body.as_mut(), strikes.take(Fault::DropFields.name(), &target))
     {
         drop_fields(body, &strike.fields);
     }
@@ -136,5 +136,7 @@ fn strike_of(
     faults: &[Fault],
     target: &Target<'_>,
 ) -> Option<(Fault, Strike)> {
-    faults.iter().find_map(|fault| strikes.take(*fault, target).map(|strike| (*fault, strike)))
+    faults
+        .iter()
+        .find_map(|fault| strikes.take(fault.name(), target).map(|strike| (*fault, strike)))
 }

@@ -1,12 +1,13 @@
-//! Which requests go wrong, and how? Faults that hit single requests, each for the next N matching
-//! ones or always. Knows nothing of what the request would have done.
+//! Which requests go wrong, and how? Faults and damages that hit single requests, each for the next N
+//! matching ones or always. Knows nothing of what the request would have done.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::http::System;
+use crate::damage::Damage;
+use crate::http::{Response, System};
 
 /// A way in which a request goes wrong (HighLevel sheet §13c, items 5 and 6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,13 +88,23 @@ pub struct Strike {
     /// `Retry-After` of a 429; `None` sends none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u64>,
-    /// Status of the 5xx faults.
+    /// Status of the 5xx faults, of a page for people, and of a redirect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// Members for [`Fault::DropFields`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
+    /// What [`Damage::Altered`] puts where, by JSON pointer.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub put: Map<String, Value>,
+    /// Where [`Damage::Redirected`] leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
 }
+
+/// The members of a strike.
+const MEMBERS: &str =
+    "system, method, path, after, next, retry_after_seconds, status, fields, put, location";
 
 impl Strike {
     fn matches(&self, target: &Target<'_>) -> bool {
@@ -120,10 +131,13 @@ pub(crate) struct Target<'a> {
     pub(crate) template: &'a str,
 }
 
-/// The strikes still to come, per fault.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct Strikes(BTreeMap<Fault, Vec<Strike>>);
+/// The strikes still to come, by the name of what strikes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Strikes {
+    coming: BTreeMap<&'static str, Vec<Strike>>,
+    /// First pages of listings, for the damages that give something again.
+    kept: BTreeMap<String, Response>,
+}
 
 /// How a switch may be written: `true`, a count, one strike or a list of them.
 #[derive(Deserialize)]
@@ -136,10 +150,18 @@ enum Written {
 }
 
 impl Strikes {
-    /// Replaces the strikes of one fault. `null`, `false` and `[]` switch it off.
-    pub fn set(&mut self, fault: Fault, value: Value) -> Result<(), String> {
+    /// Everything that can strike, in the order of the documentation.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let faults = Fault::ALL.into_iter().map(Fault::name);
+        faults.chain(Damage::ALL.into_iter().map(Damage::name))
+    }
+
+    /// Replaces the strikes of one fault or damage. `null`, `false` and `[]` switch it off.
+    pub fn set(&mut self, name: &'static str, value: Value) -> Result<(), String> {
         let written: Option<Written> = serde_json::from_value(value).map_err(|_| {
-            format!("{}: wants true, a count, a strike or a list of strikes", fault.name())
+            format!(
+                "{name}: wants true, a count, a strike or a list of strikes; a strike has: {MEMBERS}"
+            )
         })?;
         let strikes = match written {
             None | Some(Written::Always(false)) => Vec::new(),
@@ -148,29 +170,51 @@ impl Strikes {
             Some(Written::One(strike)) => vec![strike],
             Some(Written::Many(strikes)) => strikes,
         };
-        self.0.insert(fault, strikes);
+        self.coming.insert(name, strikes);
+        self.kept.clear();
         Ok(())
     }
 
     /// The strike that hits this request now, counted down.
-    pub(crate) fn take(&mut self, fault: Fault, target: &Target<'_>) -> Option<Strike> {
-        let strikes = self.0.get_mut(&fault)?;
+    pub(crate) fn take(&mut self, name: &'static str, target: &Target<'_>) -> Option<Strike> {
+        self.strike(name, target, |strike| Some(strike.clone()))
+    }
+
+    /// What becomes of this request by the strike that is due; one that finds nothing to hit is not
+    /// counted.
+    pub(crate) fn strike<T>(
+        &mut self,
+        name: &'static str,
+        target: &Target<'_>,
+        hits: impl FnOnce(&Strike) -> Option<T>,
+    ) -> Option<T> {
+        let strikes = self.coming.get_mut(name)?;
         let strike =
             strikes.iter_mut().find(|strike| !strike.is_spent() && strike.matches(target))?;
         if 0 < strike.after {
             strike.after -= 1;
             return None;
         }
+        let hit = hits(strike)?;
         strike.next = strike.next.map(|left| left - 1);
-        Some(strike.clone())
+        Some(hit)
+    }
+
+    /// What was kept under that name.
+    pub(crate) fn kept(&self, name: &str) -> Option<&Response> {
+        self.kept.get(name)
+    }
+
+    pub(crate) fn keep(&mut self, name: String, response: Response) {
+        self.kept.insert(name, response);
     }
 
     /// What is left, by switch name.
     pub(crate) fn shown(&self) -> impl Iterator<Item = (String, Value)> + '_ {
-        Fault::ALL.into_iter().map(|fault| {
-            let strikes = self.0.get(&fault).map_or(&[][..], Vec::as_slice);
+        Self::names().map(|name| {
+            let strikes = self.coming.get(name).map_or(&[][..], Vec::as_slice);
             let left: Vec<&Strike> = strikes.iter().filter(|strike| !strike.is_spent()).collect();
-            (fault.name().to_owned(), serde_json::json!(left))
+            (name.to_owned(), serde_json::json!(left))
         })
     }
 }
@@ -202,10 +246,10 @@ mod tests {
     #[track_caller]
     fn check(written: Value, path: &str, hits: &[bool]) {
         let mut strikes = Strikes::default();
-        strikes.set(Fault::Forbidden, written).expect("a readable strike");
+        strikes.set(Fault::Forbidden.name(), written).expect("a readable strike");
         let target = Target { system: System::HighLevel, method: "PUT", template: path };
         let hit: Vec<bool> =
-            (0..hits.len()).map(|_| strikes.take(Fault::Forbidden, &target).is_some()).collect();
+            (0..hits.len()).map(|_| strikes.take("forbidden", &target).is_some()).collect();
         assert_eq!(hit, hits);
     }
 

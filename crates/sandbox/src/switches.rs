@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::http::System;
-use crate::strikes::{Fault, Strikes};
+use crate::strikes::Strikes;
 
 /// What the CRM does to a phone number it is sent (HighLevel sheet §6.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +97,11 @@ pub struct Switches {
     pub upguard_notification_page_size: usize,
     /// The last page carries `next_page_token: ""` instead of none (§1).
     pub upguard_empty_next_page_token: bool,
+    /// No page has more rows than this, whatever was asked for; `None` is as asked.
+    pub upguard_page_rows_max: Option<usize>,
+    /// Each page of a listing is cut from the rows in another order than the one before (§1: nothing is
+    /// promised), but for the notifications, which are ordered by id (§5).
+    pub upguard_order_turns: bool,
     /// `/vendor/contact/list` answers for unmonitored vendors; otherwise 403 (§10).
     pub upguard_unmonitored_contacts: bool,
     /// Closing its remediation request closes a threat; otherwise it stays as it is (§4.4).
@@ -122,6 +127,11 @@ pub struct Switches {
     pub highlevel_retry_after_seconds: Option<u64>,
     /// Answer to a missing or foreign `Version` header.
     pub highlevel_bad_version_status: u16,
+    /// No page of a search or of the businesses has more rows than this, whatever was asked for; `None` is
+    /// as asked.
+    pub highlevel_page_rows_max: Option<usize>,
+    /// Businesses are listed as they were last changed, newest first; otherwise as they were made (§9: unpublished).
+    pub highlevel_businesses_by_change: bool,
     /// How far `contacts/search` and `tasks/search` are behind the primary store (§6.3, §7).
     pub index_lag_seconds: i64,
     /// Spelling of `range` bounds; the other spelling is refused (§6.3).
@@ -192,6 +202,8 @@ impl Default for Switches {
             upguard_contact_page_size: 50,
             upguard_notification_page_size: 50,
             upguard_empty_next_page_token: false,
+            upguard_page_rows_max: None,
+            upguard_order_turns: false,
             upguard_unmonitored_contacts: true,
             upguard_request_close_closes_threat: true,
             upguard_disclosure_needs_comment: true,
@@ -204,6 +216,8 @@ impl Default for Switches {
             highlevel_daily_limit: 200_000,
             highlevel_retry_after_seconds: None,
             highlevel_bad_version_status: 400,
+            highlevel_page_rows_max: None,
+            highlevel_businesses_by_change: false,
             index_lag_seconds: 0,
             range_keys: RangeKeys::GteLte,
             allow_duplicate_contact: false,
@@ -242,6 +256,15 @@ impl Switches {
         })
     }
 
+    /// How many rows a page has, if it may have `asked` many.
+    pub(crate) fn page_rows(&self, system: System, asked: usize) -> usize {
+        let most = match system {
+            System::UpGuard => self.upguard_page_rows_max,
+            System::HighLevel => self.highlevel_page_rows_max,
+        };
+        most.map_or(asked, |most| asked.min(most))
+    }
+
     fn members(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
             Ok(Value::Object(members)) => members,
@@ -272,16 +295,16 @@ pub(crate) fn turn(
     let defaults = Switches::default().members();
     let (mut members, mut struck) = (switches.members(), strikes.clone());
     for (name, value) in wanted {
-        if let Some(fault) = Fault::ALL.into_iter().find(|fault| fault.name() == name) {
-            struck.set(fault, value.clone())?;
+        if let Some(strike) = Strikes::names().find(|it| it == name) {
+            struck.set(strike, value.clone())?;
         } else if let Some(default) = defaults.get(name) {
             members.insert(name.clone(), if value.is_null() { default } else { value }.clone());
         } else {
             let known: Vec<&str> = defaults.keys().map(String::as_str).collect();
-            let faults: Vec<&str> = Fault::ALL.into_iter().map(Fault::name).collect();
+            let strikes: Vec<&str> = Strikes::names().collect();
             return Err(format!(
                 "unknown switch {name}; known: {}, {}",
-                faults.join(", "),
+                strikes.join(", "),
                 known.join(", ")
             ));
         }

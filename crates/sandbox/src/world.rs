@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
+use crate::damage;
 use crate::effects::{Actor, Effect, Occasion};
 use crate::highlevel::locations::Locations;
 use crate::highlevel::oauth;
@@ -75,7 +76,8 @@ impl World {
                 }
             }
         };
-        let mut response = outcome.response;
+        let target = Target { system, method: &request.method, template: outcome.template };
+        let mut response = damage::damaged(strikes, &target, request, outcome.response);
         response.set("date", http_date(side_time));
         let method = request.method.clone();
         let counted = (system, method, outcome.template, response.status, outcome.writing);
@@ -142,7 +144,7 @@ impl World {
 fn given(response: Response, strikes: &mut Strikes, request: &Request) -> route::Outcome {
     let (template, writing) = ("/oauth/token", false);
     let target = Target { system: System::HighLevel, method: &request.method, template };
-    let is_lost = strikes.take(Fault::DropAfterCommit, &target).is_some();
+    let is_lost = strikes.take(Fault::DropAfterCommit.name(), &target).is_some();
     let response = Response { dropped: is_lost, ..response };
     route::Outcome { template, writing, response }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::members::{Kind, Member, check, location_given, optional, required};
 use super::{HighLevel, bad_request, error, unprocessable};
 use crate::effects::{Fields, Occasion};
-use crate::http::{Answer, Call, Response, iso_millis};
+use crate::http::{Answer, Call, Response, System, iso_millis};
 
 /// The writable members of a business, all text.
 pub const FIELDS: [&str; 10] = [
@@ -107,14 +107,23 @@ impl Business {
     }
 }
 
-/// Whole location, `limit` (default 100) and `skip` only, in order of creation.
-pub(super) fn list(highlevel: &mut HighLevel, _: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
+/// Whole location, `limit` (default 100) and `skip` only.
+pub(super) fn list(
+    highlevel: &mut HighLevel,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
     location_given(call)?;
     let (limit, skip) = (count(call, "limit", 100)?, count(call, "skip", 0)?);
-    let page = highlevel.business_order.iter().filter_map(|id| highlevel.businesses.get(id));
-    let rows: Vec<Value> = page
+    let all = highlevel.business_order.iter().filter_map(|id| highlevel.businesses.get(id));
+    let mut all: Vec<&Business> = all.collect();
+    if occasion.switches.highlevel_businesses_by_change {
+        all.sort_by_key(|it| std::cmp::Reverse(it.updated_at));
+    }
+    let rows: Vec<Value> = all
+        .into_iter()
         .skip(skip)
-        .take(limit)
+        .take(occasion.switches.page_rows(System::HighLevel, limit))
         .map(|business| business.shown(&highlevel.location_id))
         .collect();
     Ok(Response::json(200, &json!({ "businesses": rows })))

@@ -11,7 +11,7 @@ use super::filter::{self, Filter, held};
 use super::members::{Kind, check, optional, required};
 use super::{HighLevel, bad_request, unprocessable};
 use crate::effects::Occasion;
-use crate::http::{Answer, Call, Response};
+use crate::http::{Answer, Call, Response, System};
 use crate::switches;
 
 const PAGE_LIMIT_MAX: u64 = 500;
@@ -88,8 +88,9 @@ pub(super) fn search(
     highlevel.remember(question, &filter, &sorts, &query);
 
     let rows = &highlevel.remembered.rows;
+    let limit = occasion.switches.page_rows(System::HighLevel, limit as usize);
     let start = match page {
-        Page::Number(page) => ((page - 1) * limit) as usize,
+        Page::Number(page) => (page as usize - 1) * limit,
         Page::After(None) => 0,
         Page::After(Some(cursor)) => {
             rows.partition_point(|(keys, _)| compare(keys, &cursor, &sorts) != Ordering::Greater)
@@ -98,7 +99,7 @@ pub(super) fn search(
     let shown: Vec<Value> = rows
         .iter()
         .skip(start)
-        .take(limit as usize)
+        .take(limit)
         .map(|(keys, contact)| {
             let mut row =
                 contact.search_row(&highlevel.location_id, highlevel.business_name(contact));

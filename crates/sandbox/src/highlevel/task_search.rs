@@ -13,7 +13,7 @@ use super::members::{Kind, check, optional};
 use super::task::Task;
 use super::{HighLevel, unprocessable};
 use crate::effects::Occasion;
-use crate::http::{Answer, Call, Response};
+use crate::http::{Answer, Call, Response, System};
 use crate::switches;
 
 const LIMIT_DEFAULT: u64 = 25;
@@ -81,7 +81,7 @@ pub(super) fn search(
         .range((start, Bound::Unbounded))
         .filter(|(_, task)| passes(highlevel, task, &body))
         .skip(skip)
-        .take(limit as usize)
+        .take(occasion.switches.page_rows(System::HighLevel, limit as usize))
         .map(|((Reverse(added), id), task)| {
             let contact = highlevel.contacts.get(&task.contact_id);
             let mut row =

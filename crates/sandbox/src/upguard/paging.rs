@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::unprocessable;
 use crate::effects::Occasion;
-use crate::http::{Call, Response};
+use crate::http::{Call, Response, System};
 use crate::switches;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -35,7 +35,8 @@ impl Page {
             Some(token) => position(token, occasion.side_time, &listing)
                 .ok_or_else(|| unprocessable("page_token is invalid or has expired"))?,
         };
-        Ok(Self { start, size: size.max(1), listing })
+        let size = occasion.switches.page_rows(System::UpGuard, size).max(1);
+        Ok(Self { start, size, listing })
     }
 
     /// `{name: […]}` with the rows of this page, and with a token when more follow.
@@ -46,7 +47,14 @@ impl Page {
         occasion: &Occasion<'_>,
         show: impl Fn(&T) -> Value,
     ) -> Value {
-        let shown: Vec<Value> = rows.iter().skip(self.start).take(self.size).map(show).collect();
+        let page = |rows: &mut dyn Iterator<Item = &T>| -> Vec<Value> {
+            rows.skip(self.start).take(self.size).map(&show).collect()
+        };
+        let is_ordered = self.listing == "notifications";
+        let turns = occasion.switches.upguard_order_turns
+            && !is_ordered
+            && (self.start / self.size) % 2 == 1;
+        let shown = if turns { page(&mut rows.iter().rev()) } else { page(&mut rows.iter()) };
         let mut body = json!({ name: shown });
         let next = self.start.saturating_add(self.size);
         if next < rows.len() {

@@ -2,6 +2,7 @@
 //! except `serving`.
 
 mod control;
+mod damages;
 mod desk;
 mod disclosures;
 mod edits;
