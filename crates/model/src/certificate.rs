@@ -28,11 +28,12 @@ impl Partition {
 
 impl std::fmt::Display for Partition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let resource = self.resource();
+        let (side, noun) = (resource.side(), resource.noun());
+        let ending = if noun.ends_with('s') { "es" } else { "s" };
         match self {
-            Partition::All(resource) => write!(f, "all {} {}s", resource.side(), resource.noun()),
-            Partition::Of(resource, parent) => {
-                write!(f, "the {}s of {} {parent}", resource.noun(), resource.side())
-            }
+            Partition::All(_) => write!(f, "all {side} {noun}{ending}"),
+            Partition::Of(_, parent) => write!(f, "the {noun}{ending} of {side} {parent}"),
         }
     }
 }

@@ -101,10 +101,20 @@ impl Record {
     pub fn is_dormant(&self) -> bool {
         self.reading.get(&Path::new(MONITORED)) == Some(&Some(Value::Bool(false)))
     }
+
+    /// Whether a listing leaves it out although it is there: a vendor that nobody monitors, a threat that
+    /// was dismissed (`upguard.md` §4.1, §4.4).
+    pub fn is_left_out(&self) -> bool {
+        let dismissed = self.reading.get(&Path::new(DISMISSED));
+        self.is_dormant() || dismissed == Some(&Some(Value::Bool(true)))
+    }
 }
 
 /// The native field of a vendor that says whether it is monitored.
 pub const MONITORED: &str = "monitored";
+
+/// The native field of a threat that says whether it was dismissed.
+pub const DISMISSED: &str = "dismissed";
 
 /// A record as the mirror keeps it: the last reading, and when each field moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,14 +1,17 @@
 //! Is a record that should be there really not there, and which of two sights of one is newer? It is
-//! asked for by id. An answer that there is none is evidence; a failure is not.
+//! asked for by id. An answer that there is none is evidence; a failure is not. An answer that it is there
+//! is evidence against the listing that left it out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use concordat_model::{Gone, Mirrored, Record, RecordId, RecordKey, Resource, Sight, Time};
+use concordat_model::{
+    Gone, Mirrored, Partition, Record, RecordId, RecordKey, Resource, Sight, Time,
+};
 use concordat_remote::{Answer, Failure, Source};
 use concordat_store::Batch;
 
-use crate::mirror::Mirror;
+use crate::mirror::{Mirror, partition_of};
 use crate::pull::{Stop, is_hopeless};
 use crate::{SnapshotError, Stamped, bounded, fold};
 
@@ -18,16 +21,18 @@ const SECOND: Duration = Duration::from_secs(1);
 /// So many answers are committed together.
 const ANSWERS_MAX: usize = 200;
 
-/// Reads `doubtful` records by id, and takes the answers into the mirror.
+/// Reads `doubtful` records by id, and takes the answers into the mirror. `direct`: the partitions whose
+/// listings in this pull showed, as far as they say, all that was there at the time.
 pub(crate) async fn confirm(
     mirror: &mut Mirror<'_>,
     source: &dyn Source,
-    doubtful: &BTreeSet<RecordKey>,
+    (doubtful, direct): (&BTreeSet<RecordKey>, &BTreeSet<Partition>),
     concurrency: usize,
     stamped: Stamped<'_>,
 ) -> Result<(), SnapshotError> {
     let doubtful: Vec<&RecordKey> = doubtful.iter().collect();
     let stop = Stop::default();
+    let mut left_out = BTreeMap::new();
     for group in doubtful.chunks(ANSWERS_MAX) {
         let mut known: Vec<Option<Mirrored>> = Vec::with_capacity(group.len());
         for key in group {
@@ -44,6 +49,9 @@ pub(crate) async fn confirm(
                     let listed = mirror.listed(old.as_ref());
                     let mirrored = fold::read(old.as_ref(), record, at, listed, stamped);
                     mirror.place.put_record(&mut batch, &mirrored)?;
+                    if old.as_ref().is_none_or(|old| old.missing > 0) {
+                        left_out.extend(complaint(mirrored.record, direct));
+                    }
                     if mirror.gone.remove(key).is_some() {
                         mirror.place.remove_gone(&mut batch, key)?;
                     }
@@ -64,7 +72,39 @@ pub(crate) async fn confirm(
         }
         mirror.commit(batch)?;
     }
-    Ok(())
+    let mut batch = Batch::new();
+    for (partition, says) in left_out {
+        if let Some(row) = mirror.partitions.get_mut(&partition) {
+            row.failed = Some(says);
+            mirror.place.put_partition(&mut batch, row)?;
+        }
+    }
+    mirror.commit(batch)
+}
+
+/// A listing that left out a record which answers to its id was not complete, whatever it said. An index that
+/// lags leaves out what it has not heard of, and says nothing else by it.
+fn complaint(record: Record, direct: &BTreeSet<Partition>) -> Option<(Partition, String)> {
+    let partition = partition_of(&record).filter(|it| direct.contains(it))?;
+    let RecordKey { resource, id } = &record.key;
+    let is_listed = !is_indexed(*resource) && !record.is_left_out();
+    is_listed.then(|| (partition, format!("{} {id} is there and was left out", resource.noun())))
+}
+
+/// Whether it is listed by a search whose index lags (`highlevel.md` §6.3, §7).
+fn is_indexed(resource: Resource) -> bool {
+    match resource {
+        Resource::Contact | Resource::Task => true,
+        Resource::Vendor
+        | Resource::VendorContact
+        | Resource::Business
+        | Resource::Threat
+        | Resource::Disclosure
+        | Resource::Comment
+        | Resource::Note
+        | Resource::Notification
+        | Resource::VendorNote => false,
+    }
 }
 
 /// What was answered about one record; nothing: it was not asked for.

@@ -64,7 +64,8 @@ pub(crate) async fn list(
         let answer = match answer {
             Ok(answer) => answer,
             Err(failure) => {
-                return Ok(listing.broken(failure.to_string(), Some(failure)));
+                let says = at_page(trail.pages() + 1, &failure.to_string());
+                return Ok(listing.broken(says, Some(failure)));
             }
         };
         let (began, ended) = span.map_or((answer.at, answer.at), |(began, ended)| {
@@ -75,7 +76,8 @@ pub(crate) async fn list(
         // and moves a row across the page boundary, unseen: with the last total both would cancel.
         total = total.max(answer.body.total);
         let next = trail.follow(&answer.body);
-        unreadable.extend(answer.body.unreadable);
+        let page = trail.pages();
+        unreadable.extend(answer.body.unreadable.iter().map(|it| at_page(page, it)));
         let known = listing.seen.len();
         for record in answer.body.records {
             listing.direct &= record.sight != Sight::Row;
@@ -96,6 +98,11 @@ pub(crate) async fn list(
             Err(says) => return Ok(listing.broken(says, None)),
         };
     }
+}
+
+/// What happened on a page; on the first, that goes without saying.
+fn at_page(page: u32, says: &str) -> String {
+    if page > 1 { format!("page {page}: {says}") } else { says.to_owned() }
 }
 
 fn verdict(certificate: Certificate, unreadable: &[String]) -> Verdict {

@@ -104,17 +104,19 @@ pub async fn pull(
         }
         spent = spent.or_else(|| listings.values().find_map(budget).cloned());
         let listed = Listed { resource, listings, rest, parents, all_owners: owners.is_none() };
-        let Swapped { mut seen, doubtful } = swap(&mut mirror, listed, request.stamped)?;
+        let Swapped { mut seen, doubtful, direct } = swap(&mut mirror, listed, request.stamped)?;
         all.seen.append(&mut seen);
         all.doubtful.extend(doubtful);
+        all.direct.extend(direct);
     }
     // The linked records are those of the account they were linked in: another one does not have
     // them, and asking for each would only prove that.
-    let Swapped { seen, mut doubtful } = all;
+    let Swapped { seen, mut doubtful, direct } = all;
     if !is_other_account {
         doubtful.extend(unshown(&mirror, &request.expected, &resources, &seen)?);
         drop(seen);
-        confirm(&mut mirror, source, &doubtful, request.concurrency, request.stamped).await?;
+        let asked = (&doubtful, &direct);
+        confirm(&mut mirror, source, asked, request.concurrency, request.stamped).await?;
     }
 
     let (offset, defined) = (source.offset(), source.defined());

@@ -33,6 +33,8 @@ pub(crate) struct Swapped {
     pub seen: BTreeSet<RecordKey>,
     /// Those that must be read by id.
     pub doubtful: BTreeSet<RecordKey>,
+    /// The partitions that were listed completely, and directly.
+    pub direct: BTreeSet<Partition>,
 }
 
 /// Takes what was listed into the mirror.
@@ -85,9 +87,11 @@ pub(crate) fn swap(
     let mut batch = Batch::new();
     let whole = account_for_parents(mirror, &mut batch, resource, (&rows, &rest), parents)?;
     others.commit(mirror, batch)?;
+    let direct = rows.iter().filter(|(_, row)| row.direct && row.is_whole());
+    let direct = direct.map(|(partition, _)| partition.clone()).collect();
     mirror.partitions.extend(rows);
     mirror.partitions.extend(whole);
-    Ok(Swapped { seen, doubtful })
+    Ok(Swapped { seen, doubtful, direct })
 }
 
 /// The owners of whom the side says, when it is asked what belongs to them, that there is none.

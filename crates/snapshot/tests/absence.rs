@@ -312,3 +312,30 @@ fn an_owner_of_whom_the_side_knows_nothing_any_more_is_asked_for() {
     assert!(matches!(view.seen(&v1), Seen::Gone(gone) if gone.listings == 0));
     assert!(!view.is_complete(Resource::VendorContact));
 }
+
+/// A vendor and a person of it, listed completely, and then another listing of the two.
+fn relisted(vendors: Vec<Record>, people: Vec<Record>) -> View {
+    let tables = MemoryTables::new();
+    let (person, vendor) = (person("p1", "v1"), vendor("v1", &[]));
+    let expected = [person.key.clone(), vendor.key.clone()];
+    let first = Script::new().vendors(100, vec![vendor.clone()]);
+    let first = first.people("v1", 100, vec![person.clone()]);
+    pull_upguard(&tables, &first, &expected);
+    let reads = |script: Script, it: &Record| script.reads(it.key.clone(), 210, Some(it.clone()));
+    let script = Script::new().vendors(200, vendors).people("v1", 200, people);
+    pull_upguard(&tables, &reads(reads(script, &vendor), &person), &expected)
+}
+
+#[test]
+fn a_listing_that_left_out_what_answers_to_its_id_was_not_complete() {
+    let (vendors, people) =
+        (Partition::All(Resource::Vendor), Partition::Of(Resource::VendorContact, "v1".into()));
+    let whole = relisted(vec![vendor("v1", &[])], vec![person("p1", "v1")]);
+    assert!(whole.uncertified.is_empty(), "{:?}", whole.uncertified);
+    let view = relisted(vec![vendor("v1", &[])], vec![person("p2", "v1")]);
+    let says = "vendor contact p1 is there and was left out".to_owned();
+    assert_eq!(view.uncertified, [(people, says)].into());
+    assert!(matches!(view.seen(&person("p1", "v1").key), Seen::Here(_)));
+    let view = relisted(vec![vendor("v2", &[])], vec![]);
+    assert!(view.uncertified[&vendors].starts_with("vendor v1 is there"), "{:?}", view.uncertified);
+}

@@ -87,7 +87,7 @@ fn every_way_to_fail_is_noticed() {
                     it.unreadable = vec!["c9: no id".into(), "c8: no id".into()];
                 }),
             ],
-            "2 of its rows cannot be read: c9: no id",
+            "2 of its rows cannot be read: page 2: c9: no id",
             true,
         ),
     ];

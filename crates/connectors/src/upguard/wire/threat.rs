@@ -2,6 +2,7 @@
 //! the members we read under one name. `additional_attributes` can hold stolen passwords: it is
 //! never decoded.
 
+use concordat_model::record::DISMISSED;
 use concordat_model::{Held, Path, Reading, Record, RecordKey, Resource, Sight, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -58,7 +59,7 @@ impl Threat {
         .collect();
         let flags = [
             ("archived", self.archived == Some(true)),
-            ("dismissed", dismissed),
+            (DISMISSED, dismissed),
             ("requested", requested),
         ];
         for (path, yes) in flags {
