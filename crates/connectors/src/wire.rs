@@ -176,7 +176,7 @@ pub(crate) struct OnlyId {
 /// An id under any of the names it has in a row.
 #[derive(Deserialize)]
 struct SomeId {
-    #[serde(alias = "_id", alias = "uuid")]
+    #[serde(alias = "_id", alias = "uuid", alias = "notification_id")]
     id: Id,
 }
 

@@ -122,7 +122,7 @@ async fn without_a_definition_or_an_array_the_marker_is_not_covered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_goes_on_behind_the_last_row_of_a_full_page() {
+async fn a_search_goes_on_behind_the_last_row_until_nothing_follows() {
     let full: Vec<Json> = (0..500).map(|index| row(&format!("C{index}"), json!({}))).collect();
     let mut stuck = full.clone();
     stuck[499] = json!({"id": "C499"});
@@ -130,6 +130,7 @@ async fn a_search_goes_on_behind_the_last_row_of_a_full_page() {
         definitions(),
         reply(200, json!({"contacts": full, "total": 501})),
         reply(200, json!({"contacts": [row("C500", json!({}))], "total": 501})),
+        reply(200, json!({"contacts": [], "total": 501})),
         reply(200, json!({"contacts": stuck})),
     ]);
     let side = highlevel(&script);
@@ -137,8 +138,12 @@ async fn a_search_goes_on_behind_the_last_row_of_a_full_page() {
     let next = page.next.expect("more");
     assert_eq!(next, Cursor(r#"[1764003536678,"C499"]"#.into()));
     let page = side.page(&contacts(), Some(&next)).await.expect("a page").body;
-    assert_eq!((page.records.len(), page.next), (1, None));
+    assert_eq!(page.records.len(), 1);
+    let next = page.next.expect("the side may show fewer rows than it was asked for");
+    let page = side.page(&contacts(), Some(&next)).await.expect("a page").body;
+    assert_eq!((page.records.len(), page.next), (0, None));
     assert_eq!(script.body(2)["searchAfter"], json!([1764003536678_u64, "C499"]));
+    assert_eq!(script.body(3)["searchAfter"], json!([1764003536678_u64, "C500"]));
     assert_eq!(script.body(2).get("page"), None);
     let failure = side.page(&contacts(), None).await.expect_err("it cannot go on");
     assert_eq!(failure.cause, Cause::Malformed);
@@ -214,18 +219,21 @@ fn business(id: &str, description: &str) -> Json {
 }
 
 #[tokio::test(start_paused = true)]
-async fn businesses_are_listed_by_skipping() {
+async fn businesses_are_listed_by_skipping_to_the_last_row_seen() {
     let full: Vec<Json> = (0..100).map(|index| business(&format!("B{index}"), "")).collect();
+    let last = business("B100", "Key\n\n[concordat:0123ABCD]");
     let script = Script::new([
         reply(200, json!({"businesses": full, "traceId": "t"})),
-        reply(200, json!({"businesses": [business("B100", "Key\n\n[concordat:0123ABCD]")]})),
+        reply(200, json!({"businesses": [full[99], last]})),
+        reply(200, json!({"businesses": [last]})),
     ]);
     let side = highlevel(&script);
     let page = side.page(&businesses(), None).await.expect("a page").body;
     let next = page.next.expect("more");
     let page = side.page(&businesses(), Some(&next)).await.expect("a page").body;
-    assert_eq!((page.next, page.total), (None, None));
-    let record = &page.records[0];
+    let end = side.page(&businesses(), page.next.as_ref()).await.expect("a page").body;
+    assert_eq!((end.next, end.total), (None, None), "nothing follows the last row");
+    let record = &page.records[1];
     assert_eq!((record.sight, record.stamp), (Sight::Listed, Some(time("2026-01-02T03:04:05Z"))));
     assert_eq!(
         fields(record),
@@ -243,11 +251,32 @@ async fn businesses_are_listed_by_skipping() {
             "website=https://acme.com",
         ]
     );
-    assert_eq!(script.lines()[1], "GET /businesses/?locationId=LOC&limit=100&skip=100");
+    assert_eq!(script.lines()[1], "GET /businesses/?locationId=LOC&limit=100&skip=99");
+    assert_eq!(script.lines()[2], "GET /businesses/?locationId=LOC&limit=100&skip=100");
     let strange = Cursor("PII-CANARY".into());
     let failure = side.page(&businesses(), Some(&strange)).await.expect_err("not ours");
     assert_eq!(failure.cause, Cause::Rejected);
     assert!(!failure.to_string().contains("CANARY"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn businesses_that_move_from_page_to_page_are_not_listed() {
+    let row = |id: &str| business(id, "");
+    for (moved, second) in [
+        (false, json!([row("B2"), row("B3")])),
+        (true, json!([row("B3")])),            // One before was deleted.
+        (true, json!([row("B1"), row("B2")])), // One came to the front.
+        (true, json!([])),
+    ] {
+        let first = json!({"businesses": [row("B1"), row("B2")]});
+        let script = Script::new([reply(200, first), reply(200, json!({"businesses": second}))]);
+        let side = highlevel(&script);
+        let next = side.page(&businesses(), None).await.expect("a page").body.next;
+        match side.page(&businesses(), next.as_ref()).await {
+            Ok(_) => assert!(!moved, "{second}"),
+            Err(failure) => assert!(moved && failure.cause == Cause::Malformed, "{failure}"),
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

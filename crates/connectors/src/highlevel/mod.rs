@@ -4,6 +4,7 @@
 //! (`highlevel.md` §6.3). Writes name only the fields that change, of tags only those that come and
 //! go; there is no upsert here, and no record is ever deleted.
 
+mod businesses;
 mod definitions;
 mod find;
 mod notes;
@@ -46,8 +47,6 @@ pub use wire::custom::CustomKind;
 
 /// The version of the API this client speaks (§1).
 const VERSION: &str = "2021-07-28";
-/// Businesses per page (§3).
-const BUSINESSES_PER_PAGE: usize = 100;
 
 /// Why a record of UpGuard is not read, sought or written here.
 const OTHER_SIDE: &str = "this is a record of the other side";
@@ -140,19 +139,24 @@ impl Highlevel {
         let body = wire::contact_sent::search(&self.location, search_after, wanted)
             .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let reply = self.caller.call(Call::new(operation, &[]).body(body)).await?;
-        self.searched(&reply, wire::contact::list(&reply.body, &definitions))
+        self.searched(&reply, cursor, wire::contact::list(&reply.body, &definitions))
     }
 
-    /// A page of a search index.
+    /// The page of a search index that `cursor` led to. The side may show fewer rows than it was asked for,
+    /// so only one that shows none is the last, or a first one that shows all there are.
     fn searched(
         &self,
         reply: &Reply,
+        cursor: Option<&Cursor>,
         decoded: Result<Listing, Unreadable>,
     ) -> Result<Answer<Page>, Failure> {
         let listing = self.caller.understood(reply, decoded)?;
-        let next = match (listing.length < PAGE, listing.search_after) {
+        let shows = listing.length as u64;
+        let is_all = cursor.is_none() && listing.total.is_some_and(|total| total <= shows);
+        let next = match (is_all || shows == 0, listing.search_after) {
             (true, _) => None,
             (false, Some(search_after)) => Some(Cursor(search_after)),
+            (false, None) if listing.length < PAGE => None,
             // Ending here would make a cut-off listing look complete.
             (false, None) => {
                 let what = "the last row of a full page has no `searchAfter`";
@@ -162,25 +166,6 @@ impl Highlevel {
         };
         let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
         Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: listing.total } })
-    }
-
-    /// The cursor is how many rows to skip. Rows are counted, not looked at: whoever lists must
-    /// follow the pages along a [`Trail`](concordat_remote::Trail).
-    async fn businesses(&self, cursor: Option<&Cursor>) -> Result<Answer<Page>, Failure> {
-        let operation = operations::BUSINESSES;
-        let skip = cursor.map_or(Ok(0), |Cursor(skip)| skip.parse::<usize>());
-        let skip =
-            skip.map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
-        let call = Call::new(operation, &[])
-            .query("locationId", self.location.as_str())
-            .query("limit", BUSINESSES_PER_PAGE.to_string())
-            .query("skip", skip.to_string());
-        let reply = self.caller.call(call).await?;
-        let listing = self.caller.understood(&reply, wire::business::list(&reply.body))?;
-        let next = (listing.length >= BUSINESSES_PER_PAGE)
-            .then(|| Cursor(skip.saturating_add(listing.length).to_string()));
-        let (records, unreadable) = (listing.rows.records, listing.rows.unreadable);
-        Ok(Answer { at: reply.at, body: Page { records, unreadable, next, total: None } })
     }
 
     /// One record, from the primary store; tasks and notes are found only at their contact.

@@ -18,7 +18,7 @@ impl Highlevel {
             .map_err(|_| self.caller.refuse(operation, "the cursor is not one of ours"))?;
         let ids = [self.location.as_str()];
         let reply = self.caller.call(Call::new(operation, &ids).body(body)).await?;
-        self.searched(&reply, task::list(&reply.body, &self.people))
+        self.searched(&reply, cursor, task::list(&reply.body, &self.people))
     }
 
     pub(super) async fn task(

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Sight, Tenant};
 use concordat_remote::{
-    Answer, Clock, Cursor, Failure, Found, Observer, Page, Sought, Source, Spent, Target,
+    Answer, Cause, Clock, Cursor, Failure, Found, Observer, Page, Sought, Source, Spent, Target,
     Transport, Write, WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -126,6 +126,29 @@ impl Upguard {
         self.caller.look(call, decode).await
     }
 
+    /// The contacts of one vendor. A 403 says "no permission" or "not this vendor" (§1, errors), and only the
+    /// latter is no reason to give up on the others: the key still opens the list of all vendors.
+    async fn contacts(
+        &self,
+        vendor: &RecordId,
+        cursor: Option<&Cursor>,
+    ) -> Result<Answer<Page>, Failure> {
+        let operation = operations::CONTACTS;
+        let call = Call::new(operation, &[])
+            .query("vendor_id", self.id(operation, vendor)?)
+            .about(Resource::Vendor, vendor);
+        let listed = self.list(call, cursor, |body| wire::contact::list(body, vendor)).await;
+        match listed {
+            Err(failure) if failure.status == Some(403) => {
+                let probe = Call::new(operations::VENDORS, &[]).query("page_size", "10");
+                self.caller.call(probe).await.map_err(|_| failure.clone())?;
+                let says = "the vendor is not there, or may not be seen".into();
+                Err(Failure { cause: Cause::Missing, says, ..failure })
+            }
+            Ok(_) | Err(_) => listed,
+        }
+    }
+
     /// What is noted of one vendor: it stands in the vendor's own answer only.
     async fn vendor_note(&self, vendor: &RecordId) -> Result<Answer<Page>, Failure> {
         let Answer { at, body: record } = self.read_vendor_note(vendor).await?;
@@ -197,14 +220,7 @@ impl Source for Upguard {
                     self.list(call, cursor, |body| wire::vendor::list(body, &self.attributes));
                 self.with_portfolios(page.await?).await
             }
-            Partition::Of(Resource::VendorContact, vendor) => {
-                let operation = operations::CONTACTS;
-                let id = self.id(operation, vendor)?;
-                let call = Call::new(operation, &[])
-                    .query("vendor_id", id)
-                    .about(Resource::Vendor, vendor);
-                self.list(call, cursor, |body| wire::contact::list(body, vendor)).await
-            }
+            Partition::Of(Resource::VendorContact, vendor) => self.contacts(vendor, cursor).await,
             // Whatever its state; what a rule has dismissed, the side leaves out.
             Partition::All(Resource::Threat) => {
                 let call = Call::new(operations::THREATS, &[]).query("page_size", "200");

@@ -38,7 +38,13 @@ pub const DEVIATIONS: &[Deviation] = &[
         "body/pageLimit: not declared",
         "highlevel.md §5, §12 row 14",
     ),
+    deviation("POST /contacts/search", "body/searchAfter: not declared", "highlevel.md §6.3"),
     deviation("POST /contacts/search", "body/sort: not declared", "highlevel.md §5, §12 row 14"),
+    deviation(
+        "POST /locations/{locationId}/tasks/search",
+        "body/searchAfter: not declared",
+        "highlevel.md §7",
+    ),
     deviation(
         "POST /locations/{locationId}/tasks/search",
         "201: not declared",

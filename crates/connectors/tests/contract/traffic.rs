@@ -228,6 +228,7 @@ pub fn turned() -> Vec<(String, Switches)> {
             ("highlevel_burst_limit" | "highlevel_daily_limit", _) => vec![json!(5)],
             ("highlevel_retry_after_seconds", _) => vec![json!(1)],
             ("upguard_contact_page_size" | "upguard_notification_page_size", _) => vec![json!(1)],
+            ("upguard_page_rows_max" | "highlevel_page_rows_max", _) => vec![json!(2)],
             ("upguard_permissions" | "highlevel_scopes", _) => vec![json!([])],
             ("contact_unique_identifiers", _) => vec![json!(["phone"]), json!([])],
             ("range_keys", _) => vec![json!("low_high")],

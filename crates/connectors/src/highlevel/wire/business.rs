@@ -72,6 +72,8 @@ pub(in crate::highlevel) struct Listing {
     pub(in crate::highlevel) rows: Rows,
     /// How many rows there were, readable or not.
     pub(in crate::highlevel) length: usize,
+    /// The ids of the first row and of the last, as far as they can be read.
+    pub(in crate::highlevel) ends: [Option<String>; 2],
 }
 
 pub(in crate::highlevel) fn list(body: &[u8]) -> Result<Listing, Unreadable> {
@@ -82,7 +84,11 @@ pub(in crate::highlevel) fn list(body: &[u8]) -> Result<Listing, Unreadable> {
     }
     let listed = wire::decode::<Answer<'_>>(body)?.businesses;
     let rows = wire::rows(&listed, |row: Business| Some(row.record(Sight::Listed)));
-    Ok(Listing { rows, length: listed.len() })
+    let id = |row: Option<&&RawValue>| {
+        row.and_then(|row| wire::decode::<OnlyId>(row.get().as_bytes()).ok()).map(|row| row.id.0)
+    };
+    let ends = [id(listed.first()), id(listed.last())];
+    Ok(Listing { rows, length: listed.len(), ends })
 }
 
 /// `GET /businesses/{businessId}`.
