@@ -299,6 +299,13 @@ pub(crate) fn hints(report: &RunReport) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if !report.incomplete.is_empty() {
+        hints.push(
+            "what was not listed completely: `concordat reconcile` lists it again, and until then \
+             nothing follows from what it did not show"
+                .to_owned(),
+        );
+    }
     if let Some(run) = &report.run
         && report.sent().failed > 0
     {
