@@ -130,6 +130,8 @@ fn a_threat_that_is_remediated_while_its_closing_waits_is_not_closed() {
         .find_map(|threat| Some((threat, task_of(threat)?)))
         .expect("an open threat with a task");
     night.sandbox.edit("highlevel", "task", &text(&task["id"]), json!({ "completed": true }));
+    // Until the search index shows it.
+    night.sandbox.minutes_pass(1);
     let request = json!({ "email": "web@host.example", "title": "Take it down" });
     let edited = json!({ "side": "upguard", "entity": "threat", "id": threat["uuid"],
         "set": { "investigator": "ada.brook@concordat.example", "remediation_request": request } });

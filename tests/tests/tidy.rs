@@ -152,6 +152,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
             "benches/",
             "crates/connectors/tests/contract/",
             "crates/connectors/tests/pace.rs",
+            "tests/tests/damaged_answers",
         ],
         "only the cli speaks, and tests that show a table",
     ),

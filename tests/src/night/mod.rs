@@ -3,6 +3,7 @@
 
 pub mod gate;
 pub mod http;
+pub mod hurt;
 pub mod named;
 pub mod persons;
 pub mod program;

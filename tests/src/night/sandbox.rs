@@ -158,6 +158,11 @@ impl Sandbox {
         self.post("faults", &switches);
     }
 
+    /// Every switch as it stands; of what strikes single requests what is still to come.
+    pub fn switches(&self) -> Value {
+        self.get("faults")
+    }
+
     /// Lets time pass for both systems.
     #[track_caller]
     pub fn minutes_pass(&self, minutes: u64) {
