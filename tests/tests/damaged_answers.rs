@@ -303,11 +303,11 @@ fn no_bad_answer_hurts() {
     });
     let mut missing = BTreeSet::new();
     for (listing, told) in &columns {
-        println!("{} {}", listing.asked.0, listing.asked.1);
+        eprintln!("{} {}", listing.asked.0, listing.asked.1);
         for bad in Bad::ALL {
             let found = told.iter().find(|(it, _)| *it == bad).map(|(_, says)| says.as_str());
             let none = bad.is_none_of(listing);
-            println!("  {:12} {}", format!("{bad:?}"), found.or(none).unwrap_or("NOT EXERCISED"));
+            eprintln!("  {:12} {}", format!("{bad:?}"), found.or(none).unwrap_or("NOT EXERCISED"));
             if found.is_some() == none.is_some() {
                 missing.insert(format!("{} {bad:?}", listing.of));
             }

@@ -22,6 +22,7 @@ mod serve;
 mod strikes;
 mod switches;
 pub mod upguard;
+mod ways;
 mod world;
 
 pub use damage::{Damage, OVERSIZED_BYTES};
@@ -30,7 +31,6 @@ pub use http::{Request, Response, System};
 pub use options::{Location, Options};
 pub use serve::{Running, Sandbox};
 pub use strikes::{Fault, Strike, Strikes};
-pub use switches::{
-    PhoneFormat, PutCompanyName, PutDuplicate, RangeKeys, Switches, TagsAnswer, fault_profile,
-};
+pub use switches::{Switches, fault_profile};
+pub use ways::{LookupAnswer, PhoneFormat, PutCompanyName, PutDuplicate, RangeKeys, TagsAnswer};
 pub use world::{Change, Edit, World};

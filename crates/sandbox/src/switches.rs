@@ -8,62 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::http::System;
 use crate::strikes::Strikes;
-
-/// What the CRM does to a phone number it is sent (HighLevel sheet §6.6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PhoneFormat {
-    /// Stored as sent, spaces and all.
-    Kept,
-    /// `+18832327657`.
-    E164,
-    /// `+1 883-232-7657`.
-    Spaced,
-}
-
-/// What a contact `PUT` does with an e-mail or phone that belongs to somebody else (§6.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PutDuplicate {
-    /// 400 with `meta`, as a create answers.
-    Refuse,
-    /// 200, the colliding member silently kept as it was.
-    Drop,
-    /// 200, stored.
-    Allow,
-}
-
-/// What a contact `PUT` does with `companyName` (§6.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PutCompanyName {
-    /// 422.
-    Refuse,
-    /// 200, not stored.
-    Drop,
-    /// 200, stored.
-    Store,
-}
-
-/// What add-tags and remove-tags answer (§6.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TagsAnswer {
-    /// The resulting set.
-    Full,
-    /// The tags of the request.
-    Delta,
-}
-
-/// Spelling of a `range` filter's bounds (§6.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RangeKeys {
-    /// `gte`, `lte`, `gt`, `lt`.
-    GteLte,
-    /// `low`, `high`.
-    LowHigh,
-}
+use crate::ways::{LookupAnswer, PhoneFormat, PutCompanyName, PutDuplicate, RangeKeys, TagsAnswer};
 
 /// Settings of both systems that tests turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +26,14 @@ pub struct Switches {
     pub upguard_permissions: Option<Vec<String>>,
     /// Requests per minute and endpoint before 429; `None` is no limit. No number is published.
     pub upguard_requests_per_minute: Option<u64>,
+    /// A write needs the permission `ReadWrite` besides that of its area (§10: unpublished).
+    pub upguard_writes_need_read_write: bool,
+    /// `Retry-After` of a 429 that the spent limit causes; `None` sends none (§1: undocumented).
+    pub upguard_retry_after_seconds: Option<u64>,
+    /// Answer to a contact that does not exist: 403 or 404 (§4.2, §10).
+    pub upguard_missing_contact_status: u16,
+    /// Who the author of a comment is that was made with the key (§4.4: unpublished).
+    pub upguard_api_author: String,
     /// Answer to a write on a host name that is unknown: 403 or 404 (§1).
     pub upguard_unknown_host_status: u16,
     /// Answer to an attribute name no administrator defined (§4.3).
@@ -95,6 +48,8 @@ pub struct Switches {
     pub upguard_contact_page_size: usize,
     /// Rows per page of `/notifications`, which documents no parameter at all (§5).
     pub upguard_notification_page_size: usize,
+    /// The feed takes `page_token`; otherwise every page is the first (§5: no parameter is documented).
+    pub upguard_notifications_paged: bool,
     /// The last page carries `next_page_token: ""` instead of none (§1).
     pub upguard_empty_next_page_token: bool,
     /// No page has more rows than this, whatever was asked for; `None` is as asked.
@@ -125,6 +80,8 @@ pub struct Switches {
     pub highlevel_daily_limit: u64,
     /// `Retry-After` of a 429 that a spent limit causes; `None` sends none (§3).
     pub highlevel_retry_after_seconds: Option<u64>,
+    /// Answers tell the limits in their headers (§3).
+    pub highlevel_limit_headers: bool,
     /// Answer to a missing or foreign `Version` header.
     pub highlevel_bad_version_status: u16,
     /// No page of a search or of the businesses has more rows than this, whatever was asked for; `None` is
@@ -142,12 +99,20 @@ pub struct Switches {
     pub contact_unique_identifiers: Vec<String>,
     /// See [`PhoneFormat`].
     pub phone_format: PhoneFormat,
+    /// Rows of a search show names in lower case, and as they are under `…Raw` (§6.6).
+    pub search_lower_cases_names: bool,
     /// See [`PutDuplicate`].
     pub put_duplicate: PutDuplicate,
     /// See [`PutCompanyName`].
     pub put_company_name: PutCompanyName,
     /// See [`TagsAnswer`].
     pub tags_answer: TagsAnswer,
+    /// See [`LookupAnswer`].
+    pub lookup_answer: LookupAnswer,
+    /// `customFields` of a `PUT` are all there are; otherwise those that are not sent stay (§6.4, §13).
+    pub custom_fields_replace: bool,
+    /// How many contacts one bulk request takes (§13: unpublished).
+    pub bulk_contacts_max: usize,
     /// A `PUT` of a contact or a task that changes nothing moves its `dateUpdated` (§13).
     pub identical_put_moves_date_updated: bool,
     /// A tag change moves `dateUpdated` (§8).
@@ -162,6 +127,8 @@ pub struct Switches {
     pub note_moves_date_updated: bool,
     /// A note `PUT` clears the members it does not send; otherwise they stay (§8).
     pub note_put_replaces: bool,
+    /// Notes are listed newest first; otherwise as they were made (§8: unpublished).
+    pub notes_newest_first: bool,
     /// `null` clears a nullable contact field; otherwise 200 and unchanged (§13).
     pub null_clears: bool,
     /// `""` clears a contact field; otherwise 200 and unchanged (§13).
@@ -194,6 +161,10 @@ impl Default for Switches {
             upguard_bad_key_status: 401,
             upguard_permissions: None,
             upguard_requests_per_minute: None,
+            upguard_writes_need_read_write: false,
+            upguard_retry_after_seconds: None,
+            upguard_missing_contact_status: 403,
+            upguard_api_author: "Public API".into(),
             upguard_unknown_host_status: 403,
             upguard_unknown_attribute_status: 422,
             upguard_label_autocreate: true,
@@ -201,6 +172,7 @@ impl Default for Switches {
             upguard_page_token_seconds: 300,
             upguard_contact_page_size: 50,
             upguard_notification_page_size: 50,
+            upguard_notifications_paged: true,
             upguard_empty_next_page_token: false,
             upguard_page_rows_max: None,
             upguard_order_turns: false,
@@ -215,6 +187,7 @@ impl Default for Switches {
             highlevel_burst_interval_ms: 10_000,
             highlevel_daily_limit: 200_000,
             highlevel_retry_after_seconds: None,
+            highlevel_limit_headers: true,
             highlevel_bad_version_status: 400,
             highlevel_page_rows_max: None,
             highlevel_businesses_by_change: false,
@@ -223,9 +196,13 @@ impl Default for Switches {
             allow_duplicate_contact: false,
             contact_unique_identifiers: vec!["email".into(), "phone".into()],
             phone_format: PhoneFormat::E164,
+            search_lower_cases_names: false,
             put_duplicate: PutDuplicate::Refuse,
             put_company_name: PutCompanyName::Refuse,
             tags_answer: TagsAnswer::Full,
+            lookup_answer: LookupAnswer::One,
+            custom_fields_replace: false,
+            bulk_contacts_max: 500,
             identical_put_moves_date_updated: false,
             tag_moves_date_updated: false,
             custom_field_moves_date_updated: true,
@@ -233,6 +210,7 @@ impl Default for Switches {
             task_moves_date_updated: false,
             note_moves_date_updated: false,
             note_put_replaces: false,
+            notes_newest_first: false,
             null_clears: true,
             empty_clears: true,
             custom_field_null_clears: true,

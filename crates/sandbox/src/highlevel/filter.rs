@@ -11,7 +11,7 @@ use super::contacts::digits;
 use super::index::Index;
 use super::{bad_request, unprocessable};
 use crate::http::Response;
-use crate::switches::RangeKeys;
+use crate::ways::RangeKeys;
 
 const VALUE_LENGTH_MAX: usize = 75;
 /// Filterable in the real system, always empty here.

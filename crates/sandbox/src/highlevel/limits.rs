@@ -39,6 +39,9 @@ impl Meter {
     }
 
     pub(super) fn tell(&self, switches: &Switches, response: &mut Response) {
+        if !switches.highlevel_limit_headers {
+            return;
+        }
         let daily_left = switches.highlevel_daily_limit.saturating_sub(self.used_today);
         let left = switches.highlevel_burst_limit.saturating_sub(self.used);
         response.set("x-ratelimit-limit-daily", switches.highlevel_daily_limit);

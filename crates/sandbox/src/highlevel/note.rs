@@ -125,7 +125,10 @@ pub(super) fn list(
     call: &Call<'_>,
 ) -> Answer {
     let contact = people::find(highlevel, occasion, call.param(0))?;
-    let notes = highlevel.notes.of(&contact.id);
+    let mut notes = highlevel.notes.of(&contact.id);
+    if occasion.switches.notes_newest_first {
+        notes.sort_by_key(|note| std::cmp::Reverse(note.date_added));
+    }
     let rows: Vec<Value> = notes.iter().map(Note::shown).collect();
     Ok(Response::json(200, &json!({ "notes": rows })))
 }

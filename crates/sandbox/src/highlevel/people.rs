@@ -10,7 +10,7 @@ use super::write::{Taking, create_members, update_members, upsert_members};
 use super::{HighLevel, bad_request, error};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response, iso_millis};
-use crate::switches::{PutCompanyName, PutDuplicate};
+use crate::ways::{LookupAnswer, PutCompanyName, PutDuplicate};
 
 pub(super) fn get(
     highlevel: &mut HighLevel,
@@ -117,10 +117,10 @@ pub(super) fn delete(
     Ok(Response::json(200, &json!({ "succeded": true })))
 }
 
-/// `{"contact": … or null}`: e-mail first, then phone. The real shape is unpublished (§13).
+/// E-mail first, then phone. The real shape is unpublished (§13).
 pub(super) fn duplicate_lookup(
     highlevel: &mut HighLevel,
-    _: &mut Occasion<'_>,
+    occasion: &mut Occasion<'_>,
     call: &Call<'_>,
 ) -> Answer {
     location_given(call)?;
@@ -130,7 +130,11 @@ pub(super) fn duplicate_lookup(
     let by_phone = || given("number").and_then(|phone| contacts.ids_of_phone(phone).next());
     let found = by_email.or_else(by_phone).and_then(|id| contacts.get(id));
     let shown = found.map(|contact| contact.detail(&highlevel.location_id));
-    Ok(Response::json(200, &json!({ "contact": shown })))
+    let body = match occasion.switches.lookup_answer {
+        LookupAnswer::One => json!({ "contact": shown }),
+        LookupAnswer::Many => json!({ "contacts": shown.into_iter().collect::<Vec<_>>() }),
+    };
+    Ok(Response::json(200, &body))
 }
 
 /// The contact, or the 400 that means it is absent (§4).

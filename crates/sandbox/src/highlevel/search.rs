@@ -104,10 +104,21 @@ pub(super) fn search(
             let mut row =
                 contact.search_row(&highlevel.location_id, highlevel.business_name(contact));
             row["searchAfter"] = keys.iter().map(Key::shown).collect();
+            if occasion.switches.search_lower_cases_names {
+                lower_names(&mut row);
+            }
             row
         })
         .collect();
     Ok(Response::json(200, &json!({ "contacts": shown, "total": rows.len() })))
+}
+
+/// The names as some answers show them (§6.6).
+fn lower_names(row: &mut Value) {
+    for (name, raw) in [("firstName", "firstNameRaw"), ("lastName", "lastNameRaw")] {
+        row[raw] = row[name].clone();
+        row[name] = row[format!("{name}LowerCase")].clone();
+    }
 }
 
 impl HighLevel {

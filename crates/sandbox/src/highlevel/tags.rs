@@ -10,9 +10,7 @@ use super::write::texts;
 use super::{HighLevel, error, people, unprocessable};
 use crate::effects::Occasion;
 use crate::http::{Answer, Call, Response};
-use crate::switches::TagsAnswer;
-
-const BATCH_MAX: usize = 500;
+use crate::ways::TagsAnswer;
 
 pub(super) fn add(
     highlevel: &mut HighLevel,
@@ -75,8 +73,9 @@ pub(super) fn bulk(
         ],
     )?;
     let (ids, tags) = (texts(&body["contacts"]), texts(&body["tags"]));
-    if BATCH_MAX < ids.len() {
-        return Err(unprocessable(format!("contacts must contain at most {BATCH_MAX}")));
+    let most = occasion.switches.bulk_contacts_max;
+    if most < ids.len() {
+        return Err(unprocessable(format!("contacts must contain at most {most}")));
     }
     let all = body.get("removeAllTags") == Some(&Value::Bool(true));
     let mut failures = 0;

@@ -10,7 +10,8 @@ use super::location::CustomField;
 use super::members::{Kind, Member, nullable, optional, required};
 use super::{bad_request, unprocessable};
 use crate::http::Response;
-use crate::switches::{PhoneFormat, PutCompanyName, Switches};
+use crate::switches::Switches;
+use crate::ways::{PhoneFormat, PutCompanyName};
 
 /// Members that every body may have, in one way.
 const COMMON: [Member; 18] = [
@@ -87,6 +88,9 @@ impl Taking<'_> {
                 ("inboundDndSettings", value) => contact.inbound_dnd_settings = value.clone(),
                 ("tags", value) => contact.replace_tags(&texts(value)),
                 ("customFields", Value::Array(rows)) => {
+                    if self.switches.custom_fields_replace {
+                        contact.custom_fields.clear();
+                    }
                     for row in rows {
                         self.write_custom_field(contact, row)?;
                     }

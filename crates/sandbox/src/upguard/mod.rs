@@ -30,6 +30,7 @@ const PLATFORM: &str = "Platform";
 const VENDOR_RISK: &str = "VendorRisk";
 const BREACH_RISK: &str = "BreachRisk";
 const DATA_LEAKS: &str = "DataLeaks";
+const READ_WRITE: &str = "ReadWrite";
 
 /// The whole account of one organisation.
 #[derive(Clone, Debug, Default)]
@@ -152,7 +153,11 @@ impl UpGuard {
         *hits += 1;
         match occasion.switches.upguard_requests_per_minute {
             Some(limit) if limit < *hits => {
-                Err(error(429, "Too many requests have been made to this endpoint."))
+                let mut refusal = error(429, "Too many requests have been made to this endpoint.");
+                if let Some(seconds) = occasion.switches.upguard_retry_after_seconds {
+                    refusal.set("retry-after", seconds);
+                }
+                Err(refusal)
             }
             Some(_) | None => Ok(()),
         }
@@ -228,8 +233,13 @@ impl Remote for UpGuard {
         if call.request.header("authorization") != Some(self.api_key.as_str()) {
             return Err(error(occasion.switches.upguard_bad_key_status, "Invalid API key"));
         }
+        let lacks = |route: &Route<Self>, held: &[String]| {
+            let both = occasion.switches.upguard_writes_need_read_write && route.writes();
+            let needed = [Some(route.grant), both.then_some(READ_WRITE)];
+            needed.into_iter().flatten().any(|it| !held.iter().any(|name| name == it))
+        };
         match (route, &occasion.switches.upguard_permissions) {
-            (Some(route), Some(held)) if !held.iter().any(|name| name == route.grant) => {
+            (Some(route), Some(held)) if lacks(route, held) => {
                 Err(error(403, "Your API key does not have permission to perform this action."))
             }
             (Some(_) | None, Some(_) | None) => Ok(()),

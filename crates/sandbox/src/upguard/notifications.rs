@@ -36,7 +36,10 @@ impl Notification {
 
 pub(super) fn list(upguard: &mut UpGuard, occasion: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
     let size = occasion.switches.upguard_notification_page_size;
-    let page = Page::asked(call, occasion, size, "notifications".to_owned())?;
+    let mut page = Page::asked(call, occasion, size, "notifications".to_owned())?;
+    if !occasion.switches.upguard_notifications_paged {
+        page.begin_again();
+    }
     let since = occasion.side_time - TimeDelta::days(DAYS);
     let fresh = upguard.notifications.iter().filter(|one| since <= one.occurred_at);
     let fresh: Vec<&Notification> = fresh.collect();

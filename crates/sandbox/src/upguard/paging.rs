@@ -39,6 +39,11 @@ impl Page {
         Ok(Self { start, size, listing })
     }
 
+    /// The first page, whatever was asked for.
+    pub(super) fn begin_again(&mut self) {
+        self.start = 0;
+    }
+
     /// `{name: […]}` with the rows of this page, and with a token when more follow.
     pub(super) fn of<T>(
         &self,

@@ -112,9 +112,14 @@ pub(super) fn contact_list(
     Ok(Response::json(200, &body))
 }
 
-pub(super) fn contact(upguard: &mut UpGuard, _: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
+pub(super) fn contact(
+    upguard: &mut UpGuard,
+    occasion: &mut Occasion<'_>,
+    call: &Call<'_>,
+) -> Answer {
     let id = number(call, "id")?.ok_or_else(|| unprocessable("id must be supplied"))?;
-    let contact = upguard.contacts.get(&id).ok_or_else(|| error(403, CONTACT_FORBIDDEN))?;
+    let status = occasion.switches.upguard_missing_contact_status;
+    let contact = upguard.contacts.get(&id).ok_or_else(|| error(status, CONTACT_FORBIDDEN))?;
     Ok(Response::json(200, &contact.shown()))
 }
 

@@ -19,4 +19,5 @@ mod search;
 mod serving;
 mod tasks;
 mod threats;
+mod unpublished;
 mod upguard;

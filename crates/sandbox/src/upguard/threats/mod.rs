@@ -34,9 +34,10 @@ impl UpGuard {
         self.threats.insert(threat.uuid.clone(), threat);
     }
 
-    /// Who did it, as threats show people. What the API's own name is, is unpublished.
+    /// Who did it, as threats show people.
     fn doer(&self, occasion: &Occasion<'_>) -> Person {
-        let api = || Person { name: "Public API".into(), email: String::new() };
+        let author = &occasion.switches.upguard_api_author;
+        let api = || Person { name: author.clone(), email: String::new() };
         match occasion.actor {
             Actor::Api => api(),
             Actor::Person => self.members.first().map_or_else(api, |member| member.person.clone()),
