@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
+use crate::highlevel::webhooks;
 use crate::http::{Request, Response, System, control_error, iso_millis};
 use crate::switches;
 use crate::world::{Change, Edit, World};
@@ -15,6 +16,7 @@ impl World {
         match (request.method.as_str(), path) {
             ("GET", "effects") => Response::json(200, &json!({ "effects": self.effects() })),
             ("GET", "state") => Response::json(200, &self.state()),
+            ("GET", "webhooks") => Response::json(200, &self.webhooks(now)),
             ("GET", "requests") => Response::json(200, &self.counted()),
             ("GET", "faults") => {
                 Response::json(200, &switches::shown(&self.switches, &self.strikes))
@@ -23,16 +25,24 @@ impl World {
                 Ok(body) => self.steer(now, path, &body),
                 Err(refusal) => refusal,
             },
-            (_, "effects" | "state" | "requests" | "faults" | "edit" | "clock") => {
+            (_, "effects" | "state" | "webhooks" | "requests" | "faults" | "edit" | "clock") => {
                 control_error(405, "method not allowed")
             }
-            _ => control_error(404, "known: effects, state, edit, requests, faults, clock"),
+            _ => {
+                control_error(404, "known: effects, state, webhooks, edit, requests, faults, clock")
+            }
         }
     }
 
     /// Everything that both systems hold, as their APIs show it.
     pub fn state(&self) -> Value {
         json!({ "upguard": self.upguard.shown(), "highlevel": self.highlevel.shown() })
+    }
+
+    /// Every webhook that HighLevel has sent until now, as it would arrive.
+    fn webhooks(&self, now: DateTime<Utc>) -> Value {
+        let at = self.virtual_time(now);
+        webhooks::sent(self.highlevel.all(), &self.effects, at, &self.switches)
     }
 
     fn steer(&mut self, now: DateTime<Utc>, path: &str, body: &Map<String, Value>) -> Response {

@@ -9,6 +9,7 @@
 //!
 //! Section numbers (`§`) in the documentation are those of the two API fact sheets.
 
+mod base64;
 mod control;
 mod damage;
 mod effects;
@@ -32,5 +33,8 @@ pub use options::{Location, Options};
 pub use serve::{Running, Sandbox};
 pub use strikes::{Fault, Strike, Strikes};
 pub use switches::{Switches, fault_profile};
-pub use ways::{LookupAnswer, PhoneFormat, PutCompanyName, PutDuplicate, RangeKeys, TagsAnswer};
+pub use ways::{
+    LookupAnswer, PhoneFormat, PutCompanyName, PutDuplicate, RangeKeys, TagsAnswer,
+    WebhookSignature,
+};
 pub use world::{Change, Edit, World};

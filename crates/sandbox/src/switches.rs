@@ -8,7 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::http::System;
 use crate::strikes::Strikes;
-use crate::ways::{LookupAnswer, PhoneFormat, PutCompanyName, PutDuplicate, RangeKeys, TagsAnswer};
+use crate::ways::{
+    LookupAnswer, PhoneFormat, PutCompanyName, PutDuplicate, RangeKeys, TagsAnswer,
+    WebhookSignature,
+};
 
 /// Settings of both systems that tests turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -151,6 +154,21 @@ pub struct Switches {
     pub missing_business_status: u16,
     /// `PUT tags` puts unknown tags into the dictionary (§13).
     pub tag_autocreate: bool,
+
+    /// How long after the change a webhook is sent (§10: nothing is promised).
+    pub webhook_delay_seconds: i64,
+    /// How often each is sent: several per change are normal.
+    pub webhook_times: u64,
+    /// They come in another order than the changes.
+    pub webhooks_reordered: bool,
+    /// Changes by the API are told of, too (§13: unpublished).
+    pub webhooks_of_api_writes: bool,
+    /// `TaskCreate` tells neither contact nor body.
+    pub webhook_tasks_lack_contact: bool,
+    /// The clock of `timestamp` minus HighLevel's.
+    pub webhook_skew_seconds: i64,
+    /// See [`WebhookSignature`].
+    pub webhook_signature: WebhookSignature,
 }
 
 impl Default for Switches {
@@ -222,6 +240,13 @@ impl Default for Switches {
             missing_note_status: 400,
             missing_business_status: 400,
             tag_autocreate: true,
+            webhook_delay_seconds: 0,
+            webhook_times: 1,
+            webhooks_reordered: false,
+            webhooks_of_api_writes: true,
+            webhook_tasks_lack_contact: true,
+            webhook_skew_seconds: 0,
+            webhook_signature: WebhookSignature::Right,
         }
     }
 }

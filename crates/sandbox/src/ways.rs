@@ -68,3 +68,17 @@ pub enum LookupAnswer {
     /// `{"contacts": […]}`.
     Many,
 }
+
+/// What a webhook is signed with (§10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookSignature {
+    /// Ed25519 over the raw bytes, by the key that is told.
+    Right,
+    /// The same by another key.
+    Wrong,
+    /// The literal `N/A`.
+    NotApplicable,
+    /// No header.
+    Missing,
+}

@@ -228,6 +228,8 @@ pub fn turned() -> Vec<(String, Switches)> {
             ("highlevel_burst_limit" | "highlevel_daily_limit", _) => vec![json!(5)],
             ("highlevel_retry_after_seconds" | "upguard_retry_after_seconds", _) => vec![json!(1)],
             ("upguard_api_author", _) => vec![json!("")],
+            ("webhook_times", _) => vec![json!(2)],
+            ("webhook_signature", _) => vec![json!("missing")],
             ("lookup_answer", _) => vec![json!("many")],
             ("bulk_contacts_max", _) => vec![json!(1)],
             ("upguard_contact_page_size" | "upguard_notification_page_size", _) => vec![json!(1)],

@@ -169,6 +169,7 @@ impl HighLevel {
             self.move_tasks(occasion, &loser.id, &master.id);
             self.move_notes(occasion, &loser.id, &master.id);
             people::remove(self, occasion, loser);
+            self.merged.insert(loser.id.clone());
         }
         Ok(json!(master.id))
     }

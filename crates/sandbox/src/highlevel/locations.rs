@@ -31,6 +31,11 @@ impl Locations {
         found.ok_or_else(|| format!("there is no location {}", id.unwrap_or_default()))
     }
 
+    /// All of them, the first one first.
+    pub(crate) fn all(&self) -> &[HighLevel] {
+        &self.0
+    }
+
     /// The first as GETs by id would show it, and beside it each location with its id.
     pub(crate) fn shown(&self) -> Value {
         let mut shown = self.0[0].shown();

@@ -20,9 +20,10 @@ mod tags;
 mod task;
 mod task_search;
 mod tasks;
+pub(crate) mod webhooks;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -55,6 +56,8 @@ pub struct HighLevel {
     office: oauth::Office,
     pub(crate) location_id: String,
     pub(crate) contacts: Contacts,
+    /// Contacts that went into others: they vanish without an event (§10).
+    merged: BTreeSet<String>,
     pub(crate) businesses: HashMap<String, Business>,
     business_order: Vec<String>,
     pub(crate) custom_field_definitions: Vec<CustomField>,
@@ -76,6 +79,7 @@ impl HighLevel {
             office: oauth::Office::default(),
             location_id,
             contacts: Contacts::default(),
+            merged: BTreeSet::new(),
             businesses: HashMap::new(),
             business_order: Vec::new(),
             custom_field_definitions: Vec::new(),

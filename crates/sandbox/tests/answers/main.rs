@@ -21,3 +21,4 @@ mod tasks;
 mod threats;
 mod unpublished;
 mod upguard;
+mod webhooks;
