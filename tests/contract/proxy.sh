@@ -63,6 +63,9 @@ reconcile
 sleep 4
 node "$here/story.mjs" "$control" regrets
 reconcile
+for id in $(node "$here/story.mjs" "$control" looked-at); do
+    "$concordat" --config "$work/c.toml" explain --live "$id" > /dev/null
+done
 "$concordat" doctor --operations --json > "$work/catalogue.json"
 curl -fsS "http://127.0.0.1:$port/_report" > "$work/report.json"
 node "$here/verdict.mjs" "$work/report.json" "$work/catalogue.json" \

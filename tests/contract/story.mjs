@@ -1,6 +1,6 @@
 // What do people do in both systems between two runs, so that every operation has its turn?
 //
-//   node story.mjs CONTROL_URL leaks|edits|regrets
+//   node story.mjs CONTROL_URL leaks|edits|regrets|looked-at
 const [control, chapter] = process.argv.slice(2);
 const ask = async (path, body) => {
   const answer = await fetch(control + path, body && { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
@@ -43,6 +43,8 @@ if (chapter === "leaks") {
   const known = highlevel.contacts.map((it) => it.email);
   const person = upguard.contacts.find((it) => !it.notes && known.includes(it.email_address));
   await ask("/edit", { side: "upguard", entity: "contact", id: person.id, delete: true });
+} else if (chapter === "looked-at") {
+  console.log(highlevel.contacts[0].id, highlevel.businesses[0].id);
 } else {
   for (const { task } of of("closed").filter((it) => it.task.completed)) {
     await edit("highlevel", "task", task.id, { completed: false });

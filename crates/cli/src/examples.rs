@@ -69,6 +69,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
             ("concordat explain \"Maple Health\"", "every field of one record"),
             ("concordat explain 100038.phone", "one field in full"),
             ("concordat --json explain 4488JR2VDV", "for scripts; a link's id"),
+            ("concordat explain --live 4488JR2VDV", "also a contact's appointments, asked now"),
         ],
     ),
     ("conflicts", &[("concordat conflicts list", "what waits for a decision")]),

@@ -74,7 +74,7 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Quarantine(command) => commands::quarantine::run(command, pairs()?.only()?, shell),
         Command::History(command) => commands::history::run(command, &pairs()?, shell),
         Command::Config(command) => commands::config::run(command, cli, shell),
-        Command::Explain(args) => commands::explain::run(args, pairs()?.only()?, shell),
+        Command::Explain(args) => commands::explain::run(args, pairs()?.only()?, shell).await,
         Command::Runs(command) => commands::runs::run(command, &pairs()?, shell),
         Command::Completions(args) => commands::completions::run(args, shell),
         Command::Man => commands::completions::man(shell),

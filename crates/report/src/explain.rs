@@ -1,6 +1,7 @@
 //! Why is a record as it is, and what would happen to it now? [`Explanation`] is filled by the command
 //! line from what a plan rests on; [`ExplainDocument`] is what `explain --json` prints of it.
 
+mod beside;
 mod replica;
 
 use std::io;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{SCHEMA_VERSION, json, remedy};
 
+pub use beside::{Appointment, Belonging, Beside};
 pub use replica::{ReplicaExplanation, ReplicaFacts, SetEndFacts, SetExplanation, SetFacts};
 
 /// Everything there is to say about one thing.
@@ -36,6 +38,8 @@ pub struct Explanation {
     pub touched: Option<Touched>,
     /// Where it stands as a whole.
     pub stands: Stands,
+    /// What its side was asked for beside it.
+    pub beside: Vec<Beside>,
 }
 
 /// When a side was last looked at.

@@ -12,6 +12,10 @@ pub struct ExplainArgs {
     /// A record's id, a link's id or a name in any case, and a field if only one is of interest.
     #[arg(value_name = "RECORD[.FIELD]")]
     pub record: String,
+    /// Also ask HighLevel for what is not mirrored: the appointments of a contact, the contacts of a
+    /// business. Everything else works without network and credentials.
+    #[arg(long)]
+    pub live: bool,
 }
 
 /// `runs`.

@@ -1,5 +1,8 @@
 //! `explain`: why a record is as it is, and what would happen to it now. Works on the mirror as last
-//! pulled and reads the ledger without taking it; neither network nor credentials are needed.
+//! pulled and reads the ledger without taking it; network and credentials are needed only for what is
+//! asked live.
+
+mod live;
 
 use concordat_engine::Outcome;
 use concordat_engine::account::{
@@ -27,9 +30,14 @@ use crate::shell::Shell;
 const CANDIDATES_MAX: usize = 12;
 
 /// Finds the one thing that is meant, and tells what a plan would do with it and why.
-pub fn run(args: &ExplainArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
+pub async fn run(args: &ExplainArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let told = tell(&args.record, session, shell)?;
-    let Told { explanation, fields, replicas, field_named } = told;
+    let Told { mut explanation, fields, replicas, field_named } = told;
+    if args.live {
+        let names = session.mirrored(shell)?.ok_or_else(never_pulled)?;
+        explanation.beside =
+            live::ask(&session.highlevel()?, &explanation.records, &names.highlevel).await;
+    }
     shell.say(&explain_text(&explanation, &fields, &replicas, field_named, shell.paint()))?;
     shell.document(|out| ExplainDocument::of(explanation, fields, replicas).write(out))?;
     Ok(Exit::Ok)
@@ -159,6 +167,7 @@ fn explanation(
         }),
         touched,
         stands: stands(account.standing),
+        beside: Vec::new(),
     }
 }
 

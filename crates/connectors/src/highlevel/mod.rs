@@ -4,6 +4,7 @@
 //! (`highlevel.md` §6.3). Writes name only the fields that change, of tags only those that come and
 //! go; there is no upsert here, and no record is ever deleted.
 
+mod beside;
 mod businesses;
 mod definitions;
 mod find;
@@ -41,8 +42,10 @@ use wire::custom::Definitions;
 use wire::search::{Listing, PAGE};
 use wire::task::People;
 
+pub use beside::Belonging;
 pub use definitions::{Defined, Standing};
 pub use operations::{ALWAYS, SIGN_IN, needs, operations};
+pub use wire::beside::Appointment;
 pub use wire::custom::CustomKind;
 
 /// The version of the API this client speaks (§1).

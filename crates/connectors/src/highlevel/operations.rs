@@ -32,6 +32,11 @@ pub(super) const CONTACTS: Operation =
     operation(Method::Post, "/contacts/search", "contacts.readonly", Effect::Reads);
 pub(super) const CONTACT: Operation = read("/contacts/{contactId}", "contacts.readonly");
 pub(super) const DUPLICATE: Operation = read("/contacts/search/duplicate", "contacts.readonly");
+/// Only shown, to a person who looks at one record.
+pub(super) const APPOINTMENTS: Operation =
+    read("/contacts/{contactId}/appointments", "contacts.readonly");
+pub(super) const CONTACTS_OF: Operation =
+    read("/contacts/business/{businessId}", "contacts.readonly");
 pub(super) const CREATE_CONTACT: Operation =
     operation(Method::Post, "/contacts/", "contacts.write", Effect::Makes);
 pub(super) const UPDATE_CONTACT: Operation =
@@ -85,13 +90,15 @@ pub(super) const UPDATE_NOTE: Operation = operation(
     Effect::Changes,
 );
 
-static ALL: [Operation; 24] = [
+static ALL: [Operation; 26] = [
     LOCATION,
     CUSTOM_FIELDS,
     DEFINE,
     CONTACTS,
     CONTACT,
     DUPLICATE,
+    APPOINTMENTS,
+    CONTACTS_OF,
     CREATE_CONTACT,
     UPDATE_CONTACT,
     ADD_TAGS,

@@ -65,6 +65,11 @@ pub const DEVIATIONS: &[Deviation] = &[
         "201/contact/customFields/*/value: is a number",
         "highlevel.md §6.4",
     ),
+    deviation(
+        "GET /contacts/business/{businessId}",
+        "200/contacts/*/customFields/*/value: is a number",
+        "highlevel.md §6.4",
+    ),
     deviation("POST /contacts/", "201/contact/additionalEmails: not declared", "highlevel.md §6.1"),
     deviation("POST /contacts/", "201/contact/additionalPhones: not declared", "highlevel.md §6.1"),
     deviation("POST /contacts/", "201/contact/createdBy: not declared", "highlevel.md §6.1"),

@@ -72,11 +72,21 @@ fn world(switches: Switches) -> World {
     let told = json!({"type": "RiskAssessmentPublished", "description": "x", "context": {"Domain": "acme.com"}});
     let leaked = json!({"description": "x", "implication": "x", "significance": "x", "source": "x",
         "url": "http://x.example", "payload": "{}", "image": "data:image/png;base64,eA=="});
-    for (entity, members) in [("notification", told), ("disclosure", leaked)] {
-        let change = Change::Create(members.as_object().expect("members").clone());
-        let edit = Edit { side: System::UpGuard, location: None, entity: entity.into(), change };
-        world.edit("2026-11-20T11:00:00Z".parse().expect("a time"), &edit).expect("an edit");
+    let mut edit = |side, entity: &str, change| {
+        let edit = Edit { side, location: None, entity: entity.into(), change };
+        world.edit("2026-11-20T11:00:00Z".parse().expect("a time"), &edit).expect("an edit")
+    };
+    let members = |it: Json| it.as_object().expect("members").clone();
+    for (entity, it) in [("notification", told), ("disclosure", leaked)] {
+        edit(System::UpGuard, entity, Change::Create(members(it)));
     }
+    let company = members(json!({"name": "Acme"}));
+    let business = edit(System::HighLevel, "business", Change::Create(company));
+    let somebody = json!({"email": "b@x.com", "businessId": business});
+    let contact = edit(System::HighLevel, "contact", Change::Create(members(somebody)));
+    let meeting = json!({"contactId": contact, "title": "Kick-off",
+        "startTime": "2026-12-01 10:00:00", "endTime": "2026-12-01 10:30:00"});
+    edit(System::HighLevel, "appointment", Change::Create(members(meeting)));
     world
 }
 
@@ -119,6 +129,7 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
         drop(highlevel.define("vendor_tier", "Vendor tier", CustomKind::Number).await);
         everything(&upguard).await;
         everything(&highlevel).await;
+        beside(&highlevel).await;
     });
     drop((upguard, highlevel));
     Arc::into_inner(passed).expect("nobody else").into_inner().expect("no poison")
@@ -168,6 +179,16 @@ async fn everything(side: &impl Remote) {
                 drop(side.send(&change).await);
             }
         }
+    }
+}
+
+/// What is only shown: of everybody, since few have an appointment.
+async fn beside(side: &Highlevel) {
+    for contact in listed(side, Partition::All(Resource::Contact)).await {
+        drop(side.appointments(&contact.key.id).await);
+    }
+    for business in listed(side, Partition::All(Resource::Business)).await {
+        drop(side.contacts_of(&business.key.id).await);
     }
 }
 

@@ -33,6 +33,8 @@ pub fn feed(status: u16, body: &[u8]) -> Vec<Request> {
         call(&|| highlevel(&same())).await;
         let side = highlevel(&same());
         drop(side.define("vendor_tier", "Vendor tier", CustomKind::Number).await);
+        drop(highlevel(&same()).appointments(&RecordId::new("7")).await);
+        drop(highlevel(&same()).contacts_of(&RecordId::new("7")).await);
     });
     scripts.into_inner().iter().flat_map(|script| script.requests()).collect()
 }
@@ -182,5 +184,6 @@ pub fn documented() -> Json {
             "description": "x", "context": {"Domain": "acme.com"}}],
         "disclosures": [{"id": 3426, "status": "Disclosed", "description": "x", "payload": "{}"}],
         "notes": [{"id": "N1", "body": "x [concordat:0123ABCD]"}], "note": {"id": "N1", "body": "x"},
+        "events": [{"id": "A1", "title": "x", "startTime": "2021-07-16 11:00:00"}], "count": 1,
         "meta": {"contactId": "C7", "matchingField": "email"}, "traceId": "t", "error": "x"})
 }

@@ -1,5 +1,6 @@
 //! Why is it as it is? What a person reads to understand one record, or one field of it.
 
+mod beside;
 mod replicas;
 
 use concordat_model::plan::Case;
@@ -42,6 +43,7 @@ pub fn explain_text(
     page.gap();
     quiet.iter().for_each(|field| short(&mut page, field, names));
     replicas::tell(&mut page, replicas, whole);
+    beside::tell(&mut page, &explanation.beside);
     if let Some(field) = quiet.first() {
         page.gap();
         let id = explanation.link.as_ref().map_or("RECORD", |link| link.as_str());

@@ -162,7 +162,8 @@ fn every_document_is_read_as_it_was_written_and_fits_its_schema() {
     );
     let unlinked = sample_explain::unlinked().into_iter();
     let unlinked = unlinked.map(|it| ExplainDocument::of(it, Vec::new(), Vec::new()));
-    for document in unlinked.chain([linked]) {
+    let live = ExplainDocument::of(sample_explain::live(), Vec::new(), Vec::new());
+    for document in unlinked.chain([linked, live]) {
         round_trip(Document::Explain, &document, |to| document.write(to));
     }
     let plan: Json = serde_json::from_slice(&saved(&sample::rich())).unwrap();

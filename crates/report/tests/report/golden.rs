@@ -162,6 +162,8 @@ fn a_record_explained() {
     check("tests/golden/explain-labels.txt", explain_text(&thing, &[], &shared[..3], true, PLAIN));
     let document = ExplainDocument::of(thing, fields, shared);
     check("tests/golden/explain.json", bytes(|to| document.write(to)));
+    let live = explain_text(&sample_explain::live(), &[], &[], false, PLAIN);
+    check("tests/golden/explain-live.txt", live);
     let unlinked = sample_explain::unlinked();
     let texts: Vec<String> =
         unlinked.iter().map(|it| explain_text(it, &[], &[], false, PLAIN)).collect();

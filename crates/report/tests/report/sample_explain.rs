@@ -149,7 +149,41 @@ pub fn linked() -> Explanation {
             run: Some("r000042".into()),
         }),
         stands: Stands::Linked { matched: None },
+        beside: Vec::new(),
     }
+}
+
+/// A business and a contact, and what HighLevel says beside them.
+pub fn live() -> Explanation {
+    let (business, contact) = (key(Resource::Business, "b1"), key(Resource::Contact, "c1"));
+    let appointment = |id: &str, title: &str, status: &str| Appointment {
+        id: id.into(),
+        title: title.into(),
+        starts: Some("2026-12-01 10:00:00".into()),
+        ends: Some("2026-12-01 10:30:00".into()),
+        status: Some(status.into()),
+    };
+    let belonging =
+        |id: &str, name: &str| Belonging { record: key(Resource::Contact, id), name: name.into() };
+    let bare = Appointment { starts: None, ends: None, status: None, ..appointment("a3", "?", "") };
+    let beside = vec![
+        Beside::Appointments {
+            record: contact.clone(),
+            listed: vec![
+                appointment("a1", "Kick-off", "confirmed"),
+                appointment("a2", "Security review", "cancelled"),
+                bare,
+            ],
+        },
+        Beside::Appointments { record: key(Resource::Contact, "c2"), listed: Vec::new() },
+        Beside::Contacts {
+            record: business,
+            listed: vec![belonging("c1", "Ada Lovelace"), belonging("c9", "")],
+            total: 5,
+        },
+        Beside::Unanswered { record: contact, says: "HighLevel did not answer in time".into() },
+    ];
+    Explanation { beside, ..linked() }
 }
 
 /// Records that no link has, each with where it stands.

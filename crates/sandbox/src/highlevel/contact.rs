@@ -268,22 +268,25 @@ impl Contact {
         })
     }
 
-    /// A row of `GET /contacts/business/{id}`: neither name nor `dateUpdated` (§6.2).
+    /// A row of `GET /contacts/business/{id}`: neither name nor `dateUpdated`, and texts that are not set
+    /// are left out (§6.2).
     pub fn business_row(&self, location: &str) -> Value {
-        json!({
+        let mut row = json!({
             "id": self.id,
             "locationId": location,
-            "email": self.text(Text::Email),
-            "timezone": self.text(Text::Timezone),
-            "country": self.text(Text::Country),
-            "source": self.text(Text::Source),
             "dateAdded": iso_millis(self.date_added),
             "customFields": self.shown_custom_fields(),
             "tags": self.tags,
             "businessId": self.business_id,
             "attributions": [],
             "followers": [],
-        })
+        });
+        for text in [Text::Email, Text::Timezone, Text::Country, Text::Source] {
+            if let Some(value) = self.text(text) {
+                row[text.name()] = json!(value);
+            }
+        }
+        row
     }
 
     /// Everything that can be written, by write name.

@@ -53,6 +53,10 @@ impl HighLevel {
                 }
                 Ok(json!(self.add_note(occasion, &contact, &set)?.id))
             }
+            "appointment" => {
+                let (contact, set) = self.owner(set)?;
+                Ok(json!(self.add_appointment(occasion, &contact, &set)?))
+            }
             _ => Err(unknown(entity)),
         }
     }
@@ -279,5 +283,8 @@ fn write_business(business: &mut Business, set: &Map<String, Value>) -> Result<(
 }
 
 fn unknown(entity: &str) -> String {
-    format!("highlevel has no {entity}; known: contact, business, task, note")
+    format!(
+        "highlevel has no {entity}; known: contact, business, task, note; \
+         an appointment can only be made"
+    )
 }

@@ -1,6 +1,7 @@
 //! How does HighLevel answer? Its state, its routes and what every request meets first. Sections
 //! (`§`) in this folder are those of the HighLevel fact sheet. Knows nothing of UpGuard.
 
+mod appointment;
 pub mod business;
 mod children;
 pub mod contact;
@@ -33,6 +34,7 @@ use crate::http::{Call, Request, Response, System};
 use crate::random::Random;
 use crate::route::{Remote, Route, Run};
 use crate::strikes::{Fault, Strike};
+use appointment::Appointment;
 use business::Business;
 use children::Children;
 use contact::Contact;
@@ -63,6 +65,7 @@ pub struct HighLevel {
     pub(crate) custom_field_definitions: Vec<CustomField>,
     tasks: Children<Task>,
     notes: Children<Note>,
+    appointments: Children<Appointment>,
     task_index: task_search::TaskIndex,
     /// Ids by tag name.
     tag_dictionary: BTreeMap<String, String>,
@@ -85,6 +88,7 @@ impl HighLevel {
             custom_field_definitions: Vec::new(),
             tasks: Children::default(),
             notes: Children::default(),
+            appointments: Children::default(),
             task_index: task_search::TaskIndex::default(),
             tag_dictionary: BTreeMap::new(),
             random,
@@ -284,6 +288,7 @@ impl Remote for HighLevel {
             "locations/tasks.readonly",
             task_search::search,
         ),
+        route("GET", "/contacts/{contactId}/appointments", CONTACTS_READ, appointment::list),
         route("GET", "/contacts/{contactId}/notes", CONTACTS_READ, note::list),
         route("POST", "/contacts/{contactId}/notes", CONTACTS_WRITE, note::create),
         route("GET", "/contacts/{contactId}/notes/{id}", CONTACTS_READ, note::get),

@@ -163,6 +163,7 @@ pub(super) fn remove(highlevel: &mut HighLevel, occasion: &mut Occasion<'_>, con
     for task in highlevel.tasks.of(&contact.id) {
         highlevel.drop_task(occasion, &task);
     }
+    highlevel.drop_appointments(occasion, &contact.id);
     for note in highlevel.notes.of(&contact.id) {
         highlevel.drop_note(occasion, &note);
     }

@@ -2,6 +2,7 @@
 //! members named here are ever decoded; `ssn` and everything else is skipped unread.
 
 pub(super) mod account;
+pub(super) mod beside;
 pub(super) mod business;
 pub(super) mod contact;
 pub(super) mod contact_sent;
