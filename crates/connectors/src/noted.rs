@@ -30,7 +30,7 @@ impl Note {
             latency_ms: 0,
             ended: Ended::Failed { failed: FailureKind::NoAnswer, status: None },
             trace: None,
-            record: call.about.clone(),
+            record: call.about.clone().filter(is_named_by_the_side),
             intent: call.intent.clone(),
             fields: if call.operation.writes() { fields(call) } else { Vec::new() },
         });
@@ -74,6 +74,13 @@ impl Drop for Note {
         exchange.record = self.made.take().or(exchange.record);
         observer(exchange);
     }
+}
+
+/// Whether the id is one that a side gives. What people write instead, an e-mail address for instance, is not
+/// told.
+fn is_named_by_the_side(record: &RecordKey) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    record.id.as_str().bytes().all(fits)
 }
 
 /// The names of the parameters and members that a call sends.

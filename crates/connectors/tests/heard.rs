@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use concordat_connectors::Highlevel;
-use concordat_model::{Ended, Exchange, FailureKind, Path, Record, RecordKey, Resource, Sight};
-use concordat_remote::{Observer, Sought, Source, Target, Write};
+use concordat_connectors::highlevel::oauth::{App, Office};
+use concordat_model::{
+    Ended, Exchange, FailureKind, Path, Record, RecordKey, Resource, Sight, Value,
+};
+use concordat_remote::{Observer, Sought, Source, Target, Transport, Write};
 use serde_json::json;
 use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text, upguard};
 
@@ -119,6 +122,7 @@ async fn no_value_is_told() {
         reply(400, json!({"message": CANARY, "traceId": CANARY})),
         definitions(),
         reply(200, json!({"contact": {"id": "C1", "email": CANARY, "phone": {"x": CANARY}}})),
+        reply(404, json!({"message": CANARY})),
     ]);
     let (side, heard) = heard_by(&script);
     let sought = Sought {
@@ -131,15 +135,16 @@ async fn no_value_is_told() {
     side.find(&sought).await.expect_err("rejected");
     let contact = RecordKey::new(Resource::Contact, "C1");
     side.read(&contact, None).await.expect_err("unreadable");
+    side.read(&business(CANARY), None).await.expect("an answer");
     let told = serde_json::to_string(&heard.all()).expect("JSON");
-    assert_eq!(heard.all().len(), 3);
+    assert_eq!(heard.all().len(), 4);
     assert!(told.contains("/contacts/search/duplicate"), "{told}");
     assert!(!told.contains("CANARY") && !told.contains('@'), "{told}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attribute_is_told_by_its_name() {
-    let script = Script::new([reply(200, json!({}))]);
+async fn attributes_and_parameters_are_told_by_their_names() {
+    let script = Script::new([reply(200, json!({})), reply(200, json!({}))]);
     let heard = Heard::default();
     let side = upguard(&script).heard_by(heard.observer());
     let current = Record {
@@ -154,15 +159,40 @@ async fn an_attribute_is_told_by_its_name() {
         resource: Resource::Vendor,
         current: Some(current),
         parent: None,
-        set: vec![set("attributes.Main phone", text(CANARY))],
+        set: vec![
+            set("attributes.Main phone", text(CANARY)),
+            set("labels", Some(Value::Set([CANARY.to_owned()].into()))),
+        ],
         marker: None,
         by: side::whenever(),
         intent: side::intent(),
     };
     side.send(&write).await.expect("written");
-    let told = heard.all().remove(0);
-    assert_eq!(told.record, Some(RecordKey::new(Resource::Vendor, "17")));
-    assert_eq!(told.fields, ["attributes.Main phone", "vendor_primary_hostname"]);
+    let told = heard.all();
+    assert!(told.iter().all(|it| it.record == Some(RecordKey::new(Resource::Vendor, "17"))));
+    assert_eq!(told[0].fields, ["attributes.Main phone", "vendor_primary_hostname"]);
+    assert_eq!(told[1].fields, ["vendor_primary_hostname", "labels"]);
     let told = serde_json::to_string(&told).expect("JSON");
     assert!(!told.contains("CANARY") && !told.contains("host.example"), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_of_tokens_is_told_without_them() {
+    let tokens = json!({"access_token": CANARY, "refresh_token": CANARY, "expires_in": 86_399});
+    let script = Script::new([answer(503, CANARY), reply(200, tokens)]);
+    let transport: Arc<dyn Transport> = script.clone();
+    let app = App { client_id: CANARY.into(), client_secret: CANARY.into() };
+    let heard = Heard::default();
+    let office = Office::new(transport, app).heard_by(Arc::new(side::Still), heard.observer());
+    assert!(office.refresh(&CANARY.into()).await.is_ok());
+    let operation = || "POST /oauth/token".to_owned();
+    assert_eq!(
+        heard.ended(),
+        [
+            (operation(), 1, failed(FailureKind::Broken, 503)),
+            (operation(), 2, Ended::Done { status: 200 }),
+        ]
+    );
+    let told = serde_json::to_string(&heard.all()).expect("JSON");
+    assert!(told.contains("refresh_token") && !told.contains("CANARY"), "{told}");
 }
