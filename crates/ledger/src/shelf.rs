@@ -15,7 +15,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use concordat_model::{Link, LinkId, PairId, RecordKey, Side};
+use concordat_model::{Link, LinkId, PairId, RecordKey};
 use concordat_store::{Batch, CodecError, Key, Row, Rows, Table, Tables, codec};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -260,11 +260,7 @@ impl Shelf {
     }
 
     fn record_key(&self, record: &RecordKey) -> Key {
-        let side = match record.side() {
-            Side::Upguard => "upguard",
-            Side::Highlevel => "highlevel",
-        };
-        self.key().text(side).text(record.resource.entity()).text(record.id.as_str())
+        self.key().text(record.side().key()).text(record.resource.entity()).text(record.id.as_str())
     }
 
     fn thing_key(&self, thing: &Thing) -> Key {

@@ -36,11 +36,11 @@ pub(crate) fn end(
         (Some(hint), _) => hint.to_owned(),
         (None, Some(near)) => format!("did you mean {near:?}?"),
         (None, None) => {
-            let open = match resource {
-                Resource::Vendor => Some("\"attributes.NAME\""),
-                Resource::Contact => Some("\"contact.KEY\", a custom field by its key"),
-                _ => None,
-            };
+            let open = [
+                (Resource::Vendor, "\"attributes.NAME\""),
+                (Resource::Contact, "\"contact.KEY\", a custom field by its key"),
+            ];
+            let open = open.into_iter().filter(|(it, _)| *it == resource).map(|(_, it)| it);
             let known = fields.iter().map(|it| format!("{it:?}"));
             let known: Vec<String> = known.chain(open.map(str::to_owned)).collect();
             format!("there are {}", known.join(", "))

@@ -270,13 +270,9 @@ fn unfit_one(name: &str, settings: &LensSettings) -> Vec<Problem> {
         problems.push(problem(&format!("{place}.otherwise"), "it belongs to rows".into()));
     }
     for (side, format) in days.iter().flat_map(Sides::iter).filter(|(_, it)| !is_day(it)) {
-        let key = match side {
-            Side::Upguard => "upguard",
-            Side::Highlevel => "highlevel",
-        };
         let says = format!("a day written as {format:?} cannot be read back");
         let hint = "a format has a year of four digits, a month and a day: \"%d/%m/%Y\"";
-        problems.push(hinted(&format!("{place}.days.{key}"), says, hint));
+        problems.push(hinted(&format!("{place}.days.{}", side.key()), says, hint));
     }
     if factor.as_ref().is_some_and(|it| it.number().is_none()) {
         let says = "a factor is a number other than 0: 10, or \"0.1\"";

@@ -210,10 +210,8 @@ impl Builder<'_> {
             let says = "an expression takes the place of upguard; one of them is enough";
             return Some(problem(&place, says.into()));
         }
-        let subject = match self.mapping.resources.upguard {
-            Resource::VendorContact => Subject::Person,
-            _ => Subject::Vendor,
-        };
+        let is_person = self.mapping.resources.upguard == Resource::VendorContact;
+        let subject = if is_person { Subject::Person } else { Subject::Vendor };
         let Stranger { says, hint, at } = expression.stranger(subject)?;
         Some(Problem { within: Some(at), ..hinted(&place, says, &hint) })
     }
@@ -225,14 +223,14 @@ impl Builder<'_> {
         let mut found = |side: Side| {
             let Some(text) = said[side] else {
                 let says =
-                    format!("a field of your own has two ends, and {} is not said", key(side));
+                    format!("a field of your own has two ends, and {} is not said", side.key());
                 problems.push(problem(self.place, says));
                 return None;
             };
             let is_replica = self.mapping.alike().is_none();
             let end = ends::end(self.mapping.resources[side], is_replica, text);
             end.map_err(|(says, hint)| {
-                let place = format!("{}.{}", self.place, key(side));
+                let place = format!("{}.{}", self.place, side.key());
                 problems.push(Problem { hint, ..problem(&place, says) });
             })
             .ok()
@@ -266,7 +264,7 @@ impl Builder<'_> {
         let Some(side) = barred else { return Ok(wanted) };
         let place = match self.wish.flow {
             Some(_) => format!("{}.flow", self.place),
-            None => format!("{}.{}", self.place, key(side)),
+            None => format!("{}.{}", self.place, side.key()),
         };
         let says =
             format!("{:?} of {side} {}s can only be read", said(&ends[side]), self.noun(side));
@@ -285,13 +283,6 @@ impl Builder<'_> {
 
     fn noun(&self, side: Side) -> &'static str {
         self.mapping.resources[side].noun()
-    }
-}
-
-fn key(side: Side) -> &'static str {
-    match side {
-        Side::Upguard => "upguard",
-        Side::Highlevel => "highlevel",
     }
 }
 
@@ -323,7 +314,7 @@ pub(crate) fn rivals(mappings: &[Mapping], own: impl Fn(&Mapping, &Field) -> boo
                 rival.0.name,
                 rival.1.name
             );
-            let place = format!("{}.fields.{}.{}", named.0.name, named.1.name, key(side));
+            let place = format!("{}.fields.{}.{}", named.0.name, named.1.name, side.key());
             problems.push(problem(&place, says));
         }
     }

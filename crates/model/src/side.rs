@@ -33,6 +33,14 @@ impl Side {
         }
     }
 
+    /// Its name in configurations and keys.
+    pub fn key(self) -> &'static str {
+        match self {
+            Side::Upguard => "upguard",
+            Side::Highlevel => "highlevel",
+        }
+    }
+
     /// The name a person uses for it.
     pub fn title(self) -> &'static str {
         match self {

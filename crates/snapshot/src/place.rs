@@ -40,11 +40,7 @@ impl Place {
 
     /// What every key of this mirror begins with; also the key of the side's own row.
     pub(crate) fn key(&self) -> Key {
-        let side = match self.side {
-            Side::Upguard => "upguard",
-            Side::Highlevel => "highlevel",
-        };
-        Key::of(&self.pair).text(side)
+        Key::of(&self.pair).text(self.side.key())
     }
 
     /// What the key of every record of `resource` begins with.

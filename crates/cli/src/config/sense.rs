@@ -96,12 +96,8 @@ fn addresses(config: &Config) -> Vec<Report> {
     });
     let report = |(side, address): (Side, &&super::Address)| {
         let host = address.host();
-        let table = match side {
-            Side::Upguard => "upguard",
-            Side::Highlevel => "highlevel",
-        };
         let says = format!("{host} is not one of {side}'s hosts; the key would be sent there");
-        Report::new(&format!("{table}.base_url"), says)
+        Report::new(&format!("{}.base_url", side.key()), says)
             .hint(format!("if that is right, add it: [network] allow_hosts = [\"{host}\"]"))
     };
     foreign.map(report).collect()

@@ -299,11 +299,7 @@ fn card(card: &Card<'_>, anchors: &mut BTreeSet<String>) -> CardView {
         class: class(counted_as),
         kind: card.kind.word(),
         outcome: card.fate.map(|it| it.word()),
-        side: match card.side {
-            Some(Side::Upguard) => "upguard",
-            Some(Side::Highlevel) => "highlevel",
-            None => "both",
-        },
+        side: card.side.map_or("both", Side::key),
         mapping: clean(card.mapping.as_str(), NAME_MAX),
         name: name(card.name),
         beside: clean(&card.beside, SENTENCE_MAX),
