@@ -33,7 +33,7 @@ use thiserror::Error;
 use crate::shares::Shares;
 use crate::unfed::Undone;
 
-pub use asks::{Ask, asks};
+pub use asks::asks;
 pub use fate::{Done, Fate, Untouched};
 pub use settle::{Effect, Settled, settle};
 

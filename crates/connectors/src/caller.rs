@@ -1,13 +1,13 @@
 //! How does one call go out and come back? The only place that does it, in one visible order:
-//! limiter, freshness, credentials, send, count, learn, classify, and perhaps once more.
+//! limiter, freshness, credentials, count, send, learn, classify, and perhaps once more.
 //!
 //! What was written by a call that failed follows from three things: what the operation does, whether
 //! bytes left, and what came back (`call.rs`). A call is repeated only after an attempt
 //! that certainly did nothing, so a write whose effect is in doubt leaves once: what people did
 //! meanwhile is seen by whoever reads the record again.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use concordat_model::{Ended, Offset, Record, Time};
@@ -58,7 +58,8 @@ pub(crate) struct Caller {
     observer: Option<Observer>,
     pacer: Pacer,
     grants: Grants,
-    spent: Mutex<Spent>,
+    /// How many were sent.
+    requests: AtomicU64,
     retries: Mutex<RetryBudget>,
     offset: Mutex<Offset>,
 }
@@ -81,7 +82,7 @@ impl Caller {
             observer: None,
             pacer,
             grants: Grants::new(reach),
-            spent: Mutex::default(),
+            requests: AtomicU64::new(0),
             retries: Mutex::new(RetryBudget::full()),
             offset: Mutex::new(Offset::default()),
         }
@@ -170,11 +171,10 @@ impl Caller {
         let request = self.request(call, path, secret);
         let (asked_at, started) = (self.clock.now(), Instant::now());
         let mut note = Note::of(call, attempt, asked_at, self.observer.as_ref());
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let outcome = self.transport.send(request).await;
         let answered_at = self.clock.now();
-        let latency = started.elapsed();
-        let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-        self.count(latency, &outcome);
+        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let response = match outcome {
             Ok(response) => response,
             Err(error) => {
@@ -291,19 +291,10 @@ impl Caller {
         date
     }
 
-    fn count(&self, latency: Duration, outcome: &Result<Response, TransportError>) {
-        let mut spent = lock(&self.spent);
-        spent.requests += 1;
-        spent.answering += latency;
-        let status = outcome.as_ref().ok().map(|response| response.status);
-        spent.repeated += u64::from(matches!(status, None | Some(408 | 429 | 500..=599)));
-        spent.throttled += u64::from(status == Some(429));
-    }
-
     /// What was sent so far.
     pub(crate) fn spent(&self) -> Spent {
-        let (held, left_today) = (self.pacer.held(), self.pacer.remaining_daily());
-        Spent { held, left_today, ..*lock(&self.spent) }
+        let requests = self.requests.load(Ordering::Relaxed);
+        Spent { requests, left_today: self.pacer.remaining_daily() }
     }
 
     /// Now, in the side's clock.

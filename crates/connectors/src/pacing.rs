@@ -41,8 +41,6 @@ struct Bucket {
     tokens: f64,
     filled: Instant,
     held_until: Option<Instant>,
-    /// How long it was held, in all.
-    held: Duration,
     halved: Option<Instant>,
     interval: Duration,
     /// By then the side's present window had begun.
@@ -59,7 +57,6 @@ impl Bucket {
             tokens: burst,
             filled: Instant::now(),
             held_until: None,
-            held: Duration::ZERO,
             halved: None,
             interval: HIGHLEVEL_INTERVAL,
             window_seen: None,
@@ -89,7 +86,6 @@ impl Bucket {
     fn hold(&mut self, now: Instant, wait: Duration) {
         let until = now + wait.min(INTERVAL_MAX);
         if self.held_until.is_none_or(|held| held < until) {
-            self.held += until - self.held_until.map_or(now, |held| held.max(now));
             self.held_until = Some(until);
             self.tokens = 0.0;
             self.filled = until;
@@ -179,11 +175,6 @@ impl Pacer {
             Policy::Announced => Some(self.bucket().interval),
             Policy::Probing => None,
         }
-    }
-
-    /// How long every request was held back, in all.
-    pub(crate) fn held(&self) -> Duration {
-        self.bucket().held
     }
 
     /// Requests left today, if the side said so.

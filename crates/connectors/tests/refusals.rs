@@ -270,9 +270,7 @@ async fn what_is_sent_is_counted_every_attempt_of_it() {
     let side = highlevel(&script);
     assert!(side.read(&business(), None).await.is_ok());
     assert!(side.read(&business(), None).await.is_ok());
-    let Spent { requests, repeated, throttled, held, left_today, answering } = side.spent();
-    assert_eq!((requests, repeated, throttled, left_today), (4, 2, 1, Some(77)));
-    assert_eq!((held.as_secs(), answering.as_secs()), (7, 0));
+    assert_eq!(side.spent(), Spent { requests: 4, left_today: Some(77) });
 }
 
 #[tokio::test(start_paused = true)]

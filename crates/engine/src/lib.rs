@@ -29,7 +29,6 @@ use thiserror::Error;
 pub use crate::extent::{Look, heads, population};
 pub use crate::pull::Economy;
 pub use crate::ration::Ration;
-pub use crate::tally::{Lately, Tally};
 
 /// What a person configured for one pair.
 #[derive(Clone, Copy, Debug)]
@@ -271,7 +270,7 @@ impl Engine<'_> {
             observe,
             progress,
             go_on,
-            steps_max: &self.ration.budget().steps_per_run,
+            steps_max: self.ration.steps_max(),
         }
     }
 

@@ -9,13 +9,13 @@
 //! quota with each answer stands above it. Requests of commands that do not take the state, like `doctor`,
 //! are not counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use concordat_model::{
-    Budget, Offset, PairId, Partition, Path, Reached, Record, RecordId, RecordKey, Side, Sides,
-    Step, Tenant, Time,
+    Budget, MappingName, Offset, PairId, Partition, Path, Reached, Record, RecordId, RecordKey,
+    Side, Sides, Step, Tenant, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Cursor, Failure, Page, Remote, Source, Spent};
 use concordat_store::{StoreError, Tables};
@@ -39,8 +39,8 @@ pub struct Ration {
 /// What was counted so far.
 struct Counted {
     tally: Sides<Tally>,
-    /// Of what the clients sent, this much is in the tally.
-    seen: Sides<Spent>,
+    /// So many of the requests that the clients sent are in the tally.
+    seen: Sides<u64>,
     unsaved: u64,
     /// The first bound at which something was not begun.
     refused: Option<Reached>,
@@ -59,7 +59,7 @@ impl Ration {
     ) -> Result<Ration, StoreError> {
         let counted = Counted {
             tally: tally::of(tables, pair)?,
-            seen: remotes.map(|_, remote| remote.spent()),
+            seen: remotes.map(|_, remote| remote.spent().requests),
             unsaved: 0,
             refused: None,
         };
@@ -72,14 +72,9 @@ impl Ration {
         })
     }
 
-    /// What a run may use up.
-    pub fn budget(&self) -> &Budget {
-        &self.budget
-    }
-
-    /// What was asked of a side today, by all runs that were counted, and lately.
-    pub fn tally(&self, side: Side, now: Time) -> Tally {
-        self.counted().tally[side].on(now).beside(&self.elsewhere[side].on(now))
+    /// How many steps of a mapping may write, where that is bounded.
+    pub(crate) fn steps_max(&self) -> &BTreeMap<MappingName, u64> {
+        &self.budget.steps_per_run
     }
 
     /// Whether so many requests may be sent to a side.
@@ -122,7 +117,7 @@ impl Ration {
             .or_else(|| time.map(Reached::MaxDuration))
     }
 
-    /// Whether a step that asks `asks` may be begun.
+    /// Whether a step may be begun, with all that it asks.
     pub(crate) fn affords_step(
         &self,
         step: &Step,
@@ -131,13 +126,8 @@ impl Ration {
         now: Time,
     ) -> Result<(), Reached> {
         let asks = concordat_apply::asks(step);
-        for side in Side::BOTH {
-            let requests = asks.iter().filter(|(whom, _)| *whom == side).count() as u64;
-            if requests > 0 {
-                self.affords(side, requests, (remotes[side], tables), now)?;
-            }
-        }
-        Ok(())
+        let asked = Side::BOTH.into_iter().filter(|side| asks[*side] > 0);
+        asked.map(|side| self.affords(side, asks[side], (remotes[side], tables), now)).collect()
     }
 
     /// The first bound at which something was not begun.
@@ -169,9 +159,10 @@ impl Ration {
 impl Counted {
     /// Counts what was sent since it was last counted.
     fn take(&mut self, side: Side, spent: Spent, now: Time) {
-        self.unsaved += spent.requests - self.seen[side].requests;
-        self.tally[side] = self.tally[side].on(now).and(&self.seen[side], &spent);
-        self.seen[side] = spent;
+        let new = spent.requests - self.seen[side];
+        self.unsaved += new;
+        self.tally[side] = self.tally[side].on(now).and(new);
+        self.seen[side] = spent.requests;
     }
 
     fn save(&mut self, tables: &dyn Tables, pair: &PairId) -> Result<(), StoreError> {
