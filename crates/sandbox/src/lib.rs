@@ -9,7 +9,6 @@
 //!
 //! Section numbers (`§`) in the documentation are those of the two API fact sheets.
 
-mod base64;
 mod control;
 mod damage;
 mod effects;

@@ -32,11 +32,10 @@ const CANDIDATES_MAX: usize = 12;
 /// Finds the one thing that is meant, and tells what a plan would do with it and why.
 pub async fn run(args: &ExplainArgs, session: &Session, shell: &Shell) -> Result<Exit, Failure> {
     let told = tell(&args.record, session, shell)?;
-    let Told { mut explanation, fields, replicas, field_named } = told;
+    let Told { mut explanation, fields, replicas, field_named, mirrored } = told;
     if args.live {
-        let names = session.mirrored(shell)?.ok_or_else(never_pulled)?;
-        explanation.beside =
-            live::ask(&session.highlevel()?, &explanation.records, &names.highlevel).await;
+        let highlevel = session.highlevel()?;
+        explanation.beside = live::ask(&highlevel, &explanation.records, &mirrored).await;
     }
     shell.say(&explain_text(&explanation, &fields, &replicas, field_named, shell.paint()))?;
     shell.document(|out| ExplainDocument::of(explanation, fields, replicas).write(out))?;
@@ -53,6 +52,8 @@ pub struct Told {
     pub replicas: Vec<ReplicaFacts>,
     /// Whether one was asked for.
     pub field_named: bool,
+    /// HighLevel, as last pulled.
+    pub mirrored: View,
 }
 
 /// Finds what is called `wanted`.
@@ -75,6 +76,7 @@ pub fn tell(wanted: &str, session: &Session, shell: &Shell) -> Result<Told, Fail
         replicas: account.replicas.iter().map(|it| replica(it, limit)).collect(),
         explanation: explanation(session, &views, &history, account),
         field_named: field.is_some(),
+        mirrored: views.highlevel,
     })
 }
 

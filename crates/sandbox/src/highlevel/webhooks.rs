@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use chrono::{DateTime, Utc};
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Map, Value, json};
 
 use super::HighLevel;
-use crate::base64::base64;
 use crate::effects::{Actor, Effect};
 use crate::http::{System, iso_millis};
 use crate::random::Random;
@@ -214,10 +214,10 @@ impl HighLevel {
 }
 
 fn signed(seed: [u8; 32], raw: &str) -> String {
-    base64(pair(seed).sign(raw.as_bytes()).as_ref())
+    BASE64_STANDARD.encode(pair(seed).sign(raw.as_bytes()))
 }
 
 /// As the vendor publishes it: SubjectPublicKeyInfo.
 fn public_key() -> String {
-    base64(&[&SPKI, pair(SEEDS[0]).public_key().as_ref()].concat())
+    BASE64_STANDARD.encode([&SPKI, pair(SEEDS[0]).public_key().as_ref()].concat())
 }

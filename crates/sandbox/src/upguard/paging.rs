@@ -5,11 +5,11 @@
 
 use std::ops::RangeInclusive;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::unprocessable;
-use crate::base64::{base64, unbase64};
 use crate::effects::Occasion;
 use crate::http::{Call, Response, System};
 use crate::switches;
@@ -87,12 +87,12 @@ pub(super) fn page_size(
 /// A token for the rows from `position` on of the listing called `listing`.
 fn token(position: usize, expires: DateTime<Utc>, listing: &str) -> String {
     let inside = json!({ "v": position, "e": expires.timestamp(), "h": digest(listing) });
-    base64(inside.to_string().as_bytes())
+    BASE64_STANDARD.encode(inside.to_string())
 }
 
 /// The position in a token; `None` for garbage, another listing's token or an expired one.
 fn position(token: &str, now: DateTime<Utc>, listing: &str) -> Option<usize> {
-    let inside: Value = serde_json::from_slice(&unbase64(token)?).ok()?;
+    let inside: Value = serde_json::from_slice(&BASE64_STANDARD.decode(token).ok()?).ok()?;
     let alive = now.timestamp() < inside["e"].as_i64()?;
     let ours = inside["h"].as_str()? == digest(listing);
     let position = usize::try_from(inside["v"].as_u64()?).ok()?;
