@@ -6,7 +6,6 @@ mod side;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use concordat_connectors::{
     CustomKind, Defined, Highlevel, HighlevelSettings, Upguard, UpguardSettings,
 };
@@ -16,7 +15,7 @@ use concordat_remote::{
     WriteError,
 };
 use concordat_sandbox::{Options, System, World};
-use side::{set, text, time};
+use side::{answered, set, text, time};
 
 /// The way to one of the systems of a world.
 struct Door(Arc<Mutex<World>>, System);
@@ -26,20 +25,8 @@ const NOW: &str = "2026-06-01T12:00:00Z";
 #[async_trait]
 impl Transport for Door {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let base = match self.1 {
-            System::UpGuard => concordat_sandbox::upguard::BASE_PATH,
-            System::HighLevel => "",
-        };
-        let request = concordat_sandbox::Request {
-            method: request.method.as_str().to_owned(),
-            path: format!("{base}{}", request.path),
-            query: request.query,
-            headers: request.headers,
-            body: request.body,
-        };
-        let now: DateTime<Utc> = NOW.parse().expect("a time");
-        let answer = self.0.lock().expect("no poison").handle(now, self.1, &request);
-        Ok(Response { status: answer.status, headers: answer.headers, body: answer.body })
+        let mut world = self.0.lock().expect("no poison");
+        Ok(answered(&mut world, time(NOW), self.1, &request))
     }
 }
 

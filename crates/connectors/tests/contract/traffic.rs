@@ -14,7 +14,7 @@ use concordat_sandbox::{Change, Edit, Fault, Options, Switches, System, World};
 use serde_json::{Map, Value as Json, json};
 
 use crate::side::feed::{fields, is_of, write};
-use crate::side::{Still, set, text};
+use crate::side::{Still, answered, set, text, time};
 
 /// A request, and what was answered.
 pub struct Exchange {
@@ -41,29 +41,19 @@ struct Door {
 #[async_trait]
 impl Transport for Door {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let answer = answered(&mut self.world.lock().expect("no poison"), self.side, &request);
+        let answer = ask(&mut self.world.lock().expect("no poison"), self.side, &request);
         let exchange = Exchange { side: self.side, request, answer: answer.clone() };
         self.passed.lock().expect("no poison").push(exchange);
         Ok(answer)
     }
 }
 
-fn answered(world: &mut World, side: Side, request: &Request) -> Response {
-    let (system, base) = match side {
-        Side::Upguard => (System::UpGuard, concordat_sandbox::upguard::BASE_PATH),
-        Side::Highlevel => (System::HighLevel, ""),
+fn ask(world: &mut World, side: Side, request: &Request) -> Response {
+    let system = match side {
+        Side::Upguard => System::UpGuard,
+        Side::Highlevel => System::HighLevel,
     };
-    let path = format!("{base}{}", request.path);
-    let request = concordat_sandbox::Request {
-        method: request.method.as_str().to_owned(),
-        path,
-        query: request.query.clone(),
-        headers: request.headers.clone(),
-        body: request.body.clone(),
-    };
-    let now = "2026-11-20T12:00:00Z".parse().expect("a time");
-    let answer = world.handle(now, system, &request);
-    Response { status: answer.status, headers: answer.headers, body: answer.body }
+    answered(world, time("2026-11-20T12:00:00Z"), system, request)
 }
 
 /// A small world in which something has happened.
@@ -288,7 +278,7 @@ pub fn gone_wrong(session: &[Exchange]) -> Vec<Exchange> {
     let mut passed = Vec::new();
     for (operation, first) in firsts {
         let mut answer = |world: &mut World, request: Request| {
-            let answer = answered(world, first.side, &request);
+            let answer = ask(world, first.side, &request);
             passed.push(Exchange { side: first.side, request, answer });
         };
         for fault in Fault::ALL {

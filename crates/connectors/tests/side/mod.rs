@@ -1,4 +1,5 @@
-//! A side made of paper: answers in the order they were written, requests kept to look at.
+//! A side made of paper: answers in the order they were written, requests kept to look at. And the way to the
+//! sandbox, in process.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod feed;
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
 use concordat_model::{Held, Path, Record, Time, Value};
 use concordat_remote::{Clock, Request, Response, Transport, TransportError};
+use concordat_sandbox::{System, World};
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
@@ -65,6 +67,23 @@ impl Transport for Script {
         let next = self.answers.lock().expect("no poison").pop_front();
         next.expect("a request nobody expected")
     }
+}
+
+/// What one of the sandbox's systems answers to a request.
+pub fn answered(world: &mut World, now: Time, system: System, request: &Request) -> Response {
+    let base = match system {
+        System::UpGuard => concordat_sandbox::upguard::BASE_PATH,
+        System::HighLevel => "",
+    };
+    let request = concordat_sandbox::Request {
+        method: request.method.as_str().to_owned(),
+        path: format!("{base}{}", request.path),
+        query: request.query.clone(),
+        headers: request.headers.clone(),
+        body: request.body.clone(),
+    };
+    let answer = world.handle(now, system, &request);
+    Response { status: answer.status, headers: answer.headers, body: answer.body }
 }
 
 /// The intent of a write that nobody asks about.

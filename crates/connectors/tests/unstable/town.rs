@@ -12,7 +12,7 @@ use concordat_remote::{Clock, Request, Response, Source, Transport, TransportErr
 use concordat_sandbox::{Change, Edit, Options, System, World};
 use serde_json::{Map, Value as Json, json};
 
-use crate::side::time;
+use crate::side::{answered, time};
 
 /// When it is, for whoever asks our clock.
 pub const NOW: &str = "2026-06-01T12:00:00Z";
@@ -59,21 +59,9 @@ struct Door(Arc<Mutex<Square>>, System);
 #[async_trait]
 impl Transport for Door {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let base = match self.1 {
-            System::UpGuard => concordat_sandbox::upguard::BASE_PATH,
-            System::HighLevel => "",
-        };
-        let request = concordat_sandbox::Request {
-            method: request.method.as_str().to_owned(),
-            path: format!("{base}{}", request.path),
-            query: request.query,
-            headers: request.headers,
-            body: request.body,
-        };
         let mut square = self.0.lock().expect("no poison");
         square.people_work(self.1);
-        let answer = square.world.handle(now(), self.1, &request);
-        Ok(Response { status: answer.status, headers: answer.headers, body: answer.body })
+        Ok(answered(&mut square.world, now(), self.1, &request))
     }
 }
 
