@@ -126,8 +126,8 @@ impl Ration {
         now: Time,
     ) -> Result<(), Reached> {
         let asks = concordat_apply::asks(step);
-        let asked = Side::BOTH.into_iter().filter(|side| asks[*side] > 0);
-        asked.map(|side| self.affords(side, asks[side], (remotes[side], tables), now)).collect()
+        let mut asked = Side::BOTH.into_iter().filter(|side| asks[*side] > 0);
+        asked.try_for_each(|side| self.affords(side, asks[side], (remotes[side], tables), now))
     }
 
     /// The first bound at which something was not begun.
