@@ -1,16 +1,23 @@
-//! How often does carrying out a step ask each side, if nothing comes between? As `update` and `create` do.
-//! It does not know how many requests a question takes.
+//! What does carrying out a step ask of the sides, if nothing comes between? In the order in which `update`
+//! and `create` do. Which requests a question takes, the connectors know.
 
-use concordat_model::{Action, Sides, Step};
+use concordat_model::{Action, Side, Step};
+use concordat_remote::Ask;
 
-/// Look, write, read back: how many of these `step` asks of each side.
-pub fn asks(step: &Step) -> Sides<u64> {
-    let mut asks = Sides::default();
-    asks[step.side] = 3;
-    match step.action {
-        Action::Create | Action::Update => {}
-        // What is gone is looked for once more.
-        Action::Archive => step.sources.iter().for_each(|it| asks[it.side()] += 1),
-    }
-    asks
+use crate::create::LISTING_AGE_MAX;
+
+/// What `step` asks, and of whom: look, write, read back.
+pub fn asks(step: &Step) -> Vec<(Side, Ask)> {
+    let (side, read) = (step.side, Ask::Read(step.resource));
+    let look = match step.action {
+        Action::Create => Ask::Find { max_age: LISTING_AGE_MAX },
+        Action::Update | Action::Archive => read,
+    };
+    // What is gone is looked for once more.
+    let sources = match step.action {
+        Action::Create | Action::Update => &[][..],
+        Action::Archive => &step.sources,
+    };
+    let sources = sources.iter().map(|it| (it.side(), Ask::Read(it.resource)));
+    sources.chain([(side, look), (side, Ask::Send), (side, read)]).collect()
 }

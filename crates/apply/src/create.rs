@@ -9,15 +9,15 @@ use concordat_model::{
     Event, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
     Settlement, Step, Twin, Value,
 };
-use concordat_remote::{Answer, Cause, Failure, Found, Sought, Write, WriteError};
+use concordat_remote::{Answer, Cause, FRESH, Failure, Found, Sought, Write, WriteError};
 use tokio::time::Instant;
 
-use crate::{Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, agreed, ends, failed, verdict};
+use crate::{Bench, Ending, Fate, ROUNDS, Sighting, Stop, agreed, ends, failed, verdict};
 
 /// How old a listing may be in which a record that is to be made is not found. Whoever makes the same one
 /// by hand does so at some time between our pull and this step, so half a minute hides little of it; and
 /// in that time more than a hundred are made, each of which would list all there are.
-const LISTING_AGE_MAX: Duration = Duration::from_secs(30);
+pub const LISTING_AGE_MAX: Duration = Duration::from_secs(30);
 
 /// After a write in doubt, or a wait, only what is listed from then on tells.
 pub const NOW: Duration = Duration::ZERO;

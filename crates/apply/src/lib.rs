@@ -18,7 +18,6 @@ mod update;
 mod verdict;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
@@ -36,11 +35,6 @@ use crate::unfed::Undone;
 pub use asks::asks;
 pub use fate::{Done, Fate, Untouched};
 pub use settle::{Effect, Settled, settle};
-
-/// How old a reading may be when the write that rests on it leaves. A turn in the line takes about a
-/// tenth of a second, two at the slowest pace we fall to; who had to wait for longer waited for a
-/// request limit, which takes ten seconds and more (`highlevel.md` §3), time enough for a person.
-const FRESH: Duration = Duration::from_secs(5);
 
 /// How many rounds a step gets. What does not succeed in the third does not for a reason.
 const ROUNDS: u32 = 3;

@@ -7,13 +7,13 @@ use concordat_model::{
     Action, Event, Field, FieldStep, IntentId, Outcome, Receipt, Record, RecordKey, Settlement,
     Step, Twin, Value, Verdict,
 };
-use concordat_remote::{Answer, Cause, Failure, Write, WriteError};
+use concordat_remote::{Answer, Cause, FRESH, Failure, Write, WriteError};
 use tokio::time::Instant;
 
 use crate::create::{closed, says, twin};
 use crate::{
-    Bench, Ending, FRESH, Fate, ROUNDS, Sighting, Stop, Untouched, agreed, ends, failed, refused,
-    verdict, without_effect,
+    Bench, Ending, Fate, ROUNDS, Sighting, Stop, Untouched, agreed, ends, failed, refused, verdict,
+    without_effect,
 };
 
 pub async fn update(

@@ -11,12 +11,13 @@ use concordat_model::{
     CheckedPlan, Event, Plan, Resource, RunId, Scope, Side, Sides, Tenant, View,
 };
 use concordat_remote::{Clock, Remote};
-use concordat_report::EndpointRow;
+use concordat_report::{EndpointRow, Forecast};
 use concordat_store::SledTables;
 
 use crate::clock::OsClock;
 use crate::code::Code;
 use crate::failure::{Exit, Failure};
+use crate::forecast::forecast;
 use crate::request_log::Noting;
 use crate::session::Session;
 use crate::shell::Shell;
@@ -101,6 +102,11 @@ impl<'a> Desk<'a> {
     /// The requests sent so far, by endpoint.
     pub fn endpoints(&self) -> Vec<EndpointRow> {
         self.session.endpoints(&self.run)
+    }
+
+    /// What carrying `plan` out is expected to cost, as the sides answered lately.
+    pub fn forecast(&self, plan: &Plan) -> Forecast {
+        forecast(plan, &self.ration.lately())
     }
 
     /// The ledger.

@@ -9,6 +9,7 @@ pub mod desk;
 pub mod documents;
 pub mod examples;
 pub mod failure;
+pub mod forecast;
 mod grant;
 pub mod outcome;
 pub mod pairs;

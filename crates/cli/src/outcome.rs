@@ -8,8 +8,8 @@ use concordat_model::{
 };
 use concordat_remote::{Cause, Clock};
 use concordat_report::{
-    Forecast, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport, forecast,
-    plan_text, run_text,
+    Forecast, PlanDocument, Report, RunDocument, RunReport, StepOutcome, StepReport, plan_text,
+    run_text,
 };
 
 use crate::args::Permissions;
@@ -34,6 +34,8 @@ pub struct Frame {
     /// Whether what waits for a person counts for the exit code. A person who applies a plan has read
     /// what waits.
     pub waiting_counts: bool,
+    /// What carrying it out is expected to cost.
+    pub forecast: Forecast,
     /// Listings that were not complete, and why.
     pub incomplete: Vec<String>,
 }
@@ -151,7 +153,7 @@ pub fn conclude(
         true => run_text(&report, shell.paint()),
         false => {
             let refusals = report.refusals.clone();
-            plan_text(&PlanDocument::of(&plan, report.forecast, refusals), shell.paint())
+            plan_text(&PlanDocument::of(&plan, report.forecast.clone(), refusals), shell.paint())
         }
     };
     shell.report(&text, exit)?;
@@ -202,7 +204,7 @@ fn report(frame: &Frame, plan: &Plan, steps: Vec<StepReport>) -> RunReport {
         exit_code: 0,
         planned: plan.summary(),
         operations: plan.steps.len() as u64,
-        forecast: forecast(plan),
+        forecast: frame.forecast.clone(),
         settled: 0,
         refusals: Vec::new(),
         incomplete: frame.incomplete.clone(),

@@ -6,13 +6,14 @@
 //! that certainly did nothing, so a write whose effect is in doubt leaves once: what people did
 //! meanwhile is seen by whoever reads the record again.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use concordat_model::{Ended, Offset, Record, Time};
 use concordat_remote::{
-    Answer, Cause, Clock, Failure, Observer, Request, Response, Spent, Transport, TransportError,
+    Answer, Cause, Clock, Failure, Observer, Request, Response, Spent, Traffic, Transport,
+    TransportError,
 };
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -58,8 +59,7 @@ pub(crate) struct Caller {
     observer: Option<Observer>,
     pacer: Pacer,
     grants: Grants,
-    /// How many were sent.
-    requests: AtomicU64,
+    traffic: Mutex<Traffic>,
     retries: Mutex<RetryBudget>,
     offset: Mutex<Offset>,
 }
@@ -82,7 +82,7 @@ impl Caller {
             observer: None,
             pacer,
             grants: Grants::new(reach),
-            requests: AtomicU64::new(0),
+            traffic: Mutex::default(),
             retries: Mutex::new(RetryBudget::full()),
             offset: Mutex::new(Offset::default()),
         }
@@ -136,6 +136,7 @@ impl Caller {
             // A throttled side is left alone by every caller, whether or not this one goes on.
             if let (Again::Throttled(_), Some(wait)) = (&again, wait) {
                 self.pacer.hold(wait);
+                lock(&self.traffic).held += wait;
             }
             match wait {
                 Some(wait) if attempt < patience::ATTEMPTS_MAX && lock(&self.retries).spend() => {
@@ -171,10 +172,12 @@ impl Caller {
         let request = self.request(call, path, secret);
         let (asked_at, started) = (self.clock.now(), Instant::now());
         let mut note = Note::of(call, attempt, asked_at, self.observer.as_ref());
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        lock(&self.traffic).requests += 1;
         let outcome = self.transport.send(request).await;
         let answered_at = self.clock.now();
-        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let latency = started.elapsed();
+        let latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        self.count(latency, outcome.as_ref().ok().map(|response| response.status));
         let response = match outcome {
             Ok(response) => response,
             Err(error) => {
@@ -291,10 +294,18 @@ impl Caller {
         date
     }
 
+    /// Counts how a request ended; without a status: no answer came.
+    fn count(&self, latency: Duration, status: Option<u16>) {
+        let mut traffic = lock(&self.traffic);
+        traffic.answering += latency;
+        traffic.throttled += u64::from(status == Some(429));
+        traffic.failed += u64::from(matches!(status, None | Some(408 | 500..=599)));
+    }
+
     /// What was sent so far.
     pub(crate) fn spent(&self) -> Spent {
-        let requests = self.requests.load(Ordering::Relaxed);
-        Spent { requests, left_today: self.pacer.remaining_daily() }
+        let traffic = Traffic { window: self.pacer.window(), ..*lock(&self.traffic) };
+        Spent { traffic, left_today: self.pacer.remaining_daily() }
     }
 
     /// Now, in the side's clock.

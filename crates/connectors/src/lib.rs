@@ -13,6 +13,7 @@
 
 mod call;
 mod caller;
+mod cost;
 mod credentials;
 pub mod highlevel;
 pub mod http;
@@ -28,6 +29,7 @@ mod several;
 pub mod upguard;
 mod wire;
 
+pub use cost::{Cost, Rehearsal};
 pub use credentials::{Credentials, is_same};
 pub use highlevel::{CustomKind, Defined, Highlevel, HighlevelSettings, Standing};
 pub use http::{HttpError, HttpOptions, HttpTransport};

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use concordat_remote::Response;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 
 /// Of what is documented: 100 requests per 10 s, 4 of them at once.
 const HIGHLEVEL_MAX: f64 = 100.0;
@@ -35,7 +35,8 @@ enum Policy {
     Probing,
 }
 
-struct Bucket {
+/// How many may go out at once, and how many a second. It is told the time, so that it can be rehearsed.
+pub(crate) struct Bucket {
     burst: f64,
     per_second: f64,
     tokens: f64,
@@ -47,6 +48,8 @@ struct Bucket {
     window_seen: Option<Instant>,
     /// Requests left today, if the side says so.
     remaining_daily: Option<u64>,
+    /// How many requests the side allows in how long, if it says so.
+    window: Option<(u64, Duration)>,
 }
 
 impl Bucket {
@@ -61,25 +64,66 @@ impl Bucket {
             interval: HIGHLEVEL_INTERVAL,
             window_seen: None,
             remaining_daily: None,
+            window: None,
         }
     }
 
-    /// Takes a token, or says how long to wait before asking again.
-    fn take(&mut self, now: Instant) -> Option<Duration> {
-        match self.held_until {
-            Some(until) if now < until => return Some(until - now),
-            Some(_) => self.held_until = None,
-            None => {}
+    /// At the limit that the side announced, or else the one that is documented.
+    pub(crate) fn announced(window: Option<(u64, Duration)>) -> Self {
+        let burst = HIGHLEVEL_MAX * BURST_PART;
+        let per_second = (HIGHLEVEL_MAX - burst) / HIGHLEVEL_INTERVAL.as_secs_f64();
+        let mut bucket = Bucket::new(burst, per_second);
+        if let Some((max, interval)) = window {
+            bucket.follow(max, interval);
         }
-        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * self.per_second;
-        self.tokens = (self.tokens + gained).min(self.burst);
-        self.filled = self.filled.max(now);
-        if self.tokens > 1.0 - 1e-6 {
-            self.tokens -= 1.0;
-            None
-        } else {
-            Some(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
+        bucket
+    }
+
+    /// At a rate from which to find out.
+    pub(crate) fn probing() -> Self {
+        Bucket::new(PROBING_BURST, PROBING_START)
+    }
+
+    /// When the next request may leave, if none leaves before: `now`, or later.
+    pub(crate) fn next(&self, now: Instant) -> Instant {
+        let open = self.held_until.map_or(now, |until| until.max(now));
+        let lacking = (1.0 - self.tokens_at(open)).max(0.0);
+        open + Duration::from_secs_f64(lacking / self.per_second)
+    }
+
+    /// So many requests leave.
+    pub(crate) fn take(&mut self, requests: f64, at: Instant) {
+        self.tokens = self.tokens_at(at) - requests;
+        self.filled = self.filled.max(at);
+        self.held_until = self.held_until.filter(|until| at < *until);
+    }
+
+    fn tokens_at(&self, at: Instant) -> f64 {
+        let gained = at.saturating_duration_since(self.filled).as_secs_f64() * self.per_second;
+        (self.tokens + gained).min(self.burst)
+    }
+
+    /// A request was carried out: a little more is tried.
+    fn carried(&mut self) {
+        self.per_second = (self.per_second + PROBING_STEP).min(PROBING_LIMIT);
+    }
+
+    /// A request was one too many: half as many are tried.
+    fn refused(&mut self, now: Instant) {
+        if self.halved.is_some_and(|at| now - at < HALVE_AT_MOST_EVERY) {
+            return;
         }
+        self.per_second = (self.per_second / 2.0).max(PROBING_FLOOR);
+        self.tokens = self.tokens.min(0.0);
+        self.halved = Some(now);
+    }
+
+    /// What both come to for so many requests, if such a part of them is one too many.
+    pub(crate) fn probed(&mut self, requests: f64, refused: f64) {
+        let up = PROBING_STEP * (1.0 - refused);
+        let down = self.per_second / 2.0 * refused;
+        let per_second = self.per_second + (up - down) * requests;
+        self.per_second = per_second.clamp(PROBING_FLOOR, PROBING_LIMIT);
     }
 
     /// Nothing goes out for `wait`, and no burst after it: the window is just full.
@@ -101,7 +145,13 @@ impl Bucket {
         seen + interval - now
     }
 
-    fn follow(&mut self, max: f64, interval: Duration) {
+    /// Keeps to what the side announces, if that makes sense.
+    fn follow(&mut self, max: u64, interval: Duration) {
+        if max == 0 || !(Duration::from_millis(1)..=INTERVAL_MAX).contains(&interval) {
+            return;
+        }
+        self.window = Some((max, interval));
+        let max = max.min(u64::from(u32::MAX)) as f64;
         let burst = (max * BURST_PART).max(1.0);
         let per_second = (max - burst).max(max / 2.0) / interval.as_secs_f64();
         if burst > self.burst && self.held_until.is_none() {
@@ -121,26 +171,33 @@ pub(crate) struct Pacer {
 impl Pacer {
     /// Starts at HighLevel's documented limit and follows its headers.
     pub(crate) fn announced() -> Self {
-        let burst = HIGHLEVEL_MAX * BURST_PART;
-        let per_second = (HIGHLEVEL_MAX - burst) / HIGHLEVEL_INTERVAL.as_secs_f64();
-        Pacer { policy: Policy::Announced, bucket: Mutex::new(Bucket::new(burst, per_second)) }
+        Pacer { policy: Policy::Announced, bucket: Mutex::new(Bucket::announced(None)) }
     }
 
     /// Starts at a rate and finds out.
     pub(crate) fn probing() -> Self {
-        let bucket = Bucket::new(PROBING_BURST, PROBING_START);
-        Pacer { policy: Policy::Probing, bucket: Mutex::new(bucket) }
+        Pacer { policy: Policy::Probing, bucket: Mutex::new(Bucket::probing()) }
     }
 
     /// Waits for this request's turn.
     pub(crate) async fn turn(&self) {
         loop {
-            let wait = self.bucket().take(Instant::now());
-            match wait {
+            let next = self.leave(Instant::now());
+            match next {
                 None => return,
-                Some(wait) => sleep(wait).await,
+                Some(next) => sleep_until(next).await,
             }
         }
+    }
+
+    /// Lets a request leave, or says when to ask again.
+    fn leave(&self, now: Instant) -> Option<Instant> {
+        let mut bucket = self.bucket();
+        let next = Some(bucket.next(now)).filter(|next| now < *next);
+        if next.is_none() {
+            bucket.take(1.0, now);
+        }
+        next
     }
 
     /// Learns from an answer.
@@ -149,18 +206,11 @@ impl Pacer {
         let mut bucket = self.bucket();
         match self.policy {
             Policy::Announced => learn_from_headers(&mut bucket, now, response),
-            Policy::Probing => {
-                if response.status == 429 {
-                    let recent = bucket.halved.is_some_and(|at| now - at < HALVE_AT_MOST_EVERY);
-                    if !recent {
-                        bucket.per_second = (bucket.per_second / 2.0).max(PROBING_FLOOR);
-                        bucket.tokens = bucket.tokens.min(0.0);
-                        bucket.halved = Some(now);
-                    }
-                } else if (200..300).contains(&response.status) {
-                    bucket.per_second = (bucket.per_second + PROBING_STEP).min(PROBING_LIMIT);
-                }
-            }
+            Policy::Probing => match response.status {
+                429 => bucket.refused(now),
+                200..=299 => bucket.carried(),
+                _ => {}
+            },
         }
     }
 
@@ -175,6 +225,11 @@ impl Pacer {
             Policy::Announced => Some(self.bucket().interval),
             Policy::Probing => None,
         }
+    }
+
+    /// How many requests the side allows in how long, if it said so.
+    pub(crate) fn window(&self) -> Option<(u64, Duration)> {
+        self.bucket().window
     }
 
     /// Requests left today, if the side said so.
@@ -196,12 +251,8 @@ impl Pacer {
 fn learn_from_headers(bucket: &mut Bucket, now: Instant, response: &Response) {
     let number = |name: &str| response.header(name)?.trim().parse::<u64>().ok();
     let interval = number("x-ratelimit-interval-milliseconds").map(Duration::from_millis);
-    let max = number("x-ratelimit-max");
-    if let (Some(max), Some(interval)) = (max, interval)
-        && max > 0
-        && (Duration::from_millis(1)..=INTERVAL_MAX).contains(&interval)
-    {
-        bucket.follow(max.min(u64::from(u32::MAX)) as f64, interval);
+    if let (Some(max), Some(interval)) = (number("x-ratelimit-max"), interval) {
+        bucket.follow(max, interval);
     }
     let lasts = bucket.window_lasts(now);
     if number("x-ratelimit-remaining") == Some(0) {

@@ -2,8 +2,10 @@
 
 mod side;
 
+use std::time::Duration;
+
 use concordat_model::{RecordKey, Resource};
-use concordat_remote::{Cause, Source, Spent, Target, Write, WriteError};
+use concordat_remote::{Cause, Source, Spent, Target, Traffic, Write, WriteError};
 use serde_json::{Value as Json, json};
 use side::{
     Outcome, Script, answer, highlevel, json as reply, lost, refused, set, text, upguard, with,
@@ -229,7 +231,7 @@ async fn a_write_that_waited_too_long_does_not_leave() {
     let side = highlevel(&script);
     let by = tokio::time::Instant::now() + std::time::Duration::from_secs(5);
     assert!(side.send(&Write { by, ..create() }).await.is_err());
-    assert_eq!(side.spent().requests, 1);
+    assert_eq!(side.spent().traffic.requests, 1);
 }
 
 async fn throttled(retry_after: &str) -> (usize, f64) {
@@ -270,7 +272,13 @@ async fn what_is_sent_is_counted_every_attempt_of_it() {
     let side = highlevel(&script);
     assert!(side.read(&business(), None).await.is_ok());
     assert!(side.read(&business(), None).await.is_ok());
-    assert_eq!(side.spent(), Spent { requests: 4, left_today: Some(77) });
+    let Spent { traffic, left_today } = side.spent();
+    let held = Duration::from_secs(7);
+    let expected = Traffic { requests: 4, throttled: 1, failed: 1, held, ..Traffic::default() };
+    assert_eq!(
+        (Traffic { answering: Duration::ZERO, ..traffic }, left_today),
+        (expected, Some(77))
+    );
 }
 
 #[tokio::test(start_paused = true)]

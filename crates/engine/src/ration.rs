@@ -17,7 +17,9 @@ use concordat_model::{
     Budget, MappingName, Offset, PairId, Partition, Path, Reached, Record, RecordId, RecordKey,
     Side, Sides, Step, Tenant, Time,
 };
-use concordat_remote::{Answer, Cause, Clock, Cursor, Failure, Page, Remote, Source, Spent};
+use concordat_remote::{
+    Answer, Cause, Clock, Cursor, Failure, Page, Remote, Source, Spent, Traffic,
+};
 use concordat_store::{StoreError, Tables};
 use tokio::time::Instant;
 
@@ -39,8 +41,8 @@ pub struct Ration {
 /// What was counted so far.
 struct Counted {
     tally: Sides<Tally>,
-    /// So many of the requests that the clients sent are in the tally.
-    seen: Sides<u64>,
+    /// Of what the clients sent, this much is in the tally.
+    seen: Sides<Traffic>,
     unsaved: u64,
     /// The first bound at which something was not begun.
     refused: Option<Reached>,
@@ -59,7 +61,7 @@ impl Ration {
     ) -> Result<Ration, StoreError> {
         let counted = Counted {
             tally: tally::of(tables, pair)?,
-            seen: remotes.map(|_, remote| remote.spent().requests),
+            seen: remotes.map(|_, remote| remote.spent().traffic),
             unsaved: 0,
             refused: None,
         };
@@ -70,6 +72,11 @@ impl Ration {
             elsewhere: tally::elsewhere(tables, pair)?,
             counted: Mutex::new(counted),
         })
+    }
+
+    /// How both sides answered lately, this run included.
+    pub fn lately(&self) -> Sides<Traffic> {
+        self.counted().tally.map(|_, tally| tally.lately)
     }
 
     /// How many steps of a mapping may write, where that is bounded.
@@ -108,7 +115,7 @@ impl Ration {
         let beyond = |used: u64, max: Option<u64>| max.filter(|max| used + requests > *max);
         let time = max_duration.filter(|max| self.began.elapsed() >= *max);
         let left = spent.left_today.filter(|left| *left < daily_reserve.saturating_add(requests));
-        beyond(spent.requests, requests_per_run)
+        beyond(spent.traffic.requests, requests_per_run)
             .map(|max| Reached::RequestsPerRun(side, max))
             .or_else(|| {
                 beyond(today, requests_per_day).map(|max| Reached::RequestsPerDay(side, max))
@@ -126,8 +133,9 @@ impl Ration {
         now: Time,
     ) -> Result<(), Reached> {
         let asks = concordat_apply::asks(step);
-        let mut asked = Side::BOTH.into_iter().filter(|side| asks[*side] > 0);
-        asked.try_for_each(|side| self.affords(side, asks[side], (remotes[side], tables), now))
+        let of = |side| asks.iter().filter(|(whom, _)| *whom == side).count() as u64;
+        let mut asked = Side::BOTH.into_iter().filter(|side| of(*side) > 0);
+        asked.try_for_each(|side| self.affords(side, of(side), (remotes[side], tables), now))
     }
 
     /// The first bound at which something was not begun.
@@ -159,10 +167,9 @@ impl Ration {
 impl Counted {
     /// Counts what was sent since it was last counted.
     fn take(&mut self, side: Side, spent: Spent, now: Time) {
-        let new = spent.requests - self.seen[side];
-        self.unsaved += new;
-        self.tally[side] = self.tally[side].on(now).and(new);
-        self.seen[side] = spent.requests;
+        self.unsaved += spent.traffic.requests - self.seen[side].requests;
+        self.tally[side] = self.tally[side].on(now).and(&self.seen[side], &spent.traffic);
+        self.seen[side] = spent.traffic;
     }
 
     fn save(&mut self, tables: &dyn Tables, pair: &PairId) -> Result<(), StoreError> {

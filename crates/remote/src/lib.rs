@@ -4,6 +4,7 @@
 //! implements [`Source`] and [`Target`] for two systems, and [`Transport`] for HTTP; tests put scripts
 //! in their place.
 
+mod ask;
 mod failure;
 mod spent;
 mod trail;
@@ -20,8 +21,9 @@ use concordat_model::{
 };
 use tokio::time::Instant;
 
+pub use ask::{Ask, FRESH};
 pub use failure::{Cause, Failure, WriteError};
-pub use spent::Spent;
+pub use spent::{Spent, Traffic};
 pub use trail::Trail;
 pub use transport::{Method, Request, Response, Transport, TransportError};
 

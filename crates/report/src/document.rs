@@ -149,8 +149,8 @@ impl PlanDocument {
     }
 
     /// What carrying it out is expected to cost.
-    pub fn forecast(&self) -> Forecast {
-        self.head.forecast
+    pub fn forecast(&self) -> &Forecast {
+        &self.head.forecast
     }
 
     /// What the guards said when it was saved.

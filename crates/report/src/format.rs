@@ -73,7 +73,7 @@ impl Report<'_> {
                 }
             }
             Report::Run(report, plan) => {
-                let plan = plan.map(|it| PlanDocument::of(it, report.forecast, Vec::new()));
+                let plan = plan.map(|it| PlanDocument::of(it, report.forecast.clone(), Vec::new()));
                 let plan = plan.as_ref().map(|it| it.masked(mask));
                 let document = RunDocument::masked(report, mask);
                 match format {

@@ -32,7 +32,7 @@ pub mod waiting;
 pub use document::{PlanDocument, PlanFileError, plan_hash};
 pub use explain::{ExplainDocument, Explanation, FieldFacts};
 pub use export::{Cells, csv, jsonl};
-pub use forecast::{Forecast, forecast};
+pub use forecast::{Figure, Forecast, OperationForecast};
 pub use format::{Format, Report};
 pub use history::{ChangeAction, ChangeRow, Filter, HistoryDocument, changes};
 pub use json::{escaped, write as write_json};

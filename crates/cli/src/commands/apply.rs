@@ -53,6 +53,7 @@ async fn apply(
         began,
         plan_hash: document.plan_hash().clone(),
         waiting_counts: false,
+        forecast: document.forecast().clone(),
         incomplete: Vec::new(),
     };
     outcome::carry_out(plan, &frame, &args.permissions, (&mut desk, session), shell).await

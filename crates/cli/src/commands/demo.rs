@@ -12,8 +12,7 @@ use concordat_engine::Look;
 use concordat_model::{Allowance, Class, Event, Plan, Scope, guard};
 use concordat_remote::Clock;
 use concordat_report::{
-    Format, Mask, PlanDocument, Report, RunDocument, forecast, jsonl, plan_text, run_text,
-    write_json,
+    Format, Mask, PlanDocument, Report, RunDocument, jsonl, plan_text, run_text, write_json,
 };
 use concordat_sandbox::{Options, Running, Sandbox};
 use serde_json::{Map, Value, json};
@@ -165,7 +164,7 @@ impl Demo<'_> {
         let sight = desk.look(Look::Moved, shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
         let refusals = guard::findings(&plan, &self.session.limits);
-        let forecast = forecast(&plan);
+        let forecast = desk.forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, refusals);
         let path = self.out.join("first-agreement.plan.json");
         plan_file::write(&path, &document)?;
@@ -187,7 +186,7 @@ impl Demo<'_> {
         let mut desk = Desk::open(&self.session, "reconcile", shell)?;
         let sight = desk.look(Look::Moved, shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
-        let forecast = forecast(&plan);
+        let forecast = desk.forecast(&plan);
         let document = PlanDocument::of(&plan, forecast, Vec::new());
         shell.say(&plan_text(&document, shell.paint()))?;
         let operations = plan.steps.len();
@@ -211,6 +210,7 @@ impl Demo<'_> {
             began: OsClock.now(),
             plan_hash: document.plan_hash().clone(),
             waiting_counts: true,
+            forecast: document.forecast().clone(),
             incomplete: Vec::new(),
         };
         let place = (desk, &self.session);
@@ -231,7 +231,7 @@ impl Demo<'_> {
         let mut desk = Desk::open(&self.session, "plan", self.shell)?;
         let sight = desk.look(Look::Moved, self.shell).await?;
         let plan = desk.plan(&sight, &Scope::default(), Look::Moved)?;
-        let document = PlanDocument::of(&plan, forecast(&plan), Vec::new());
+        let document = PlanDocument::of(&plan, desk.forecast(&plan), Vec::new());
         self.shell.say(&plan_text(&document, self.shell.paint()))?;
         Ok(plan.steps.len())
     }

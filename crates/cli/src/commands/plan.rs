@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use concordat_model::{Event, guard};
-use concordat_report::{PlanDocument, Report, forecast, plan_text};
+use concordat_report::{PlanDocument, Report, plan_text};
 
 use crate::args::PlanArgs;
 use crate::desk::Desk;
@@ -33,7 +33,7 @@ async fn plan(args: &PlanArgs, session: &Session, shell: &Shell) -> Result<Exit,
         if args.no_pull { desk.mirrored()? } else { desk.look(args.scope.look(), shell).await? };
     let plan = desk.plan(&view, &args.scope.scope(), args.scope.look())?;
     let refusals = guard::findings(&plan, &session.limits);
-    let forecast = forecast(&plan);
+    let forecast = desk.forecast(&plan);
     let document = PlanDocument::of(&plan, forecast, refusals);
     if let Some(path) = &args.out {
         plan_file::write(path, &document)?;

@@ -46,6 +46,7 @@ async fn reconcile(
         began,
         plan_hash: plan_hash(&plan),
         waiting_counts: true,
+        forecast: desk.forecast(&plan),
         incomplete: sight.incomplete(),
     };
     outcome::carry_out(plan, &frame, &args.permissions, (&mut desk, session), shell).await

@@ -11,6 +11,13 @@ use crate::call::Call;
 /// Businesses per page (§3).
 const PAGE: usize = 100;
 
+/// How many pages list so many: each but the first repeats a row, and the last shows nothing else.
+pub(crate) fn pages(businesses: u64) -> u64 {
+    let page = PAGE as u64;
+    let further = businesses.saturating_sub(page).div_ceil(page - 1);
+    1 + further + u64::from(businesses > 0)
+}
+
 /// Where a page begins.
 #[derive(Default)]
 struct Place {

@@ -6,6 +6,7 @@
 
 mod beside;
 mod businesses;
+mod cost;
 mod definitions;
 mod find;
 mod notes;
@@ -43,8 +44,10 @@ use wire::search::{Listing, PAGE};
 use wire::task::People;
 
 pub use beside::Belonging;
+pub(crate) use businesses::pages;
+pub(crate) use cost::{LISTED_TO_FIND, OPENING, asked, lists_to_find};
 pub use definitions::{Defined, Standing};
-pub use operations::{ALWAYS, SIGN_IN, needs, operations};
+pub use operations::{ALWAYS, REQUESTS_PER_DAY, SIGN_IN, needs, operations};
 pub use wire::beside::Appointment;
 pub use wire::custom::CustomKind;
 

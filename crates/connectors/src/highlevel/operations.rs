@@ -124,6 +124,9 @@ pub fn operations() -> &'static [Operation] {
     &ALL
 }
 
+/// Requests a day that are documented, of one app in one location (§3).
+pub const REQUESTS_PER_DAY: u64 = 200_000;
+
 /// What every run calls.
 pub const ALWAYS: &[Operation] = &[LOCATION];
 

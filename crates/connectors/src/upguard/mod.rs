@@ -5,6 +5,7 @@
 //! read id *and* host just before; [`Write::current`] is that reading.
 
 mod comments;
+mod cost;
 mod disclosures;
 mod operations;
 mod send;
@@ -29,6 +30,7 @@ use crate::reach::Reach;
 use crate::wire::Unreadable;
 use wire::vendor::PORTFOLIOS;
 
+pub(crate) use cost::{OPENING, asked};
 pub use operations::{ALWAYS, needs, operations};
 
 /// What the mapping and the operator want to know.

@@ -26,8 +26,7 @@ impl<'a> Sheet<'a> {
         facts.extend(plan.map(accounts).unwrap_or_default());
         let waiting = waiting(report);
         let rows = rows(report).into_iter().map(|(_, row)| row).chain(waiting).chain(
-            (report.forecast.requests > 0)
-                .then(|| Row::new("expected", summary::cost(report.forecast))),
+            (report.operations > 0).then(|| Row::new("expected", summary::cost(&report.forecast))),
         );
         Sheet {
             title: run.map_or_else(|| "Run".to_owned(), |run| format!("Run {run}")),

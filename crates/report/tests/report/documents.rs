@@ -1,11 +1,12 @@
 //! Is a document read as it was written, and is a changed plan file noticed?
 
-use concordat_model::plan::Census;
-use concordat_model::{Plan, Resource, RunId, Side, Step};
+use std::time::Duration;
+
+use concordat_model::{Plan, RunId, Side};
 use concordat_report::{
-    ConflictsDocument, Document, ExplainDocument, Filter, HistoryDocument, MatchesDocument,
-    PlanDocument, PlanFileError, QuarantineDocument, RunDocument, RunShownDocument, RunsDocument,
-    Waiting, changes, forecast, plan_hash, runs, schema,
+    ConflictsDocument, Document, ExplainDocument, Figure, Filter, Forecast, HistoryDocument,
+    MatchesDocument, PlanDocument, PlanFileError, QuarantineDocument, RunDocument,
+    RunShownDocument, RunsDocument, Waiting, changes, plan_hash, runs, schema,
 };
 use serde_json::Value as Json;
 
@@ -30,7 +31,7 @@ fn a_plan_file_gives_back_the_plan() {
         let (document, read) = PlanDocument::read(&saved(&plan), "plan.json").unwrap();
         assert_eq!(read, plan);
         assert_eq!(*document.plan_hash(), plan_hash(&plan));
-        assert_eq!(document.forecast(), sample::cost(&plan));
+        assert_eq!(*document.forecast(), sample::cost(&plan));
         let mut again = Vec::new();
         document.write(&mut again).unwrap();
         assert!(again == saved(&plan), "writing it again gives the same bytes");
@@ -77,21 +78,26 @@ fn leaves(json: &Json, place: String) -> Vec<String> {
     }
 }
 
-/// Businesses are made after all of them were listed, 100 on a page (`highlevel.md` §3, §9), and again
-/// for every 100 that are made.
+/// The figures of operations, in all; a share of a day only where a day is counted.
 #[test]
-fn a_forecast_counts_the_listings_before_new_businesses() {
-    let made = Step { resource: Resource::Business, ..sample::creation() };
-    let cost = |(made_of, now)| {
-        let census =
-            Census { resource: Resource::Business, now, before: None, complete: true, outside: 0 };
-        let steps = vec![made.clone(); made_of];
-        forecast(&Plan { census: vec![census], steps, ..sample::empty() }).requests
+fn a_forecast_adds_up() {
+    let figure = |side, requests, ms, quota| Figure {
+        side,
+        operation: "GET /x".into(),
+        requests,
+        time: Duration::from_millis(ms),
+        quota,
     };
-    assert_eq!([(2, 0), (2, 99), (2, 100), (2, 250)].map(cost), [4 + 1, 4 + 1, 4 + 2, 4 + 3]);
-    assert_eq!([(100, 250), (101, 250)].map(cost), [200 + 3, 202 + 6]);
-    let contacts = Plan { steps: vec![sample::creation()], ..sample::empty() };
-    assert_eq!(forecast(&contacts).requests, 4, "looked for twice, made, read back");
+    let forecast = Forecast::of(vec![
+        figure(Side::Highlevel, 203, 21_000, Some(1000)),
+        figure(Side::Highlevel, 101, 10_050, Some(1000)),
+        figure(Side::Upguard, 4, 300, None),
+    ]);
+    assert_eq!((forecast.requests, forecast.seconds), (308, 32));
+    assert_eq!(forecast.daily_quota_percent, 30.4);
+    let rows = forecast.operations.iter();
+    let rows: Vec<_> = rows.map(|it| (it.seconds, it.daily_quota_percent)).collect();
+    assert_eq!(rows, [(21.0, Some(20.3)), (10.1, Some(10.1)), (0.3, None)]);
 }
 
 #[test]

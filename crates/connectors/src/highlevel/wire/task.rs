@@ -18,7 +18,7 @@ pub(in crate::highlevel) const MARKER: &str = "marker";
 const TITLE: &str = "title";
 const BODY: &str = "body";
 const DUE: &str = "dueDate";
-const COMPLETED: &str = "completed";
+pub(in crate::highlevel) const COMPLETED: &str = "completed";
 const ASSIGNEE: &str = "assignee";
 /// Names the contact it belongs to.
 const CONTACT: &str = "contactId";

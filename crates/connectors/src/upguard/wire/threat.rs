@@ -12,7 +12,7 @@ use crate::wire::{self, Id, Unreadable, held_text};
 
 pub(in crate::upguard) const STATUS: &str = "threat_status";
 pub(in crate::upguard) const INVESTIGATOR: &str = "investigator";
-const REMEDIATING: &str = "remediating";
+pub(in crate::upguard) const REMEDIATING: &str = "remediating";
 /// In characters.
 const SUMMARY_MAX: usize = 2000;
 

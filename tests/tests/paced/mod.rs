@@ -1,0 +1,329 @@
+//! Both systems in this process, and an engine that works on them, in tokio's paused time: the clients are the
+//! real ones, the way to the sandbox takes each request another time. Nothing of a terminal, a configuration
+//! file or a disk.
+
+mod road;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use concordat_cli::forecast::forecast;
+use concordat_connectors::{Highlevel, HighlevelSettings, Reach, Upguard, UpguardSettings};
+use concordat_engine::{Economy, Engine, EngineError, Look, Order, Ration, Terms, heads};
+use concordat_ledger::{Ledger, MemoryDisk};
+use concordat_mapping::Rules;
+use concordat_model::guard::Ceiling;
+use concordat_model::{
+    Allowance, Budget, Class, Limits, PairId, Plan, RunId, Scope, Side, Sides, guard,
+};
+use concordat_remote::{Clock, Remote};
+use concordat_report::{Forecast, plan_hash};
+use concordat_sandbox::{Change, Edit, Options, System, World};
+use concordat_store::MemoryTables;
+use concordat_tests::night::persons::Dice;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+
+pub use road::{Counted, Weather};
+use road::{Road, Watch};
+
+/// Both systems, and what was agreed between them.
+pub struct Town {
+    world: Arc<Mutex<World>>,
+    watch: Arc<Watch>,
+    options: Options,
+    pair: PairId,
+    rules: Rules,
+    tables: Arc<MemoryTables>,
+    ledger: Ledger,
+    runs: u32,
+    edits: usize,
+}
+
+impl Town {
+    /// Two systems whose first agreement was carried through.
+    pub async fn founded(seed: u64, weather: Weather) -> Town {
+        let vendors = std::env::var("CONCORDAT_VENDORS").map_or(Ok(200), |it| it.parse());
+        let vendors: usize = vendors.expect("CONCORDAT_VENDORS is a number");
+        let (contacts, threats) = (vendors * 5 / 4, vendors / 5);
+        let options = Options { seed, vendors, contacts, threats, ..Options::default() };
+        let mut world = World::new(&options);
+        world.turn(&members(weather.brews())).expect("known switches");
+        let rules = rules(&world.state());
+        let world = Arc::new(Mutex::new(world));
+        let watch = Arc::new(Watch(Instant::now()));
+        let pair = PairId::from("default");
+        let tables = Arc::new(MemoryTables::new());
+        let ledger = Ledger::open_on(
+            Box::new(MemoryDisk::default()),
+            pair.clone(),
+            watch.now(),
+            "test",
+            Box::new(|| [0; 32]),
+            Arc::clone(&tables) as _,
+        );
+        let mut town = Town {
+            rules,
+            ledger: ledger.expect("a ledger"),
+            runs: 0,
+            edits: 0,
+            world,
+            watch,
+            options,
+            pair,
+            tables,
+        };
+        for _ in 0..8 {
+            let (plan, _) = town.plans().await;
+            if plan.steps.is_empty() {
+                return town;
+            }
+            town.applies(plan).await;
+        }
+        panic!("two systems that do not come to rest");
+    }
+
+    /// Both clients, as a process that begins has them.
+    fn remotes(&self) -> Sides<Arc<dyn Remote>> {
+        let road = |system, least: u64| {
+            Arc::new(Road {
+                world: Arc::clone(&self.world),
+                watch: Arc::clone(&self.watch),
+                system,
+                least: Duration::from_millis(least),
+                travelled: Mutex::new(self.runs),
+            })
+        };
+        let Options { api_key, token, location_id, .. } = self.options.clone();
+        let names = ["Main phone", "Main email", "Postal address", "Relationship notes"];
+        let settings = UpguardSettings {
+            attributes: names.map(str::to_owned).into(),
+            portfolios: false,
+            reach: Reach::default(),
+        };
+        let upguard = Upguard::new(
+            road(System::UpGuard, 150),
+            api_key.into(),
+            Arc::clone(&self.watch) as _,
+            settings,
+        );
+        let settings = HighlevelSettings { people: people(), ..HighlevelSettings::default() };
+        let highlevel = Highlevel::new(
+            road(System::HighLevel, 80),
+            token.into(),
+            location_id,
+            Arc::clone(&self.watch) as _,
+            settings,
+        );
+        Sides { upguard: Arc::new(upguard), highlevel: Arc::new(highlevel) }
+    }
+
+    /// Lets an engine work, as one process does.
+    async fn works<T>(&mut self, work: impl AsyncFnOnce(&mut Engine<'_>) -> T) -> T {
+        self.runs += 1;
+        let remotes = self.remotes();
+        let sides = remotes.as_ref().map(|_, it| it.as_ref());
+        let budget = Budget::default();
+        let ration = Ration::open(budget, &self.pair, sides, self.tables.as_ref());
+        let ration = ration.expect("a store");
+        let economy = Economy {
+            notes_staleness: TimeDelta::days(7),
+            vendor_contacts_staleness: TimeDelta::days(1),
+            full_every: TimeDelta::hours(20),
+            contacts_min: 2500,
+            owners_min: 500,
+        };
+        let mut engine = Engine {
+            terms: Terms {
+                pair: &self.pair,
+                rules: &self.rules,
+                canaries: &[],
+                quarantine_views: 2,
+                economy,
+            },
+            run: RunId::new(format!("r{:06}", self.runs)),
+            remotes: sides,
+            tables: self.tables.as_ref(),
+            ledger: &mut self.ledger,
+            clock: self.watch.as_ref(),
+            progress: &|_| {},
+            ration: &ration,
+            go_on: &|| true,
+        };
+        work(&mut engine).await
+    }
+
+    /// As `plan` does, and what carrying it out would cost.
+    pub async fn plans(&mut self) -> (Plan, Forecast) {
+        let tables = Arc::clone(&self.tables);
+        let pair = self.pair.clone();
+        let planned = self.works(async |engine| {
+            engine.settle().await?;
+            engine.pull(Look::Moved).await?;
+            let heads = heads(tables.as_ref(), &pair)?.expect("a mirror");
+            let plan = engine.plan(heads, &Scope::default(), Look::Moved)?;
+            let forecast = forecast(&plan, &engine.ration.lately());
+            Ok::<_, EngineError>((plan, forecast))
+        });
+        planned.await.expect("a plan")
+    }
+
+    /// As `apply` does, with every permission.
+    pub async fn applies(&mut self, plan: Plan) {
+        let high = Ceiling { percent: 100, min_population: 100_000, absolute: 100_000 };
+        let limits = Limits {
+            creates: high,
+            updates: high,
+            clears: high,
+            archives: high,
+            shrink_percent: 100,
+            shrink_min_population: 0,
+        };
+        let allowed = [Allowance { class: Class::FirstAgreement, up_to: None }];
+        let plan_hash = plan_hash(&plan);
+        let checked = guard::check(plan, &limits, &allowed).map_err(|it| it.refusals);
+        let checked = checked.expect("a plan that passes");
+        let order = Order { command: "apply".into(), reason: None, plan: plan_hash };
+        let pushed = self.works(async |engine| {
+            engine.settle().await?;
+            engine.tenants().await?;
+            engine.push(&checked, order).await
+        });
+        let pushed = pushed.await.expect("a run");
+        assert!(pushed.halt.is_none(), "{:?}", pushed.halt);
+    }
+
+    /// What the sandbox counted so far.
+    pub fn counted(&self) -> Counted {
+        let request = concordat_sandbox::Request {
+            method: "GET".into(),
+            path: "/requests".into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let answer = self.world.lock().expect("no poison").control(self.watch.now(), &request);
+        let body: Value = serde_json::from_slice(&answer.body).expect("counters");
+        let mut counted = Counted::default();
+        for row in body["requests"].as_array().expect("rows") {
+            let count = row["count"].as_u64().expect("a count");
+            let side: Side = serde_json::from_value(row["side"].clone()).expect("a side");
+            counted.sides[side] += count;
+            let text = |name: &str| row[name].as_str().expect("a text").to_owned();
+            let name = format!("{} {}", text("method"), text("path"));
+            *counted.operations.entry(name).or_default() += count;
+        }
+        counted
+    }
+
+    /// Seconds since it was founded.
+    pub fn seconds(&self) -> f64 {
+        self.watch.0.elapsed().as_secs_f64()
+    }
+
+    /// People change so many of hundred records: of vendors, businesses, people and threats.
+    pub fn edited(&mut self, dice: &mut Dice, of_hundred: usize) {
+        let state = self.world.lock().expect("no poison").state();
+        let of = |place: &str| -> Vec<Value> {
+            state.pointer(place).and_then(Value::as_array).cloned().unwrap_or_default()
+        };
+        let some = |dice: &mut Dice, mut all: Vec<Value>| {
+            let count = all.len() * of_hundred / 100;
+            all = dice.shuffled(all);
+            all.truncate(count);
+            all
+        };
+        let mut edits = Vec::new();
+        for it in some(dice, of("/upguard/vendors")) {
+            self.edits += 1;
+            let phone = format!("+1646{:07}", 5_550_000 + self.edits);
+            let label = format!("wave {}", self.edits % 7);
+            let set = match dice.below(3) {
+                0 => json!({ "attributes": { "Main phone": phone } }),
+                1 => json!({ "attributes": { "Postal address": phone }, "labels": [label] }),
+                _ => json!({ "labels": ["Critical", label] }),
+            };
+            edits.push((System::UpGuard, "vendor", Change::Set(it["id"].clone(), members(set))));
+        }
+        for it in some(dice, of("/highlevel/businesses")) {
+            self.edits += 1;
+            let set = json!({ "email": format!("desk-{}@people.example", self.edits) });
+            edits.push((
+                System::HighLevel,
+                "business",
+                Change::Set(it["id"].clone(), members(set)),
+            ));
+        }
+        for it in some(dice, of("/upguard/vendors")) {
+            self.edits += 1;
+            let set = json!({
+                "vendor_id": it["id"], "first_name": "Ada", "last_name": format!("Of {}", self.edits),
+                "email_address": format!("ada-{}@people.example", self.edits),
+            });
+            edits.push((System::UpGuard, "contact", Change::Create(members(set))));
+        }
+        for it in some(dice, of("/highlevel/tasks")) {
+            let completed = json!({ "completed": it["completed"] != true });
+            edits.push((
+                System::HighLevel,
+                "task",
+                Change::Set(it["id"].clone(), members(completed)),
+            ));
+        }
+        let now = self.watch.now();
+        let mut world = self.world.lock().expect("no poison");
+        for (side, entity, change) in edits {
+            let edit = Edit { side, location: None, entity: entity.into(), change };
+            // Not every threat may be reopened, nor every task be completed: what a page refuses is not done.
+            drop(world.edit(now, &edit));
+        }
+    }
+}
+
+fn members(value: Value) -> Map<String, Value> {
+    let Value::Object(members) = value else { panic!("an object") };
+    members
+}
+
+fn people() -> BTreeMap<String, String> {
+    let people = [("ada.brook@concordat.example", "adaBrookInTheCrm0001")];
+    people.map(|(email, id)| (email.to_owned(), id.to_owned())).into()
+}
+
+/// The mappings that an operator of the sandbox has, tasks at its first contact whose address is its own.
+fn rules(state: &Value) -> Rules {
+    let contacts = state["highlevel"]["contacts"].as_array().expect("contacts");
+    let emails: Vec<String> =
+        contacts.iter().filter_map(|it| Some(it["email"].as_str()?.to_lowercase())).collect();
+    let once: BTreeSet<&String> =
+        emails.iter().filter(|it| emails.iter().filter(|other| other == it).count() == 1).collect();
+    let anchor = emails.iter().find(|it| once.contains(it)).expect("a contact");
+    let adopt = |side: &str| json!({ "adopt": side });
+    let settings = json!({
+        "phone_region": "US",
+        "vendors": {
+            "attributes": {
+                "phone": "Main phone", "email": "Main email",
+                "address": "Postal address", "description": "Relationship notes",
+            },
+            "fields": {
+                "name": adopt("upguard"), "website": adopt("upguard"), "phone": adopt("highlevel"),
+                "email": adopt("highlevel"), "address": adopt("highlevel"),
+                "description": adopt("highlevel"),
+            },
+        },
+        "contacts": { "fields": {
+            "first_name": adopt("upguard"), "last_name": adopt("upguard"), "phone": adopt("upguard"),
+        }},
+        "anchors": { "organisation": anchor },
+        "people": people(),
+        "threats": {
+            "allow": ["close", "reopen", "assign"],
+            "close": { "reason": "remediated", "remediation_reason": "requested_takedown" },
+        },
+    });
+    let settings = serde_json::from_value(settings).expect("settings");
+    concordat_mapping::rules(&settings, 30_000).expect("sound settings")
+}
