@@ -76,7 +76,8 @@ impl Town {
             (it.link, link)
         });
         self.agreements.links = links.collect();
-        self.agreements.first_done = self.rules.mappings.iter().map(|it| it.name.clone()).collect();
+        let done = |it: &concordat_mapping::Mapping| (it.name.clone(), Time::MIN_UTC);
+        self.agreements.first_done = self.rules.mappings.iter().map(done).collect();
         self
     }
 

@@ -48,7 +48,7 @@ for violation in request/query request/body; do
 done
 curl -fsS "http://127.0.0.1:$port/_forget"
 sed -i "s|\"$upguard\"|\"http://127.0.0.1:$port/upguard\"|; s|\"$highlevel\"|\"http://127.0.0.1:$port/highlevel\"|" "$work/c.toml"
-printf '\n[mapping.disclosures]\nenabled = true\nallow = ["close"]\n' >> "$work/c.toml"
+printf '\n[mapping.disclosures]\nenabled = true\nallow = ["close"]\n[mapping.risks]\nenabled = true\n' >> "$work/c.toml"
 node "$here/story.mjs" "$control" leaks
 
 reconcile() {

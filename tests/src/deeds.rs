@@ -48,7 +48,9 @@ impl World {
             }
         }
         if plan.scope.is_whole() {
-            self.agreements.first_done.extend(plan.first_agreement.iter().cloned());
+            let began = at(self.minute);
+            let done = plan.first_agreement.iter().map(|it| (it.clone(), began));
+            self.agreements.first_done.extend(done);
             self.agreements.mapping = Some(plan.mapping.clone());
             self.agreements.tenants =
                 Some(plan.tenants.as_ref().map(|_, tenant| tenant.id.clone()));
@@ -170,6 +172,7 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::Notification => "notification",
         concordat_model::Resource::VendorNote => "memo",
         concordat_model::Resource::Disclosure => "leak",
+        concordat_model::Resource::Risk => "risk",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

@@ -81,6 +81,13 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             &[("text", "description"), ("type", "type"), ("when", "occurred"), ("about", "about")]
         }
         Resource::VendorNote => &[("text", "note")],
+        Resource::Risk => &[
+            ("title", "title"),
+            ("summary", "summary"),
+            ("severity", "severity"),
+            ("detected", "detected"),
+            ("waived", "waived"),
+        ],
         Resource::Disclosure => &[
             ("title", "title"),
             ("summary", "summary"),
@@ -103,7 +110,9 @@ pub fn native(path: &Path, value: &str) -> Value {
         "tier" | "score" | "custom.vendor_tier" | "custom.vendor_score" => {
             Value::Integer(value.parse().expect("a number"))
         }
-        "completed" | "archived" | "dismissed" | "requested" => Value::Bool(value == "yes"),
+        "completed" | "archived" | "dismissed" | "requested" | "waived" => {
+            Value::Bool(value == "yes")
+        }
         "detected" | "disclosed" | "dueDate" | "created" | "added" | "occurred" => {
             Value::Time(crate::world::at(value.parse().expect("a minute")))
         }
@@ -125,6 +134,7 @@ pub fn resource(kind: &str) -> Resource {
         "notification" => Resource::Notification,
         "memo" => Resource::VendorNote,
         "leak" => Resource::Disclosure,
+        "risk" => Resource::Risk,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -139,6 +149,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::Notification => "activity",
         Resource::VendorNote => "vendor_notes",
         Resource::Disclosure => "disclosures",
+        Resource::Risk => "risks",
     }
 }
 
@@ -171,7 +182,7 @@ pub fn title(record: &Record) -> String {
         Resource::Vendor | Resource::VendorContact | Resource::Business => {
             text("name").into_iter().collect()
         }
-        Resource::Threat | Resource::Disclosure | Resource::Task => {
+        Resource::Threat | Resource::Disclosure | Resource::Risk | Resource::Task => {
             text("title").into_iter().collect()
         }
         Resource::Comment | Resource::Note | Resource::Notification | Resource::VendorNote => {

@@ -104,6 +104,7 @@ impl Default for World {
             Resource::Contact,
             Resource::Threat,
             Resource::Disclosure,
+            Resource::Risk,
             Resource::Task,
             Resource::Notification,
         ] {
@@ -148,10 +149,11 @@ impl World {
         match *head.as_slice() {
             [
                 "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
-                | "note" | "notification" | "memo" | "leak",
+                | "note" | "notification" | "memo" | "leak" | "risk",
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
+            ["on", "risks"] => self.settings.risks.enabled = true,
             ["on", "labels"] => self.settings.labels.enabled = true,
             ["on", "activity"] => self.settings.activity.enabled = true,
             ["on", "notes"] => {

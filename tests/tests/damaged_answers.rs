@@ -48,7 +48,7 @@ fn peaceful(listing: &Listing) -> Night {
     night.configure(|text| {
         format!(
             "{text}\n[mapping.disclosures]\nenabled = true\nallow = [\"close\"]\n\
-             user = \"ada.brook@concordat.example\"\n"
+             user = \"ada.brook@concordat.example\"\n[mapping.risks]\nenabled = true\n"
         )
     });
     for number in 1..=3 {
@@ -56,6 +56,7 @@ fn peaceful(listing: &Listing) -> Night {
         night.sandbox.person(&json!({ "side": "upguard", "entity": "disclosure", "create": leak }));
     }
     night.first_agreement();
+    finds(&night);
     tells(&night, "the first");
     says(&night, "the first");
     night.sandbox.turn(match listing.pages {
@@ -67,6 +68,20 @@ fn peaceful(listing: &Listing) -> Night {
     });
     clears_up(&night);
     night
+}
+
+/// The scan finds something at a vendor that has people and no risk yet, of the kind that is listed first.
+fn finds(night: &Night) {
+    let state = night.sandbox.state();
+    let [vendors, people, risks] =
+        ["vendors", "contacts", "risks"].map(|it| rows(&state["upguard"][it]));
+    let is_watched = |vendor: &Value| {
+        vendors.iter().any(|it| it["id"] == *vendor && it["monitored"] == true)
+            && risks.iter().all(|it| it["vendor_id"] != *vendor)
+    };
+    let vendor = people.iter().map(|it| &it["vendor_id"]).find(|it| is_watched(it));
+    let risk = json!({ "vendor_id": vendor, "risk": "domain_expired", "hosts": ["mx1.example"] });
+    night.sandbox.person(&json!({ "side": "upguard", "entity": "risk", "create": risk }));
 }
 
 /// UpGuard notifies of something twice, so that there is more than one.

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use concordat_mapping::disclosures::Disclosures;
+use concordat_mapping::risks::Risks;
 use concordat_mapping::settings::{Anchors, Attributes, Settings, Vendors};
 use concordat_mapping::{
     Access, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
@@ -30,6 +31,7 @@ fn built_in() -> Vec<Mapping> {
     let settings = Settings {
         vendors: Vendors { attributes, ..Vendors::default() },
         disclosures: Disclosures { enabled: true, ..Disclosures::default() },
+        risks: Risks { enabled: true, ..Risks::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },
         ..Settings::default()
     };

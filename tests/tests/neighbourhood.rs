@@ -67,10 +67,15 @@ fn edit() -> impl Strategy<Value = String> {
             format!("note h{n} of c{c} | text={}{said} | when=1500", named(about))
         },
     );
+    let risk = (0..VENDORS, 0..3_usize, select(&["waived=no", "waived=yes", "severity=low"][..]));
+    let risk = risk.prop_map(|(v, k, how)| {
+        let said = "title=R | summary=x | severity=critical | waived=no";
+        format!("risk v{v}:k{k} of v{v} | {said} | detected={} | {how}", 9000 + k)
+    });
     let talk = prop_oneof![1 => threat, 2 => comment, 2 => note];
     prop_oneof![
         3 => talk, 3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
-        1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone
+        1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk
     ]
 }
 
@@ -92,8 +97,9 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     let slice = prop_oneof![3 => Just(None), 2 => select(about.to_vec()).prop_map(|it| Some(it.to_owned()))];
     (vendors, people, nights, slice, any::<bool>()).prop_map(
         |(vendors, people, nights, slice, drops)| {
-            let mut script =
-                ["on labels", "on profiles", "on activity", "on notes"].map(str::to_owned).to_vec();
+            let mut script = ["on labels", "on profiles", "on activity", "on notes", "on risks"]
+                .map(str::to_owned)
+                .to_vec();
             script.extend(slice);
             for (v, (labels, tier)) in vendors.into_iter().enumerate() {
                 let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");

@@ -17,7 +17,7 @@ use concordat_engine::{Economy, Terms, mirrored};
 use concordat_ledger::{Ledger, Taken};
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
-use concordat_model::{Budget, Entry, Limits, PairId, RecordKey, Side, Sides, View};
+use concordat_model::{Budget, Entry, Limits, PairId, RecordKey, Severity, Side, Sides, View};
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_snapshot::forget_outdated;
 use concordat_store::SledTables;
@@ -200,6 +200,7 @@ impl Session {
             UpguardSettings {
                 attributes: self.attributes(),
                 portfolios: self.needs_portfolios(),
+                least_severity: self.least_severity(),
                 reach: self.reach(Side::Upguard),
             },
         )
@@ -213,6 +214,15 @@ impl Session {
             Shared::No => needs(&self.rules),
             Shared::Yes(_) => self.loaded.pairs.iter().any(|it| needs(&it.rules)),
         }
+    }
+
+    /// How severe risks have to be that matter to this pair, or to any with which it shares UpGuard.
+    fn least_severity(&self) -> Severity {
+        let least = match &self.upguard {
+            Shared::No => self.rules.severity,
+            Shared::Yes(_) => self.loaded.pairs.iter().filter_map(|it| it.rules.severity).min(),
+        };
+        least.unwrap_or(Severity::Critical)
     }
 
     /// HighLevel alone. No request is sent yet.

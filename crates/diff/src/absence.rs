@@ -215,7 +215,7 @@ fn quarantined(
 }
 
 fn is_agreed_on(inputs: &Inputs<'_>, mapping: &Mapping) -> bool {
-    inputs.agreements.first_done.contains(&mapping.name)
+    inputs.agreements.first_done.contains_key(&mapping.name)
 }
 
 fn record<'a>(sitting: &Sitting<'a>, side: Side) -> Option<&'a concordat_model::Mirrored> {

@@ -7,7 +7,7 @@ mod replicas;
 
 use std::collections::BTreeSet;
 
-use concordat_mapping::{Joins, Mapping};
+use concordat_mapping::{Joins, Mapping, Stands};
 use concordat_model::plan::{Case, Notice};
 use concordat_model::{
     Choice, Dismissal, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, Plan, Quarantined,
@@ -20,6 +20,7 @@ use crate::merge::{Contender, Outcome, merge, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
 use crate::sitting::Sitting;
 use crate::steps::{self, Opening};
+use crate::untimely::untimely;
 use crate::{Inputs, absence, creates, identity};
 
 pub use replicas::{ReplicaAccount, SetAccount};
@@ -322,10 +323,11 @@ impl<'a> Survey<'a> {
             return Standing::Held(Why::about(Rule::OutsideSlice, key.side()));
         }
         match view.seen(key) {
-            Seen::Here(it) if mapping.alike().is_some_and(|alike| pairing::is_over(alike, it)) => {
-                return Standing::Held(Why::about(Rule::Over, key.side()));
+            Seen::Here(it) => {
+                if let Some(rule) = untimely(self.inputs, mapping, it) {
+                    return Standing::Held(Why::about(rule, key.side()));
+                }
             }
-            Seen::Here(_) => {}
             Seen::Dormant => return Standing::Held(Why::about(Rule::Dormant, key.side())),
             Seen::Gone(_) | Seen::Unseen => return Standing::Unlisted,
         }
@@ -363,11 +365,8 @@ impl<'a> Survey<'a> {
     }
 
     fn made(&self, mapping: &Mapping, missing: &Missing) -> Standing {
-        let making = mapping.alike().and_then(|alike| {
-            let anchor = creates::Anchor::of(self.inputs, &alike.creates);
-            creates::for_missing(self.inputs, mapping, alike, &anchor, missing)
-        });
-        match making {
+        let making = self.makings(mapping).into_iter().find(|(link, _)| *link == missing.id);
+        match making.map(|(_, making)| making) {
             Some(Making::Step(mut step)) => {
                 crate::replicas::endow(self.inputs, std::slice::from_mut(&mut *step));
                 Standing::Create(step)
@@ -376,6 +375,19 @@ impl<'a> Survey<'a> {
             Some(Making::Held(notice)) => Standing::Held(notice.why),
             None => Standing::Unlisted,
         }
+    }
+
+    /// What becomes of every record that a mapping misses, and of the contacts at which some would stand.
+    fn makings(&self, mapping: &Mapping) -> Vec<(LinkId, Making)> {
+        let pairing = self.pairings.iter().find(|(it, _)| it.name == mapping.name);
+        let Some((alike, (_, pairing))) = mapping.alike().zip(pairing) else { return Vec::new() };
+        let contacts = |stands: &Stands| {
+            let through = self.inputs.rules.mapping(&stands.through);
+            let made = through.map(|it| self.makings(it)).unwrap_or_default();
+            let steps = made.into_iter().filter_map(|(_, making)| making.step());
+            crate::contacts(self.inputs, stands, &self.pairings, &steps.collect::<Vec<_>>())
+        };
+        creates::for_all(self.inputs, mapping, alike, pairing, &contacts)
     }
 }
 

@@ -1,20 +1,21 @@
 //! How is a missing record made? The step that makes it, or why nobody dares to.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
 use concordat_mapping::capability::CUSTOM;
-use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping};
+use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping, Stands};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Action, Choice, FieldStep, Held, Lookup, MappingName, Mirrored, Path, Rebuff, RecordId,
+    Action, Choice, FieldStep, Held, LinkId, Lookup, MappingName, Mirrored, Path, Rebuff,
     RecordKey, Resource, Rule, Side, Sides, Step, Value, View, Why,
 };
 
-use crate::pairing::Missing;
+use crate::pairing::{Missing, Pairing};
+use crate::places::{Places, Room};
 use crate::projection::{self, Speakers};
+use crate::stands::{Contacts, Stand};
 use crate::steps::{is_recent, stamp};
 use crate::{Inputs, identity};
 
@@ -28,12 +29,67 @@ pub enum Making {
     Held(Notice),
 }
 
-/// Plans the making of a record; nothing: it is missed by nobody.
-pub fn for_missing(
+/// What becomes of every missing record of a mapping, by the link it would found. Where only so many stand
+/// at a contact, those that are due first are made.
+pub fn for_all(
     inputs: &Inputs<'_>,
     mapping: &Mapping,
     alike: &Alike,
-    anchor: &Anchor,
+    pairing: &Pairing,
+    contacts: &dyn Fn(&Stands) -> Contacts,
+) -> Vec<(LinkId, Making)> {
+    let places = Places::of(inputs, &alike.creates, contacts);
+    let made = pairing.missing.iter().filter_map(|missing| {
+        Some((missing.id.clone(), for_missing(inputs, mapping, alike, &places, missing)?))
+    });
+    let mut made: Vec<(LinkId, Making)> = made.collect();
+    if let Some(mut room) = Room::of(inputs, mapping, &alike.creates, &pairing.linked) {
+        made.sort_by_cached_key(|(id, it)| (it.due(), id.clone()));
+        made.iter_mut().for_each(|(_, it)| it.wait_for(&mut room));
+    }
+    made
+}
+
+impl Making {
+    /// The step, if it is made.
+    pub fn step(self) -> Option<Step> {
+        match self {
+            Making::Step(step) => Some(*step),
+            Making::Case(_) | Making::Held(_) => None,
+        }
+    }
+
+    fn due(&self) -> Option<Value> {
+        match self {
+            Making::Step(step) => step.constants.get(&"dueDate".into()).cloned(),
+            Making::Case(_) | Making::Held(_) => None,
+        }
+    }
+
+    /// It is not made if there is no room for it.
+    fn wait_for(&mut self, room: &mut Room) {
+        let notice = match self {
+            Making::Step(step) if !room.takes(step) => Notice {
+                mapping: step.mapping.clone(),
+                link: None,
+                record: step.sources.first().cloned().expect("it is made for a record"),
+                name: step.name.clone(),
+                field: None,
+                held: None,
+                why: Why::about(Rule::Enough, step.side),
+            },
+            Making::Step(_) | Making::Case(_) | Making::Held(_) => return,
+        };
+        *self = Making::Held(notice);
+    }
+}
+
+/// Plans the making of a record; nothing: it is missed by nobody.
+fn for_missing(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    alike: &Alike,
+    places: &Places,
     missing: &Missing,
 ) -> Option<Making> {
     let creates = &alike.creates;
@@ -60,8 +116,9 @@ pub fn for_missing(
         Some(Lookup { path: step.path.clone(), value: step.after.clone()? })
     });
     let recognisable = can_mark || lookup.is_some();
+    let place = places.of_source(records.first().copied());
     let refused = match &creates.required {
-        _ if *anchor == Anchor::NotThere => Some(Why::about(Rule::NoAnchor, side)),
+        _ if place.is_err() => Some(Why::about(Rule::NoAnchor, side)),
         _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
         Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
         // A record of which nothing is known would be an empty one.
@@ -92,7 +149,7 @@ pub fn for_missing(
         action: Action::Create,
         fields,
         blanks,
-        constants: constants(inputs, creates, resource, &records, anchor),
+        constants: constants(inputs, creates, resource, &records, place.ok().flatten()),
         marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
         despite: namesakes(inputs, mapping, creates, &sources, lookup.as_ref()),
         lookup,
@@ -116,57 +173,17 @@ pub fn for_missing(
     })
 }
 
-/// Where the new records of a mapping stand.
-#[derive(PartialEq, Eq)]
-pub enum Anchor {
-    /// By themselves.
-    None,
-    /// At a contact.
-    At(RecordId),
-    /// At a contact that is not there, or not only one.
-    NotThere,
-}
-
-impl Anchor {
-    /// Looks for it among all contacts, once for a mapping.
-    pub fn of(inputs: &Inputs<'_>, creates: &Creates) -> Anchor {
-        let Some(wanted) = &creates.anchor else { return Anchor::None };
-        let contacts = inputs.views[creates.side].here(Resource::Contact);
-        anchor(contacts, wanted).map_or(Anchor::NotThere, Anchor::At)
-    }
-}
-
-/// The contact that is called so: by its id, or the only one with that e-mail address.
-pub fn anchor<R: Borrow<Mirrored>>(
-    contacts: impl Iterator<Item = R>,
-    wanted: &str,
-) -> Option<RecordId> {
-    let email = |it: &Mirrored| {
-        let held = it.record.reading.get(&"email".into()).cloned().flatten();
-        held.and_then(|held| held.as_text().map(str::to_lowercase))
-    };
-    let is_it = |it: &R| {
-        let it = it.borrow();
-        it.record.key.id.as_str() == wanted || email(it) == Some(wanted.to_lowercase())
-    };
-    let mut found = contacts.filter(is_it);
-    let (first, second) = (found.next()?, found.next());
-    second.is_none().then(|| first.borrow().record.key.id.clone())
-}
-
 /// What is set beside the fields: the mapping's constants, where the record stands, when it is due.
 fn constants(
     inputs: &Inputs<'_>,
     creates: &Creates,
     resource: Resource,
     records: &[&Mirrored],
-    anchor: &Anchor,
+    stand: Option<&Stand>,
 ) -> BTreeMap<Path, Value> {
     let mut constants = creates.constants.clone();
-    if let (Some(path), Anchor::At(anchor), Some(source)) =
-        (resource.belongs_by(), anchor, records.first())
-    {
-        constants.insert(path, Value::text(anchor.as_str()));
+    if let (Some(stand), Some(source)) = (stand, records.first()) {
+        constants.extend(stand.said(resource));
         // By it people say about what they write; only a threat takes comments (`upguard.md` §2).
         if Resource::Comment.parent() == Some(source.record.key.resource) {
             let reference = identity::reference(inputs.pair, &source.record.key);

@@ -13,8 +13,8 @@ use concordat_model::{
 };
 
 use crate::Inputs;
-use crate::creates::anchor;
 use crate::notes::{self, Note};
+use crate::places::anchor;
 use crate::stands::{Contacts, Stand};
 
 /// How much of a type its heading shows, in characters.

@@ -18,22 +18,24 @@ mod neighbourhood;
 mod notes;
 mod owners;
 mod pairing;
+mod places;
 mod projection;
 mod replicas;
 mod sitting;
 mod stands;
 mod steps;
+mod untimely;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_mapping::{Alike, Joins, Mapping, Rules, Stands};
+use concordat_mapping::{Joins, Mapping, Rules, Stands};
 use concordat_model::plan::{Census, Notice};
 use concordat_model::{
     Agreements, Field, FieldStep, LinkId, MappingName, PairId, Plan, RecordKey, Resource, Scope,
     Side, Sides, Step, Time, View,
 };
 
-use crate::creates::{Anchor, Making};
+use crate::creates::Making;
 pub use crate::neighbourhood::{
     Extent, Neighbourhood, Part, Restless, Seeds, Shelf, neighbourhood, restless,
 };
@@ -78,7 +80,11 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
         plan.held.extend(pairing.held.iter().cloned());
         let mut steps = Vec::new();
         match &mapping.joins {
-            Joins::Alike(alike) => alone(inputs, mapping, alike, pairing, &mut plan, &mut steps),
+            Joins::Alike(alike) => {
+                let contacts = |stands: &Stands| contacts(inputs, stands, &pairings, &plan.steps);
+                let made = creates::for_all(inputs, mapping, alike, pairing, &contacts);
+                alone(inputs, mapping, pairing, made, &mut plan, &mut steps);
+            }
             Joins::Replicas(replicas) => {
                 replicas::for_all(inputs, mapping, replicas, pairing, &mut plan, &mut steps);
             }
@@ -89,11 +95,11 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
                 appended::for_all(inputs, mapping, appended, pairings, &mut plan, &mut steps);
             }
             Joins::Feed(feed) => {
-                let contacts = contacts(inputs, &feed.stands, &pairings, &plan);
+                let contacts = contacts(inputs, &feed.stands, &pairings, &plan.steps);
                 feed::for_all(inputs, mapping, feed, &contacts, &mut plan, &mut steps);
             }
             Joins::Memo(memo) => {
-                let contacts = contacts(inputs, &memo.stands, &pairings, &plan);
+                let contacts = contacts(inputs, &memo.stands, &pairings, &plan.steps);
                 let known = (pairing, &contacts);
                 memos::for_all(inputs, mapping, memo, known, &mut plan, &mut steps);
             }
@@ -123,32 +129,30 @@ fn contacts(
     inputs: &Inputs<'_>,
     stands: &Stands,
     pairings: &[(&Mapping, Pairing)],
-    plan: &Plan,
+    steps: &[Step],
 ) -> Contacts {
     let through = pairings.iter().find(|(it, _)| it.name == stands.through);
     let linked = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
-    Contacts::of(inputs.views, stands, linked, &plan.steps)
+    Contacts::of(inputs.views, stands, linked, steps)
 }
 
-/// Links that are decided each by itself.
+/// Links that are decided each by itself, and the records that are made.
 fn alone(
     inputs: &Inputs<'_>,
     mapping: &Mapping,
-    alike: &Alike,
     pairing: &Pairing,
+    made: Vec<(LinkId, Making)>,
     plan: &mut Plan,
     steps: &mut Vec<Step>,
 ) {
     for linked in &pairing.linked {
         steps::for_link(inputs, mapping, linked, plan, steps);
     }
-    let anchor = Anchor::of(inputs, &alike.creates);
-    for missing in &pairing.missing {
-        match creates::for_missing(inputs, mapping, alike, &anchor, missing) {
-            Some(Making::Step(step)) => steps.push(*step),
-            Some(Making::Case(case)) => plan.cases.push(case),
-            Some(Making::Held(notice)) => plan.held.push(notice),
-            None => {}
+    for (_, making) in made {
+        match making {
+            Making::Step(step) => steps.push(*step),
+            Making::Case(case) => plan.cases.push(case),
+            Making::Held(notice) => plan.held.push(notice),
         }
     }
     steps.sort_by_cached_key(|step| (step.name.to_lowercase(), step.id.clone()));
@@ -175,7 +179,7 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         .mappings
         .iter()
         .map(|it| it.name.clone())
-        .filter(|name| !agreements.first_done.contains(name))
+        .filter(|name| !agreements.first_done.contains_key(name))
         .collect();
     Plan {
         pair: inputs.pair.clone(),
@@ -208,8 +212,9 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
 fn census(inputs: &Inputs<'_>) -> Vec<Census> {
     let count = |resource: Resource| {
         let view = inputs.views[resource.side()];
-        // How many are shown of what passes says nothing about what is lost.
-        let before = inputs.agreements.population.get(&resource).filter(|_| !resource.passes());
+        // How many are shown of what passes, or may well be over, says nothing about what is lost.
+        let before = inputs.agreements.population.get(&resource);
+        let before = before.filter(|_| !resource.passes() && !resource.dwindles());
         Census {
             resource,
             now: view.population(resource) + inputs.extent.beside(resource),

@@ -8,9 +8,9 @@ use chrono::TimeDelta;
 use concordat_mapping::{Alike, Joins, Mapping, Memo, Rules};
 use concordat_model::{Link, Mirrored, RecordId, Resource, Time, Value};
 
-use crate::creates::anchor;
 use crate::notes;
-use crate::pairing::is_over;
+use crate::places::anchor;
+use crate::untimely::is_over;
 
 /// What decides about it beside the mirror.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,7 @@ pub fn owners(
         | Resource::Contact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Risk
         | Resource::Task
         | Resource::Notification => None,
     }
@@ -76,7 +77,7 @@ pub fn kept_at(rules: &Rules, link: &Link) -> Option<RecordId> {
 /// is to be made is looked at when it is made, and one that is written once is not watched.
 fn of_talk(rules: &Rules, here: &Here<'_>) -> BTreeSet<RecordId> {
     let Some(threats) = threats(rules) else { return BTreeSet::new() };
-    let wanted = threats.creates.anchor.as_ref();
+    let wanted = threats.creates.place.anchor();
     let anchor = wanted.and_then(|it| anchor(here(Resource::Contact), it));
     let ours = here(Resource::Task)
         .filter(|it| matches!(it.record.reading.get(&"marker".into()), Some(Some(_))))

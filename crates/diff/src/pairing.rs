@@ -10,11 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_mapping::{Alike, Joins, Key, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Choice, Field, Held, Link, LinkId, Matched, Mirrored, Path, RecordKey, Rule, Seen, Side, Sides,
+    Choice, Field, Held, Link, LinkId, Matched, Mirrored, RecordKey, Rule, Seen, Side, Sides,
     Value, Why,
 };
 
 pub use self::likeness::NAMESAKES_MAX;
+use crate::untimely::untimely;
 use crate::{Inputs, identity, projection};
 
 /// The records of one mapping, sorted into what can be done with them.
@@ -267,7 +268,7 @@ impl<'a> Search<'a> {
             Match::Joins(target, matched) => self.join(record, &target, matched),
             Match::Ambiguous(..) | Match::Alone if self.dismissed.contains_key(key) => {}
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
-            Match::Alone if is_over(self.alike, record) => {}
+            Match::Alone if untimely(self.inputs, self.mapping, record).is_some() => {}
             Match::Alone => self.found(record),
         }
     }
@@ -379,14 +380,6 @@ impl<'a> Search<'a> {
         }
         self.result
     }
-}
-
-/// Whether a record was over before it had a counterpart.
-pub fn is_over(alike: &Alike, record: &Mirrored) -> bool {
-    let holds = |(path, value): &(Path, Value)| {
-        record.record.reading.get(path).and_then(Option::as_ref) == Some(value)
-    };
-    alike.creates.unless.iter().any(holds)
 }
 
 impl From<&Link> for Linked {

@@ -13,7 +13,7 @@ use concordat_model::{
 use crate::pairing::Linked;
 
 /// A contact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stand {
     /// It is there.
     At(RecordId),

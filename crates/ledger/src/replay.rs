@@ -40,6 +40,7 @@ pub struct Standing {
 /// What a run's end has to know of its beginning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Begun {
+    at: Time,
     plan: Fingerprint,
     whole: bool,
     mapping: Fingerprint,
@@ -75,6 +76,7 @@ impl Standing {
                 }
                 if let Some(run) = &entry.run {
                     let begun = Begun {
+                        at: entry.at,
                         plan: began.plan.clone(),
                         whole: began.scope.is_whole(),
                         mapping: began.mapping.clone(),
@@ -123,7 +125,9 @@ impl Standing {
     }
 
     fn end(&mut self, begun: Begun, ended: &RunEnded) {
-        self.agreements.first_done.extend(ended.carried.iter().cloned());
+        for mapping in &ended.carried {
+            self.agreements.first_done.entry(mapping.clone()).or_insert(begun.at);
+        }
         let open = self.agreements.first_allowed.take().map(|allowed| FirstAllowed {
             mappings: &allowed.mappings - &ended.carried,
             ..allowed

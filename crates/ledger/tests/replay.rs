@@ -174,7 +174,7 @@ fn a_first_agreement_stays_allowed_until_it_is_carried_through() {
     for (number, (events, first_allowed, done)) in table.into_iter().enumerate() {
         let agreements = replay(events).agreements;
         assert_eq!(agreements.first_allowed.is_some(), first_allowed, "case {number}");
-        assert_eq!(agreements.first_done.contains(&"contacts".into()), done, "case {number}");
+        assert_eq!(agreements.first_done.contains_key(&"contacts".into()), done, "case {number}");
         assert_eq!(agreements.mapping.is_some(), done, "case {number}");
         assert_eq!(!agreements.population.is_empty(), done, "case {number}");
     }

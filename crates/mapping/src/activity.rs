@@ -13,7 +13,7 @@ use crate::builtin::field;
 use crate::lens::{About, Kind, Lens};
 use crate::parts::{HEADING_ROOM, NOTE_LONGEST};
 use crate::rules::{Access, Contest, FieldRule, Joins, Mapping};
-use crate::settings::FieldSettings;
+use crate::settings::{FieldSettings, Settings};
 
 /// `[mapping.activity]`: what UpGuard notifies of becomes notes, each once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -71,12 +71,22 @@ impl Default for ContactNotes {
 }
 
 /// At which contact something about a vendor or one of its people stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stands {
     /// The mapping that links a vendor's people with contacts.
     pub through: MappingName,
     /// Titles of people, best first, as patterns: who of a vendor's people is preferred.
     pub titles: Vec<String>,
+}
+
+impl Stands {
+    /// How the contact of a vendor is found.
+    pub(crate) fn of(settings: &Settings) -> Stands {
+        Stands {
+            through: MappingName::new("contacts"),
+            titles: settings.anchors.vendor_titles.clone(),
+        }
+    }
 }
 
 /// Where the notes of a feed stand, and which there are.

@@ -1,10 +1,12 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
-//! `threats` at an anchor, and by them `comments`; `disclosures` there; notes of what UpGuard says. All
-//! refined by settings.
+//! `threats` at an anchor, and by them `comments`; `disclosures` there; `risks` at vendors' contacts; notes
+//! of what UpGuard says. All refined by settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Field, Fingerprint, MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{
+    Field, Fingerprint, MappingName, Path, Resource, Severity, Side, Sides, Value,
+};
 use rlibphonenumber::Region;
 
 use crate::capability::{ATTRIBUTE, Access, capability};
@@ -12,12 +14,12 @@ use crate::gates::Gates;
 use crate::lens::{Kind, Lens};
 use crate::named::LensSettings;
 use crate::rules::{
-    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Rules, Strength,
-    Unless,
+    Alike, Contest, Creates, Drift, End, Fallback, FieldRule, Joins, Key, Mapping, Place, Rules,
+    Strength, Unless,
 };
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
-use crate::{Stands, activity, disclosures, named, own, proof, replicas, threats};
+use crate::{Stands, activity, disclosures, named, own, proof, replicas, risks, threats};
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
 /// each other.
@@ -63,6 +65,7 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
         if anchor.is_some() { (tasks, Vec::new()) } else { (Vec::new(), tasks) };
     let unanchored = unanchored.into_iter().map(|it| it.name).collect();
     mappings.extend(tasks);
+    mappings.extend(of_vendors(settings, &mut problems));
     mappings.extend(notes(settings, anchor, &mut problems));
     let is_on = |(it, _): &(Resource, Gates)| mappings.iter().any(|on| on.resources.upguard == *it);
     let gates = [
@@ -79,10 +82,20 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     let is_own =
         |mapping: &Mapping, field: &Field| settings.own_field(&mapping.name, field).is_some();
     problems.extend(own::rivals(&mappings, is_own));
-    let fingerprint = fingerprint(&mappings, &gates, region, skew_limit_ms);
+    let severity = settings.risks.enabled.then_some(settings.risks.severity);
+    let fingerprint = fingerprint(&mappings, &gates, (severity, region), skew_limit_ms);
     if problems.is_empty() {
         let slice = Slice::default();
-        Ok(Rules { mappings, region, skew_limit_ms, gates, slice, unanchored, fingerprint })
+        Ok(Rules {
+            mappings,
+            region,
+            skew_limit_ms,
+            gates,
+            severity,
+            slice,
+            unanchored,
+            fingerprint,
+        })
     } else {
         Err(problems)
     }
@@ -109,6 +122,16 @@ fn tasks(settings: &Settings, anchor: &str, problems: &mut Vec<Problem>) -> Vec<
     mappings
 }
 
+/// What is about a vendor and has to be dealt with: tasks at its contact.
+fn of_vendors(settings: &Settings, problems: &mut Vec<Problem>) -> Option<Mapping> {
+    let risks = Some(&settings.risks).filter(|it| it.enabled)?;
+    if !settings.contacts.enabled {
+        let says = "its tasks stand at the contacts of vendors, and mapping.contacts is off";
+        problems.push(problem("risks.enabled", says.into()));
+    }
+    Some(refine(risks::risks(risks, Stands::of(settings)), &risks.fields, problems))
+}
+
 /// What UpGuard says that becomes a note. What is about a vendor stands at its contact, and who that is is
 /// known from the mapping of contacts alone.
 fn notes(
@@ -118,10 +141,7 @@ fn notes(
 ) -> Vec<Mapping> {
     let (feed, of_vendors) = (&settings.activity, &settings.vendor_notes);
     let knows_contacts = settings.contacts.enabled;
-    let stands = || Stands {
-        through: MappingName::new("contacts"),
-        titles: settings.anchors.vendor_titles.clone(),
-    };
+    let stands = || Stands::of(settings);
     let mut mappings = Vec::new();
     if feed.enabled && (knows_contacts || anchor.is_some()) {
         mappings.push(activity::activity(feed, stands(), anchor.map(|it| it.trim())));
@@ -142,7 +162,7 @@ fn notes(
 fn fingerprint(
     mappings: &[Mapping],
     gates: &BTreeMap<Resource, Gates>,
-    region: Option<Region>,
+    (severity, region): (Option<Severity>, Option<Region>),
     skew_limit_ms: i64,
 ) -> Fingerprint {
     let created = mappings.iter().filter_map(Mapping::alike);
@@ -151,7 +171,7 @@ fn fingerprint(
         .chain(gates.values().flat_map(Gates::said))
         .flat_map(Value::canonical)
         .collect();
-    let rules = format!("{mappings:?} {region:?} {gates:?}");
+    let rules = format!("{mappings:?} {severity:?} {region:?} {gates:?}");
     Fingerprint::of("mapping", &[rules.as_bytes(), &constants, &skew_limit_ms.to_be_bytes()])
 }
 
@@ -208,8 +228,9 @@ fn vendors(settings: &Settings) -> Mapping {
                 identity: None,
                 required: Some("name".into()),
                 suspects: Vec::new(),
-                anchor: None,
+                place: Place::Itself,
                 unless: Vec::new(),
+                since: None,
                 due: None,
             },
         })),
@@ -259,8 +280,9 @@ fn contacts(settings: &Settings) -> Mapping {
                 identity: Some("email".into()),
                 required: None,
                 suspects: vec!["first_name".into(), "last_name".into()],
-                anchor: None,
+                place: Place::Itself,
                 unless: Vec::new(),
+                since: None,
                 due: None,
             },
         })),

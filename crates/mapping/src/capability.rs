@@ -79,6 +79,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | "comments",
         ) => READ_ONLY,
         (Resource::Threat, "threat_status" | "investigator") => written(false, false),
+        (Resource::Risk, "title" | "summary" | "severity" | "detected" | "waived") => READ_ONLY,
         (Resource::Disclosure, "title" | "summary" | "severity" | "disclosed") => READ_ONLY,
         (Resource::Disclosure, "status") => written(false, false),
         (Resource::Task, "title" | "completed") => written(false, false),
@@ -99,6 +100,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Risk
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -132,6 +134,7 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Risk
             | Resource::Task
             | Resource::Comment
             | Resource::Note

@@ -14,7 +14,7 @@ use crate::gates::{Gate, Gates, Reopening};
 use crate::lens::{Ending, Lens};
 use crate::rules::{Due, Mapping};
 use crate::settings::FieldSettings;
-use crate::tasks::Found;
+use crate::tasks::{self, Found};
 
 /// `[mapping.disclosures]`: UpGuard disclosures of data leaks and HighLevel tasks. It needs
 /// `[mapping.anchors]` to name the contact at which tasks about our own organisation stand.
@@ -99,7 +99,8 @@ pub(crate) fn disclosures(disclosures: &Disclosures, anchor: &str) -> Mapping {
     let found = Found {
         name: "disclosures",
         resource: Resource::Disclosure,
-        anchor,
+        place: tasks::at(anchor),
+        since: None,
         over: ("status", Lens::Ended(disclosures.ending)),
         unless: OVER.map(|it| (Path::from("status"), Value::text(it))).into(),
         // It has a severity from 1 to 10 (§4.6), and nothing says what is pressing.

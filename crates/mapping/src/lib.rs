@@ -5,9 +5,10 @@
 //! writes numbers, days and words, [`named`] which lenses a person can name, [`own`] which fields a person
 //! may add, between which [`ends`], [`proof`] whether their values come back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
-//! about it, [`threats`] and
-//! [`disclosures`] the same for tasks, `tasks` what these have in common, [`activity`] for notes, [`gates`] what a write may set off, [`archive`] how a record
-//! says that its counterpart is gone, [`parts`] how a long text is cut, [`builtin`] puts them together.
+//! about it, [`threats`], [`disclosures`] and [`risks`] the same for tasks, `tasks` what these have in
+//! common, `place` where new records stand, [`activity`] the same for notes, [`gates`] what a write may set
+//! off, [`archive`] how a record says that its counterpart is gone, [`parts`] how a long text is cut,
+//! [`builtin`] puts them together.
 //! Nothing here does I/O, and nothing here looks at two values at once to decide anything.
 
 pub mod activity;
@@ -23,8 +24,10 @@ pub mod named;
 mod nearest;
 pub mod own;
 pub mod parts;
+mod place;
 pub mod proof;
 mod replicas;
+pub mod risks;
 pub mod rules;
 pub mod sets;
 pub mod settings;
@@ -46,7 +49,7 @@ pub use own::{Cell, Flow};
 pub use proof::{Back, Trip, trips};
 pub use rules::{
     Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Joins,
-    Key, Mapping, OnEdit, Replicas, Rules, Strength, Unless,
+    Key, Mapping, OnEdit, Place, Replicas, Rules, Strength, Unless,
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

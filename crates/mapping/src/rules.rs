@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use concordat_model::{Field, Fingerprint, Held, MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{
+    Field, Fingerprint, Held, MappingName, Path, Resource, Severity, Side, Sides, Value,
+};
 use rlibphonenumber::Region;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use crate::capability::CUSTOM;
 use crate::expression::Expression;
 use crate::gates::Gates;
 use crate::lens::{Kind, Lens, Unwritten};
+pub use crate::place::Place;
 use crate::proof::keeps_numbers;
 use crate::sets::SetRule;
 use crate::slice::Slice;
@@ -29,6 +32,8 @@ pub struct Rules {
     pub skew_limit_ms: i64,
     /// What may be set off outside the records of both systems, by what is written.
     pub gates: BTreeMap<Resource, Gates>,
+    /// How severe the risks are that are read, if any are.
+    pub severity: Option<Severity>,
     /// The vendors that it is all about.
     pub slice: Slice,
     /// Mappings that are wished for and off, because the settings name no contact at which their records
@@ -56,9 +61,10 @@ impl Rules {
         let mut needed = Vec::new();
         for mapping in &self.mappings {
             let resource = mapping.resources[side];
-            needed.extend(resource.parent());
-            let anchored = mapping.alike().is_some_and(|it| it.creates.anchor.is_some());
-            needed.extend((anchored && side == Side::Highlevel).then_some(Resource::Contact));
+            needed.extend(resource.owner());
+            let place = mapping.alike().map_or(&Place::Itself, |it| &it.creates.place);
+            let is_placed = *place != Place::Itself && side == Side::Highlevel;
+            needed.extend(is_placed.then_some(Resource::Contact));
             needed.push(resource);
         }
         needed.sort();
@@ -85,7 +91,7 @@ impl Rules {
     /// named.
     pub fn anchor(&self) -> Option<&str> {
         self.mappings.iter().find_map(|mapping| match &mapping.joins {
-            Joins::Alike(alike) => alike.creates.anchor.as_deref(),
+            Joins::Alike(alike) => alike.creates.place.anchor(),
             Joins::Feed(feed) => feed.anchor.as_deref(),
             Joins::Replicas(_) | Joins::Appended(_) | Joins::Memo(_) => None,
         })
@@ -229,10 +235,13 @@ pub struct Creates {
     /// Fields which together make a record without [`Creates::identity`] suspiciously like one that
     /// exists: then a person is asked before one is made.
     pub suspects: Vec<Field>,
-    /// The contact at which new records stand, by id or e-mail address, if they stand at one.
-    pub anchor: Option<String>,
+    /// Where new records stand.
+    pub place: Place,
     /// A source record that holds any of these gets no counterpart: it was over before it had one.
     pub unless: Vec<(Path, Value)>,
+    /// The native field that says since when a source record is; what was there at the first agreement
+    /// gets no counterpart. Nothing: it does.
+    pub since: Option<Path>,
     /// When a new record is due, if it ever is.
     pub due: Option<Due>,
 }

@@ -13,6 +13,7 @@ use crate::disclosures::Disclosures;
 use crate::expression::Expression;
 use crate::named::LensSettings;
 use crate::own::{self, Cell, Flow};
+use crate::risks::Risks;
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
 
@@ -37,6 +38,8 @@ pub struct Settings {
     pub comments: Comments,
     /// UpGuard disclosures of data leaks and HighLevel tasks.
     pub disclosures: Disclosures,
+    /// Risks that UpGuard found at vendors and HighLevel tasks.
+    pub risks: Risks,
     /// UpGuard notifications and HighLevel notes.
     pub activity: Activity,
     /// What UpGuard notes of vendors, and HighLevel notes.

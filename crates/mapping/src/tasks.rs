@@ -8,25 +8,30 @@ use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
 
 use crate::builtin::field;
 use crate::lens::{Kind, Lens};
-use crate::rules::{Alike, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Strength};
+use crate::rules::{
+    Alike, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Place, Strength,
+};
 
 /// What tasks are made of, and where they stand.
-pub(crate) struct Found<'a> {
+pub(crate) struct Found {
     /// The name of the mapping.
     pub name: &'static str,
     /// What is found. Its native fields `title` and `summary` are a task's title and body.
     pub resource: Resource,
-    /// The contact at which the tasks stand.
-    pub anchor: &'a str,
+    /// Where the tasks stand.
+    pub place: Place,
     /// The native field that says whether it is over, and how.
     pub over: (&'static str, Lens),
     /// What of it gets no task.
     pub unless: Vec<(Path, Value)>,
+    /// The native field that says since when it is, if what was there at the first agreement gets no
+    /// task.
+    pub since: Option<&'static str>,
     /// When a task is due.
     pub due: Due,
 }
 
-impl Found<'_> {
+impl Found {
     /// The mapping.
     pub(crate) fn mapping(self) -> Mapping {
         let plain = |path| (path, Lens::Plain);
@@ -48,8 +53,9 @@ impl Found<'_> {
                     identity: None,
                     required: Some("title".into()),
                     suspects: Vec::new(),
-                    anchor: Some(self.anchor.trim().to_owned()),
+                    place: self.place,
                     unless: self.unless,
+                    since: self.since.map(Path::from),
                     due: Some(self.due),
                 },
             })),
@@ -70,6 +76,11 @@ impl Found<'_> {
 
 fn resources(found: Resource) -> Sides<Resource> {
     Sides { upguard: found, highlevel: Resource::Task }
+}
+
+/// At the one contact for what is about our own organisation.
+pub(crate) fn at(anchor: &str) -> Place {
+    Place::Anchor(anchor.trim().to_owned())
 }
 
 /// The rule by which UpGuard's value wins where the times do not decide.

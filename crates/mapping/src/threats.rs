@@ -111,17 +111,17 @@ pub enum Settled {
     Waived,
 }
 
-/// `[mapping.threats.due_days]`.
+/// `[mapping.threats.due_days]` and `[mapping.risks.due_days]`: by how severe it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DueDays {
-    /// Of a critical threat.
+    /// Of what is critical.
     pub critical: u16,
-    /// Of a high one.
+    /// Of what is high.
     pub high: u16,
-    /// Of a medium one.
+    /// Of what is medium.
     pub medium: u16,
-    /// Of a low one, and of any other.
+    /// Of what is low, and of anything else.
     pub low: u16,
 }
 
@@ -238,7 +238,8 @@ pub(crate) fn threats<'p>(
     let found = Found {
         name: "threats",
         resource: Resource::Threat,
-        anchor,
+        place: tasks::at(anchor),
+        since: None,
         over: ("threat_status", Lens::Closed),
         unless: vec![
             is("threat_status", Value::text("closed")),

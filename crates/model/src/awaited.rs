@@ -15,8 +15,10 @@ impl Step {
         let paths = self.resource.belongs_by().zip(self.resource.belongs_by_link());
         let Some((path, link)) = paths else { return self };
         self.constants.remove(&link);
-        for field in self.fields.iter_mut().filter(|it| it.path == path) {
-            field.after = Some(Value::text(at.as_str()));
+        let at = Value::text(at.as_str());
+        match self.fields.iter_mut().find(|it| it.path == path) {
+            Some(field) => field.after = Some(at),
+            None => drop(self.constants.insert(path, at)),
         }
         self
     }

@@ -170,7 +170,7 @@ impl View {
             (Some(mirrored), None) if mirrored.missing == 0 => Seen::Here(mirrored),
             (Some(_), None) | (None, None) => Seen::Unseen,
         };
-        let Some(resource) = key.resource.parent() else { return itself };
+        let Some(resource) = key.resource.owner() else { return itself };
         let owner = match known.map(|it| it.record.parent.clone()) {
             Some(Some(id)) => owner(&RecordKey { resource, id }),
             // It stands by itself.
@@ -210,7 +210,7 @@ impl View {
 
     /// Whether a record is outside the pair's slice, or belongs to one that is.
     pub fn is_outside(&self, record: &Record) -> bool {
-        let owner = record.key.resource.parent().zip(record.parent.clone());
+        let owner = record.key.resource.owner().zip(record.parent.clone());
         self.outside.contains(&record.key)
             || owner
                 .is_some_and(|(resource, id)| self.outside.contains(&RecordKey { resource, id }))
@@ -226,6 +226,7 @@ impl View {
             | Resource::Business
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Risk
             | Resource::Task
             | Resource::Comment
             | Resource::Note

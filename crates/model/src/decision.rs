@@ -130,8 +130,8 @@ pub struct Agreements {
     pub rulings: BTreeMap<LinkId, Ruling>,
     /// Links that ended because people deleted their record.
     pub dismissed: BTreeMap<LinkId, Dismissal>,
-    /// Mappings whose first agreement was carried through.
-    pub first_done: BTreeSet<MappingName>,
+    /// Mappings whose first agreement was carried through, and when the run began that did it.
+    pub first_done: BTreeMap<MappingName, Time>,
     /// A first agreement that was allowed and not carried through yet.
     pub first_allowed: Option<FirstAllowed>,
     /// The accounts this state belongs to, by id; unset before the first run.
@@ -152,7 +152,8 @@ impl Agreements {
     pub fn allows_first(&self, mappings: &BTreeSet<MappingName>, rules: &Fingerprint) -> bool {
         let allowed = self.first_allowed.as_ref().filter(|it| it.rules == *rules);
         mappings.iter().all(|name| {
-            self.first_done.contains(name) || allowed.is_some_and(|it| it.mappings.contains(name))
+            self.first_done.contains_key(name)
+                || allowed.is_some_and(|it| it.mappings.contains(name))
         })
     }
 

@@ -19,6 +19,8 @@ pub mod ids;
 pub mod link;
 pub mod plan;
 pub mod record;
+pub mod resource;
+pub mod severity;
 pub mod side;
 pub mod standstill;
 pub mod time;
@@ -34,12 +36,13 @@ pub use exchange::{Ended, Exchange, FailureKind, Traffic};
 pub use fingerprint::Fingerprint;
 pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal, RefusedPlan};
 pub use ids::{
-    Field, LinkId, MappingName, Name, PairId, Path, Piece, RecordId, RecordKey, Resource, RunId,
-    StepId,
+    Field, LinkId, MappingName, Name, PairId, Path, Piece, RecordId, RecordKey, RunId, StepId,
 };
 pub use link::{Agreed, Agreement, Base, Link, Touch};
 pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step, Summary};
 pub use record::{Held, Mirrored, Reading, Record, Sight};
+pub use resource::Resource;
+pub use severity::Severity;
 pub use side::{Side, Sides};
 pub use time::{Evidence, Interval, Offset, Time};
 pub use value::Value;

@@ -108,6 +108,10 @@ pub enum Rule {
     NotTold,
     /// The value of a side means nothing on the other: no row of a table has it, for one.
     NoCounterpart,
+    /// It was there when both sides agreed for the first time, or nobody says since when it is.
+    Baseline,
+    /// As many stand at the contact already as the settings allow.
+    Enough,
 }
 
 /// Why something is done, or not done.
@@ -234,6 +238,12 @@ impl Why {
             Rule::NoCounterpart => {
                 format!("what {side} holds has no counterpart in {other}, by this field's lens or expression")
             }
+            Rule::Baseline => {
+                "it was there at the first agreement, or nobody says since when it is".into()
+            }
+            Rule::Enough => format!(
+                "as many of its kind are open at the {side} contact as the settings allow; it waits"
+            ),
             Rule::OutsideSlice => "it is outside the slice that this pair is about".into(),
             Rule::Vanished => format!("its {side} record is gone, and {other} did not change it since"),
             Rule::Returned => format!("its {side} record is there again"),

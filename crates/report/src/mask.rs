@@ -61,6 +61,7 @@ impl Mask {
                 Some(
                     Resource::Threat
                     | Resource::Disclosure
+                    | Resource::Risk
                     | Resource::Task
                     | Resource::Comment
                     | Resource::Note

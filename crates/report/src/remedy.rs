@@ -281,7 +281,9 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::EditWins
         | Rule::Unarchivable
         | Rule::Dismissed
-        | Rule::NotTold => of_record(why),
+        | Rule::NotTold
+        | Rule::Baseline
+        | Rule::Enough => of_record(why),
     }
 }
 

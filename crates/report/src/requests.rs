@@ -171,7 +171,9 @@ impl<'a> Known<'a> {
             of.is_some_and(|of| match it.resource {
                 Resource::Vendor => of.resource == Resource::Business,
                 Resource::VendorContact => of.resource == Resource::Contact,
-                Resource::Threat | Resource::Disclosure => of.resource == Resource::Task,
+                Resource::Threat | Resource::Disclosure | Resource::Risk => {
+                    of.resource == Resource::Task
+                }
                 Resource::Comment
                 | Resource::Notification
                 | Resource::VendorNote

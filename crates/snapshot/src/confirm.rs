@@ -100,6 +100,7 @@ fn is_indexed(resource: Resource) -> bool {
         | Resource::Business
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Risk
         | Resource::Comment
         | Resource::Note
         | Resource::Notification

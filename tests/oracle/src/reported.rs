@@ -174,9 +174,10 @@ fn kept<'a>(field: &'a Value, moment: &str) -> &'a Value {
     &field[if rewritten { "found" } else { moment }]
 }
 
-/// Equal, where an empty text and an empty set are nothing, a marker is no part of a text, and a set
-/// has no order.
+/// Equal, where an empty text and an empty set are nothing, a marker is no part of a text, a set has no
+/// order, and a time is reported as such.
 fn same(held: &Value, reported: &Value) -> bool {
+    let reported = reported.get("time").unwrap_or(reported);
     let plain = |value: &Value| match value.as_array() {
         Some(items) if items.is_empty() => String::new(),
         Some(items) => {

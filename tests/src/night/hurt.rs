@@ -51,7 +51,7 @@ const UPGUARD: Side = Side::Upguard;
 const HIGHLEVEL: Side = Side::Highlevel;
 
 /// All of them.
-pub const LISTINGS: [Listing; 11] = [
+pub const LISTINGS: [Listing; 13] = [
     Listing {
         word: Some("/assessmentStatus"),
         ..listing(
@@ -104,6 +104,20 @@ pub const LISTINGS: [Listing; 11] = [
             ("/disclosures", "/description"),
         )
     },
+    listing(
+        UPGUARD,
+        "all UpGuard risks",
+        ("GET", "/risks/vendors/all"),
+        Pages::Cursor,
+        ("/risks", "/title"),
+    ),
+    listing(
+        UPGUARD,
+        "all UpGuard risks",
+        ("GET", "/risks/vendors_with_risk"),
+        Pages::None,
+        ("/vendors_with_risk", "/name"),
+    ),
     Listing {
         lacks: Some("contact"),
         ..listing(

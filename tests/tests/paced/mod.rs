@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use concordat_cli::forecast::forecast;
-use concordat_connectors::{Highlevel, HighlevelSettings, Reach, Upguard, UpguardSettings};
+use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
 use concordat_engine::{Economy, Engine, EngineError, Look, Order, Ration, Terms, heads};
 use concordat_ledger::{Ledger, MemoryDisk};
 use concordat_mapping::Rules;
@@ -100,8 +100,7 @@ impl Town {
         let names = ["Main phone", "Main email", "Postal address", "Relationship notes"];
         let settings = UpguardSettings {
             attributes: names.map(str::to_owned).into(),
-            portfolios: false,
-            reach: Reach::default(),
+            ..UpguardSettings::default()
         };
         let upguard = Upguard::new(
             road(System::UpGuard, 150),

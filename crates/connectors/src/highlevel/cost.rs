@@ -41,6 +41,7 @@ fn read(resource: Resource) -> Option<Operation> {
         | Resource::VendorContact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Risk
         | Resource::Comment
         | Resource::Notification
         | Resource::VendorNote => None,
@@ -63,6 +64,7 @@ fn find(step: &Step, can_mark: bool) -> Vec<Operation> {
         | Resource::VendorContact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Risk
         | Resource::Comment
         | Resource::Notification
         | Resource::VendorNote => Vec::new(),
@@ -100,6 +102,7 @@ fn send(step: &Step) -> Vec<Operation> {
             | Resource::VendorContact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Risk
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote,

@@ -30,6 +30,7 @@ impl Highlevel {
             | Resource::VendorContact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Risk
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE)),

@@ -199,6 +199,7 @@ impl Highlevel {
             | Resource::VendorContact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Risk
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE)),
@@ -237,6 +238,7 @@ impl Source for Highlevel {
                 | Resource::VendorContact
                 | Resource::Threat
                 | Resource::Disclosure
+                | Resource::Risk
                 | Resource::Comment
                 | Resource::Note
                 | Resource::Notification

@@ -151,7 +151,8 @@ pub fn needs(resource: Resource) -> Needs {
         | Resource::Comment
         | Resource::Notification
         | Resource::VendorNote
-        | Resource::Disclosure => Needs::NOTHING,
+        | Resource::Disclosure
+        | Resource::Risk => Needs::NOTHING,
     }
 }
 

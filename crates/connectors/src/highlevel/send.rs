@@ -31,6 +31,7 @@ impl Highlevel {
                 | Resource::VendorContact
                 | Resource::Threat
                 | Resource::Disclosure
+                | Resource::Risk
                 | Resource::Comment
                 | Resource::Notification
                 | Resource::VendorNote,

@@ -29,6 +29,7 @@ fn read(resource: Resource) -> Option<Operation> {
         Resource::VendorContact => Some(the::CONTACT),
         Resource::Threat | Resource::Comment => Some(the::THREAT),
         Resource::Disclosure => Some(the::DISCLOSURES),
+        Resource::Risk => Some(the::RISK_VENDORS),
         Resource::Notification
         | Resource::Business
         | Resource::Contact
@@ -45,6 +46,7 @@ fn send(step: &Step) -> Vec<Operation> {
         Resource::Disclosure => vec![the::DISCLOSURE_STATUS],
         Resource::VendorContact
         | Resource::VendorNote
+        | Resource::Risk
         | Resource::Notification
         | Resource::Business
         | Resource::Contact

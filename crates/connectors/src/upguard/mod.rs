@@ -1,5 +1,5 @@
-//! UpGuard: how are vendors, their contacts and notes, threats, comments, disclosures and notifications
-//! read, and what of a vendor, a threat and a disclosure is written?
+//! UpGuard: how are vendors, their contacts, notes and risks, threats, comments, disclosures and
+//! notifications read, and what of a vendor, a threat and a disclosure is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
@@ -8,6 +8,7 @@ mod comments;
 mod cost;
 mod disclosures;
 mod operations;
+mod risks;
 mod send;
 mod wire;
 
@@ -15,7 +16,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use concordat_model::{Offset, Partition, Record, RecordId, RecordKey, Resource, Sight, Tenant};
+use concordat_model::{
+    Offset, Partition, Record, RecordId, RecordKey, Resource, Severity, Sight, Tenant,
+};
 use concordat_remote::{
     Answer, Cause, Clock, Cursor, Failure, Found, Observer, Page, Sought, Source, Spent, Target,
     Transport, Write, WriteError,
@@ -34,15 +37,28 @@ pub(crate) use cost::{OPENING, asked};
 pub use operations::{ALWAYS, needs, operations};
 
 /// What the mapping and the operator want to know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpguardSettings {
     /// Attributes a reading covers even where a vendor does not have them.
     pub attributes: BTreeSet<String>,
     /// Whether readings of vendors cover their portfolios. For a listing that costs a request for each vendor: only
     /// the detail names them (§4.1).
     pub portfolios: bool,
+    /// How severe the risks are that are listed.
+    pub least_severity: Severity,
     /// What the credentials are known to reach.
     pub reach: Reach,
+}
+
+impl Default for UpguardSettings {
+    fn default() -> Self {
+        UpguardSettings {
+            attributes: BTreeSet::new(),
+            portfolios: false,
+            least_severity: Severity::Critical,
+            reach: Reach::default(),
+        }
+    }
 }
 
 /// The raw key, without `Bearer` (§1).
@@ -55,6 +71,7 @@ pub struct Upguard {
     caller: Caller,
     attributes: BTreeSet<String>,
     portfolios: bool,
+    least_severity: Severity,
 }
 
 impl Upguard {
@@ -72,8 +89,8 @@ impl Upguard {
             Pacer::probing(),
             settings.reach,
         );
-        let UpguardSettings { attributes, portfolios, .. } = settings;
-        Upguard { caller, attributes, portfolios }
+        let UpguardSettings { attributes, portfolios, least_severity, .. } = settings;
+        Upguard { caller, attributes, portfolios, least_severity }
     }
 
     /// The same, which tells of every request.
@@ -208,8 +225,8 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, threats, disclosures or notifications, or one vendor's contacts; there is no list of all
-    /// contacts.
+    /// All monitored vendors, threats, disclosures, risks or notifications, or one vendor's contacts; there
+    /// is no list of all contacts.
     async fn page(
         &self,
         partition: &Partition,
@@ -240,6 +257,7 @@ impl Source for Upguard {
             }
             Partition::Of(Resource::VendorNote, vendor) => self.vendor_note(vendor).await,
             Partition::All(Resource::Disclosure) => self.disclosures().await,
+            Partition::All(Resource::Risk) => self.risks(self.least_severity).await,
             Partition::All(
                 Resource::VendorContact
                 | Resource::Business
@@ -255,6 +273,7 @@ impl Source for Upguard {
                 | Resource::Contact
                 | Resource::Threat
                 | Resource::Disclosure
+                | Resource::Risk
                 | Resource::Task
                 | Resource::Note
                 | Resource::Notification,
@@ -282,6 +301,7 @@ impl Source for Upguard {
             Resource::Comment => self.comment(&key.id, parent).await,
             Resource::VendorNote => self.read_vendor_note(&key.id).await,
             Resource::Disclosure => self.disclosure(&key.id).await,
+            Resource::Risk => self.risk(&key.id).await,
             Resource::Notification => {
                 let says = "a notification cannot be read alone";
                 Err(self.caller.refuse(operations::NOTIFICATIONS, says))

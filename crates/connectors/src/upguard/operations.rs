@@ -53,7 +53,11 @@ pub(super) const DISCLOSURES: Operation = read("/dataleaks/disclosures", "DataLe
 pub(super) const DISCLOSURE_STATUS: Operation =
     operation(Method::Put, "/dataleaks/disclosures/status", "DataLeaks", Effect::Changes);
 
-static ALL: [Operation; 18] = [
+pub(super) const RISKS: Operation = read("/risks/vendors/all", "VendorRisk");
+pub(super) const RISK_VENDORS: Operation = read("/risks/vendors_with_risk", "VendorRisk");
+pub(super) const RISK_DIFFS: Operation = read("/risks/vendors/diffs", "VendorRisk");
+
+static ALL: [Operation; 21] = [
     ORGANISATION,
     VENDORS,
     VENDOR,
@@ -72,6 +76,9 @@ static ALL: [Operation; 18] = [
     NOTIFICATIONS,
     DISCLOSURES,
     DISCLOSURE_STATUS,
+    RISKS,
+    RISK_VENDORS,
+    RISK_DIFFS,
 ];
 
 /// Every operation of UpGuard that concordat uses.
@@ -96,6 +103,7 @@ pub fn needs(resource: Resource) -> Needs {
         Resource::Comment => Needs { reads: &[THREAT], writes: &[ADD_COMMENT] },
         Resource::Notification => Needs { reads: &[NOTIFICATIONS], writes: &[] },
         Resource::Disclosure => Needs { reads: &[DISCLOSURES], writes: &[DISCLOSURE_STATUS] },
+        Resource::Risk => Needs { reads: &[RISKS, RISK_VENDORS, RISK_DIFFS], writes: &[] },
         Resource::Business | Resource::Contact | Resource::Task | Resource::Note => Needs::NOTHING,
     }
 }

@@ -8,7 +8,7 @@ use concordat_connectors::{
     CustomKind, Highlevel, HighlevelSettings, Operation, Reach, Upguard, UpguardSettings,
     highlevel, upguard,
 };
-use concordat_model::{Held, Partition, Path, Record, Resource, Side, Value};
+use concordat_model::{Held, Partition, Path, Record, Resource, Severity, Side, Value};
 use concordat_remote::{Remote, Request, Response, Sought, Trail, Transport, TransportError};
 use concordat_sandbox::{Change, Edit, Fault, Options, Switches, System, World};
 use serde_json::{Map, Value as Json, json};
@@ -70,6 +70,10 @@ fn world(switches: Switches) -> World {
     for (entity, it) in [("notification", told), ("disclosure", leaked)] {
         edit(System::UpGuard, entity, Change::Create(members(it)));
     }
+    let watched = members(json!({"name": "Acme", "primary_hostname": "acme.test"}));
+    let vendor = edit(System::UpGuard, "vendor", Change::Create(watched));
+    let risky = json!({"vendor_id": vendor, "risk": "domain_expired", "hosts": ["acme.test"]});
+    edit(System::UpGuard, "risk", Change::Create(members(risky)));
     let company = members(json!({"name": "Acme"}));
     let business = edit(System::HighLevel, "business", Change::Create(company));
     let somebody = json!({"email": "b@x.com", "businessId": business});
@@ -96,6 +100,7 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
     let settings = UpguardSettings {
         attributes: ["Main phone".to_owned()].into(),
         portfolios: true,
+        least_severity: Severity::Info,
         reach: Reach::default(),
     };
     let upguard =
@@ -193,6 +198,7 @@ fn owner_kind(resource: Resource) -> Resource {
         | Resource::Contact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Risk
         | Resource::Notification => resource,
     }
 }
@@ -323,7 +329,7 @@ fn of_nobody(operation: &Operation, request: &Request) -> Request {
     for (name, value) in &mut nobody.query {
         if matches!(
             name.as_str(),
-            "id" | "ids" | "uuid" | "disclosure_id" | "vendor_primary_hostname"
+            "id" | "ids" | "uuid" | "disclosure_id" | "risk_id" | "vendor_primary_hostname"
         ) {
             *value = "999999999999".to_owned();
         }

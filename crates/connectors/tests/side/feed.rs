@@ -46,7 +46,9 @@ async fn call<R: Remote>(client: &dyn Fn() -> R) {
         list(&client(), &Partition::All(resource)).await;
         list(&client(), &Partition::Of(resource, RecordId::new("5"))).await;
         let parent = Some(RecordId::new("5"));
-        drop(client().read(&RecordKey::new(resource, "7"), parent.as_ref()).await);
+        // The id of a risk names its vendor and its kind.
+        let id = if resource == Resource::Risk { "7:domain_expired" } else { "7" };
+        drop(client().read(&RecordKey::new(resource, id), parent.as_ref()).await);
         for (status, fields) in fields() {
             let (mark, current) = (Some("0123ABCD".to_owned()), Some(current(resource, status)));
             let owner = RecordId::new("5");
@@ -183,6 +185,7 @@ pub fn documented() -> Json {
         "notifications": [{"notification_id": "20", "type": "x", "occurred_at": "2023-10-13T02:40:00Z",
             "description": "x", "context": {"Domain": "acme.com"}}],
         "disclosures": [{"id": 3426, "status": "Disclosed", "description": "x", "payload": "{}"}],
+        "risks": [{"id": "domain_expired", "severity": "critical", "title": "x"}], "vendors_with_risk": [{"vendor_id": 7}],
         "notes": [{"id": "N1", "body": "x [concordat:0123ABCD]"}], "note": {"id": "N1", "body": "x"},
         "events": [{"id": "A1", "title": "x", "startTime": "2021-07-16 11:00:00"}], "count": 1,
         "meta": {"contactId": "C7", "matchingField": "email"}, "traceId": "t", "error": "x"})

@@ -146,7 +146,7 @@ impl<S: Shelf> Walk<'_, S> {
     /// Whether the view would say that a record is there which it leaves out. Its owner may be left out too.
     fn is_here(&self, it: &Mirrored) -> Result<bool, S::Error> {
         let view = &self.views[it.record.key.side()];
-        let owner = it.record.key.resource.parent().zip(it.record.parent.clone());
+        let owner = it.record.key.resource.owner().zip(it.record.parent.clone());
         let owner = owner.map(|(resource, id)| RecordKey { resource, id });
         let left_out = owner.filter(|key| {
             it.missing == 0
@@ -175,7 +175,7 @@ impl<S: Shelf> Walk<'_, S> {
 
     /// Whether a record is wanted although no link led to it.
     fn is_wanted(&self, it: &Mirrored) -> bool {
-        let belongs = it.record.key.resource.parent().zip(it.record.parent.clone());
+        let belongs = it.record.key.resource.owner().zip(it.record.parent.clone());
         belongs.is_some_and(|(resource, id)| self.whole.contains(&RecordKey { resource, id }))
             || self.names().tokens(it).iter().any(|it| self.tokens.contains(it))
     }

@@ -11,7 +11,7 @@ use concordat_model::{
 use super::sift::Sifted;
 use super::tokens::{Names, Token, anchor};
 use super::{Shelf, standstill};
-use crate::{Inputs, feed, memos, pairing};
+use crate::{Inputs, feed, memos, pairing, places};
 
 pub(super) struct Walk<'a, S> {
     /// With heads for views, and without links.
@@ -107,14 +107,18 @@ impl<S: Shelf> Walk<'_, S> {
         Ok(outside)
     }
 
-    /// Vendors about which a note may have to be made: where it stands is known by all their people.
+    /// Vendors about which a note or a task may have to be made: where it stands is known by all their
+    /// people.
     fn awaited(&self) -> BTreeSet<RecordKey> {
         let view = &self.views.upguard;
         let is_known = |link: &LinkId| self.links.contains_key(link);
         let of = |mapping: &Mapping| match &mapping.joins {
             Joins::Feed(_) => feed::vendors(self.inputs.pair, mapping, view, &is_known),
             Joins::Memo(_) => memos::vendors(self.inputs.pair, mapping, view, &is_known),
-            Joins::Alike(_) | Joins::Replicas(_) | Joins::Appended(_) => BTreeSet::new(),
+            Joins::Alike(alike) => {
+                places::vendors(self.inputs.pair, mapping, &alike.creates, view, &is_known)
+            }
+            Joins::Replicas(_) | Joins::Appended(_) => BTreeSet::new(),
         };
         self.inputs.rules.mappings.iter().flat_map(of).collect()
     }
@@ -187,7 +191,7 @@ impl<S: Shelf> Walk<'_, S> {
     /// The record to which one that is at hand belongs.
     fn owner(&self, key: &RecordKey) -> Option<RecordKey> {
         let id = self.views[key.side()].records.get(key)?.record.parent.clone()?;
-        Some(RecordKey { resource: key.resource.parent()?, id })
+        Some(RecordKey { resource: key.resource.owner()?, id })
     }
 
     /// Follows links to records and records to links, until there is nothing new.

@@ -61,8 +61,19 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
         Rule::Shared => vec![format!("the change on the {} record itself", side.other())],
         Rule::Over => vec![format!("the {side} record being opened again")],
         Rule::NoAnchor => {
-            vec!["`[mapping.anchors]`, or the pair's own, naming one contact that is there".into()]
+            vec![
+                "`[mapping.anchors]`, or the pair's own, naming one contact that is there".into(),
+                "for what is about a vendor: one of its people who is a contact here".into(),
+            ]
         }
+        Rule::Baseline => vec![
+            format!("{side} finding it anew: then it is younger than the first agreement"),
+            "a task made by hand, if it is to be dealt with".into(),
+        ],
+        Rule::Enough => vec![
+            format!("completing one of its kind at that {side} contact"),
+            "a higher `per_contact` in `[mapping.risks]`".into(),
+        ],
         Rule::Gated => vec!["`allow` in `[mapping.threats]`, naming what may be done".into()],
         Rule::NeedsReason => vec!["`reason` in `[mapping.threats.close]`".into()],
         Rule::NotInvestigated => vec![format!("somebody investigating the threat in {side}")],

@@ -99,7 +99,9 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::EditWins
         | Rule::Unarchivable
         | Rule::Dismissed
-        | Rule::NotTold => of_record(why),
+        | Rule::NotTold
+        | Rule::Baseline
+        | Rule::Enough => of_record(why),
     }
 }
 

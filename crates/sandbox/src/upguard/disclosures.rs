@@ -72,7 +72,7 @@ impl Disclosure {
 
 /// Unpaginated; `min_time` and `max_time` are about when it was disclosed, and exclusive.
 pub(super) fn list(upguard: &mut UpGuard, _: &mut Occasion<'_>, call: &Call<'_>) -> Answer {
-    let (after, before) = (moment(call, "min_time")?, moment(call, "max_time")?);
+    let (after, before) = (reads::moment(call, "min_time")?, reads::moment(call, "max_time")?);
     let given = |name| reads::csv(call.request.query(name).unwrap_or_default());
     let (statuses, ids) = (given("statuses"), given("ids"));
     if statuses.iter().any(|it| !STATUSES.contains(&it.as_str())) {
@@ -89,13 +89,6 @@ pub(super) fn list(upguard: &mut UpGuard, _: &mut Occasion<'_>, call: &Call<'_>)
     let rows: Vec<Value> =
         upguard.disclosures.values().filter(passes).map(Disclosure::shown).collect();
     Ok(Response::json(200, &json!({ "disclosures": rows })))
-}
-
-fn moment(call: &Call<'_>, name: &str) -> Result<Option<DateTime<Utc>>, Response> {
-    let given = call.request.query(name).filter(|text| !text.is_empty());
-    let parsed = given.map(DateTime::parse_from_rfc3339).transpose();
-    let parsed = parsed.map_err(|_| unprocessable(format!("{name} must be a time (RFC 3339)")))?;
-    Ok(parsed.map(|it| it.to_utc()))
 }
 
 /// All parameters stand in the query. The comment is not shown by any read.

@@ -51,6 +51,7 @@ impl UpGuard {
             "comment" => self.write_comment(occasion, set),
             "notification" => self.notify(occasion, set),
             "disclosure" => self.disclose(occasion, set),
+            "risk" => self.find_risk(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -91,6 +92,7 @@ impl UpGuard {
             }
             "threat" => self.edit_threat(occasion, id, set),
             "disclosure" => self.edit_disclosure(occasion, id, set),
+            "risk" => self.edit_risk(occasion, id, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -131,6 +133,7 @@ impl UpGuard {
             }
             "threat" => self.lose_threat(occasion, id),
             "disclosure" => self.lose_disclosure(occasion, id),
+            "risk" => self.lose_risk(occasion, id),
             _ => Err(unknown(entity)),
         }
     }

@@ -7,6 +7,8 @@ mod notifications;
 mod paging;
 mod reads;
 pub mod record;
+mod risk_kinds;
+mod risks;
 pub(crate) mod threats;
 mod writes;
 
@@ -42,6 +44,7 @@ pub struct UpGuard {
     /// By uuid.
     pub(crate) threats: BTreeMap<String, Threat>,
     disclosures: BTreeMap<u64, disclosures::Disclosure>,
+    risks: BTreeMap<risks::RiskId, risks::Risk>,
     /// Oldest first.
     notifications: Vec<notifications::Notification>,
     /// Who has a login.
@@ -141,6 +144,7 @@ impl UpGuard {
             "contacts": contacts,
             "threats": self.shown_threats(),
             "disclosures": self.shown_disclosures(),
+            "risks": self.shown_risks(),
         })
     }
 
@@ -215,6 +219,9 @@ impl Remote for UpGuard {
         ),
         route("POST", "/threatmonitoring/threat/close", BREACH_RISK, threats::writes::close),
         route("POST", "/threatmonitoring/threat/reopen", BREACH_RISK, threats::writes::reopen),
+        route("GET", "/risks/vendors/all", VENDOR_RISK, risks::overview),
+        route("GET", "/risks/vendors_with_risk", VENDOR_RISK, risks::vendors_with_risk),
+        route("GET", "/risks/vendors/diffs", VENDOR_RISK, risks::diffs),
         route("GET", "/dataleaks/disclosures", DATA_LEAKS, disclosures::list),
         route("PUT", "/dataleaks/disclosures/status", DATA_LEAKS, disclosures::set_status),
     ];

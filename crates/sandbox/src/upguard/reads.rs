@@ -1,6 +1,7 @@
 //! What do UpGuard's reads answer? Pages, list against detail, and the two reads that are not
 //! reads at all (§4.1, §4.2).
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::paging::{Page, page_size};
@@ -146,4 +147,12 @@ pub(super) fn flag(call: &Call<'_>, name: &str) -> Result<bool, Response> {
         Some("true") => Ok(true),
         Some(_) => Err(unprocessable(format!("{name} must be a boolean"))),
     }
+}
+
+/// A parameter that is a time.
+pub(super) fn moment(call: &Call<'_>, name: &str) -> Result<Option<DateTime<Utc>>, Response> {
+    let given = call.request.query(name).filter(|text| !text.is_empty());
+    let parsed = given.map(DateTime::parse_from_rfc3339).transpose();
+    let parsed = parsed.map_err(|_| unprocessable(format!("{name} must be a time (RFC 3339)")))?;
+    Ok(parsed.map(|it| it.to_utc()))
 }

@@ -15,6 +15,7 @@ mod notes;
 mod notifications;
 mod people;
 mod population;
+mod risks;
 mod search;
 mod serving;
 mod tasks;

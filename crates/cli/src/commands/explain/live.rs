@@ -20,7 +20,8 @@ pub async fn ask(side: &Highlevel, records: &[RecordKey], mirrored: &View) -> Ve
             | Resource::Comment
             | Resource::Note
             | Resource::Notification
-            | Resource::VendorNote => continue,
+            | Resource::VendorNote
+            | Resource::Risk => continue,
         };
         let unanswered =
             |it: Failure| Beside::Unanswered { record: record.clone(), says: it.to_string() };

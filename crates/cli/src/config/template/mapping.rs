@@ -85,8 +85,8 @@ pub(super) const TALK: &str = r#"[mapping.anchors]
 # notes. Not said: threats, comments and disclosures are off, and such notifications are left out. Each
 # pair may name its own.
 #organisation = "security@example.com"
-# Who of a vendor's people is preferred for what is about the vendor, by title, best first. `*` is any
-# text, `?` any character.
+# Who of a vendor's people is preferred for what is about the vendor, risks and notes, by title, best
+# first. `*` is any text, `?` any character.
 #vendor_titles = ["*security*", "*risk*"]
 
 [mapping.people]
@@ -156,6 +156,27 @@ due_days = 7
 # Rules for single fields: title, body, state; the same six settings.
 #[mapping.disclosures.fields.state]
 #rule = "prefer_upguard"
+
+[mapping.risks]
+# Risks that UpGuard found at vendors, and HighLevel tasks at a contact of the vendor. Nothing is written to
+# UpGuard: a task is completed once its risk is waived, gone, or less severe than that, and one that people
+# complete stays so. What was there at the first agreement gets no task.
+enabled = false
+# How severe a risk has to be: "critical", "high", "medium", "low" or "info".
+severity = "critical"
+# So many tasks that are not completed stand at any one contact; more wait until there is room.
+per_contact = 5
+
+[mapping.risks.due_days]
+# After how many days a task is due, by the severity of its risk.
+critical = 1
+high = 3
+medium = 14
+low = 30
+
+# Rules for single fields: title, body, state; the same six settings.
+#[mapping.risks.fields.title]
+#strength = "initial"
 
 [mapping.activity]
 # What UpGuard notifies of becomes notes, each once. Needs the permission Admin of the API key.

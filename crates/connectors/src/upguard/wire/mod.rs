@@ -5,6 +5,7 @@ pub(super) mod comment;
 pub(super) mod contact;
 pub(super) mod disclosure;
 pub(super) mod notification;
+pub(super) mod risk;
 pub(super) mod threat;
 pub(super) mod vendor;
 

@@ -1,0 +1,262 @@
+//! Which kinds of records are there, on which side, and what is true of each kind? Facts about the two
+//! systems, from the API sheets.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Path, Side};
+
+/// A native collection of one side.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// UpGuard: a company whose risk is watched.
+    Vendor,
+    /// UpGuard: a person at a vendor. Read-only.
+    VendorContact,
+    /// HighLevel: a company.
+    Business,
+    /// HighLevel: a person.
+    Contact,
+    /// UpGuard: something found that endangers our own organisation.
+    Threat,
+    /// HighLevel: something to be done, at a contact.
+    Task,
+    /// UpGuard: what somebody said about a threat. Added, never changed.
+    Comment,
+    /// HighLevel: a text at a contact.
+    Note,
+    /// UpGuard: something it tells as it happens. Shown for some days, and never changed.
+    Notification,
+    /// UpGuard: what is noted of a vendor. Only the vendor's own answer shows it.
+    VendorNote,
+    /// UpGuard: data of our own organisation that was found where it should not be.
+    Disclosure,
+    /// UpGuard: one kind of risk at one vendor, on whichever of its hosts. Read-only.
+    Risk,
+}
+
+impl Resource {
+    /// Every resource, in a fixed order.
+    pub const ALL: [Resource; 12] = [
+        Resource::Vendor,
+        Resource::VendorContact,
+        Resource::Business,
+        Resource::Contact,
+        Resource::Threat,
+        Resource::Task,
+        Resource::Comment,
+        Resource::Note,
+        Resource::Notification,
+        Resource::VendorNote,
+        Resource::Disclosure,
+        Resource::Risk,
+    ];
+
+    /// The side that holds it.
+    pub fn side(self) -> Side {
+        match self {
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Comment
+            | Resource::Notification
+            | Resource::VendorNote => Side::Upguard,
+            Resource::Business | Resource::Contact | Resource::Task | Resource::Note => {
+                Side::Highlevel
+            }
+        }
+    }
+
+    /// The resource whose records own it, if it can only be listed per owner (`upguard.md` §4.2:
+    /// vendor contacts have no list of their own, §4.1: the list of vendors lacks their notes, §4.4:
+    /// comments stand in their threat; `highlevel.md` §8: notes are listed by contact).
+    pub fn parent(self) -> Option<Resource> {
+        match self {
+            Resource::VendorContact | Resource::VendorNote => Some(Resource::Vendor),
+            Resource::Comment => Some(Resource::Threat),
+            Resource::Note => Some(Resource::Contact),
+            Resource::Vendor
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Task
+            | Resource::Notification => None,
+        }
+    }
+
+    /// The resource whose records own it: without its owner one is not there. It may be listed with all
+    /// others (`upguard.md` §4.5: risks are listed by kind), or by its owner alone.
+    pub fn owner(self) -> Option<Resource> {
+        match self {
+            Resource::Risk => Some(Resource::Vendor),
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::VendorNote
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note
+            | Resource::Notification => self.parent(),
+        }
+    }
+
+    /// Whether fewer of them are what everybody hopes for: that none is left is no sign that a side shows
+    /// too little.
+    pub fn dwindles(self) -> bool {
+        match self {
+            Resource::Risk => true,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::VendorNote
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note
+            | Resource::Notification => false,
+        }
+    }
+
+    /// Whether its records are shown for some time only, and never alone (`upguard.md` §5): that one is
+    /// not shown any more says nothing.
+    pub fn passes(self) -> bool {
+        match self {
+            Resource::Notification => true,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note
+            | Resource::VendorNote => false,
+        }
+    }
+
+    /// Whether its records are what people say, of which a night may bring any number, however many there
+    /// are.
+    pub fn accrues(self) -> bool {
+        match self {
+            Resource::Comment | Resource::Note | Resource::Notification => true,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Task
+            | Resource::VendorNote => false,
+        }
+    }
+
+    /// Whether its side refuses a record that is not there in the words in which it refuses one that may
+    /// not be read (`upguard.md` §4.2: 403 for an unknown contact).
+    pub fn hides_absence(self) -> bool {
+        match self {
+            Resource::VendorContact => true,
+            Resource::Vendor
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Task
+            | Resource::Comment
+            | Resource::Note
+            | Resource::Notification
+            | Resource::VendorNote => false,
+        }
+    }
+
+    /// The native field that carries our marker: a trailer of a text, or a custom field.
+    pub fn marker(self) -> Option<Path> {
+        match self {
+            Resource::Business | Resource::Task | Resource::Comment | Resource::Note => {
+                Some(Path::from("marker"))
+            }
+            Resource::Contact => Some(Path::from("concordat_id")),
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Notification
+            | Resource::VendorNote => None,
+        }
+    }
+
+    /// The native field that names the record it belongs to, if it is found only there
+    /// (`highlevel.md` §7: a task is read by contact and id; a comment stands in its threat).
+    pub fn belongs_by(self) -> Option<Path> {
+        match self {
+            Resource::Task | Resource::Note => Some(Path::from("contactId")),
+            Resource::Comment => Some(Path::from("threat")),
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Notification
+            | Resource::VendorNote => None,
+        }
+    }
+
+    /// Where a plan says, in place of [`Resource::belongs_by`], which link's record a new one will
+    /// belong to: one that the same plan makes.
+    pub fn belongs_by_link(self) -> Option<Path> {
+        self.belongs_by().map(|path| Path::new(format!("{path} of link")))
+    }
+
+    /// What the side itself calls one of them.
+    pub fn entity(self) -> &'static str {
+        match self {
+            Resource::Vendor => "vendor",
+            Resource::VendorContact | Resource::Contact => "contact",
+            Resource::Business => "business",
+            Resource::Threat => "threat",
+            Resource::Disclosure => "disclosure",
+            Resource::Risk => "risk",
+            Resource::Task => "task",
+            Resource::Comment => "comment",
+            Resource::Note => "note",
+            Resource::Notification => "notification",
+            Resource::VendorNote => "vendor note",
+        }
+    }
+
+    /// The word for one of them in a sentence that does not name the side.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Resource::Vendor => "vendor",
+            Resource::VendorContact => "vendor contact",
+            Resource::Business => "business",
+            Resource::Contact => "contact",
+            Resource::Threat => "threat",
+            Resource::Disclosure => "disclosure",
+            Resource::Risk => "risk",
+            Resource::Task => "task",
+            Resource::Comment => "comment",
+            Resource::Note => "note",
+            Resource::Notification => "notification",
+            Resource::VendorNote => "vendor note",
+        }
+    }
+}
