@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use concordat_ledger::LedgerError;
 use concordat_model::{
-    Event, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
+    Event, Field, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
     Settlement, Step, Twin, Value,
 };
 use concordat_remote::{Answer, Cause, FRESH, Failure, Found, Sought, Write, WriteError};
@@ -54,7 +54,7 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
     bench
         .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
     let ending = match bench.remotes[step.side].send(&write(step, &intent, by)).await {
-        Ok(answer) => read_back(bench, step, &intent, answer.body).await,
+        Ok(answer) => read_back(bench, step, &intent, answer.body, None).await,
         Err(WriteError::NoEffect(failure)) => {
             let says = failure.to_string();
             bench.append(closed(&intent, Outcome::NoEffect { says }), false)?;
@@ -66,7 +66,9 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
         Err(WriteError::Refused(failure)) => refused(bench, step, &intent, failure).await,
         Err(WriteError::InDoubt(failure)) => match look(bench, step, NOW).await {
             Ok(answer) => match pick(bench, step, answer.body).map_err(Stop::ledger(true))? {
-                Pick::One(record) => read_back(bench, step, &intent, record.key.id).await,
+                Pick::One(record) => {
+                    read_back(bench, step, &intent, record.key.id, Some(failure)).await
+                }
                 Pick::None { proven: true } if is_rejection(&failure) => {
                     refused(bench, step, &intent, failure).await
                 }
@@ -167,8 +169,14 @@ fn write(step: &Step, intent: &IntentId, by: Instant) -> Write {
     }
 }
 
-/// Reads the new record and records it as made.
-async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: RecordId) -> Ending {
+/// Reads the new record and records it as made. `doubt`: why it is not known whether all of it was sent.
+async fn read_back(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    intent: &IntentId,
+    id: RecordId,
+    doubt: Option<Failure>,
+) -> Ending {
     let key = RecordKey { resource: step.resource, id };
     let read = match bench.read(step, &key).await {
         Ok(Sighting::Here(read)) => read,
@@ -181,7 +189,14 @@ async fn read_back(bench: &mut Bench<'_>, step: &Step, intent: &IntentId, id: Re
         Err(failure) => return failed(failure, true),
     };
     let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &read.body);
-    bench.verified(step, intent, &read, fields)
+    let Some(failure) = doubt else { return bench.verified(step, intent, &read, fields) };
+    let (arrived, open) = verdict::arrived(fields);
+    let receipt = bench.received(step, intent, &read, arrived)?;
+    let open: Vec<&str> = open.iter().map(Field::as_str).collect();
+    Ok(match open.is_empty() {
+        true => Fate::Applied(receipt),
+        false => Fate::Failed(format!("{failure}; it was made without its {}", open.join(", "))),
+    })
 }
 
 /// The side says such a record exists. With the same e-mail address it is the same thing; with the

@@ -111,7 +111,8 @@ async fn created(
                 Err(failure) => return unread(failure),
             };
             let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &read.body);
-            adopt(bench, intent, step, &read, fields)
+            let (arrived, _) = verdict::arrived(fields);
+            adopt(bench, intent, step, &read, arrived)
         }
         Pick::Several(records) => several(bench, intent, &records),
     }

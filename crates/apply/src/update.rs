@@ -273,11 +273,7 @@ async fn write(
     let mut fields = verdict::judge(&step.fields, &read.body);
     fields.iter_mut().filter(|it| joined.contains(&it.name)).for_each(overtaken);
     let Some(failure) = doubt else { return over(bench.verified(step, &intent, &read, fields)) };
-    // It may be in several requests, of which some were carried out. What holds what it held before
-    // was not discarded: it never arrived.
-    let (arrived, open): (Vec<_>, Vec<_>) =
-        fields.into_iter().partition(|it| it.verdict != Verdict::Discarded);
-    let open: Vec<Field> = open.into_iter().map(|it| it.name).collect();
+    let (arrived, open) = verdict::arrived(fields);
     if arrived.is_empty() {
         if is_last {
             return over(failed(failure, true));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use concordat_model::entry::FieldReceipt;
-use concordat_model::{FieldStep, Held, Record, Value, Verdict};
+use concordat_model::{Field, FieldStep, Held, Record, Value, Verdict};
 
 /// Judges every field of a write by what the record holds now. A field the reading does not cover is
 /// taken as not kept: nothing shows that it was. A set that somebody else wrote to as well is overtaken:
@@ -28,6 +28,14 @@ pub fn judge<'a>(
             }
         })
         .collect()
+}
+
+/// Of a write in doubt: what arrived, and the fields that did not. It may be in several requests, of which
+/// some were carried out: what holds what it held before was not discarded, it never arrived.
+pub fn arrived(fields: Vec<FieldReceipt>) -> (Vec<FieldReceipt>, Vec<Field>) {
+    let (arrived, open): (Vec<_>, Vec<_>) =
+        fields.into_iter().partition(|it| it.verdict != Verdict::Discarded);
+    (arrived, open.into_iter().map(|it| it.name).collect())
 }
 
 fn verdict(field: &FieldStep, found: &Held) -> Verdict {
