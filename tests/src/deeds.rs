@@ -38,7 +38,8 @@ impl World {
             let awaited = step
                 .awaits()
                 .map(|link| self.agreements.links[&link].ends[step.side][0].id.clone());
-            let step = &awaited.map_or_else(|| step.clone(), |at| step.clone().placed(&at));
+            let step = &awaited
+                .map_or_else(|| step.clone(), |at| step.clone().placed(Some(&at)).expect("a step"));
             let fed = |field: &FieldStep| {
                 let mut sources = step.sources.iter();
                 sources.all(|it| !unkept.contains(&(it.clone(), field.name.clone())))

@@ -41,6 +41,7 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("email", "email"),
             ("phone", "phone"),
             ("company", "companyName"),
+            ("business", "businessId"),
             ("marker", "concordat_id"),
             ("city", "city"),
             ("tags", "tags"),

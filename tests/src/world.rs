@@ -155,6 +155,7 @@ impl World {
             ["agree"] => self.agree(),
             ["on", "risks"] => self.settings.risks.enabled = true,
             ["on", "labels"] => self.settings.labels.enabled = true,
+            ["on", "businesses"] => self.settings.contacts.business = true,
             ["on", "activity"] => self.settings.activity.enabled = true,
             ["on", "notes"] => {
                 self.settings.vendor_notes.enabled = true;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use concordat_mapping::disclosures::Disclosures;
 use concordat_mapping::risks::Risks;
-use concordat_mapping::settings::{Anchors, Attributes, Settings, Vendors};
+use concordat_mapping::settings::{Anchors, Attributes, Contacts, Settings, Vendors};
 use concordat_mapping::{
     Access, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
     Strength, Unless, is_stamped, rules,
@@ -30,6 +30,7 @@ fn built_in() -> Vec<Mapping> {
     };
     let settings = Settings {
         vendors: Vendors { attributes, ..Vendors::default() },
+        contacts: Contacts { business: true, ..Contacts::default() },
         disclosures: Disclosures { enabled: true, ..Disclosures::default() },
         risks: Risks { enabled: true, ..Risks::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },

@@ -72,10 +72,15 @@ fn edit() -> impl Strategy<Value = String> {
         let said = "title=R | summary=x | severity=critical | waived=no";
         format!("risk v{v}:k{k} of v{v} | {said} | detected={} | {how}", 9000 + k)
     });
+    let firm = (0..VENDORS + 1, select(&["", "here", "gone", "missed"][..]))
+        .prop_map(|(b, how)| format!("business b{b} {how} | name=B{b} | website=v{b}.com"));
+    let stands = (0..PEOPLE, select(&["b0", "b1", "new1", "-"][..]))
+        .prop_map(|(c, business)| format!("contact c{c} | business={business}"));
     let talk = prop_oneof![1 => threat, 2 => comment, 2 => note];
     prop_oneof![
         3 => talk, 3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
-        1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk
+        1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk,
+        2 => firm, 2 => stands
     ]
 }
 
@@ -100,9 +105,13 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
             let mut script = ["on labels", "on profiles", "on activity", "on notes", "on risks"]
                 .map(str::to_owned)
                 .to_vec();
+            script.extend(drops.then(|| "on businesses".to_owned()));
             script.extend(slice);
             for (v, (labels, tier)) in vendors.into_iter().enumerate() {
                 let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");
+                if drops && v < 2 {
+                    script.push(format!("business b{v} | name=B{v} | website=v{v}.com"));
+                }
                 script.push(format!("{name} | labels={labels} | tier={tier}"));
             }
             for (p, (v, shares, with)) in people.into_iter().enumerate() {
@@ -325,6 +334,29 @@ fn whose_contact_it_could_be_is_heard() {
          person p2 of v1 | name=Bob Day | phone=+16502530000",
         &[&[], &["person p1 | name=Bob Lee"], &[]],
     );
+}
+
+#[test]
+fn where_a_business_comes_or_goes_its_people_are_looked_at() {
+    let script = "on businesses
+         vendor v1 | name=Acme | host=acme.com
+         business b1 | name=Acme | website=acme.com
+         person p1 of v1 | name=Ann Lee | email=ann@acme.com
+         contact c1 | first=Ann | last=Lee | email=ann@acme.com
+         agree";
+    let edits = [
+        vec!["business b1 gone", "contact c1 | business=-"],
+        vec!["business b1 here"],
+        vec!["business b1 gone", "person p2 of v1 | name=Bob Day | email=bob@acme.com"],
+        vec![],
+        vec!["business b2 | name=Acme | website=acme.com"],
+        vec!["contact c1 | business=b2"],
+    ];
+    let edits: Vec<Vec<String>> =
+        edits.iter().map(|night| night.iter().map(|it| (*it).to_owned()).collect()).collect();
+    for fate in [Fate::Read, Fate::Done] {
+        nights(&mut World::of(script), &edits, fate).expect("the same plans");
+    }
 }
 
 #[test]

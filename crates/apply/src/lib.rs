@@ -317,13 +317,13 @@ impl Bench<'_> {
     }
 
     /// The step as it can be carried out: what is to stand at a record that this plan makes stands at
-    /// the one that was made. The inner `Err` says why it cannot.
+    /// the one that was made, if one was. The inner `Err` says why it cannot.
     fn placed(&self, step: &Step) -> Result<Result<Step, String>, LedgerError> {
         let Some(link) = step.awaits() else { return Ok(Ok(step.clone())) };
         let made = self.ledger.link(&link)?;
         let at = made.as_ref().and_then(|it| it.ends[step.side].first());
         let says = "the record at which it would stand was not made";
-        Ok(at.map(|it| step.clone().placed(&it.id)).ok_or_else(|| says.to_owned()))
+        Ok(step.clone().placed(at.map(|it| &it.id)).ok_or_else(|| says.to_owned()))
     }
 
     fn link(&self, step: &Step) -> Result<Option<Link>, LedgerError> {

@@ -50,7 +50,8 @@ impl Undone {
                 lasting.fate(format!("{} was not agreed on with {side} first", field.name)),
             );
         }
-        if step.awaits().is_some_and(|it| self.left.contains(&it)) {
+        let belongs = step.resource.belongs_by().is_some();
+        if belongs && step.awaits().is_some_and(|it| self.left.contains(&it)) {
             return Some(Fate::NotReached);
         }
         let unmade = self.unmade.get(&series(step)).filter(|_| step.record.is_none())?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use concordat_model::{
-    Action, Field, FieldStep, Held, LinkId, Lookup, MappingName, Name, RecordKey, Resource, Rule,
-    StepId, Value, Why,
+    Action, Field, FieldStep, Held, LinkId, Lookup, MappingName, Name, Path, RecordKey, Resource,
+    Rule, StepId, Value, Why,
 };
 
 use super::*;
@@ -142,6 +142,37 @@ fn each_write_takes_its_operations_and_is_read_before_and_after() {
     takes(
         step(Resource::Comment, Create, &[to("content", "x")]),
         &[("GET /threatmonitoring/threat", 2), ("POST /threatmonitoring/threat/comment/add", 1)],
+    );
+}
+
+/// A business is set by a request of its own, also one that is not there yet.
+#[test]
+fn a_contact_is_put_under_a_business_beside_its_other_fields() {
+    let to = |path, after: &str| (path, None, text(after));
+    let awaited = Resource::Contact.names_by_link().expect("a contact names its business");
+    let put = |constants: &[(Path, Value)], fields: &[(&str, Held, Held)]| Step {
+        constants: constants.iter().cloned().collect(),
+        ..step(Resource::Contact, Action::Update, fields)
+    };
+    let alone = [("GET /contacts/{contactId}", 2), ("POST /contacts/bulk/business", 1)];
+    takes(put(&[], &[to("businessId", "B1")]), &alone);
+    takes(put(&[(awaited, Value::text("L1"))], &[to("businessId", "Acme (new)")]), &alone);
+    takes(
+        put(&[], &[to("phone", "1"), to("businessId", "B1")]),
+        &[
+            ("GET /contacts/{contactId}", 2),
+            ("PUT /contacts/{contactId}", 1),
+            ("POST /contacts/bulk/business", 1),
+        ],
+    );
+    takes(
+        step(Resource::Contact, Action::Create, &[to("firstName", "Ann"), to("businessId", "B1")]),
+        &[
+            ("POST /contacts/search", 1),
+            ("POST /contacts/", 1),
+            ("POST /contacts/bulk/business", 1),
+            ("GET /contacts/{contactId}", 1),
+        ],
     );
 }
 

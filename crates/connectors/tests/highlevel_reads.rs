@@ -56,7 +56,7 @@ async fn a_search_row_covers_what_it_shows() {
     let full = row(
         "C1",
         json!({"contactName": "john doe", "firstName": "john", "firstNameRaw": "John", "lastName": "Doe",
-        "email": "john.doe@example.com", "phone": null, "address": "123 Main St", "companyName": "Acme",
+        "email": "john.doe@example.com", "phone": null, "address": "123 Main St", "companyName": "Acme", "businessId": null,
         "tags": ["prospect", "a"], "customFields": [{"id": "cfMark", "value": "0123ABCD"}, {"id": "x", "value": ["a"]}],
         "dnd": false, "source": "", "ssn": "PII-CANARY", "dateUpdated": "2026-03-06T20:27:20.348Z"}),
     );
@@ -75,6 +75,7 @@ async fn a_search_row_covers_what_it_shows() {
         fields(full),
         [
             "address1=123 Main St",
+            "businessId=",
             "companyName=Acme",
             "concordat_id=0123ABCD",
             "dnd=no",
@@ -158,7 +159,7 @@ async fn a_search_goes_on_behind_the_last_row_until_nothing_follows() {
 #[tokio::test(start_paused = true)]
 async fn a_contact_read_by_id_covers_everything() {
     let contact = json!({"contact": {"id": "C1", "firstName": "Jane", "email": "jane@x.com", "tags": [],
-        "address1": "3535 1st St N", "country": "US", "dnd": true, "ssn": "PII-CANARY",
+        "address1": "3535 1st St N", "country": "US", "dnd": true, "businessId": "B1", "ssn": "PII-CANARY",
         "customFields": [{"id": "cfMark", "value": null}], "dateUpdated": "2026-03-06T20:27:20.348Z"},
         "traceId": "t"});
     let script = Script::new([definitions(), reply(200, contact)]);
@@ -170,6 +171,7 @@ async fn a_contact_read_by_id_covers_everything() {
         fields(&record),
         [
             "address1=3535 1st St N",
+            "businessId=B1",
             "city=",
             "companyName=",
             "concordat_id=",

@@ -333,6 +333,7 @@ fn the_catalogues_name_a_permission_for_every_operation() {
             "PUT /contacts/{contactId}",
             "POST /contacts/{contactId}/tags",
             "DELETE /contacts/{contactId}/tags",
+            "POST /contacts/bulk/business",
             "POST /businesses/",
             "PUT /businesses/{businessId}",
             "POST /contacts/{contactId}/tasks",

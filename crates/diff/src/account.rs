@@ -16,7 +16,7 @@ use concordat_model::{
 
 use crate::absence::Fate;
 use crate::creates::Making;
-use crate::merge::{Contender, Outcome, merge, moved};
+use crate::merge::{Contender, Outcome, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
 use crate::sitting::Sitting;
 use crate::steps::{self, Opening};
@@ -288,10 +288,9 @@ impl<'a> Survey<'a> {
                 None => sitting,
             },
         };
-        let conditions = steps::conditions(self.inputs);
         let account = |rule| {
             let contender = sitting.contender(rule);
-            let outcome = merge(&contender, &conditions);
+            let outcome = sitting.outcome(&contender);
             self.field(&sitting, contender, outcome)
         };
         let fields = mapping.fields.iter().map(account).collect();

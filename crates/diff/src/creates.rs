@@ -12,6 +12,7 @@ use concordat_model::{
     RecordKey, Resource, Rule, Side, Sides, Step, Value, View, Why,
 };
 
+use crate::pairing::businesses::{Business, is_asked};
 use crate::pairing::{Missing, Pairing};
 use crate::places::{Places, Room};
 use crate::projection::{self, Speakers};
@@ -102,7 +103,7 @@ fn for_missing(
     let (fields, blanks): (Vec<FieldStep>, Vec<FieldStep>) = mapping
         .fields
         .iter()
-        .filter_map(|rule| first_value(inputs, rule, side, &records, why))
+        .filter_map(|rule| first_value(inputs, rule, side, &records, &missing.business, why))
         .partition(|field| field.after.is_some());
     let name = projection::title(
         mapping,
@@ -137,6 +138,8 @@ fn for_missing(
         }));
     }
     let sources: Vec<RecordKey> = missing.sources.iter().cloned().collect();
+    let mut constants = constants(inputs, creates, resource, &records, place.ok().flatten());
+    constants.extend(mapping.fields.iter().find_map(|it| missing.business.awaited(it)));
     let step = Step {
         id: identity::step(&missing.id, side, Action::Create),
         mapping: mapping.name.clone(),
@@ -149,7 +152,7 @@ fn for_missing(
         action: Action::Create,
         fields,
         blanks,
-        constants: constants(inputs, creates, resource, &records, place.ok().flatten()),
+        constants,
         marker: can_mark.then(|| identity::marker(inputs.pair, &mapping.name, founder)),
         despite: namesakes(inputs, mapping, creates, &sources, lookup.as_ref()),
         lookup,
@@ -260,6 +263,7 @@ fn first_value(
     rule: &FieldRule,
     side: Side,
     records: &[&Mirrored],
+    business: &Business,
     why: Why,
 ) -> Option<FieldStep> {
     let source = side.other();
@@ -271,7 +275,10 @@ fn first_value(
         Access::OnCreate | Access::Always => {}
     }
     let speakers = Speakers { side: source, records, has_gaps: false, agreed: None };
-    let native = projection::fold(inputs, speakers, &rule.ends[source], None).now?;
+    let native = match is_asked(rule) {
+        true => business.held()?,
+        false => projection::fold(inputs, speakers, &rule.ends[source], None).now?,
+    };
     let shared = rule.ends[source].lens.read(&native, inputs.rules.region).ok()?;
     let after = end.put(&shared).ok()?;
     Some(FieldStep {

@@ -277,7 +277,11 @@ fn restrict(plan: &mut Plan, agreements: &Agreements) {
     }
     // What would stand at a contact that is not made in this part has no place.
     let made: BTreeSet<LinkId> = plan.steps.iter().map(|it| it.link.clone()).collect();
-    plan.steps.retain(|it| it.awaits().is_none_or(|link| made.contains(&link)));
+    let placed = |step: Step| match step.awaits() {
+        Some(link) if !made.contains(&link) => step.placed(None),
+        Some(_) | None => Some(step),
+    };
+    plan.steps = std::mem::take(&mut plan.steps).into_iter().filter_map(placed).collect();
     // A value that its source is not given in this part is not carried further either.
     let left: BTreeSet<Target> = plan.steps.iter().flat_map(targets).collect();
     let dropped: BTreeSet<&Target> = planned.difference(&left).collect();

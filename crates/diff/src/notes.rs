@@ -112,7 +112,7 @@ pub fn make(inputs: &Inputs<'_>, mapping: &Mapping, note: Note<'_>) -> Result<St
     let contact = match stand {
         Stand::At(contact) => Some(Value::text(contact.as_str())),
         Stand::With(link) => {
-            let awaited = Resource::Note.belongs_by_link().expect("a note stands at a contact");
+            let awaited = Resource::Note.names_by_link().expect("a note stands at a contact");
             constants.insert(awaited, Value::text(link.as_str()));
             None
         }

@@ -2,6 +2,7 @@
 //! a person, never a guess.
 
 mod belonging;
+pub mod businesses;
 mod likeness;
 mod succession;
 
@@ -14,6 +15,7 @@ use concordat_model::{
     Value, Why,
 };
 
+use self::businesses::Business;
 pub use self::likeness::NAMESAKES_MAX;
 use crate::untimely::untimely;
 use crate::{Inputs, identity, projection};
@@ -50,6 +52,8 @@ pub struct Linked {
     pub ends: Sides<BTreeSet<RecordKey>>,
     /// How records that are new in it were matched.
     pub matched: Option<Matched>,
+    /// Of people: where their contact stands.
+    pub business: Business,
 }
 
 /// A record that took the place of one that is gone.
@@ -81,6 +85,8 @@ pub struct Missing {
     pub id: LinkId,
     /// The records.
     pub sources: BTreeSet<RecordKey>,
+    /// Of people: where their contact will stand.
+    pub business: Business,
 }
 
 /// Sorts the records of every mapping. One that joins through another comes after it.
@@ -102,6 +108,7 @@ pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
         };
         pairings.push((mapping, pairing));
     }
+    businesses::place(inputs, &mut pairings);
     pairings
 }
 
@@ -280,6 +287,7 @@ impl<'a> Search<'a> {
             id: id.clone(),
             ends: Sides::default(),
             matched: None,
+            business: Business::Unknown,
         });
         if !self.alike.gathers {
             let view = self.inputs.views[self.source];
@@ -312,11 +320,9 @@ impl<'a> Search<'a> {
         if let Some(says) = self.stranger(record, &id) {
             return self.ask(record, BTreeSet::new(), says);
         }
-        let missing = self
-            .missing
-            .entry(id.clone())
-            .or_insert_with(|| Missing { id, sources: BTreeSet::new() });
-        missing.sources.insert(key);
+        let (sources, business) = (BTreeSet::new(), Business::Unknown);
+        let missing = self.missing.entry(id.clone());
+        missing.or_insert_with(|| Missing { id, sources, business }).sources.insert(key);
     }
 
     fn ask(&mut self, record: &Mirrored, candidates: BTreeSet<RecordKey>, says: String) {
@@ -388,6 +394,7 @@ impl From<&Link> for Linked {
             id: link.id.clone(),
             ends: link.ends.clone().map(|_, keys| keys.into_iter().collect()),
             matched: None,
+            business: Business::Unknown,
         }
     }
 }

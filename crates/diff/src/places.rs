@@ -61,7 +61,7 @@ impl Stand {
     pub fn said(&self, resource: Resource) -> Option<(Path, Value)> {
         Some(match self {
             Stand::At(contact) => (resource.belongs_by()?, Value::text(contact.as_str())),
-            Stand::With(link) => (resource.belongs_by_link()?, Value::text(link.as_str())),
+            Stand::With(link) => (resource.names_by_link()?, Value::text(link.as_str())),
         })
     }
 }

@@ -122,6 +122,11 @@ fn newest<'v, 'a: 'v>(voices: impl Iterator<Item = &'v Voice<'a>>) -> Option<Voi
     voices.max_by_key(rank).cloned()
 }
 
+/// What an end holds that is known otherwise than from its records, and not since when.
+pub fn known_now(inputs: &Inputs<'_>, side: Side, now: Option<Held>) -> Holding {
+    Holding { now, moved: unknown(inputs.views[side].offset.to_theirs(inputs.now)) }
+}
+
 fn unknown(now: Time) -> Interval {
     Interval { after: None, until: now, stamped: false }
 }

@@ -12,7 +12,7 @@ use concordat_model::{
 
 use crate::gates::{Passage, pass};
 use crate::merge::{Contender, Outcome, merge};
-use crate::pairing::Linked;
+use crate::pairing::{Linked, businesses};
 use crate::projection::{self, Speakers};
 use crate::steps::{conditions, is_recent, stamp};
 use crate::{Inputs, identity};
@@ -59,7 +59,7 @@ impl<'a> Sitting<'a> {
     pub fn decide(mut self, plan: &mut Plan, steps: &mut Vec<Step>) {
         for rule in &self.mapping.fields {
             let contender = self.contender(rule);
-            let outcome = merge(&contender, &conditions(self.inputs));
+            let outcome = self.outcome(&contender);
             self.take(&contender, outcome, plan);
         }
         self.finish(plan, steps);
@@ -84,6 +84,9 @@ impl<'a> Sitting<'a> {
         let base = self.known.and_then(|it| it.base.get(&rule.name));
         let agreed = self.known.and_then(|it| it.agreed.get(&rule.name));
         let holding = Sides::from_fn(|side| {
+            if side == Side::Upguard && businesses::is_asked(rule) {
+                return projection::known_now(self.inputs, side, self.linked.business.held());
+            }
             let speakers = Speakers {
                 side,
                 records: &self.ends[side],
@@ -103,6 +106,12 @@ impl<'a> Sitting<'a> {
             lesson: self.lesson(&rule.name),
             receives: None,
         }
+    }
+
+    /// What follows for one field of records that are the same thing.
+    pub fn outcome(&self, contender: &Contender<'a>) -> Outcome {
+        let outcome = merge(contender, &conditions(self.inputs));
+        self.linked.business.settle(contender, outcome)
     }
 
     /// What a side did not keep of `field`. Sides change: what one refused or dropped some time ago is
@@ -127,7 +136,8 @@ impl<'a> Sitting<'a> {
                         plan.held.push(self.notice(&rule.name, self.shown(rule, &held), why));
                     }
                     Ok(Passage { constants, side_effects }) => {
-                        self.passages[to].constants.extend(constants);
+                        let awaited = self.linked.business.awaited(rule);
+                        self.passages[to].constants.extend(constants.into_iter().chain(awaited));
                         self.passages[to].side_effects.extend(side_effects);
                         self.writes[to].push(FieldStep {
                             name: rule.name.clone(),

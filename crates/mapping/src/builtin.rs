@@ -2,7 +2,7 @@
 //! `threats` at an anchor, and by them `comments`; `disclosures` there; `risks` at vendors' contacts; notes
 //! of what UpGuard says. All refined by settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use concordat_model::{
     Field, Fingerprint, MappingName, Path, Resource, Severity, Side, Sides, Value,
@@ -19,7 +19,7 @@ use crate::rules::{
 };
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
-use crate::{Stands, activity, disclosures, named, own, proof, replicas, risks, threats};
+use crate::{Stands, activity, contacts, disclosures, named, own, proof, replicas, risks, threats};
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
 /// each other.
@@ -47,8 +47,15 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
         mappings.push(extended(vendors(settings), fields, lenses, region, &mut problems));
     }
     if settings.contacts.enabled {
+        problems.extend(contacts::unfit(settings));
         let fields = &settings.contacts.fields;
-        mappings.push(extended(contacts(settings), fields, lenses, region, &mut problems));
+        mappings.push(extended(
+            contacts::contacts(settings),
+            fields,
+            lenses,
+            region,
+            &mut problems,
+        ));
     }
     // Who is a vendor's contact is known from the mapping of contacts alone.
     if settings.contacts.enabled && settings.labels.enabled {
@@ -228,58 +235,6 @@ fn vendors(settings: &Settings) -> Mapping {
                 identity: None,
                 required: Some("name".into()),
                 suspects: Vec::new(),
-                place: Place::Itself,
-                unless: Vec::new(),
-                since: None,
-                due: None,
-            },
-        })),
-    }
-}
-
-fn contacts(settings: &Settings) -> Mapping {
-    let resources = Sides { upguard: Resource::VendorContact, highlevel: Resource::Contact };
-    let field = |name, kind, upguard: (&str, Lens), highlevel: (&str, Lens)| {
-        field(resources, name, kind, upguard, highlevel)
-    };
-    let company = FieldRule {
-        strength: Strength::Initial,
-        ..field("company", Kind::Text, ("vendor.name", Lens::Plain), ("companyName", Lens::Plain))
-    };
-    let new = &settings.contacts.create;
-    let tags: BTreeSet<String> = new.tags.iter().map(|tag| tag.trim().to_lowercase()).collect();
-    let mut constants = BTreeMap::from([(Path::new("dnd"), Value::Bool(new.dnd))]);
-    if !new.source.is_empty() {
-        constants.insert(Path::new("source"), Value::text(&new.source));
-    }
-    if !tags.is_empty() {
-        constants.insert(Path::new("tags"), Value::Set(tags));
-    }
-    Mapping {
-        name: MappingName::new("contacts"),
-        fields: vec![
-            field("first_name", Kind::Text, ("name", Lens::FirstName), ("firstName", Lens::Plain)),
-            field("last_name", Kind::Text, ("name", Lens::LastName), ("lastName", Lens::Plain)),
-            field("email", Kind::Email, ("email_address", Lens::Plain), ("email", Lens::Plain)),
-            field("phone", Kind::Phone, ("phone_mobile", Lens::Phone), ("phone", Lens::Phone)),
-            company,
-        ],
-        resources,
-        sets: Vec::new(),
-        identity: Sides::default(),
-        joins: Joins::Alike(Box::new(Alike {
-            keys: vec![Key {
-                field: "email".into(),
-                title: "e-mail address",
-                unless: Some(Unless::NoCommonWord(vec!["first_name".into(), "last_name".into()])),
-            }],
-            gathers: true,
-            creates: Creates {
-                side: Side::Highlevel,
-                constants,
-                identity: Some("email".into()),
-                required: None,
-                suspects: vec!["first_name".into(), "last_name".into()],
                 place: Place::Itself,
                 unless: Vec::new(),
                 since: None,

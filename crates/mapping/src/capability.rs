@@ -38,6 +38,10 @@ pub const ATTRIBUTE: &str = "attributes.";
 /// `contact.` (`highlevel.md` §6.4).
 pub const CUSTOM: &str = "custom.";
 
+/// Where a person's vendor stands in HighLevel: the id of its business. UpGuard does not know it, the
+/// links of the vendors do.
+pub const VENDOR_BUSINESS: &str = "vendor.business";
+
 /// What `path` of `resource` can do; nothing: there is no such field.
 ///
 /// Sources: `upguard.md` §4.1–4.6 and §6 (vendors, threats and disclosures carry no modification time; contacts are
@@ -55,7 +59,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             Resource::VendorContact,
             "name" | "title" | "email_address" | "phone_mobile" | "notes",
         ) => Capability { stamped: true, ..READ_ONLY },
-        (Resource::VendorContact, "vendor.name") => READ_ONLY,
+        (Resource::VendorContact, "vendor.name" | VENDOR_BUSINESS) => READ_ONLY,
         (Resource::Business, "name") => written(false, true),
         (
             Resource::Business,
@@ -70,8 +74,8 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         ) => written(true, true),
         (Resource::Contact, "postalCode" | "country") => written(false, true),
         (Resource::Contact, "companyName" | "source" | "dnd" | "concordat_id") => once,
-        // Whether a tag or a custom field moves the stamp is not published (§8, §13).
-        (Resource::Contact, "tags") => written(true, false),
+        // Whether a tag, a business or a custom field moves the stamp is not published (§8, §13).
+        (Resource::Contact, "tags" | "businessId") => written(true, false),
         (Resource::Contact, custom) if custom.starts_with(CUSTOM) => written(true, false),
         (
             Resource::Threat,

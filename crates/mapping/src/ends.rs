@@ -142,6 +142,9 @@ fn elsewhere(resource: Resource, text: &str) -> Option<&'static str> {
         (Resource::Contact, "source" | "dnd") => {
             Some("it is set when a contact is made: see [mapping.contacts.create]")
         }
+        (Resource::Contact, "businessId") => {
+            Some("a contact stands under its vendor's business: see [mapping.contacts], business")
+        }
         (Resource::Contact, text) if text.starts_with(CUSTOM) => {
             Some("a custom field is named by its key in HighLevel: \"contact.KEY\"")
         }

@@ -120,16 +120,19 @@ pub struct Attributes {
 pub struct Contacts {
     /// Whether this mapping is on.
     pub enabled: bool,
+    /// Whether a contact stands under the business of the vendor to which its person belongs.
+    pub business: bool,
     /// How new HighLevel contacts arrive.
     pub create: NewContact,
-    /// Rules for single fields, by name: `first_name`, `last_name`, `email`, `phone`, `company`, and fields
-    /// of your own.
+    /// Rules for single fields, by name: `first_name`, `last_name`, `email`, `phone`, `company`,
+    /// `business`, and fields of your own.
     pub fields: BTreeMap<String, FieldSettings>,
 }
 
 impl Default for Contacts {
     fn default() -> Self {
-        Contacts { enabled: true, create: NewContact::default(), fields: BTreeMap::new() }
+        let (create, fields) = (NewContact::default(), BTreeMap::new());
+        Contacts { enabled: true, business: false, create, fields }
     }
 }
 

@@ -219,12 +219,6 @@ impl Resource {
         }
     }
 
-    /// Where a plan says, in place of [`Resource::belongs_by`], which link's record a new one will
-    /// belong to: one that the same plan makes.
-    pub fn belongs_by_link(self) -> Option<Path> {
-        self.belongs_by().map(|path| Path::new(format!("{path} of link")))
-    }
-
     /// What the side itself calls one of them.
     pub fn entity(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use concordat_model::{Action, Held, Path, Resource, Step, Value};
 use concordat_remote::Ask;
 
 use super::operations as the;
-use super::wire::contact::TAGS;
+use super::wire::contact::{BUSINESS, TAGS};
 use super::wire::task::COMPLETED;
 use crate::operation::Operation;
 
@@ -79,13 +79,16 @@ fn send(step: &Step) -> Vec<Operation> {
     let sent = step.sent();
     let sends = |about: fn(&Path) -> bool| sent.iter().any(|(path, _)| about(path));
     let operations: Vec<(bool, Operation)> = match (step.resource, is_new) {
-        (Resource::Contact, true) => vec![(true, the::CREATE_CONTACT)],
+        (Resource::Contact, true) => {
+            vec![(true, the::CREATE_CONTACT), (sends(is_business), the::LINK_BUSINESS)]
+        }
         (Resource::Contact, false) => {
             let [added, removed] = retagged(step);
             vec![
-                (sends(|path| path.as_str() != TAGS), the::UPDATE_CONTACT),
+                (sends(is_member), the::UPDATE_CONTACT),
                 (added, the::ADD_TAGS),
                 (removed, the::REMOVE_TAGS),
+                (sends(is_business), the::LINK_BUSINESS),
             ]
         }
         (Resource::Business, true) => vec![(true, the::CREATE_BUSINESS)],
@@ -110,6 +113,19 @@ fn send(step: &Step) -> Vec<Operation> {
         ) => Vec::new(),
     };
     operations.into_iter().filter(|(is_sent, _)| *is_sent).map(|(_, it)| it).collect()
+}
+
+/// Whether it is set by a request of its own (§6.1).
+fn is_business(path: &Path) -> bool {
+    path.as_str() == BUSINESS
+}
+
+/// Whether an update of a contact sends it.
+fn is_member(path: &Path) -> bool {
+    path.as_str() != TAGS
+        && !is_business(path)
+        // A business that is not there yet is named by its link.
+        && Some(path) != Resource::Contact.names_by_link().as_ref()
 }
 
 /// Whether tags come, and whether tags go.

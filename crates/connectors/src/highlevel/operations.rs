@@ -1,5 +1,5 @@
-//! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert, no bulk route, no delete of a
-//! record.
+//! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert, no delete of a record, and one bulk
+//! route, for one contact at a time: there is no other way to set its business.
 
 use concordat_model::{Resource, Side};
 use concordat_remote::Method;
@@ -46,6 +46,10 @@ pub(super) const ADD_TAGS: Operation =
     operation(Method::Post, "/contacts/{contactId}/tags", "contacts.write", Effect::Changes);
 pub(super) const REMOVE_TAGS: Operation =
     operation(Method::Delete, "/contacts/{contactId}/tags", "contacts.write", Effect::Changes);
+/// No scope is stated; the other writes to contacts need this one. Setting and clearing by value: twice is
+/// once (§11).
+pub(super) const LINK_BUSINESS: Operation =
+    operation(Method::Post, "/contacts/bulk/business", "contacts.write", Effect::Changes);
 pub(super) const BUSINESSES: Operation = read("/businesses/", "businesses.readonly");
 pub(super) const BUSINESS: Operation = read("/businesses/{businessId}", "businesses.readonly");
 pub(super) const CREATE_BUSINESS: Operation =
@@ -90,7 +94,7 @@ pub(super) const UPDATE_NOTE: Operation = operation(
     Effect::Changes,
 );
 
-static ALL: [Operation; 26] = [
+static ALL: [Operation; 27] = [
     LOCATION,
     CUSTOM_FIELDS,
     DEFINE,
@@ -103,6 +107,7 @@ static ALL: [Operation; 26] = [
     UPDATE_CONTACT,
     ADD_TAGS,
     REMOVE_TAGS,
+    LINK_BUSINESS,
     BUSINESSES,
     BUSINESS,
     CREATE_BUSINESS,
@@ -135,7 +140,7 @@ pub fn needs(resource: Resource) -> Needs {
     match resource {
         Resource::Contact => Needs {
             reads: &[CUSTOM_FIELDS, CONTACTS, CONTACT, DUPLICATE],
-            writes: &[CREATE_CONTACT, UPDATE_CONTACT, ADD_TAGS, REMOVE_TAGS],
+            writes: &[CREATE_CONTACT, UPDATE_CONTACT, ADD_TAGS, REMOVE_TAGS, LINK_BUSINESS],
         },
         Resource::Business => {
             Needs { reads: &[BUSINESSES, BUSINESS], writes: &[CREATE_BUSINESS, UPDATE_BUSINESS] }

@@ -46,7 +46,17 @@ impl Highlevel {
         let mut body = contact_sent::body(&write.set, false, &definitions, write.marker.as_deref())
             .map_err(|says| self.cannot(operation, says))?;
         body.insert("locationId".into(), Sent::Text(self.location.clone()));
-        self.make(write, Call::new(operation, &[]).body(encode(&body)), contact::made).await
+        let business =
+            contact_sent::business(&write.set).map_err(|says| self.cannot(operation, says))?;
+        let call = Call::new(operation, &[]).body(encode(&body));
+        let made = self.make(write, call, contact::made).await?;
+        if let Some(business) = business.flatten() {
+            // It was made, whatever becomes of this: a doubt, which reading it settles.
+            let call = self.link(made.body.as_str(), Some(business));
+            let linked = self.caller.call(call.of(write)).await.map_err(WriteError::from);
+            linked.map_err(|error| WriteError::InDoubt(error.failure().clone()))?;
+        }
+        Ok(made)
     }
 
     /// The location belongs into the path of nothing and into no body here: it is refused (§6.1).
@@ -76,7 +86,15 @@ impl Highlevel {
                 calls.push(call(operation, contact_sent::only_tags(tags)));
             }
         }
+        let business = contact_sent::business(&write.set).map_err(refused)?;
+        calls.extend(business.map(|it| self.link(ids[0], it)));
         self.replace(operation, write, current, calls).await
+    }
+
+    /// Puts a contact under a business, or under none: no other request does (§6.1).
+    fn link(&self, contact: &str, business: Option<String>) -> Call<'static> {
+        let body = contact_sent::linked(&self.location, contact, business);
+        Call::new(operations::LINK_BUSINESS, &[]).body(body)
     }
 
     async fn create_business(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {

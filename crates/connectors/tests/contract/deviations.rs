@@ -126,6 +126,13 @@ pub const DEVIATIONS: &[Deviation] = &[
         "highlevel.md §6.4",
     ),
     deviation("PUT /contacts/{contactId}", "400/meta: not declared", "highlevel.md §4, §6.7"),
+    deviation(
+        "POST /contacts/bulk/business",
+        "contacts.write is not its permission",
+        "highlevel.md §2: bulk routes state no scope",
+    ),
+    deviation("POST /contacts/bulk/business", "400: not declared", "highlevel.md §4"),
+    deviation("POST /contacts/bulk/business", "401: not declared", "highlevel.md §4"),
     deviation("HighLevel *", "200/traceId: not declared", "highlevel.md §6.2"),
     deviation("HighLevel *", "201/traceId: not declared", "highlevel.md §6.2"),
     deviation("HighLevel *", "400/error: not declared", "highlevel.md §4"),

@@ -165,8 +165,10 @@ async fn everything(side: &impl Remote) {
             );
         }
         rows.extend(listed(side, Partition::All(resource)).await.into_iter().take(1));
+        let business = owners.iter().find(|(it, _)| *it == Resource::Business);
+        let under = business.map(|(_, id)| vec![set("businessId", text(id.as_str()))]);
         for record in rows {
-            for set in changes(&person) {
+            for set in changes(&person).into_iter().chain(under.clone()) {
                 let read = side.read(&record.key, record.parent.as_ref()).await;
                 let Some(current) = read.ok().and_then(|it| it.body) else { break };
                 let owner = record.parent.clone().unwrap_or_else(|| record.key.id.clone());

@@ -98,6 +98,7 @@ pub fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
         ("open", vec![set("attributes.Owner", None)]),
         ("open", vec![set("labels", None), set("tier", None)]),
         ("open", vec![set("tags", Some(Value::Set(["b".to_owned()].into())))]),
+        ("open", vec![set("firstName", text("x")), set("businessId", text("5"))]),
         ("open", vec![set("title", text("x")), set("dueDate", due), set("completed", yes)]),
         ("open", vec![set("investigator", text("a@x.com"))]),
         ("open", vec![set("body", text("x")), set("contactId", text("5"))]),

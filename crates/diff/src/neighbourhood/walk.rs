@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_mapping::{About, Joins, Mapping, Replicas, Rules};
 use concordat_model::standstill::{self as model, Standstill};
 use concordat_model::{
-    Agreements, Choice, Link, LinkId, MappingName, Mirrored, RecordKey, Resource, Side, Sides, View,
+    Agreements, Choice, Link, LinkId, MappingName, Mirrored, RecordKey, Resource, Seen, Side,
+    Sides, View,
 };
 
 use super::sift::Sifted;
 use super::tokens::{Names, Token, anchor};
 use super::{Shelf, standstill};
+use crate::pairing::businesses;
 use crate::{Inputs, feed, memos, pairing, places};
 
 pub(super) struct Walk<'a, S> {
@@ -90,6 +92,7 @@ impl<S: Shelf> Walk<'_, S> {
         let twins = rebuffs.filter_map(|(_, it)| it.duplicate.as_ref());
         self.waiting.extend(chosen.chain(twins).cloned());
         self.whole.extend(self.awaited());
+        self.whole.extend(self.moving());
         Ok(())
     }
 
@@ -121,6 +124,21 @@ impl<S: Shelf> Walk<'_, S> {
             Joins::Replicas(_) | Joins::Appended(_) => BTreeSet::new(),
         };
         self.inputs.rules.mappings.iter().flat_map(of).collect()
+    }
+
+    /// Vendors whose people may come to stand under another business: one may be made or found, or is not
+    /// the one it was.
+    fn moving(&self) -> BTreeSet<RecordKey> {
+        let Some(vendors) = businesses::vendors(self.inputs.rules) else { return BTreeSet::new() };
+        let is_still = |key: &RecordKey| {
+            let is_here = matches!(self.views[key.side()].seen(key), Seen::Here(_));
+            is_here && !self.stirred.contains(key)
+        };
+        let links = self.links.values().filter(|it| it.mapping == vendors.name);
+        let still = links.filter(|it| it.ends.highlevel.iter().any(is_still));
+        let still: BTreeSet<&RecordKey> = still.flat_map(|it| &it.ends.upguard).collect();
+        let all = self.views.upguard.here(Resource::Vendor).map(|it| &it.record.key);
+        all.filter(|it| !still.contains(it)).cloned().collect()
     }
 
     /// Takes in whatever links, belonging and natural keys lead to.

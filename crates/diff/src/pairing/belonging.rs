@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_mapping::{Mapping, Replicas};
 use concordat_model::{Link, LinkId, Matched, RecordKey, Seen, Side, Sides};
 
+use super::businesses::Business;
 use super::succession::{self, Successions};
 use super::{Linked, Pairing, Passing};
 use crate::{Inputs, absence};
@@ -123,7 +124,8 @@ impl Search<'_> {
         let mut ends = Sides::<BTreeSet<RecordKey>>::default();
         ends[self.single].insert(one.clone());
         ends[self.many()].insert(replica.clone());
-        Linked { id, ends, matched: is_new.then_some(Matched::ByBelonging) }
+        let matched = is_new.then_some(Matched::ByBelonging);
+        Linked { id, ends, matched, business: Business::Unknown }
     }
 
     /// The links in which anything was agreed and that were not laid down.
@@ -180,7 +182,7 @@ impl Search<'_> {
         let matched = key.map(|it| Matched::Succeeds(it.key.clone()));
         pairing.passing.push(Passing {
             from: link.id.clone(),
-            to: Linked { id, ends, matched },
+            to: Linked { id, ends, matched, business: Business::Unknown },
             moved,
         });
         true

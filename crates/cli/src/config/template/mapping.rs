@@ -36,6 +36,9 @@ enabled = true
 # UpGuard vendor contacts and HighLevel contacts. UpGuard's people cannot be written, so values go
 # to HighLevel.
 enabled = true
+# Whether a contact stands under the business of its vendor. Needs the mapping of vendors. One that a
+# person puts elsewhere is listed and left there.
+business = false
 
 [mapping.contacts.create]
 # What a new HighLevel contact gets beside its fields. Making one may start the location's workflows;
@@ -44,7 +47,8 @@ dnd = true
 source = "concordat"
 tags = ["concordat:new"]
 
-# Rules for single fields: first_name, last_name, email, phone, company; the same six settings.
+# Rules for single fields: first_name, last_name, email, phone, company, and business if it is on; the
+# same six settings.
 #[mapping.contacts.fields.phone]
 #strength = "fill"
 

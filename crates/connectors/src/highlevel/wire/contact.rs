@@ -13,6 +13,7 @@ use super::search::Listing;
 use crate::wire::{self, Id, Member, OnlyId, Unreadable, held_set, held_text};
 
 pub(in crate::highlevel) const TAGS: &str = "tags";
+pub(in crate::highlevel) const BUSINESS: &str = "businessId";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,6 +35,8 @@ struct Row {
     phone: Member<String>,
     #[serde(default)]
     company_name: Member<String>,
+    #[serde(default)]
+    business_id: Member<String>,
     #[serde(default)]
     website: Member<String>,
     #[serde(default)]
@@ -68,6 +71,7 @@ struct Detail {
     email: Option<String>,
     phone: Option<String>,
     company_name: Option<String>,
+    business_id: Option<String>,
     website: Option<String>,
     address1: Option<String>,
     city: Option<String>,
@@ -86,7 +90,7 @@ struct Detail {
 struct Covered {
     id: String,
     name: Option<String>,
-    texts: [(&'static str, Member<String>); 12],
+    texts: [(&'static str, Member<String>); 13],
     tags: Member<Vec<String>>,
     dnd: Member<bool>,
     custom_fields: Member<Vec<Custom>>,
@@ -142,6 +146,7 @@ impl From<Row> for Covered {
                 ("email", row.email),
                 ("phone", row.phone),
                 ("companyName", row.company_name),
+                (BUSINESS, row.business_id),
                 ("website", row.website),
                 ("address1", row.address),
                 ("city", row.city),
@@ -172,6 +177,7 @@ impl From<Detail> for Covered {
                 ("email", present(it.email)),
                 ("phone", present(it.phone)),
                 ("companyName", present(it.company_name)),
+                (BUSINESS, present(it.business_id)),
                 ("website", present(it.website)),
                 ("address1", present(it.address1)),
                 ("city", present(it.city)),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Sent;
-use super::contact::TAGS;
+use super::contact::{BUSINESS, TAGS};
 use super::custom::{Definitions, MARKER};
 use super::search::PAGE;
 use crate::wire::{self, Unreadable};
@@ -83,7 +83,8 @@ pub(in crate::highlevel) fn search(
 }
 
 /// The members of a create or an update: what `set` names and nothing else (§6.1). `updates` says
-/// which; a create leaves out what is empty, an update leaves the tags to [`retagged`].
+/// which; a create leaves out what is empty, an update leaves the tags to [`retagged`], and both the
+/// business to [`business`].
 pub(in crate::highlevel) fn body(
     set: &[(Path, Held)],
     updates: bool,
@@ -92,7 +93,8 @@ pub(in crate::highlevel) fn body(
 ) -> Result<BTreeMap<String, Sent>, String> {
     let (mut body, mut custom) = (BTreeMap::new(), Vec::new());
     for (path, held) in set {
-        if held.is_none() && !updates || path.as_str() == TAGS && updates {
+        let is_apart = path.as_str() == BUSINESS || path.as_str() == TAGS && updates;
+        if is_apart || held.is_none() && !updates {
             continue;
         }
         if Definitions::are_about(path) {
@@ -136,6 +138,30 @@ fn tags(held: &Held) -> Result<&BTreeSet<String>, String> {
         Some(Value::Set(tags)) => Ok(tags),
         Some(_) => Err("`tags` of a contact holds a set only".into()),
     }
+}
+
+/// The business that `set` puts a contact under, or under none; nothing: `set` does not say.
+pub(in crate::highlevel) fn business(
+    set: &[(Path, Held)],
+) -> Result<Option<Option<String>>, String> {
+    let found = set.iter().find(|(path, _)| path.as_str() == BUSINESS);
+    found.map(|(path, held)| text(path, held)).transpose()
+}
+
+/// The body that puts a contact under a business, or under none.
+pub(in crate::highlevel) fn linked(
+    location: &str,
+    contact: &str,
+    business: Option<String>,
+) -> Vec<u8> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        location_id: &'a str,
+        ids: [&'a str; 1],
+        business_id: Option<String>,
+    }
+    wire::encode(&Body { location_id: location, ids: [contact], business_id: business })
 }
 
 /// The body of adding or removing tags.
