@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use concordat_model::plan::{Case, Conflict, Notice};
-use concordat_model::{Action, Dismissal, MappingName, Path, Plan, Quarantined, Side, Step, Value};
+use concordat_model::{
+    Action, Dismissal, MappingName, Path, Plan, Quarantined, Resource, Side, Step, Value,
+};
 
 use super::page::{FieldLine, Page};
 use super::{summary, waiting};
@@ -225,16 +227,16 @@ fn origin(step: &Step) -> String {
 /// What is sent beside the fields, in words where there are words for it: what is set when a record is
 /// made, and what a side asks for with a change.
 pub(crate) fn arrives(constants: &BTreeMap<Path, Value>) -> String {
-    if constants.is_empty() {
-        return String::new();
-    }
-    let parts: Vec<String> = constants
-        .iter()
+    // Of a business that the same plan makes the field itself says the name.
+    let business = Resource::Contact.names_by_link();
+    let told = constants.iter().filter(|(path, _)| Some(*path) != business.as_ref());
+    let parts: Vec<String> = told
         .map(|(path, value)| match (path.as_str(), value) {
             ("dnd", Value::Bool(true)) => "do-not-disturb on".into(),
             ("dnd", Value::Bool(false)) => "do-not-disturb off".into(),
             ("tags", tags) => format!("tagged {tags}"),
             ("contactId", contact) => format!("standing at contact {contact}"),
+            ("contactId of link", _) => "standing at a contact that the same plan makes".into(),
             ("threat", threat) => format!("about threat {threat}"),
             ("dueDate", Value::Time(due)) => format!("due {}", due.format("%Y-%m-%d")),
             ("reopen.investigator", person) => format!("for {person}"),
@@ -244,6 +246,9 @@ pub(crate) fn arrives(constants: &BTreeMap<Path, Value>) -> String {
             }
         })
         .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
     let is_asked_for =
         |path: &Path| path.as_str().starts_with("close.") || path.as_str().starts_with("reopen.");
     let verb = if constants.keys().all(is_asked_for) { "sent with" } else { "arrives with" };
@@ -282,4 +287,28 @@ pub(crate) fn agreed(plan: &Plan, name: &MappingName) -> Option<String> {
 /// How many fields of `side` the plan writes.
 pub(crate) fn fields_written(plan: &Plan, side: Side) -> u64 {
     plan.steps.iter().filter(|it| it.side == side).map(|it| it.fields.len() as u64).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_same_plan_makes_is_not_told_by_its_link() {
+        let told = |constants: &[(&str, Value)]| {
+            arrives(&constants.iter().map(|(path, it)| (Path::from(*path), it.clone())).collect())
+        };
+        let link = Value::text("WQHS5QTVAA");
+        assert_eq!(told(&[]), "");
+        // The field beside says the name of the business.
+        assert_eq!(told(&[("businessId of link", link.clone())]), "");
+        assert_eq!(
+            told(&[("businessId of link", link.clone()), ("dnd", Value::Bool(true))]),
+            "arrives with do-not-disturb on"
+        );
+        assert_eq!(
+            told(&[("contactId of link", link), ("title", Value::text("Acme"))]),
+            "arrives with standing at a contact that the same plan makes, title Acme"
+        );
+    }
 }
