@@ -160,3 +160,15 @@
 //! | a full window is waited for a whole interval | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
 //! | more is spent than a window holds | `connectors/pacing` | 3: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
 //! | when a window began is forgotten with each answer | `connectors/pacing` | 2: `two_thousand_requests_cause_no_429_and_use_what_is_permitted` |
+//! | an answer that does not say what it is about shows that a risk is gone | `connectors/upguard/wire/risk` | 2: `one_is_read_by_asking_whether_its_vendor_is_among_those_that_have_it` |
+//! | a risk that sank below the severity contradicts the listing | `connectors/upguard/wire/risk` | 1: `one_is_read_by_asking_whether_its_vendor_is_among_those_that_have_it` |
+//! | kinds are listed for ever | `connectors/upguard/risks` | 1: `a_listing_that_does_not_end_is_left_in_the_end` |
+//! | every kind is asked for, however mild | `connectors/upguard/risks` | 2: `where_nothing_is_severe_enough_nothing_more_is_asked_for` |
+//! | any number of tasks stands at a contact | `diff/places` | 1: `so_many_stand_at_a_contact_and_those_that_are_due_first` |
+//! | tasks that are done take room | `diff/places` | 1: `so_many_stand_at_a_contact_and_those_that_are_due_first` |
+//! | what is found first is made first | `diff/creates` | 1: `so_many_stand_at_a_contact_and_those_that_are_due_first` |
+//! | a vendor's people are not looked at for its new risk | `diff/places` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | a risk has no owner | `model/resource` | 2: `a_risk_at_a_vendor_nobody_watches_any_more_is_dormant_and_not_gone` |
+//! | fewer risks are a side that shrank | `model/resource` | 1: `that_there_are_fewer_is_no_sign_of_a_side_that_shows_too_little` |
+//! | a task does not hear at which new contact it stands | `model/awaited` | 1: `a_task_waits_for_the_contact_that_the_same_plan_makes` |
+//! | nobody keeps since when a mapping has agreed | `ledger/replay` | 1: `a_risk_and_its_task_go_through_their_days` |

@@ -1,7 +1,7 @@
 //! What becomes of risks at vendors and the tasks that stand for them? Told by the plan that follows, and
 //! night by night over HTTP.
 
-use concordat_model::{Resource, Severity, Step, Value as Held};
+use concordat_model::{Resource, Rule, Severity, Step, Value as Held};
 use concordat_oracle::{rows, text};
 use concordat_tests::night::tasks::{reconciled, tasks, ticks};
 use concordat_tests::night::{Night, Population};
@@ -112,8 +112,13 @@ fn so_many_stand_at_a_contact_and_those_that_are_due_first() {
         )
     };
     world.play(&[risk("a", 2300), risk("b", 2100), risk("c", 2200)].join("\n"));
-    let made: Vec<String> = world.plan().steps.iter().map(|it| it.name.to_string()).collect();
-    assert_eq!(made, ["b: Acme", "c: Acme"]);
+    let made = |world: &World| -> Vec<String> {
+        world.plan().steps.iter().map(|it| it.name.to_string()).collect()
+    };
+    assert_eq!(made(&world), ["b: Acme", "c: Acme"]);
+    world.settings.risks.per_contact = 1;
+    assert_eq!(made(&world), ["b: Acme"]);
+    world.settings.risks.per_contact = 2;
     let held = world.plan().held;
     assert_eq!(held.len(), 1);
     assert_eq!(held[0].record.id.as_str(), "v1:a");
@@ -165,6 +170,14 @@ fn a_risk_that_is_gone_twice_completes_its_task_and_one_that_returns_opens_it_ag
 }
 
 #[test]
+fn that_there_are_fewer_is_no_sign_of_a_side_that_shows_too_little() {
+    let plan = after(&format!("{NEW}\nagree\nrisk v1:new gone\nrisk v1:old gone")).plan();
+    let of = |resource| plan.census.iter().find(|it| it.resource == resource).expect("counted");
+    assert_eq!((of(Resource::Risk).now, of(Resource::Risk).before), (0, None));
+    assert!(of(Resource::Vendor).before.is_some());
+}
+
+#[test]
 fn a_deleted_task_is_not_made_again() {
     let mut world = after(&format!("{NEW}\nagree"));
     world.play(&format!("task {} gone\nagree", task(&world)));
@@ -173,8 +186,20 @@ fn a_deleted_task_is_not_made_again() {
 
 #[test]
 fn what_is_at_a_vendor_outside_the_slice_is_left() {
-    let world = after(&format!("slice eu\n{NEW}"));
-    assert!(world.plan().steps.is_empty());
+    let plan = after(&format!("slice eu\n{NEW}")).plan();
+    let waits = plan.held.iter().filter(|it| it.record.id.as_str() == "v1:new").count();
+    assert_eq!((plan.steps.len(), waits), (0, 0), "it does not even wait for a contact");
+}
+
+#[test]
+fn a_risk_at_a_vendor_nobody_watches_any_more_is_dormant_and_not_gone() {
+    let mut world = after(&format!("{NEW}\nagree\nvendor v1 dormant\nrisk v1:new gone"));
+    let plan = world.plan();
+    assert!(plan.steps.is_empty() && plan.quarantined.is_empty());
+    let sleeps = plan.held.iter().find(|it| it.record.id.as_str() == "v1:new").expect("held");
+    assert_eq!(sleeps.why.rule, Rule::Dormant);
+    world.play("vendor v1 watched\nrisk v1:new here");
+    check(&world, &[]);
 }
 
 #[test]
