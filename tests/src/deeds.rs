@@ -174,6 +174,7 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::VendorNote => "memo",
         concordat_model::Resource::Disclosure => "leak",
         concordat_model::Resource::Risk => "risk",
+        concordat_model::Resource::CustomField => "field",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

@@ -89,6 +89,7 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("detected", "detected"),
             ("waived", "waived"),
         ],
+        Resource::CustomField => &[("key", "key"), ("name", "name"), ("type", "dataType")],
         Resource::Disclosure => &[
             ("title", "title"),
             ("summary", "summary"),
@@ -136,6 +137,7 @@ pub fn resource(kind: &str) -> Resource {
         "memo" => Resource::VendorNote,
         "leak" => Resource::Disclosure,
         "risk" => Resource::Risk,
+        "field" => Resource::CustomField,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -149,6 +151,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::Comment | Resource::Note => "comments",
         Resource::Notification => "activity",
         Resource::VendorNote => "vendor_notes",
+        Resource::CustomField => panic!("no mapping is about it"),
         Resource::Disclosure => "disclosures",
         Resource::Risk => "risks",
     }
@@ -180,7 +183,7 @@ pub fn title(record: &Record) -> String {
     };
     let parts: Vec<String> = match record.key.resource {
         Resource::Contact => [text("firstName"), text("lastName")].into_iter().flatten().collect(),
-        Resource::Vendor | Resource::VendorContact | Resource::Business => {
+        Resource::Vendor | Resource::VendorContact | Resource::Business | Resource::CustomField => {
             text("name").into_iter().collect()
         }
         Resource::Threat | Resource::Disclosure | Resource::Risk | Resource::Task => {

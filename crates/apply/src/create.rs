@@ -90,17 +90,21 @@ pub enum Pick {
     Several(Vec<Record>),
 }
 
-/// Our marker tells; without one, a record of the same identity that belongs to nobody else.
+/// Our marker tells; without one, a record of the same identity that belongs to nobody else, and that the
+/// step could have made.
 pub fn pick(bench: &Bench<'_>, step: &Step, found: Found) -> Result<Pick, LedgerError> {
     let Found { records, proves_absence: proven } = found;
     let is_ours = |it: &&Record| step.marker.is_some() && marker_of(it) == step.marker;
+    let could_be =
+        |it: &Record| step.identity.iter().all(|(path, held)| it.reading.get(path) == Some(held));
     let mut marked = records.iter().filter(is_ours);
     if let (Some(record), None) = (marked.next(), marked.next()) {
         return Ok(Pick::One(Box::new(record.clone())));
     }
     let mut free = Vec::new();
     for record in records {
-        if !step.despite.contains(&record.key) && !bench.is_taken(step, &record.key)? {
+        let is_free = could_be(&record) && !step.despite.contains(&record.key);
+        if is_free && !bench.is_taken(step, &record.key)? {
             free.push(record);
         }
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use concordat_apply::Settled;
-use concordat_engine::{Engine, EngineError, Look, Order, Pushed, Ration, heads, population};
+use concordat_engine::{
+    Definition, Engine, EngineError, Look, Order, Pushed, Ration, heads, population,
+};
 use concordat_ledger::Ledger;
 use concordat_model::{
     CheckedPlan, Event, Plan, Resource, RunId, Scope, Side, Sides, Tenant, View,
@@ -191,6 +193,14 @@ impl<'a> Desk<'a> {
         let pushed = self.engine(&progress).push(checked, order).await;
         shell.progress_ended();
         Ok(pushed?)
+    }
+
+    /// The plan that defines the custom fields of `needed` that are missing.
+    ///
+    /// # Errors
+    /// If a side does not say which account it is, or the ledger cannot be read.
+    pub async fn definitions(&mut self, needed: &[Definition]) -> Result<Plan, Failure> {
+        Ok(self.engine(&|_| {}).definitions(needed).await?)
     }
 
     /// Records an event outside a run.

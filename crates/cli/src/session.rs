@@ -10,14 +10,16 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::TimeDelta;
 use concordat_connectors::{
-    CustomKind, Highlevel, HighlevelSettings, HttpOptions, HttpTransport, ListedOnce, Reach,
-    Upguard, UpguardSettings,
+    Highlevel, HighlevelSettings, HttpOptions, HttpTransport, ListedOnce, Reach, Upguard,
+    UpguardSettings,
 };
 use concordat_engine::{Economy, Terms, mirrored};
 use concordat_ledger::{Ledger, Taken};
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
-use concordat_model::{Budget, Entry, Limits, PairId, RecordKey, Severity, Side, Sides, View};
+use concordat_model::{
+    Budget, CustomKind, Entry, Limits, PairId, RecordKey, Severity, Side, Sides, View,
+};
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_snapshot::forget_outdated;
 use concordat_store::SledTables;
@@ -167,11 +169,7 @@ impl Session {
 
     /// The custom fields of contacts that the mapping uses.
     pub fn custom_fields(&self) -> BTreeMap<String, CustomKind> {
-        let kind = |it| match it {
-            concordat_mapping::CustomKind::Text => CustomKind::Text,
-            concordat_mapping::CustomKind::Number => CustomKind::Number,
-        };
-        self.rules.custom_fields().into_iter().map(|(key, it)| (key, kind(it))).collect()
+        self.rules.custom_fields()
     }
 
     /// Both systems. No request is sent yet.

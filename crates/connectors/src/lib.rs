@@ -31,7 +31,7 @@ mod wire;
 
 pub use cost::{Cost, Rehearsal};
 pub use credentials::{Credentials, is_same};
-pub use highlevel::{CustomKind, Defined, Highlevel, HighlevelSettings, Standing};
+pub use highlevel::{Highlevel, HighlevelSettings};
 pub use http::{HttpError, HttpOptions, HttpTransport};
 pub use listed_once::ListedOnce;
 pub use operation::{Effect, Needs, Operation};

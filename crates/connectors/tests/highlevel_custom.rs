@@ -3,11 +3,15 @@
 mod side;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use concordat_connectors::{CustomKind, Defined, Highlevel, HighlevelSettings};
-use concordat_model::{Held, Reading, Record, RecordKey, Resource, Sight, Value};
-use concordat_remote::{Source, Target, Write, WriteError};
+use concordat_connectors::{Highlevel, HighlevelSettings};
+use concordat_model::{
+    CustomKind, Held, Reading, Record, RecordId, RecordKey, Resource, Sight, Value,
+};
+use concordat_remote::{Sought, Source, Target, Write, WriteError};
 use serde_json::{Value as Json, json};
+use side::feed::definition;
 use side::{Outcome, Script, answer, fields, highlevel_with, json as reply, lost, set, text};
 
 fn client(script: &Arc<Script>) -> Highlevel {
@@ -144,52 +148,82 @@ async fn a_field_that_is_not_defined_or_does_not_hold_that_is_not_written() {
     }
 }
 
-async fn define(answers: Vec<Outcome>) -> (Result<Defined, WriteError>, Arc<Script>) {
-    let script = Script::new(answers);
-    let done = client(&script).define("vendor_tier", "Vendor tier", CustomKind::Number).await;
-    (done, script)
+fn tier(name: &str) -> Write {
+    let nobody = RecordId::new("5");
+    let set = definition("vendor_tier", name, CustomKind::Number);
+    side::feed::write(Resource::CustomField, None, &nobody, set, None)
+}
+
+fn sought() -> Sought {
+    Sought {
+        resource: Resource::CustomField,
+        parent: None,
+        marker: None,
+        key: Some(("key".into(), Value::text("vendor_tier"))),
+        max_age: Duration::ZERO,
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_field_is_defined_once_and_seen_afterwards() {
-    let (done, script) = define(vec![listed(defined())]).await;
-    assert_eq!((done, script.requests().len()), (Ok(Defined::Already), 1));
-    let script = Script::new([listed(vec![]), reply(201, json!({})), listed(defined())]);
+async fn a_field_is_defined_and_read_back_under_its_id() {
+    let made = || reply(201, json!({"customField": {"id": "cfTier"}}));
+    let script = Script::new([listed(vec![]), made(), listed(defined())]);
     let side = client(&script);
-    let done = side.define("vendor_tier", "Vendor tier", CustomKind::Number).await;
-    assert_eq!(done, Ok(Defined::Made));
-    assert!(side.defined().contains(&"custom.vendor_tier".into()));
+    let nothing = side.find(&sought()).await.expect("an answer").body;
+    assert!(nothing.records.is_empty() && nothing.proves_absence);
+    let id = side.send(&tier("Vendor tier")).await.expect("made").body;
     assert_eq!(script.lines()[1], "POST /locations/LOC/customFields");
     let body = json!({"name": "Vendor tier", "dataType": "NUMERICAL", "model": "contact"});
     assert_eq!(script.body(1), body);
+    let key = RecordKey { resource: Resource::CustomField, id };
+    let read = side.read(&key, None).await.expect("an answer").body.expect("it is there");
+    for (path, holds) in [("key", "vendor_tier"), ("dataType", "NUMERICAL")] {
+        assert_eq!(read.reading.get(&path.into()), Some(&text(holds)));
+    }
+    assert!(side.defined().contains(&"custom.vendor_tier".into()), "contacts can hold it now");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_field_that_may_be_there_is_not_defined_a_second_time() {
+async fn what_may_be_the_field_is_found_by_its_key_and_by_its_name() {
     let other = |key: &str, name: &str| json!({"id": "x", "fieldKey": key, "name": name, "dataType": "TEXT"});
-    for before in [
-        vec![other("contact.vendor_tier", "Tier")],
-        vec![other("contact.vendor_tier_1", "vendor TIER ")],
-        vec![json!({"id": "x", "fieldKey": ["odd"]})],
+    for (before, found) in [
+        (vec![other("contact.vendor_tier", "Tier")], Some(1)),
+        (vec![other("contact.vendor_tier_1", "vendor TIER ")], Some(1)),
+        (vec![other("opportunity.vendor_tier", "Tier"), other("contact.tier", "Tier")], Some(0)),
+        (vec![json!({"id": "x", "fieldKey": ["odd"]})], None),
+        (vec![json!({"id": "x", "fieldKey": ["odd"]}), other("contact.vendor_tier", "")], Some(1)),
     ] {
-        let (done, script) = define(vec![listed(before)]).await;
-        assert!(matches!(done, Err(WriteError::Refused(_))));
-        assert_eq!(script.requests().len(), 1);
+        let script = Script::new([listed(before)]);
+        let answer = client(&script).find(&sought()).await;
+        let records = answer.ok().map(|it| {
+            assert!(it.body.proves_absence);
+            it.body.records.len()
+        });
+        assert_eq!(records, found, "one that cannot be read may be the one");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_field_is_sent_once_and_only_under_a_name_that_gives_its_key() {
     let script = Script::new([]);
-    let wrong = client(&script).define("vendor_tier", "Tier", CustomKind::Number).await;
+    let wrong = client(&script).send(&tier("Tier")).await;
     assert!(matches!(wrong, Err(WriteError::Refused(_))), "another key would come of it");
-    let (done, _) = define(vec![lost(), lost(), lost()]).await;
-    assert!(matches!(done, Err(WriteError::NoEffect(_))), "it could not look");
-    for unclear in [
-        vec![listed(vec![]), lost()],
-        vec![listed(vec![]), answer(500, "")],
-        vec![listed(vec![]), reply(201, json!({})), listed(vec![])],
-        vec![listed(vec![]), reply(201, json!({})), answer(401, "")],
-    ] {
-        let (done, script) = define(unclear).await;
+    for unclear in [lost(), answer(500, ""), reply(201, json!({}))] {
+        let script = Script::new([unclear]);
+        let done = client(&script).send(&tier("Vendor tier")).await;
         assert!(matches!(done, Err(WriteError::InDoubt(_))));
-        let posts = script.lines().iter().filter(|line| line.starts_with("POST")).count();
-        assert_eq!((posts, script.left()), (1, 0));
+        assert_eq!((script.requests().len(), script.left()), (1, 0));
     }
+    let current = Record {
+        key: RecordKey::new(Resource::CustomField, "cfTier"),
+        parent: None,
+        name: "vendor_tier".into(),
+        stamp: None,
+        reading: Reading::new(),
+        sight: Sight::Read,
+    };
+    let script = Script::new([]);
+    let change = Write { current: Some(current), ..tier("Vendor tier") };
+    let changed = client(&script).send(&change).await;
+    assert!(matches!(changed, Err(WriteError::Refused(_))), "what is defined is not changed");
 }

@@ -6,15 +6,16 @@ mod side;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use concordat_connectors::{
-    CustomKind, Defined, Highlevel, HighlevelSettings, Upguard, UpguardSettings,
+use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
+use concordat_model::{
+    CustomKind, Held, Partition, Path, Record, RecordId, RecordKey, Resource, Time, Value,
 };
-use concordat_model::{Held, Partition, Path, Record, RecordId, Resource, Time, Value};
 use concordat_remote::{
     Clock, Remote, Request, Response, Sought, Source, Target, Transport, TransportError, Write,
     WriteError,
 };
 use concordat_sandbox::{Options, System, World};
+use side::feed::{definition, write};
 use side::{answered, set, text, time};
 
 /// The way to one of the systems of a world.
@@ -120,9 +121,14 @@ async fn a_contact_takes_tags_and_custom_fields_once_they_are_defined() {
         ("vendor_tier", "Vendor tier", CustomKind::Number),
         ("vendor_note", "Vendor note", CustomKind::Text),
     ] {
-        for expected in [Defined::Made, Defined::Already] {
-            assert_eq!(highlevel.define(key, name, kind).await, Ok(expected));
-        }
+        let nobody = RecordId::new("5");
+        let define =
+            || write(Resource::CustomField, None, &nobody, definition(key, name, kind), None);
+        let id = highlevel.send(&define()).await.expect("made").body;
+        let made = RecordKey { resource: Resource::CustomField, id };
+        assert!(highlevel.read(&made, None).await.expect("an answer").body.is_some());
+        let again = highlevel.send(&define()).await;
+        assert!(matches!(again, Err(WriteError::Refused(_) | WriteError::InDoubt(_))), "{again:?}");
     }
     assert_eq!(highlevel.defined().len(), 2);
     let contact = &listed(&highlevel, Resource::Contact).await[0];

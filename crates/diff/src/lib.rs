@@ -9,6 +9,7 @@ mod absence;
 pub mod account;
 mod appended;
 mod creates;
+pub mod definitions;
 mod feed;
 mod gates;
 pub mod identity;

@@ -45,7 +45,8 @@ pub fn owners(
         | Resource::Disclosure
         | Resource::Risk
         | Resource::Task
-        | Resource::Notification => None,
+        | Resource::Notification
+        | Resource::CustomField => None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each stage is another room's work; this file only says what follows what, and carries the results
 //! across. It knows nothing of files, terminals or of how anything looks.
 
+mod definitions;
 mod extent;
 mod pull;
 mod ration;
@@ -12,6 +13,8 @@ mod tally;
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
+/// A custom field that contacts need, and how it stands.
+pub use concordat_diff::definitions::{Definition, Standing};
 /// What a plan would do with one record, for whoever asks without a run.
 pub use concordat_diff::{Extent, Inputs, account, identity, merge::Outcome, reconcile};
 use concordat_ledger::{Ledger, LedgerError};
@@ -26,6 +29,7 @@ use concordat_snapshot::SnapshotError;
 use concordat_store::{StoreError, Tables};
 use thiserror::Error;
 
+pub use crate::definitions::needed;
 pub use crate::extent::{Look, heads, population};
 pub use crate::pull::Economy;
 pub use crate::ration::Ration;
@@ -327,6 +331,10 @@ impl<'a> Learning<'a> {
     }
 
     fn learn(&mut self, record: Record, at: Time) {
+        // What contacts can hold is asked for whenever it matters.
+        if record.key.resource == Resource::CustomField {
+            return;
+        }
         let observed =
             concordat_snapshot::observe(self.tables, &self.pair, record, at, &is_stamped);
         if let Err(error) = observed {

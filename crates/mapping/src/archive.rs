@@ -38,7 +38,8 @@ pub fn archive(resource: Resource) -> Option<Archive> {
         | Resource::Comment
         | Resource::Note
         | Resource::Notification
-        | Resource::VendorNote => return None,
+        | Resource::VendorNote
+        | Resource::CustomField => return None,
     };
     Some(Archive { path: path.into(), sign })
 }

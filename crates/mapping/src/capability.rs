@@ -109,7 +109,8 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Comment
             | Resource::Note
             | Resource::Notification
-            | Resource::VendorNote,
+            | Resource::VendorNote
+            | Resource::CustomField,
             _,
         ) => {
             return None;
@@ -143,7 +144,8 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Comment
             | Resource::Note
             | Resource::Notification
-            | Resource::VendorNote,
+            | Resource::VendorNote
+            | Resource::CustomField,
             _,
         ) => None,
     }

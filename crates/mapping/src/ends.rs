@@ -126,7 +126,8 @@ pub fn fields(resource: Resource) -> &'static [&'static str] {
         | Resource::Comment
         | Resource::Note
         | Resource::Notification
-        | Resource::VendorNote => &[],
+        | Resource::VendorNote
+        | Resource::CustomField => &[],
     }
 }
 

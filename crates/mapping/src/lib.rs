@@ -49,8 +49,8 @@ pub use nearest::nearest;
 pub use own::{Cell, Flow};
 pub use proof::{Back, Trip, trips};
 pub use rules::{
-    Alike, Appended, Contest, Creates, CustomKind, Drift, Due, End, Fallback, FieldRule, Joins,
-    Key, Mapping, OnEdit, Place, Replicas, Rules, Strength, Unless,
+    Alike, Appended, Contest, Creates, Drift, Due, End, Fallback, FieldRule, Joins, Key, Mapping,
+    OnEdit, Place, Replicas, Rules, Strength, Unless,
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

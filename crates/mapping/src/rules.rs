@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use concordat_model::{
-    Field, Fingerprint, Held, MappingName, Path, Resource, Severity, Side, Sides, Value,
+    CustomKind, Field, Fingerprint, Held, MappingName, Path, Resource, Severity, Side, Sides, Value,
 };
 use rlibphonenumber::Region;
 use schemars::JsonSchema;
@@ -87,6 +87,12 @@ impl Rules {
         .collect()
     }
 
+    /// Every custom field that contacts need, by key: those that a mapping reads, and the one for our marker.
+    pub fn definitions(&self) -> BTreeMap<String, CustomKind> {
+        let marker = Resource::Contact.marker().map(|path| (path.to_string(), CustomKind::Text));
+        self.custom_fields().into_iter().chain(marker).collect()
+    }
+
     /// The contact at which stands what is about our own organisation, by id or e-mail address, if one is
     /// named.
     pub fn anchor(&self) -> Option<&str> {
@@ -109,15 +115,6 @@ impl Rules {
     pub fn mapping(&self, name: &MappingName) -> Option<&Mapping> {
         self.mappings.iter().find(|it| it.name == *name)
     }
-}
-
-/// What a custom field of a contact holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CustomKind {
-    /// Text.
-    Text,
-    /// A number.
-    Number,
 }
 
 /// Records of one resource per side that correspond, and how.

@@ -104,7 +104,8 @@ impl Slice {
             | Resource::Comment
             | Resource::Note
             | Resource::Notification
-            | Resource::VendorNote => false,
+            | Resource::VendorNote
+            | Resource::CustomField => false,
         }
     }
 

@@ -20,7 +20,8 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Notification
-            | Resource::VendorNote => self.belongs_by(),
+            | Resource::VendorNote
+            | Resource::CustomField => self.belongs_by(),
         }
     }
 

@@ -231,7 +231,8 @@ impl View {
             | Resource::Comment
             | Resource::Note
             | Resource::Notification
-            | Resource::VendorNote => true,
+            | Resource::VendorNote
+            | Resource::CustomField => true,
         }
     }
 

@@ -130,7 +130,7 @@ pub struct Step {
     /// the new record will have there.
     pub lookup: Option<Lookup>,
     /// Fields that must still hold this when the record is read right before the write, or it is not
-    /// the record we think it is (an UpGuard vendor's host name).
+    /// the record we think it is (an UpGuard vendor's host name). Of a create: what it must hold if we made it.
     pub identity: BTreeMap<Path, Held>,
     /// The records of the other side it comes from.
     pub sources: Vec<RecordKey>,

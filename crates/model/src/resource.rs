@@ -36,11 +36,13 @@ pub enum Resource {
     Disclosure,
     /// UpGuard: one kind of risk at one vendor, on whichever of its hosts. Read-only.
     Risk,
+    /// HighLevel: the definition of a field that every contact of the location then has.
+    CustomField,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 12] = [
+    pub const ALL: [Resource; 13] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
@@ -53,6 +55,7 @@ impl Resource {
         Resource::VendorNote,
         Resource::Disclosure,
         Resource::Risk,
+        Resource::CustomField,
     ];
 
     /// The side that holds it.
@@ -66,9 +69,11 @@ impl Resource {
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Side::Upguard,
-            Resource::Business | Resource::Contact | Resource::Task | Resource::Note => {
-                Side::Highlevel
-            }
+            Resource::Business
+            | Resource::Contact
+            | Resource::Task
+            | Resource::Note
+            | Resource::CustomField => Side::Highlevel,
         }
     }
 
@@ -87,7 +92,8 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Task
-            | Resource::Notification => None,
+            | Resource::Notification
+            | Resource::CustomField => None,
         }
     }
 
@@ -106,7 +112,8 @@ impl Resource {
             | Resource::Task
             | Resource::Comment
             | Resource::Note
-            | Resource::Notification => self.parent(),
+            | Resource::Notification
+            | Resource::CustomField => self.parent(),
         }
     }
 
@@ -125,7 +132,8 @@ impl Resource {
             | Resource::Task
             | Resource::Comment
             | Resource::Note
-            | Resource::Notification => false,
+            | Resource::Notification
+            | Resource::CustomField => false,
         }
     }
 
@@ -144,7 +152,8 @@ impl Resource {
             | Resource::Task
             | Resource::Comment
             | Resource::Note
-            | Resource::VendorNote => false,
+            | Resource::VendorNote
+            | Resource::CustomField => false,
         }
     }
 
@@ -161,7 +170,8 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Task
-            | Resource::VendorNote => false,
+            | Resource::VendorNote
+            | Resource::CustomField => false,
         }
     }
 
@@ -180,7 +190,8 @@ impl Resource {
             | Resource::Comment
             | Resource::Note
             | Resource::Notification
-            | Resource::VendorNote => false,
+            | Resource::VendorNote
+            | Resource::CustomField => false,
         }
     }
 
@@ -197,7 +208,8 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Notification
-            | Resource::VendorNote => None,
+            | Resource::VendorNote
+            | Resource::CustomField => None,
         }
     }
 
@@ -215,7 +227,8 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Notification
-            | Resource::VendorNote => None,
+            | Resource::VendorNote
+            | Resource::CustomField => None,
         }
     }
 
@@ -233,6 +246,7 @@ impl Resource {
             Resource::Note => "note",
             Resource::Notification => "notification",
             Resource::VendorNote => "vendor note",
+            Resource::CustomField => "custom field",
         }
     }
 
@@ -251,6 +265,7 @@ impl Resource {
             Resource::Note => "note",
             Resource::Notification => "notification",
             Resource::VendorNote => "vendor note",
+            Resource::CustomField => "custom field",
         }
     }
 }

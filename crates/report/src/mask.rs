@@ -49,7 +49,8 @@ impl Mask {
     /// is taken for a person.
     pub fn name<'a>(self, resource: Option<Resource>, name: &'a str) -> Cow<'a, str> {
         match (self, resource) {
-            (Mask::Reveal, _) | (_, Some(Resource::Vendor | Resource::Business)) => {
+            (Mask::Reveal, _)
+            | (_, Some(Resource::Vendor | Resource::Business | Resource::CustomField)) => {
                 Cow::Borrowed(name)
             }
             (Mask::Personal, Some(Resource::Contact | Resource::VendorContact) | None) => {

@@ -177,6 +177,7 @@ impl<'a> Known<'a> {
                 Resource::Comment
                 | Resource::Notification
                 | Resource::VendorNote
+                | Resource::CustomField
                 | Resource::Business
                 | Resource::Contact
                 | Resource::Task

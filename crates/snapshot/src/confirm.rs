@@ -104,7 +104,8 @@ fn is_indexed(resource: Resource) -> bool {
         | Resource::Comment
         | Resource::Note
         | Resource::Notification
-        | Resource::VendorNote => false,
+        | Resource::VendorNote
+        | Resource::CustomField => false,
     }
 }
 

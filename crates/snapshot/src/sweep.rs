@@ -138,6 +138,7 @@ fn moves(resource: Resource) -> bool {
         | Resource::Note
         | Resource::Notification
         | Resource::VendorNote
+        | Resource::CustomField
         | Resource::Disclosure
         | Resource::Risk => false,
     }

@@ -143,7 +143,7 @@ impl Demo<'_> {
 
     /// Defines the custom fields that the mapping uses.
     async fn define(&self) -> Result<(), Failure> {
-        let made = doctor::define(&self.session).await?;
+        let made = doctor::define(&self.session, self.shell).await?;
         self.shell.say(&format!("Custom fields of contacts, defined now: {}", made.join(", ")))
     }
 

@@ -1,5 +1,5 @@
 //! `doctor`: is everything in order, and if not, what helps? Writes to neither system, unless it is
-//! told to define the custom fields that are missing.
+//! told to define the custom fields that are missing; then it is a run, with plan, ledger and lock.
 
 mod anchor;
 mod custom_fields;
@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use concordat_connectors::{Operation, highlevel, upguard};
-use concordat_model::{Partition, Record, Resource, RunId, Side, Sides};
-use concordat_remote::{Clock as _, Failure as Unanswered, Remote, Trail};
+use concordat_model::{Partition, Record, Resource, Side, Sides};
+use concordat_remote::{Failure as Unanswered, Remote, Trail};
 use concordat_report::{visible, write_json};
 
-use crate::clock::OsClock;
+use crate::desk::Desk;
 use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
 use crate::failure::{Exit, Failure};
 use crate::pairs::Pairs;
@@ -33,26 +33,34 @@ struct Check {
 
 pub use custom_fields::define;
 
-/// Checks everything: UpGuard once, HighLevel for every pair. With `fix`, custom fields that are missing
-/// are defined, and the requests are logged.
+/// The command that defines what is missing, as the ledger records it.
+const COMMAND: &str = "doctor --fix";
+
+/// Checks everything: UpGuard once, HighLevel for every pair. With `fix`, this is a run of each pair: custom
+/// fields that are missing are defined, and the requests are logged.
 pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failure> {
     let mut findings = vec![good("configuration", pairs.any().describe())];
     let mut upguard_is_known = false;
-    let run = RunId::new(OsClock.now().format("d%Y%m%dT%H%M%SZ").to_string());
     for session in pairs {
         let mut of_pair = Vec::new();
-        let _noting = fix.then(|| session.note_requests(&run, "doctor --fix"));
         match session.remotes() {
             Err(failure) => of_pair.push(bad("secrets", &failure)),
             Ok(Sides { upguard, highlevel }) => {
+                let mut desk = match fix.then(|| Desk::open(session, COMMAND, shell)).transpose() {
+                    Ok(desk) => desk,
+                    Err(failure) => {
+                        of_pair.push(bad("fix", &failure));
+                        None
+                    }
+                };
                 if !upguard_is_known {
-                    let upguard = side_is_well(session, Side::Upguard, upguard.as_ref(), fix);
-                    findings.extend(upguard.await);
+                    findings.extend(upguard_is_well(session, upguard.as_ref()).await);
                     upguard_is_known = true;
                 }
                 of_pair.extend(slice::check(session, upguard.as_ref()).await);
                 of_pair.extend(permissions::of_mappings(session));
-                let highlevel = side_is_well(session, Side::Highlevel, highlevel.as_ref(), fix);
+                let highlevel =
+                    highlevel_is_well(session, highlevel.as_ref(), desk.as_mut(), shell);
                 of_pair.extend(highlevel.await);
             }
         }
@@ -90,11 +98,34 @@ fn weak(check: &str, says: String, remedy: &str) -> Check {
     Check { finding, exit: Exit::Ok }
 }
 
-/// Credentials, account, clock; on UpGuard the attributes and the notifications, on HighLevel the custom fields and the anchor.
-async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: bool) -> Vec<Check> {
+async fn upguard_is_well(session: &Session, upguard: &dyn Remote) -> Vec<Check> {
+    let (mut findings, opens) = side_is_well(session, Side::Upguard, upguard).await;
+    if opens {
+        findings.extend(attributes_exist(session, upguard).await);
+        findings.extend(feed::check(session, upguard).await);
+    }
+    findings
+}
+
+async fn highlevel_is_well(
+    session: &Session,
+    highlevel: &dyn Remote,
+    desk: Option<&mut Desk<'_>>,
+    shell: &Shell,
+) -> Vec<Check> {
+    let (mut findings, opens) = side_is_well(session, Side::Highlevel, highlevel).await;
+    if opens {
+        findings.extend(custom_fields::check(session, highlevel, desk, shell).await);
+        findings.extend(anchor::check(session, highlevel).await);
+    }
+    findings
+}
+
+/// Credentials, account, clock and permissions; and whether the credentials open anything at all.
+async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote) -> (Vec<Check>, bool) {
     let tenant = match remote.tenant().await {
         Ok(tenant) => tenant,
-        Err(failure) => return vec![bad(side.title(), &Failure::from(failure))],
+        Err(failure) => return (vec![bad(side.title(), &Failure::from(failure))], false),
     };
     let mut findings = vec![good(side.title(), format!("opens {} ({})", tenant.name, tenant.id))];
     let ahead_ms = remote.offset().ahead_ms;
@@ -106,17 +137,7 @@ async fn side_is_well(session: &Session, side: Side, remote: &dyn Remote, fix: b
         ));
     }
     findings.extend(permissions::tried(session, side, remote).await);
-    match side {
-        Side::Upguard => {
-            findings.extend(attributes_exist(session, remote).await);
-            findings.extend(feed::check(session, remote).await);
-        }
-        Side::Highlevel => {
-            findings.extend(custom_fields::check(session, fix).await);
-            findings.extend(anchor::check(session, remote).await);
-        }
-    }
-    findings
+    (findings, true)
 }
 
 /// UpGuard has no list of attribute definitions (`upguard.md` §4.3): a name that no vendor carries

@@ -37,6 +37,7 @@ fn read(resource: Resource) -> Option<Operation> {
         Resource::Business => Some(the::BUSINESS),
         Resource::Task => Some(the::TASK),
         Resource::Note => Some(the::NOTE),
+        Resource::CustomField => Some(the::CUSTOM_FIELDS),
         Resource::Vendor
         | Resource::VendorContact
         | Resource::Threat
@@ -59,6 +60,7 @@ fn find(step: &Step, can_mark: bool) -> Vec<Operation> {
         }
         Resource::Task => vec![the::TASKS_OF],
         Resource::Note => vec![the::NOTES],
+        Resource::CustomField => vec![the::CUSTOM_FIELDS],
         Resource::Business
         | Resource::Vendor
         | Resource::VendorContact
@@ -100,6 +102,7 @@ fn send(step: &Step) -> Vec<Operation> {
         ],
         (Resource::Note, true) => vec![(true, the::CREATE_NOTE)],
         (Resource::Note, false) => vec![(true, the::UPDATE_NOTE)],
+        (Resource::CustomField, is_new) => vec![(is_new, the::DEFINE)],
         (
             Resource::Vendor
             | Resource::VendorContact

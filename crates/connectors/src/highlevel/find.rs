@@ -26,6 +26,7 @@ impl Highlevel {
             Resource::Business => self.find_business(sought).await,
             Resource::Task => self.find_task(sought).await,
             Resource::Note => self.find_note(sought).await,
+            Resource::CustomField => self.find_defined(sought).await,
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use concordat_model::{
-    Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time,
+    CustomKind, Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant, Time,
 };
 use concordat_remote::{
     Answer, Clock, Cursor, Failure, Found, Observer, Page, Sought, Source, Spent, Target,
@@ -46,10 +46,8 @@ use wire::task::People;
 pub use beside::Belonging;
 pub(crate) use businesses::pages;
 pub(crate) use cost::{LISTED_TO_FIND, OPENING, asked, lists_to_find};
-pub use definitions::{Defined, Standing};
 pub use operations::{ALWAYS, REQUESTS_PER_DAY, SIGN_IN, needs, operations};
 pub use wire::beside::Appointment;
-pub use wire::custom::CustomKind;
 
 /// The version of the API this client speaks (§1).
 const VERSION: &str = "2021-07-28";
@@ -195,6 +193,7 @@ impl Highlevel {
             }
             Resource::Task => self.task(&key.id, parent).await,
             Resource::Note => self.note(&key.id, parent).await,
+            Resource::CustomField => self.defined_field(&key.id).await,
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Threat
@@ -232,6 +231,7 @@ impl Source for Highlevel {
             Partition::All(Resource::Contact) => self.contacts(None, cursor).await,
             Partition::All(Resource::Business) => self.businesses(cursor).await,
             Partition::All(Resource::Task) => self.tasks(cursor).await,
+            Partition::All(Resource::CustomField) => self.defined_fields().await,
             Partition::Of(Resource::Note, contact) => self.notes(contact).await,
             Partition::All(
                 Resource::Vendor

@@ -150,6 +150,7 @@ pub fn needs(resource: Resource) -> Needs {
             writes: &[CREATE_TASK, UPDATE_TASK, COMPLETE_TASK],
         },
         Resource::Note => Needs { reads: &[NOTES, NOTE], writes: &[CREATE_NOTE, UPDATE_NOTE] },
+        Resource::CustomField => Needs { reads: &[CUSTOM_FIELDS], writes: &[DEFINE] },
         Resource::Vendor
         | Resource::VendorContact
         | Resource::Threat

@@ -26,6 +26,10 @@ impl Highlevel {
             (Resource::Task, Some(current)) => self.update_task(write, current).await,
             (Resource::Note, None) => self.create_note(write).await,
             (Resource::Note, Some(current)) => self.update_note(write, current).await,
+            (Resource::CustomField, None) => self.define(write).await,
+            (Resource::CustomField, Some(_)) => {
+                Err(self.cannot(operations::DEFINE, "what is defined is not changed"))
+            }
             (
                 Resource::Vendor
                 | Resource::VendorContact

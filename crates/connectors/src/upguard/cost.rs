@@ -34,7 +34,8 @@ fn read(resource: Resource) -> Option<Operation> {
         | Resource::Business
         | Resource::Contact
         | Resource::Task
-        | Resource::Note => None,
+        | Resource::Note
+        | Resource::CustomField => None,
     }
 }
 
@@ -51,7 +52,8 @@ fn send(step: &Step) -> Vec<Operation> {
         | Resource::Business
         | Resource::Contact
         | Resource::Task
-        | Resource::Note => Vec::new(),
+        | Resource::Note
+        | Resource::CustomField => Vec::new(),
     }
 }
 

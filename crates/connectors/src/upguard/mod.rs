@@ -265,7 +265,8 @@ impl Source for Upguard {
                 | Resource::Task
                 | Resource::Comment
                 | Resource::Note
-                | Resource::VendorNote,
+                | Resource::VendorNote
+                | Resource::CustomField,
             )
             | Partition::Of(
                 Resource::Vendor
@@ -276,7 +277,8 @@ impl Source for Upguard {
                 | Resource::Risk
                 | Resource::Task
                 | Resource::Note
-                | Resource::Notification,
+                | Resource::Notification
+                | Resource::CustomField,
                 _,
             ) => Err(self.unlisted(partition)),
         }
@@ -306,7 +308,11 @@ impl Source for Upguard {
                 let says = "a notification cannot be read alone";
                 Err(self.caller.refuse(operations::NOTIFICATIONS, says))
             }
-            Resource::Business | Resource::Contact | Resource::Task | Resource::Note => {
+            Resource::Business
+            | Resource::Contact
+            | Resource::Task
+            | Resource::Note
+            | Resource::CustomField => {
                 Err(self.caller.refuse(operations::VENDOR, "this is a record of the other side"))
             }
         }

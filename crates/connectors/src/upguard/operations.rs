@@ -104,6 +104,10 @@ pub fn needs(resource: Resource) -> Needs {
         Resource::Notification => Needs { reads: &[NOTIFICATIONS], writes: &[] },
         Resource::Disclosure => Needs { reads: &[DISCLOSURES], writes: &[DISCLOSURE_STATUS] },
         Resource::Risk => Needs { reads: &[RISKS, RISK_VENDORS, RISK_DIFFS], writes: &[] },
-        Resource::Business | Resource::Contact | Resource::Task | Resource::Note => Needs::NOTHING,
+        Resource::Business
+        | Resource::Contact
+        | Resource::Task
+        | Resource::Note
+        | Resource::CustomField => Needs::NOTHING,
     }
 }

@@ -5,15 +5,18 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use concordat_connectors::{
-    CustomKind, Highlevel, HighlevelSettings, Operation, Reach, Upguard, UpguardSettings,
-    highlevel, upguard,
+    Highlevel, HighlevelSettings, Operation, Reach, Upguard, UpguardSettings, highlevel, upguard,
 };
-use concordat_model::{Held, Partition, Path, Record, Resource, Severity, Side, Value};
-use concordat_remote::{Remote, Request, Response, Sought, Trail, Transport, TransportError};
+use concordat_model::{
+    CustomKind, Held, Partition, Path, Record, RecordId, Resource, Severity, Side, Value,
+};
+use concordat_remote::{
+    Remote, Request, Response, Sought, Target as _, Trail, Transport, TransportError,
+};
 use concordat_sandbox::{Change, Edit, Fault, Options, Switches, System, World};
 use serde_json::{Map, Value as Json, json};
 
-use crate::side::feed::{fields, is_of, write};
+use crate::side::feed::{definition, fields, is_of, write};
 use crate::side::{Still, answered, set, text, time};
 
 /// A request, and what was answered.
@@ -120,8 +123,9 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {
-        drop(highlevel.define("concordat_id", "Concordat", CustomKind::Text).await);
-        drop(highlevel.define("vendor_tier", "Vendor tier", CustomKind::Number).await);
+        let tier = definition("vendor_tier", "Vendor tier", CustomKind::Number);
+        let nobody = RecordId::new("5");
+        drop(highlevel.send(&write(Resource::CustomField, None, &nobody, tier, None)).await);
         everything(&upguard).await;
         everything(&highlevel).await;
         beside(&highlevel).await;
@@ -196,6 +200,7 @@ fn owner_kind(resource: Resource) -> Resource {
         Resource::Task | Resource::Note => Resource::Contact,
         Resource::Comment => Resource::Threat,
         Resource::Vendor
+        | Resource::CustomField
         | Resource::Business
         | Resource::Contact
         | Resource::Threat

@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use concordat_connectors::{CustomKind, Operation};
-use concordat_model::{Held, Partition, Path, Record, RecordId, RecordKey, Resource, Sight, Value};
+use concordat_connectors::Operation;
+use concordat_model::{
+    CustomKind, Held, Partition, Path, Record, RecordId, RecordKey, Resource, Sight, Value,
+};
 use concordat_remote::{Remote, Request, Response, Sought, Trail, Write};
 use serde_json::{Value as Json, json};
 
@@ -31,8 +33,6 @@ pub fn feed(status: u16, body: &[u8]) -> Vec<Request> {
     runtime.block_on(async {
         call(&|| upguard(&same())).await;
         call(&|| highlevel(&same())).await;
-        let side = highlevel(&same());
-        drop(side.define("vendor_tier", "Vendor tier", CustomKind::Number).await);
         drop(highlevel(&same()).appointments(&RecordId::new("7")).await);
         drop(highlevel(&same()).contacts_of(&RecordId::new("7")).await);
     });
@@ -77,6 +77,12 @@ async fn list(client: &impl Remote, partition: &Partition) {
     }
 }
 
+/// What defines a custom field.
+pub fn definition(key: &str, name: &str, kind: CustomKind) -> Vec<(Path, Held)> {
+    let (key, name, kind) = (text(key), text(name), text(kind.data_type()));
+    vec![set("key", key), set("name", name), set("dataType", kind)]
+}
+
 /// What the writes set, and on what status: for every operation that writes, something it takes.
 pub fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
     let yes = Some(Value::Bool(true));
@@ -108,6 +114,7 @@ pub fn fields() -> Vec<(&'static str, Vec<(Path, Held)>)> {
             vec![set("body", text("x")), set("title", text("x")), set("contactId", text("5"))],
         ),
         ("open", vec![set("content", text("x")), set("threat", text("5"))]),
+        ("open", definition("vendor_tier", "Vendor tier", CustomKind::Number)),
         ("open", vec![set("status", text("ClosedNoIssue")), set("comment", text("x"))]),
         ("open", closed()),
         ("remediating", closed()),

@@ -97,6 +97,7 @@ fn is_tried(resource: Resource) -> bool {
         | Resource::Task => true,
         Resource::VendorContact
         | Resource::VendorNote
+        | Resource::CustomField
         | Resource::Comment
         | Resource::Note
         | Resource::Notification => false,

@@ -21,6 +21,7 @@ pub async fn ask(side: &Highlevel, records: &[RecordKey], mirrored: &View) -> Ve
             | Resource::Note
             | Resource::Notification
             | Resource::VendorNote
+            | Resource::CustomField
             | Resource::Risk => continue,
         };
         let unanswered =

@@ -4,12 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{Held, Path, Reading, Value};
+use concordat_model::custom_field::key_of;
+use concordat_model::{CustomKind, Held, Path, Reading, Record, RecordKey, Resource, Sight, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Sent;
-use crate::wire::{self, Id, Loose, Member, Unreadable};
+use crate::wire::{self, Id, Loose, Member, OnlyId, Unreadable};
 
 /// Where the custom field with our marker is kept; also its key.
 pub(in crate::highlevel) const MARKER: &str = "concordat_id";
@@ -17,31 +18,10 @@ pub(in crate::highlevel) const MARKER: &str = "concordat_id";
 const CUSTOM: &str = "custom.";
 /// What the side puts before the key of a contact's field.
 const MODEL: &str = "contact.";
-
-/// What a custom field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CustomKind {
-    /// Text, of one line or several.
-    Text,
-    /// A number.
-    Number,
-}
-
-impl CustomKind {
-    fn fits(self, data_type: &str) -> bool {
-        match self {
-            CustomKind::Text => matches!(data_type, "TEXT" | "LARGE_TEXT"),
-            CustomKind::Number => data_type == "NUMERICAL",
-        }
-    }
-
-    fn data_type(self) -> &'static str {
-        match self {
-            CustomKind::Text => "TEXT",
-            CustomKind::Number => "NUMERICAL",
-        }
-    }
-}
+/// The native fields of a definition.
+pub(in crate::highlevel) const KEY: &str = "key";
+pub(in crate::highlevel) const NAME: &str = "name";
+const DATA_TYPE: &str = "dataType";
 
 /// One definition, as the side lists it.
 #[derive(Deserialize)]
@@ -63,23 +43,31 @@ impl Listed {
         self.data_type.as_deref().is_some_and(|it| kind.fits(it))
     }
 
-    /// Whether a person would say that it is called `name`.
-    pub(in crate::highlevel) fn is_called(&self, name: &str) -> bool {
-        self.name.as_deref().is_some_and(|it| key_of(it) == key_of(name))
+    /// As a record. Its key is written without `contact.`.
+    pub(in crate::highlevel) fn record(&self, sight: Sight) -> Record {
+        let key = self.field_key.as_deref().and_then(|it| it.strip_prefix(MODEL));
+        let held = |text: Option<&str>| text.map(str::to_owned).and_then(wire::held_text);
+        let fields = [
+            (KEY, held(key)),
+            (NAME, held(self.name.as_deref())),
+            (DATA_TYPE, held(self.data_type.as_deref())),
+        ];
+        Record {
+            key: RecordKey::new(Resource::CustomField, self.id.0.clone()),
+            parent: None,
+            name: wire::name_of([key, self.name.as_deref()], &self.id.0).into(),
+            stamp: None,
+            reading: fields.into_iter().map(|(path, held)| (path.into(), held)).collect(),
+            sight,
+        }
     }
-}
-
-/// The key that the side makes of a name: small letters, and `_` for everything else.
-pub(in crate::highlevel) fn key_of(name: &str) -> String {
-    let kept = |letter: char| if letter.is_alphanumeric() { letter } else { '_' };
-    name.trim().to_lowercase().chars().map(kept).collect()
 }
 
 /// `GET /locations/{locationId}/customFields`.
 pub(in crate::highlevel) struct Listing {
     pub(in crate::highlevel) definitions: Vec<Listed>,
-    /// Whether every one could be read. Those of other people may have any shape.
-    pub(in crate::highlevel) is_whole: bool,
+    /// Those that cannot be read. Those of other people may have any shape.
+    pub(in crate::highlevel) unreadable: Vec<String>,
 }
 
 pub(in crate::highlevel) fn list(body: &[u8]) -> Result<Listing, Unreadable> {
@@ -89,23 +77,45 @@ pub(in crate::highlevel) fn list(body: &[u8]) -> Result<Listing, Unreadable> {
         #[serde(borrow)]
         custom_fields: Vec<&'a RawValue>,
     }
-    let rows = wire::decode::<Answer<'_>>(body)?.custom_fields;
-    let definitions: Vec<Listed> =
-        rows.iter().filter_map(|row| wire::decode(row.get().as_bytes()).ok()).collect();
-    let is_whole = definitions.len() == rows.len();
-    Ok(Listing { definitions, is_whole })
+    let mut listing = Listing { definitions: Vec::new(), unreadable: Vec::new() };
+    for (index, row) in wire::decode::<Answer<'_>>(body)?.custom_fields.iter().enumerate() {
+        match wire::decode(row.get().as_bytes()) {
+            Ok(listed) => listing.definitions.push(listed),
+            Err(what) => listing.unreadable.push(format!("row {}: {what}", index + 1)),
+        }
+    }
+    Ok(listing)
 }
 
-/// The body that defines a field. The side makes its key from the name.
-pub(in crate::highlevel) fn definition(name: &str, kind: CustomKind) -> Vec<u8> {
+/// The body that defines the field `set`. The side makes its key from the name, so that must give it.
+pub(in crate::highlevel) fn definition(set: &[(Path, Held)]) -> Result<Vec<u8>, String> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Body<'a> {
         name: &'a str,
-        data_type: &'static str,
+        data_type: &'a str,
         model: &'static str,
     }
-    wire::encode(&Body { name, data_type: kind.data_type(), model: "contact" })
+    let text = |wanted: &str| {
+        let held = set.iter().find(|(path, _)| path.as_str() == wanted);
+        let text = held.and_then(|(_, held)| held.as_ref()?.as_text());
+        text.ok_or_else(|| format!("a custom field needs a `{wanted}`"))
+    };
+    let (key, name, data_type) = (text(KEY)?, text(NAME)?, text(DATA_TYPE)?);
+    if key_of(name) != key {
+        return Err(format!("the key of a field called `{name}` would not be `{key}`"));
+    }
+    Ok(wire::encode(&Body { name, data_type, model: "contact" }))
+}
+
+/// The answer to that: the id.
+pub(in crate::highlevel) fn made(body: &[u8]) -> Result<String, Unreadable> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer {
+        custom_field: OnlyId,
+    }
+    Ok(wire::decode::<Answer>(body)?.custom_field.id.0)
 }
 
 /// The custom fields that we use and that are defined, by native path.
