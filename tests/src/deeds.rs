@@ -175,6 +175,7 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::Disclosure => "leak",
         concordat_model::Resource::Risk => "risk",
         concordat_model::Resource::CustomField => "field",
+        concordat_model::Resource::Lead => "lead",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

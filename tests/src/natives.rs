@@ -90,6 +90,7 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("waived", "waived"),
         ],
         Resource::CustomField => &[("key", "key"), ("name", "name"), ("type", "dataType")],
+        Resource::Lead => &[("name", "name"), ("email", "email_address"), ("company", "company")],
         Resource::Disclosure => &[
             ("title", "title"),
             ("summary", "summary"),
@@ -138,6 +139,7 @@ pub fn resource(kind: &str) -> Resource {
         "leak" => Resource::Disclosure,
         "risk" => Resource::Risk,
         "field" => Resource::CustomField,
+        "lead" => Resource::Lead,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -154,6 +156,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::CustomField => panic!("no mapping is about it"),
         Resource::Disclosure => "disclosures",
         Resource::Risk => "risks",
+        Resource::Lead => "leads",
     }
 }
 
@@ -183,9 +186,11 @@ pub fn title(record: &Record) -> String {
     };
     let parts: Vec<String> = match record.key.resource {
         Resource::Contact => [text("firstName"), text("lastName")].into_iter().flatten().collect(),
-        Resource::Vendor | Resource::VendorContact | Resource::Business | Resource::CustomField => {
-            text("name").into_iter().collect()
-        }
+        Resource::Vendor
+        | Resource::VendorContact
+        | Resource::Lead
+        | Resource::Business
+        | Resource::CustomField => text("name").into_iter().collect(),
         Resource::Threat | Resource::Disclosure | Resource::Risk | Resource::Task => {
             text("title").into_iter().collect()
         }

@@ -105,6 +105,7 @@ impl Default for World {
             Resource::Threat,
             Resource::Disclosure,
             Resource::Risk,
+            Resource::Lead,
             Resource::Task,
             Resource::Notification,
         ] {
@@ -149,11 +150,12 @@ impl World {
         match *head.as_slice() {
             [
                 "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
-                | "note" | "notification" | "memo" | "leak" | "risk",
+                | "note" | "notification" | "memo" | "leak" | "risk" | "lead",
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
             ["on", "risks"] => self.settings.risks.enabled = true,
+            ["on", "leads"] => self.settings.leads.enabled = true,
             ["on", "labels"] => self.settings.labels.enabled = true,
             ["on", "businesses"] => self.settings.contacts.business = true,
             ["on", "activity"] => self.settings.activity.enabled = true,
@@ -354,8 +356,7 @@ impl World {
     }
 
     fn rule_on(&mut self, record: &str, ruling: Ruling) {
-        let link = self.link_of(record).expect("a link");
-        self.agreements.rulings.insert(link, ruling);
+        self.agreements.rulings.insert(self.link_of(record).expect("a link"), ruling);
     }
 
     /// The record called `id`, on whichever side it is.

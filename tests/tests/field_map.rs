@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use concordat_mapping::disclosures::Disclosures;
+use concordat_mapping::leads::Leads;
 use concordat_mapping::risks::Risks;
 use concordat_mapping::settings::{Anchors, Attributes, Contacts, Settings, Vendors};
 use concordat_mapping::{
@@ -32,6 +33,7 @@ fn built_in() -> Vec<Mapping> {
         vendors: Vendors { attributes, ..Vendors::default() },
         contacts: Contacts { business: true, ..Contacts::default() },
         disclosures: Disclosures { enabled: true, ..Disclosures::default() },
+        leads: Leads { enabled: true, ..Leads::default() },
         risks: Risks { enabled: true, ..Risks::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },
         ..Settings::default()

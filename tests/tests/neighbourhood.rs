@@ -76,11 +76,15 @@ fn edit() -> impl Strategy<Value = String> {
         .prop_map(|(b, how)| format!("business b{b} {how} | name=B{b} | website=v{b}.com"));
     let stands = (0..PEOPLE, select(&["b0", "b1", "new1", "-"][..]))
         .prop_map(|(c, business)| format!("contact c{c} | business={business}"));
+    let standing = select(&["", "gone ", "missed ", "here "][..]);
+    let lead = (0..3_usize, standing, select(&EMAILS[..]), select(&NAMES[..])).prop_map(
+        |(l, standing, email, name)| format!("lead l{l} {standing}| name={name} | email={email}"),
+    );
     let talk = prop_oneof![1 => threat, 2 => comment, 2 => note];
     prop_oneof![
         3 => talk, 3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
         1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk,
-        2 => firm, 2 => stands
+        2 => firm, 2 => stands, 3 => lead
     ]
 }
 
@@ -102,9 +106,10 @@ fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     let slice = prop_oneof![3 => Just(None), 2 => select(about.to_vec()).prop_map(|it| Some(it.to_owned()))];
     (vendors, people, nights, slice, any::<bool>()).prop_map(
         |(vendors, people, nights, slice, drops)| {
-            let mut script = ["on labels", "on profiles", "on activity", "on notes", "on risks"]
-                .map(str::to_owned)
-                .to_vec();
+            let mut script =
+                ["on labels", "on profiles", "on activity", "on notes", "on risks", "on leads"]
+                    .map(str::to_owned)
+                    .to_vec();
             script.extend(drops.then(|| "on businesses".to_owned()));
             script.extend(slice);
             for (v, (labels, tier)) in vendors.into_iter().enumerate() {

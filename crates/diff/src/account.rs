@@ -239,6 +239,9 @@ impl<'a> Survey<'a> {
         let named = subject.mapping.as_ref();
         let paired = self.pairings.iter().find(|(mapping, _)| Some(&mapping.name) == named);
         let Some((mapping, pairing)) = paired else { return (Standing::Unmapped, Vec::new()) };
+        if subject.records.iter().any(|key| pairing.left.contains(key)) {
+            return (Standing::Held(Why::about(Rule::Prior, mapping.source())), Vec::new());
+        }
         match (&subject.link, subject.records.first()) {
             // What was told once is not compared any more.
             (Some(_), _) if matches!(mapping.joins, Joins::Feed(_)) => {

@@ -74,9 +74,8 @@ pub struct Inputs<'a> {
 pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
     let mut plan = blank(inputs);
     let pairings = pairing::pair_up(inputs);
-    plan.unmatched = unmatched(inputs, &pairings);
+    plan.unmatched = unmatched(inputs, &pairings) + inputs.extent.unmatched();
     for (mapping, pairing) in &pairings {
-        plan.unmatched += inputs.extent.unmatched(&mapping.name);
         plan.cases.extend(pairing.cases.iter().cloned());
         plan.held.extend(pairing.held.iter().cloned());
         let mut steps = Vec::new();

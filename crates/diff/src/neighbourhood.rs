@@ -71,8 +71,8 @@ pub struct Part {
     pub whole: BTreeSet<RecordKey>,
     /// How many records of each resource are there and left out.
     pub here: BTreeMap<Resource, u64>,
-    /// How many of those have no counterpart.
-    pub unmatched: BTreeMap<MappingName, u64>,
+    /// How many of those that are made have no counterpart.
+    pub unmatched: u64,
     /// How many more of each resource are outside the pair's slice.
     pub outside: BTreeMap<Resource, u64>,
     /// How many more records have a name under which some wait for a person.
@@ -125,10 +125,10 @@ impl Extent<'_> {
     }
 
     /// How many records without counterpart are left out.
-    pub(crate) fn unmatched(&self, mapping: &MappingName) -> u64 {
+    pub(crate) fn unmatched(&self) -> u64 {
         match self {
             Extent::Whole => 0,
-            Extent::Part(part) => part.unmatched.get(mapping).copied().unwrap_or(0),
+            Extent::Part(part) => part.unmatched,
         }
     }
 }

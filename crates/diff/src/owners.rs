@@ -43,6 +43,7 @@ pub fn owners(
         | Resource::Contact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Task
         | Resource::Notification

@@ -4,6 +4,8 @@
 mod belonging;
 pub mod businesses;
 mod likeness;
+mod prior;
+mod sorted;
 mod succession;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,90 +13,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use concordat_mapping::{Alike, Joins, Key, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Choice, Field, Held, Link, LinkId, Matched, Mirrored, RecordKey, Rule, Seen, Side, Sides,
-    Value, Why,
+    Choice, Field, Held, LinkId, Matched, Mirrored, RecordKey, Rule, Seen, Side, Sides, Value, Why,
 };
 
 use self::businesses::Business;
 pub use self::likeness::NAMESAKES_MAX;
+use self::prior::Prior;
+pub use self::sorted::{Linked, Missing, Pairing, Passing, Succession};
 use crate::untimely::untimely;
 use crate::{Inputs, identity, projection};
-
-/// The records of one mapping, sorted into what can be done with them.
-#[derive(Debug, Default)]
-pub struct Pairing {
-    /// Records that are the same thing.
-    pub linked: Vec<Linked>,
-    /// Replicas that no longer belong to their record.
-    pub leaving: Vec<Linked>,
-    /// Replicas that are nobody's any more, or not there; nothing is taken from them.
-    pub over: Vec<Linked>,
-    /// Links of replicas that pass to others: one of their records was succeeded.
-    pub passing: Vec<Passing>,
-    /// Records that took the places of others.
-    pub succeeded: Vec<Succession>,
-    /// Records that have no counterpart yet.
-    pub missing: Vec<Missing>,
-    /// Records that could be several things.
-    pub cases: Vec<Case>,
-    /// Records that are held back.
-    pub held: Vec<Notice>,
-    /// Records on the side where records are made that belong to no link.
-    pub unmatched: u64,
-}
-
-/// Records that are the same thing.
-#[derive(Debug)]
-pub struct Linked {
-    /// The link.
-    pub id: LinkId,
-    /// Its records.
-    pub ends: Sides<BTreeSet<RecordKey>>,
-    /// How records that are new in it were matched.
-    pub matched: Option<Matched>,
-    /// Of people: where their contact stands.
-    pub business: Business,
-}
-
-/// A record that took the place of one that is gone.
-#[derive(Debug)]
-pub struct Succession {
-    /// The one that is gone.
-    pub gone: RecordKey,
-    /// The one that took its place.
-    pub heir: RecordKey,
-    /// By what it was recognised.
-    pub key: String,
-}
-
-/// A link of a record and its replica, and the one that takes its place.
-#[derive(Debug)]
-pub struct Passing {
-    /// The link that ends.
-    pub from: LinkId,
-    /// The one that begins with what was agreed in it.
-    pub to: Linked,
-    /// The side whose record is another one now.
-    pub moved: Sides<bool>,
-}
-
-/// Records of which the other side has no counterpart.
-#[derive(Debug)]
-pub struct Missing {
-    /// The link they will found.
-    pub id: LinkId,
-    /// The records.
-    pub sources: BTreeSet<RecordKey>,
-    /// Of people: where their contact will stand.
-    pub business: Business,
-}
 
 /// Sorts the records of every mapping. One that joins through another comes after it.
 pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
     let mut pairings: Vec<(&Mapping, Pairing)> = Vec::new();
     for mapping in &inputs.rules.mappings {
         let pairing = match &mapping.joins {
-            Joins::Alike(alike) => search(inputs, mapping, alike),
+            Joins::Alike(alike) => {
+                search(inputs, mapping, alike, Prior::to(inputs, mapping, &pairings))
+            }
             Joins::Replicas(replicas) => {
                 let through = pairings.iter().find(|(it, _)| it.name == replicas.through);
                 let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
@@ -119,8 +55,8 @@ fn known(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
     Pairing { linked: linked.collect(), ..Pairing::default() }
 }
 
-fn search(inputs: &Inputs<'_>, mapping: &Mapping, alike: &Alike) -> Pairing {
-    let mut search = Search::new(inputs, mapping, alike);
+fn search(inputs: &Inputs<'_>, mapping: &Mapping, alike: &Alike, prior: Prior) -> Pairing {
+    let mut search = Search::new(inputs, mapping, alike, prior);
     for record in search.sources() {
         search.place(record);
     }
@@ -131,6 +67,7 @@ struct Search<'a> {
     inputs: &'a Inputs<'a>,
     mapping: &'a Mapping,
     alike: &'a Alike,
+    prior: Prior,
     source: Side,
     target: Side,
     linked: BTreeMap<LinkId, Linked>,
@@ -156,7 +93,7 @@ enum Match {
 }
 
 impl<'a> Search<'a> {
-    fn new(inputs: &'a Inputs<'a>, mapping: &'a Mapping, alike: &'a Alike) -> Self {
+    fn new(inputs: &'a Inputs<'a>, mapping: &'a Mapping, alike: &'a Alike, prior: Prior) -> Self {
         let target = alike.creates.side;
         let ended = &inputs.agreements.dismissed;
         let known = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
@@ -172,6 +109,7 @@ impl<'a> Search<'a> {
             inputs,
             mapping,
             alike,
+            prior,
             source: target.other(),
             target,
             linked,
@@ -245,10 +183,7 @@ impl<'a> Search<'a> {
     }
 
     fn key(&self, side: Side, record: &Mirrored, field: &Field) -> Held {
-        let rule = self.mapping.field(field)?;
-        let region = self.inputs.rules.region;
-        let native = projection::native(self.inputs.views[side], record, &rule.ends[side])?;
-        rule.kind.key(&rule.ends[side].lens.get(&native, region), region)
+        key_of(self.inputs, self.mapping, side, record, field)
     }
 
     /// Finds out what one source record is.
@@ -261,6 +196,10 @@ impl<'a> Search<'a> {
             Some(Choice::Link(target)) => return self.join(record, target, Matched::ByPerson),
             Some(Choice::Ask) | None => {}
         }
+        if self.prior.knows(self.identity(record)) {
+            self.result.left.insert(key.clone());
+            return;
+        }
         let marker = identity::marker(self.inputs.pair, &self.mapping.name, key);
         let marked = self.markers.get(&marker).cloned().unwrap_or_default();
         let found = match marked.len() {
@@ -272,6 +211,9 @@ impl<'a> Search<'a> {
             count => Match::Ambiguous(marked, format!("{count} records carry its marker")),
         };
         match found {
+            Match::Joins(target, _) if self.prior.has(&target) => {
+                self.result.left.insert(key.clone());
+            }
             Match::Joins(target, matched) => self.join(record, &target, matched),
             Match::Ambiguous(..) | Match::Alone if self.dismissed.contains_key(key) => {}
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
@@ -309,9 +251,7 @@ impl<'a> Search<'a> {
     /// No counterpart: one will be made, for all source records of the same identity together.
     fn found(&mut self, record: &Mirrored) {
         let key = record.record.key.clone();
-        let creates = &self.alike.creates;
-        let identity = creates.identity.as_ref().filter(|_| self.alike.gathers);
-        let value = identity.and_then(|field| self.key(self.source, record, field));
+        let value = self.identity(record).filter(|_| self.alike.gathers);
         let own = self.own(&key);
         let id = match value {
             Some(value) => self.founders.entry(value).or_insert(own).clone(),
@@ -323,6 +263,11 @@ impl<'a> Search<'a> {
         let (sources, business) = (BTreeSet::new(), Business::Unknown);
         let missing = self.missing.entry(id.clone());
         missing.or_insert_with(|| Missing { id, sources, business }).sources.insert(key);
+    }
+
+    /// By what its counterpart will be recognised, if by anything.
+    fn identity(&self, record: &Mirrored) -> Held {
+        self.key(self.source, record, self.alike.creates.identity.as_ref()?)
     }
 
     fn ask(&mut self, record: &Mirrored, candidates: BTreeSet<RecordKey>, says: String) {
@@ -359,10 +304,14 @@ impl<'a> Search<'a> {
     fn finish(mut self) -> Pairing {
         let view = self.inputs.views[self.target];
         let resource = self.mapping.resources[self.target];
-        self.result.unmatched =
-            view.here(resource).filter(|it| !self.by_record.contains_key(&it.record.key)).count()
-                as u64;
+        let is_known = |key: &RecordKey| self.by_record.contains_key(key) && !self.prior.has(key);
+        let unmatched = view.here(resource).filter(|it| !is_known(&it.record.key));
+        self.result.unmatched = unmatched.count() as u64;
         for (id, linked) in std::mem::take(&mut self.linked) {
+            if linked.ends[self.target].iter().any(|key| self.prior.has(key)) {
+                self.result.left.extend(linked.ends[self.source].iter().cloned());
+                continue;
+            }
             let first = linked.ends[self.source].first().or(linked.ends[self.target].first());
             match (first.cloned(), self.inputs.in_doubt.get(&id)) {
                 (Some(key), Some(&side)) => {
@@ -388,13 +337,16 @@ impl<'a> Search<'a> {
     }
 }
 
-impl From<&Link> for Linked {
-    fn from(link: &Link) -> Self {
-        Linked {
-            id: link.id.clone(),
-            ends: link.ends.clone().map(|_, keys| keys.into_iter().collect()),
-            matched: None,
-            business: Business::Unknown,
-        }
-    }
+/// What a record holds in `field`, to be compared.
+fn key_of(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    side: Side,
+    record: &Mirrored,
+    field: &Field,
+) -> Held {
+    let rule = mapping.field(field)?;
+    let region = inputs.rules.region;
+    let native = projection::native(inputs.views[side], record, &rule.ends[side])?;
+    rule.kind.key(&rule.ends[side].lens.get(&native, region), region)
 }

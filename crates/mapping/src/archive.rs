@@ -34,6 +34,7 @@ pub fn archive(resource: Resource) -> Option<Archive> {
         | Resource::Business
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Comment
         | Resource::Note

@@ -1,6 +1,6 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
-//! `threats` at an anchor, and by them `comments`; `disclosures` there; `risks` at vendors' contacts; notes
-//! of what UpGuard says. All refined by settings.
+//! `leads` that are nobody's; `threats` at an anchor, and by them `comments`; `disclosures` there; `risks` at
+//! vendors' contacts; notes of what UpGuard says. All refined by settings.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,9 @@ use crate::rules::{
 };
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
-use crate::{Stands, activity, contacts, disclosures, named, own, proof, replicas, risks, threats};
+use crate::{
+    Stands, activity, contacts, disclosures, leads, named, own, proof, replicas, risks, threats,
+};
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
 /// each other.
@@ -65,6 +67,10 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
     if settings.contacts.enabled && settings.profiles.enabled {
         let (profiles, fields) = (replicas::profiles(settings), &settings.profiles.fields);
         mappings.push(extended(profiles, fields, lenses, region, &mut problems));
+    }
+    // After the contacts of vendors, which have the say about a person who is both.
+    if settings.leads.enabled {
+        mappings.push(refine(leads::leads(&settings.leads), &settings.leads.fields, &mut problems));
     }
     let anchor = settings.anchors.organisation.as_ref().filter(|it| !it.trim().is_empty());
     let tasks = tasks(settings, anchor.map_or("", |it| it.as_str()), &mut problems);

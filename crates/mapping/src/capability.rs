@@ -83,6 +83,9 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | "comments",
         ) => READ_ONLY,
         (Resource::Threat, "threat_status" | "investigator") => written(false, false),
+        (Resource::Lead, "name" | "email_address" | "company") => {
+            Capability { stamped: true, ..READ_ONLY }
+        }
         (Resource::Risk, "title" | "summary" | "severity" | "detected" | "waived") => READ_ONLY,
         (Resource::Disclosure, "title" | "summary" | "severity" | "disclosed") => READ_ONLY,
         (Resource::Disclosure, "status") => written(false, false),
@@ -104,6 +107,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Task
             | Resource::Comment
@@ -139,6 +143,7 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{Field, MappingName, Path, Resource, Side, Sides, Value};
 
 use crate::builtin::{field, problem};
 use crate::capability::VENDOR_BUSINESS;
 use crate::lens::{Kind, Lens};
 use crate::rules::{Alike, Creates, FieldRule, Joins, Key, Mapping, Place, Strength, Unless};
-use crate::settings::{Problem, Settings};
+use crate::settings::{NewContact, Problem, Settings};
 
 /// What of the settings cannot be.
 pub(crate) fn unfit(settings: &Settings) -> Option<Problem> {
@@ -30,15 +30,7 @@ pub(crate) fn contacts(settings: &Settings) -> Mapping {
     };
     let business =
         field("business", Kind::Text, (VENDOR_BUSINESS, Lens::Plain), ("businessId", Lens::Plain));
-    let new = &settings.contacts.create;
-    let tags: BTreeSet<String> = new.tags.iter().map(|tag| tag.trim().to_lowercase()).collect();
-    let mut constants = BTreeMap::from([(Path::new("dnd"), Value::Bool(new.dnd))]);
-    if !new.source.is_empty() {
-        constants.insert(Path::new("source"), Value::text(&new.source));
-    }
-    if !tags.is_empty() {
-        constants.insert(Path::new("tags"), Value::Set(tags));
-    }
+    let names = vec!["first_name".into(), "last_name".into()];
     Mapping {
         name: MappingName::new("contacts"),
         fields: vec![
@@ -58,20 +50,34 @@ pub(crate) fn contacts(settings: &Settings) -> Mapping {
             keys: vec![Key {
                 field: "email".into(),
                 title: "e-mail address",
-                unless: Some(Unless::NoCommonWord(vec!["first_name".into(), "last_name".into()])),
+                unless: Some(Unless::NoCommonWord(names.clone())),
             }],
             gathers: true,
-            creates: Creates {
-                side: Side::Highlevel,
-                constants,
-                identity: Some("email".into()),
-                required: None,
-                suspects: vec!["first_name".into(), "last_name".into()],
-                place: Place::Itself,
-                unless: Vec::new(),
-                since: None,
-                due: None,
-            },
+            creates: creates(&settings.contacts.create, names),
         })),
+    }
+}
+
+/// How a contact is made, whatever it is made from. `suspects`: what makes one without an e-mail address look
+/// like one that exists.
+pub(crate) fn creates(new: &NewContact, suspects: Vec<Field>) -> Creates {
+    let tags: BTreeSet<String> = new.tags.iter().map(|tag| tag.trim().to_lowercase()).collect();
+    let mut constants = BTreeMap::from([(Path::new("dnd"), Value::Bool(new.dnd))]);
+    if !new.source.is_empty() {
+        constants.insert(Path::new("source"), Value::text(&new.source));
+    }
+    if !tags.is_empty() {
+        constants.insert(Path::new("tags"), Value::Set(tags));
+    }
+    Creates {
+        side: Side::Highlevel,
+        constants,
+        identity: Some("email".into()),
+        required: None,
+        suspects,
+        place: Place::Itself,
+        unless: Vec::new(),
+        since: None,
+        due: None,
     }
 }

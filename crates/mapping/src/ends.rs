@@ -121,6 +121,7 @@ pub fn fields(resource: Resource) -> &'static [&'static str] {
         ],
         Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Task
         | Resource::Comment

@@ -5,7 +5,8 @@
 //! writes numbers, days and words, [`named`] which lenses a person can name, [`own`] which fields a person
 //! may add, between which [`ends`], [`proof`] whether their values come back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
-//! about it, `contacts` what becomes of people, [`threats`], [`disclosures`] and [`risks`] the same for tasks, `tasks` what these have in
+//! about it, `contacts` what becomes of people, [`leads`] the same for those who are nobody's,
+//! [`threats`], [`disclosures`] and [`risks`] for tasks, `tasks` what these have in
 //! common, `place` where new records stand, [`activity`] the same for notes, [`gates`] what a write may set
 //! off, [`archive`] how a record says that its counterpart is gone, [`parts`] how a long text is cut,
 //! [`builtin`] puts them together.
@@ -20,6 +21,7 @@ pub mod disclosures;
 pub mod ends;
 pub mod expression;
 pub mod gates;
+pub mod leads;
 pub mod lens;
 pub mod named;
 mod nearest;

@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::activity::{Activity, ContactNotes, VendorNotes};
 use crate::disclosures::Disclosures;
 use crate::expression::Expression;
+use crate::leads::Leads;
 use crate::named::LensSettings;
 use crate::own::{self, Cell, Flow};
 use crate::risks::Risks;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub disclosures: Disclosures,
     /// Risks that UpGuard found at vendors and HighLevel tasks.
     pub risks: Risks,
+    /// People who look into our UpGuard Trust Center, and HighLevel contacts.
+    pub leads: Leads,
     /// UpGuard notifications and HighLevel notes.
     pub activity: Activity,
     /// What UpGuard notes of vendors, and HighLevel notes.

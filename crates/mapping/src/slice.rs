@@ -99,6 +99,7 @@ impl Slice {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

@@ -18,6 +18,7 @@ impl Resource {
             | Resource::Business
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Notification
             | Resource::VendorNote

@@ -226,6 +226,7 @@ impl View {
             | Resource::Business
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

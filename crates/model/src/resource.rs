@@ -38,11 +38,13 @@ pub enum Resource {
     Risk,
     /// HighLevel: the definition of a field that every contact of the location then has.
     CustomField,
+    /// UpGuard: a person to whom our Trust Center is shown, or who asked for that. Read-only.
+    Lead,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 13] = [
+    pub const ALL: [Resource; 14] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
@@ -56,6 +58,7 @@ impl Resource {
         Resource::Disclosure,
         Resource::Risk,
         Resource::CustomField,
+        Resource::Lead,
     ];
 
     /// The side that holds it.
@@ -66,6 +69,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Lead
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Side::Upguard,
@@ -91,6 +95,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Lead
             | Resource::Task
             | Resource::Notification
             | Resource::CustomField => None,
@@ -109,6 +114,7 @@ impl Resource {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -129,6 +135,7 @@ impl Resource {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -149,6 +156,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Lead
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -169,6 +177,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Lead
             | Resource::Task
             | Resource::VendorNote
             | Resource::CustomField => false,
@@ -186,6 +195,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Lead
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -207,6 +217,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Lead
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField => None,
@@ -226,6 +237,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Lead
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField => None,
@@ -241,6 +253,7 @@ impl Resource {
             Resource::Threat => "threat",
             Resource::Disclosure => "disclosure",
             Resource::Risk => "risk",
+            Resource::Lead => "lead",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",
@@ -260,6 +273,7 @@ impl Resource {
             Resource::Threat => "threat",
             Resource::Disclosure => "disclosure",
             Resource::Risk => "risk",
+            Resource::Lead => "lead",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",

@@ -112,6 +112,8 @@ pub enum Rule {
     Baseline,
     /// As many stand at the contact already as the settings allow.
     Enough,
+    /// Another mapping, which comes first, has the say about it.
+    Prior,
 }
 
 /// Why something is done, or not done.
@@ -241,6 +243,7 @@ impl Why {
             Rule::Baseline => {
                 "it was there at the first agreement, or nobody says since when it is".into()
             }
+            Rule::Prior => "another mapping, which comes first, stands for it".into(),
             Rule::Enough => format!(
                 "as many of its kind are open at the {side} contact as the settings allow; it waits"
             ),

@@ -53,9 +53,10 @@ impl Mask {
             | (_, Some(Resource::Vendor | Resource::Business | Resource::CustomField)) => {
                 Cow::Borrowed(name)
             }
-            (Mask::Personal, Some(Resource::Contact | Resource::VendorContact) | None) => {
-                Cow::Owned(masked(name))
-            }
+            (
+                Mask::Personal,
+                Some(Resource::Contact | Resource::VendorContact | Resource::Lead) | None,
+            ) => Cow::Owned(masked(name)),
             // A title is a sentence, in which addresses may stand.
             (
                 Mask::Personal,

@@ -283,6 +283,7 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::Dismissed
         | Rule::NotTold
         | Rule::Baseline
+        | Rule::Prior
         | Rule::Enough => of_record(why),
     }
 }

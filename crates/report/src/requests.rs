@@ -170,7 +170,7 @@ impl<'a> Known<'a> {
         let same = |it: &&RecordKey| {
             of.is_some_and(|of| match it.resource {
                 Resource::Vendor => of.resource == Resource::Business,
-                Resource::VendorContact => of.resource == Resource::Contact,
+                Resource::VendorContact | Resource::Lead => of.resource == Resource::Contact,
                 Resource::Threat | Resource::Disclosure | Resource::Risk => {
                     of.resource == Resource::Task
                 }

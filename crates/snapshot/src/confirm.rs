@@ -100,6 +100,7 @@ fn is_indexed(resource: Resource) -> bool {
         | Resource::Business
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Comment
         | Resource::Note

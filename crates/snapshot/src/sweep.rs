@@ -140,6 +140,7 @@ fn moves(resource: Resource) -> bool {
         | Resource::VendorNote
         | Resource::CustomField
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk => false,
     }
 }

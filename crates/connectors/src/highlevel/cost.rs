@@ -42,6 +42,7 @@ fn read(resource: Resource) -> Option<Operation> {
         | Resource::VendorContact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Comment
         | Resource::Notification
@@ -66,6 +67,7 @@ fn find(step: &Step, can_mark: bool) -> Vec<Operation> {
         | Resource::VendorContact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Comment
         | Resource::Notification
@@ -108,6 +110,7 @@ fn send(step: &Step) -> Vec<Operation> {
             | Resource::VendorContact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification

@@ -31,6 +31,7 @@ impl Highlevel {
             | Resource::VendorContact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification

@@ -198,6 +198,7 @@ impl Highlevel {
             | Resource::VendorContact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification
@@ -238,6 +239,7 @@ impl Source for Highlevel {
                 | Resource::VendorContact
                 | Resource::Threat
                 | Resource::Disclosure
+                | Resource::Lead
                 | Resource::Risk
                 | Resource::Comment
                 | Resource::Note

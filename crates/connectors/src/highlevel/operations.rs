@@ -158,6 +158,7 @@ pub fn needs(resource: Resource) -> Needs {
         | Resource::Notification
         | Resource::VendorNote
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk => Needs::NOTHING,
     }
 }

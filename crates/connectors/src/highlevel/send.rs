@@ -35,6 +35,7 @@ impl Highlevel {
                 | Resource::VendorContact
                 | Resource::Threat
                 | Resource::Disclosure
+                | Resource::Lead
                 | Resource::Risk
                 | Resource::Comment
                 | Resource::Notification

@@ -29,6 +29,7 @@ fn read(resource: Resource) -> Option<Operation> {
         Resource::VendorContact => Some(the::CONTACT),
         Resource::Threat | Resource::Comment => Some(the::THREAT),
         Resource::Disclosure => Some(the::DISCLOSURES),
+        Resource::Lead => Some(the::TRUST_CENTER),
         Resource::Risk => Some(the::RISK_VENDORS),
         Resource::Notification
         | Resource::Business
@@ -47,6 +48,7 @@ fn send(step: &Step) -> Vec<Operation> {
         Resource::Disclosure => vec![the::DISCLOSURE_STATUS],
         Resource::VendorContact
         | Resource::VendorNote
+        | Resource::Lead
         | Resource::Risk
         | Resource::Notification
         | Resource::Business

@@ -1,5 +1,5 @@
-//! UpGuard: how are vendors, their contacts, notes and risks, threats, comments, disclosures and
-//! notifications read, and what of a vendor, a threat and a disclosure is written?
+//! UpGuard: how are vendors, their contacts, notes and risks, threats, comments, disclosures, notifications
+//! and leads read, and what of a vendor, a threat and a disclosure is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
@@ -7,6 +7,7 @@
 mod comments;
 mod cost;
 mod disclosures;
+mod leads;
 mod operations;
 mod risks;
 mod send;
@@ -257,6 +258,7 @@ impl Source for Upguard {
             }
             Partition::Of(Resource::VendorNote, vendor) => self.vendor_note(vendor).await,
             Partition::All(Resource::Disclosure) => self.disclosures().await,
+            Partition::All(Resource::Lead) => self.leads().await,
             Partition::All(Resource::Risk) => self.risks(self.least_severity).await,
             Partition::All(
                 Resource::VendorContact
@@ -274,6 +276,7 @@ impl Source for Upguard {
                 | Resource::Contact
                 | Resource::Threat
                 | Resource::Disclosure
+                | Resource::Lead
                 | Resource::Risk
                 | Resource::Task
                 | Resource::Note
@@ -303,6 +306,7 @@ impl Source for Upguard {
             Resource::Comment => self.comment(&key.id, parent).await,
             Resource::VendorNote => self.read_vendor_note(&key.id).await,
             Resource::Disclosure => self.disclosure(&key.id).await,
+            Resource::Lead => self.lead(&key.id).await,
             Resource::Risk => self.risk(&key.id).await,
             Resource::Notification => {
                 let says = "a notification cannot be read alone";

@@ -57,7 +57,10 @@ pub(super) const RISKS: Operation = read("/risks/vendors/all", "VendorRisk");
 pub(super) const RISK_VENDORS: Operation = read("/risks/vendors_with_risk", "VendorRisk");
 pub(super) const RISK_DIFFS: Operation = read("/risks/vendors/diffs", "VendorRisk");
 
-static ALL: [Operation; 21] = [
+pub(super) const TRUST_CENTER: Operation =
+    read("/trust_exchange/trust_center/access", "TrustExchange");
+
+static ALL: [Operation; 22] = [
     ORGANISATION,
     VENDORS,
     VENDOR,
@@ -79,6 +82,7 @@ static ALL: [Operation; 21] = [
     RISKS,
     RISK_VENDORS,
     RISK_DIFFS,
+    TRUST_CENTER,
 ];
 
 /// Every operation of UpGuard that concordat uses.
@@ -103,6 +107,7 @@ pub fn needs(resource: Resource) -> Needs {
         Resource::Comment => Needs { reads: &[THREAT], writes: &[ADD_COMMENT] },
         Resource::Notification => Needs { reads: &[NOTIFICATIONS], writes: &[] },
         Resource::Disclosure => Needs { reads: &[DISCLOSURES], writes: &[DISCLOSURE_STATUS] },
+        Resource::Lead => Needs { reads: &[TRUST_CENTER], writes: &[] },
         Resource::Risk => Needs { reads: &[RISKS, RISK_VENDORS, RISK_DIFFS], writes: &[] },
         Resource::Business
         | Resource::Contact

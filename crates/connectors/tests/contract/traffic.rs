@@ -77,6 +77,11 @@ fn world(switches: Switches) -> World {
     let vendor = edit(System::UpGuard, "vendor", Change::Create(watched));
     let risky = json!({"vendor_id": vendor, "risk": "domain_expired", "hosts": ["acme.test"]});
     edit(System::UpGuard, "risk", Change::Create(members(risky)));
+    for standing in ["asking", "admitted", "invited"] {
+        let lead = json!({"user_email": format!("{standing}@x.test"), "user_name": "Jo Doe",
+            "org_name": "X", "message": "x", "standing": standing});
+        edit(System::UpGuard, "lead", Change::Create(members(lead)));
+    }
     let company = members(json!({"name": "Acme"}));
     let business = edit(System::HighLevel, "business", Change::Create(company));
     let somebody = json!({"email": "b@x.com", "businessId": business});
@@ -205,6 +210,7 @@ fn owner_kind(resource: Resource) -> Resource {
         | Resource::Contact
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Notification => resource,
     }

@@ -16,7 +16,7 @@ pub(super) struct Sifted {
     /// Whether anything was added.
     pub(super) found: bool,
     pub(super) here: BTreeMap<Resource, u64>,
-    pub(super) unmatched: BTreeMap<MappingName, u64>,
+    pub(super) unmatched: u64,
     pub(super) outside: BTreeMap<Resource, u64>,
     pub(super) namesakes: BTreeMap<(MappingName, String), u64>,
 }
@@ -134,12 +134,9 @@ impl<S: Shelf> Walk<'_, S> {
             return Ok(());
         }
         *sifted.here.entry(resource).or_default() += 1;
-        for (mapping, _) in gathering(self.inputs.rules) {
-            let target = mapping.resources[mapping.source().other()];
-            if target == resource && !linked.contains(key) {
-                *sifted.unmatched.entry(mapping.name.clone()).or_default() += 1;
-            }
-        }
+        let is_made = gathering(self.inputs.rules)
+            .any(|(mapping, _)| mapping.resources[mapping.source().other()] == resource);
+        sifted.unmatched += u64::from(is_made && !linked.contains(key));
         Ok(())
     }
 

@@ -75,9 +75,11 @@ impl<'a> Names<'a> {
             }
             let keys = alike.keys.iter().map(|key| &key.field).chain(&alike.creates.identity);
             let keys = keys.map(std::slice::from_ref);
+            // Mappings that make the same kind of record bear on each other.
+            let made = mapping.resources[alike.creates.side].noun();
             let joined = keys.filter_map(|fields| {
                 let value = self.joined(mapping, it, fields)?;
-                Some(format!("{}\u{1f}{}\u{1f}{value}", mapping.name, fields.first()?))
+                Some(format!("{made}\u{1f}{}\u{1f}{value}", fields.first()?))
             });
             tokens.extend(joined);
             let marker = match side == alike.creates.side {

@@ -70,6 +70,7 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
             format!("{side} finding it anew: then it is younger than the first agreement"),
             "a task made by hand, if it is to be dealt with".into(),
         ],
+        Rule::Prior => vec!["its record of the earlier mapping being gone".into()],
         Rule::Enough => vec![
             format!("completing one of its kind at that {side} contact"),
             "a higher `per_contact` in `[mapping.risks]`".into(),

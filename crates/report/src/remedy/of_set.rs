@@ -101,6 +101,7 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::Dismissed
         | Rule::NotTold
         | Rule::Baseline
+        | Rule::Prior
         | Rule::Enough => of_record(why),
     }
 }

@@ -52,6 +52,7 @@ impl UpGuard {
             "notification" => self.notify(occasion, set),
             "disclosure" => self.disclose(occasion, set),
             "risk" => self.find_risk(occasion, set),
+            "lead" => self.ask_for_access(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -93,6 +94,7 @@ impl UpGuard {
             "threat" => self.edit_threat(occasion, id, set),
             "disclosure" => self.edit_disclosure(occasion, id, set),
             "risk" => self.edit_risk(occasion, id, set),
+            "lead" => self.edit_lead(occasion, id, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -134,6 +136,7 @@ impl UpGuard {
             "threat" => self.lose_threat(occasion, id),
             "disclosure" => self.lose_disclosure(occasion, id),
             "risk" => self.lose_risk(occasion, id),
+            "lead" => self.lose_lead(occasion, id),
             _ => Err(unknown(entity)),
         }
     }
@@ -221,7 +224,7 @@ impl UpGuard {
 }
 
 fn unknown(entity: &str) -> String {
-    let known = "vendor, contact, attribute, threat, comment, notification, disclosure";
+    let known = "vendor, contact, attribute, threat, comment, notification, disclosure, risk, lead";
     format!("upguard has no {entity}; known: {known}")
 }
 

@@ -3,6 +3,7 @@
 
 mod disclosures;
 mod edit;
+mod leads;
 mod notifications;
 mod paging;
 mod reads;
@@ -32,6 +33,7 @@ const PLATFORM: &str = "Platform";
 const VENDOR_RISK: &str = "VendorRisk";
 const BREACH_RISK: &str = "BreachRisk";
 const DATA_LEAKS: &str = "DataLeaks";
+const TRUST_EXCHANGE: &str = "TrustExchange";
 const READ_WRITE: &str = "ReadWrite";
 
 /// The whole account of one organisation.
@@ -45,6 +47,7 @@ pub struct UpGuard {
     pub(crate) threats: BTreeMap<String, Threat>,
     disclosures: BTreeMap<u64, disclosures::Disclosure>,
     risks: BTreeMap<risks::RiskId, risks::Risk>,
+    leads: leads::Leads,
     /// Oldest first.
     notifications: Vec<notifications::Notification>,
     /// Who has a login.
@@ -145,6 +148,7 @@ impl UpGuard {
             "threats": self.shown_threats(),
             "disclosures": self.shown_disclosures(),
             "risks": self.shown_risks(),
+            "leads": self.shown_leads(),
         })
     }
 
@@ -222,6 +226,7 @@ impl Remote for UpGuard {
         route("GET", "/risks/vendors/all", VENDOR_RISK, risks::overview),
         route("GET", "/risks/vendors_with_risk", VENDOR_RISK, risks::vendors_with_risk),
         route("GET", "/risks/vendors/diffs", VENDOR_RISK, risks::diffs),
+        route("GET", "/trust_exchange/trust_center/access", TRUST_EXCHANGE, leads::access),
         route("GET", "/dataleaks/disclosures", DATA_LEAKS, disclosures::list),
         route("PUT", "/dataleaks/disclosures/status", DATA_LEAKS, disclosures::set_status),
     ];

@@ -9,6 +9,7 @@ mod edits;
 mod faults;
 mod fixtures;
 mod highlevel;
+mod leads;
 mod locations;
 mod malformed;
 mod notes;

@@ -91,6 +91,7 @@ fn is_tried(resource: Resource) -> bool {
         Resource::Vendor
         | Resource::Threat
         | Resource::Disclosure
+        | Resource::Lead
         | Resource::Risk
         | Resource::Business
         | Resource::Contact

@@ -16,6 +16,7 @@ pub async fn ask(side: &Highlevel, records: &[RecordKey], mirrored: &View) -> Ve
             | Resource::VendorContact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Lead
             | Resource::Task
             | Resource::Comment
             | Resource::Note

@@ -182,6 +182,22 @@ low = 30
 #[mapping.risks.fields.title]
 #strength = "initial"
 
+[mapping.leads]
+# People to whom our UpGuard Trust Center is shown, who asked for that or are invited, and HighLevel contacts.
+# Needs the permission TrustExchange of the API key. Nothing is written to UpGuard, and what a contact holds
+# already is left alone. Somebody who works for a vendor stays that vendor's contact.
+enabled = false
+
+[mapping.leads.create]
+# How new contacts arrive, as under [mapping.contacts.create].
+dnd = true
+source = "concordat"
+tags = ["concordat:new"]
+
+# Rules for single fields: first_name, last_name, email, company; the same six settings.
+#[mapping.leads.fields.first_name]
+#strength = "enforce"
+
 [mapping.activity]
 # What UpGuard notifies of becomes notes, each once. Needs the permission Admin of the API key.
 enabled = true

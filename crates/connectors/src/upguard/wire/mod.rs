@@ -4,6 +4,7 @@
 pub(super) mod comment;
 pub(super) mod contact;
 pub(super) mod disclosure;
+pub(super) mod lead;
 pub(super) mod notification;
 pub(super) mod risk;
 pub(super) mod threat;
