@@ -90,6 +90,13 @@
 //! | namesakes that are left out are counted twice | `diff/neighbourhood/walk` | 2: `of_many_namesakes_a_few_are_named_and_the_others_counted` |
 //! | ambiguous people are forgotten by the next plan | `diff/neighbourhood` | 1: `a_neighbourhood_is_enough_whatever_the_rules` |
 //! | a scope that was refused is asked for again and again | `connectors/reach` | 1: `with_a_token_that_only_reads_a_plan_is_a_report` |
+//! | what a lens does not understand is compared as it is | `diff/merge` | 1: `a_word_that_is_in_no_row_is_written_by_nobody_from_either_side` |
+//! | what cannot be made of fields has not moved | `diff/merge` | 1: `what_cannot_be_made_empties_nothing_and_is_told` |
+//! | a custom field that nobody defined is sent with a new contact | `diff/creates` | 1: `a_custom_field_that_is_not_defined_is_left_out_of_a_new_contact` |
+//! | a division with a rest is taken | `mapping/translation` | 1: `a_number_that_a_factor_does_not_divide_is_left_alone` |
+//! | two fields may write the same | `mapping/own` | 1: `two_fields_do_not_write_the_same` |
+//! | people of whom the slice's condition does not hold are inside | `mapping/slice` | 1: `a_person_outside_is_left_alone_and_so_is_their_contact` |
+//! | of too many people, nobody is outside the slice | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
 //!
 //! The same for the ledger's projection, with `cargo test -p concordat-ledger`:
 //!

@@ -140,6 +140,9 @@ fn a_severity_is_told_in_each_sides_own_words() {
     settle(&night);
     assert_eq!(group.now(&night)["attributes"]["Criticality"], "Low");
     assert_eq!(criticality(&group.contact(&night, 1)), "3 - low");
+    let asked = format!("{}.criticality", group.contacts[0]);
+    let told = night.run(&["explain", &asked]).exits(0);
+    assert!(told.out.contains("UpGuard writes it by a table: \"High\""), "{}", told.told());
     // A word of nobody's is written by nobody, and said.
     set("Extreme");
     let before = night.sandbox.writing_requests();

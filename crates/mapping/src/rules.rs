@@ -312,21 +312,34 @@ pub struct End {
     pub takes: Option<BTreeSet<String>>,
 }
 
-/// Part of the fingerprint of the rules, so what an end does not have is not shown.
+/// Part of the fingerprint of the rules. What an end is made of stands in its path already.
 impl fmt::Debug for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let End { path, made, lens, access, clearable, takes } = self;
+        let End { path, made: _, lens, access, clearable, takes } = self;
         let mut shown = f.debug_struct("End");
         shown.field("path", path);
-        if let Some(made) = made {
-            shown.field("made", made);
-        }
         shown.field("lens", lens).field("access", access).field("clearable", clearable);
         shown.field("takes", takes).finish()
     }
 }
 
 impl End {
+    /// How its side writes the value, as the end of "UpGuard writes it …"; nothing: as the other side does.
+    pub fn form(&self) -> Option<String> {
+        match &self.lens {
+            Lens::Form(form) | Lens::ReadOnly(form) => Some(form.to_string()),
+            Lens::Plain
+            | Lens::Phone
+            | Lens::WebAddress
+            | Lens::FirstName
+            | Lens::LastName
+            | Lens::Part { .. }
+            | Lens::Memo(..)
+            | Lens::Closed
+            | Lens::Ended(_) => None,
+        }
+    }
+
     /// The native value to write for a shared one.
     ///
     /// # Errors

@@ -66,6 +66,35 @@ impl fmt::Debug for Table {
     }
 }
 
+/// So many rows of a table are told.
+const ROWS_TOLD: usize = 4;
+
+/// As the end of "UpGuard writes it …".
+impl fmt::Display for Translation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Translation::Number(_) => f.write_str("as a number"),
+            Translation::Scaled(by, _) => write!(f, "as a number, {by} times as large"),
+            Translation::Day(format) => {
+                let day = NaiveDate::from_ymd_opt(2026, 2, 28).unwrap_or_default();
+                write!(f, "as a day, like {}", day.format(format))
+            }
+            Translation::YesNo => f.write_str("as Yes or No"),
+            Translation::Case(Case::Upper) => f.write_str("in capitals"),
+            Translation::Case(Case::Lower) => f.write_str("in small letters"),
+            Translation::Table(table) => {
+                let row = |(here, shared): &(Value, Value)| format!("\"{here}\" for \"{shared}\"");
+                let told: Vec<String> = table.rows.iter().take(ROWS_TOLD).map(row).collect();
+                write!(f, "by a table: {}", told.join(", "))?;
+                match table.rows.len().saturating_sub(ROWS_TOLD) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
+        }
+    }
+}
+
 /// A value is none of those that a form writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Foreign;

@@ -143,6 +143,9 @@ pub struct FieldFacts {
 pub struct EndFacts {
     /// The native field.
     pub path: Path,
+    /// In which form of its own the side writes it, as the end of "UpGuard writes it …"; nothing: in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<String>,
     /// When it can be written.
     pub written: Written,
     /// Whether the last reading covers it. If not, what it holds is not known.

@@ -19,7 +19,9 @@ pub(crate) fn rule(field: &FieldFacts) -> Vec<String> {
         (false, true) => "goes from UpGuard to HighLevel".into(),
         (false, false) => "written on neither side".to_owned(),
     };
-    let mut parts = vec![flow, contest(field)];
+    let forms = field.ends.iter().filter_map(|(side, end)| Some((side, end.form.as_ref()?)));
+    let forms = forms.map(|(side, form)| format!("{side} writes it {form}"));
+    let mut parts: Vec<String> = [flow].into_iter().chain(forms).chain([contest(field)]).collect();
     if field.rule.strength == Strength::Fill {
         parts.push("written only where the other side holds nothing".into());
     }

@@ -17,6 +17,7 @@ fn field(outcome: Upshot) -> FieldFacts {
     let since = Interval { after: None, until: Time::UNIX_EPOCH, stamped: false };
     let end = |_| EndFacts {
         path: "phone".into(),
+        form: None,
         written: Written::Always,
         covered: true,
         held: None,

@@ -195,6 +195,7 @@ fn facts(field: &FieldAccount<'_>, skew_limit_ms: i64) -> FieldFacts {
     let (contender, rule) = (&field.contender, field.contender.rule);
     let end = |side: Side| EndFacts {
         path: rule.ends[side].path.clone(),
+        form: rule.ends[side].form(),
         written: match rule.ends[side].access {
             mapping::Access::Never => Written::Never,
             mapping::Access::OnCreate => Written::AtCreation,

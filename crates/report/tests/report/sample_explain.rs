@@ -79,7 +79,10 @@ pub fn fields() -> Vec<FieldFacts> {
     };
     let tier = FieldFacts {
         ends: Sides {
-            upguard: end("tier", Written::Always, number(2), Some(false)),
+            upguard: EndFacts {
+                form: Some("as a number".into()),
+                ..end("tier", Written::Always, number(2), Some(false))
+            },
             highlevel: end("tier", Written::Always, number(3), Some(false)),
         },
         agreed: Some(AgreedFacts {
@@ -111,7 +114,7 @@ fn both_ways(name: &str) -> FieldFacts {
 fn end(path: &str, written: Written, held: Held, moved: Option<bool>) -> EndFacts {
     let until = time("2026-11-20T09:12:44Z");
     let since = Interval { after: None, until, stamped: false };
-    EndFacts { path: path.into(), written, covered: true, held, moved, since }
+    EndFacts { path: path.into(), form: None, written, covered: true, held, moved, since }
 }
 
 /// Seen with another value shortly before.
