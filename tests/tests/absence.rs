@@ -237,3 +237,24 @@ fn an_archive_that_the_side_does_not_keep_is_not_tried_every_night() {
     world.apply(&plan);
     check(&world, &["held c1 [Discarded HighLevel]"]);
 }
+
+#[test]
+fn of_two_people_whose_contact_was_deleted_each_finds_their_own_way_back() {
+    let world = World::of(
+        "vendor v0 | name=Acme | host=acme.com
+         person p0 of v0 | name=Ann Lee | email=ann@acme.com
+         person p3 of v0 | name=Ann Lee | email=ann@acme.com
+         contact c0 | first=Ann | last=Lee | email=ann@acme.com
+         agree
+         person p0 | email=eve@eve.org
+         agree
+         contact c0 gone
+         agree
+         contact c0 here
+         agree",
+    );
+    let links = [world.link_of("p0"), world.link_of("p3"), world.link_of("c0")];
+    assert_eq!(links[1], links[2], "whose address it has");
+    assert_ne!(links[0], links[1], "what stood for the other was deleted");
+    assert!(world.plan().is_empty());
+}

@@ -77,7 +77,7 @@ struct Search<'a> {
     suspects: Index,
     missing: BTreeMap<LinkId, Missing>,
     /// What stood for each of these was deleted, and is not made again.
-    dismissed: BTreeMap<RecordKey, LinkId>,
+    dismissed: BTreeSet<RecordKey>,
     founders: BTreeMap<Value, LinkId>,
     result: Pairing,
 }
@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
             dismissed: ended
                 .values()
                 .filter(|it| it.mapping == mapping.name)
-                .flat_map(|it| it.sources.iter().map(|key| (key.clone(), it.link.clone())))
+                .flat_map(|it| it.sources.iter().cloned())
                 .collect(),
             founders: BTreeMap::new(),
             result: Pairing::default(),
@@ -215,7 +215,7 @@ impl<'a> Search<'a> {
                 self.result.left.insert(key.clone());
             }
             Match::Joins(target, matched) => self.join(record, &target, matched),
-            Match::Ambiguous(..) | Match::Alone if self.dismissed.contains_key(key) => {}
+            Match::Ambiguous(..) | Match::Alone if self.dismissed.contains(key) => {}
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
             Match::Alone if untimely(self.inputs, self.mapping, record).is_some() => {}
             Match::Alone => self.found(record),
@@ -242,10 +242,10 @@ impl<'a> Search<'a> {
         self.by_record.insert(target.clone(), id);
     }
 
-    /// The link that `source` founds, or founded once.
+    /// The link that `source` founds, or founded once. Who shared one that ended begins their own: whoever
+    /// founded that one may come back to it.
     fn own(&self, source: &RecordKey) -> LinkId {
-        let dismissed = self.dismissed.get(source).cloned();
-        dismissed.unwrap_or_else(|| LinkId::of(self.inputs.pair, &self.mapping.name, source))
+        LinkId::of(self.inputs.pair, &self.mapping.name, source)
     }
 
     /// No counterpart: one will be made, for all source records of the same identity together.
