@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use concordat_model::{Held, Record, Time, Value};
+use concordat_model::{Held, Record, RecordId, Time, Value};
 use serde::de::{self, Deserializer, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
@@ -64,6 +64,16 @@ pub(crate) fn names(body: &[u8]) -> Vec<String> {
 pub(crate) struct Rows {
     pub(crate) records: Vec<Record>,
     pub(crate) unreadable: Vec<String>,
+}
+
+impl Rows {
+    /// The one that was asked for, if it is there: not known if a row cannot be read that may be it.
+    pub(crate) fn only(self, id: &RecordId) -> Result<Option<Record>, Unreadable> {
+        match (self.records.into_iter().find(|it| it.key.id == *id), self.unreadable.first()) {
+            (None, Some(what)) => Err(Unreadable(what.clone())),
+            (found, _) => Ok(found),
+        }
+    }
 }
 
 /// Decodes `rows` one by one; `keep` may drop a row that is not ours to see.

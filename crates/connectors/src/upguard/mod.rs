@@ -226,8 +226,8 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, threats, disclosures, risks or notifications, or one vendor's contacts; there
-    /// is no list of all contacts.
+    /// All monitored vendors, threats, disclosures, risks, leads or notifications, or one vendor's contacts;
+    /// there is no list of all contacts.
     async fn page(
         &self,
         partition: &Partition,

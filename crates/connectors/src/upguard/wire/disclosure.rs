@@ -78,11 +78,7 @@ pub(in crate::upguard) fn list(body: &[u8], sight: Sight) -> Result<Listing, Unr
 
 /// The one that was asked for by id, if it is there.
 pub(in crate::upguard) fn only(body: &[u8], id: &RecordId) -> Result<Option<Record>, Unreadable> {
-    let rows = list(body, Sight::Read)?.rows;
-    match (rows.records.into_iter().find(|it| it.key.id == *id), rows.unreadable.first()) {
-        (None, Some(what)) => Err(Unreadable(what.clone())),
-        (found, _) => Ok(found),
-    }
+    list(body, Sight::Read)?.rows.only(id)
 }
 
 /// The parameters that lead to what `set` wants; none where it is so already.

@@ -96,9 +96,5 @@ fn united(read: [Rows; 3]) -> Rows {
 
 /// The one with that id, if it is there.
 pub(in crate::upguard) fn only(body: &[u8], id: &RecordId) -> Result<Option<Record>, Unreadable> {
-    let rows = list(body, Sight::Read)?.rows;
-    match (rows.records.into_iter().find(|it| it.key.id == *id), rows.unreadable.first()) {
-        (None, Some(what)) => Err(Unreadable(what.clone())),
-        (found, _) => Ok(found),
-    }
+    list(body, Sight::Read)?.rows.only(id)
 }
