@@ -24,8 +24,8 @@ pub struct Switches {
 
     /// Answer to a missing or wrong API key: 401 or 403 (UpGuard sheet §1: undeclared).
     pub upguard_bad_key_status: u16,
-    /// Permissions of the key (`Admin`, `BreachRisk`, `DataLeaks`, `Platform`, `VendorRisk`); `None` is all of
-    /// them.
+    /// Permissions of the key (`Admin`, `BreachRisk`, `DataLeaks`, `Platform`, `TrustExchange`,
+    /// `VendorRisk`); `None` is all of them.
     pub upguard_permissions: Option<Vec<String>>,
     /// Requests per minute and endpoint before 429; `None` is no limit. No number is published.
     pub upguard_requests_per_minute: Option<u64>,

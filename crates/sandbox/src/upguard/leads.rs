@@ -32,6 +32,18 @@ pub(crate) struct Lead {
 
 const TEXTS: [&str; 5] = ["user_email", "user_name", "org_name", "org_primary_hostname", "message"];
 
+impl Standing {
+    const ALL: [Standing; 3] = [Standing::Admitted, Standing::Asking, Standing::Invited];
+
+    fn word(self) -> &'static str {
+        match self {
+            Standing::Admitted => "admitted",
+            Standing::Asking => "asking",
+            Standing::Invited => "invited",
+        }
+    }
+}
+
 impl Lead {
     fn shown(&self) -> Value {
         let mut shown = self.texts.clone();
@@ -55,18 +67,22 @@ impl Lead {
     }
 
     fn fields(&self) -> Fields {
-        let standing = format!("{:?}", self.standing).to_lowercase();
-        let said = [("standing".to_owned(), json!(standing))];
+        let said = [("standing".to_owned(), json!(self.standing.word()))];
         said.into_iter().chain(self.texts.clone()).collect()
+    }
+
+    /// All of it, as no answer of the API has it.
+    fn told(&self) -> Value {
+        let id = [("id".to_owned(), json!(self.id))];
+        Value::Object(id.into_iter().chain(self.fields()).collect())
     }
 
     fn write(&mut self, set: &Map<String, Value>) -> Result<(), String> {
         for (name, value) in set {
-            match (name.as_str(), value.as_str()) {
-                ("standing", Some("admitted")) => self.standing = Standing::Admitted,
-                ("standing", Some("asking")) => self.standing = Standing::Asking,
-                ("standing", Some("invited")) => self.standing = Standing::Invited,
-                (text, Some(_)) if TEXTS.contains(&text) => {
+            let standing = Standing::ALL.into_iter().find(|it| value == it.word());
+            match (name.as_str(), standing) {
+                ("standing", Some(standing)) => self.standing = standing,
+                (text, _) if TEXTS.contains(&text) && value.is_string() => {
                     self.texts.insert(name.clone(), value.clone());
                 }
                 _ => return Err(format!("a lead has no such {name}")),
@@ -105,7 +121,7 @@ impl UpGuard {
         let mut lead = Lead { id: self.fresh_id(), standing, texts, created: now, updated: now };
         lead.write(set)?;
         let id = lead.id;
-        occasion.created("lead", id, Value::Object(lead.fields().into_iter().collect()));
+        occasion.created("lead", id, lead.told());
         self.leads.insert(id, lead);
         Ok(json!(id))
     }
@@ -137,18 +153,13 @@ impl UpGuard {
     ) -> Result<Value, String> {
         let removed = super::edit::number_of(id).and_then(|id| self.leads.remove(&id));
         let lead = removed.ok_or_else(|| format!("no lead {id}"))?;
-        occasion.deleted("lead", lead.id, Value::Object(lead.fields().into_iter().collect()));
+        occasion.deleted("lead", lead.id, lead.told());
         Ok(json!(lead.id))
     }
 
     /// Everybody, in the order of their ids.
     pub(super) fn shown_leads(&self) -> Vec<Value> {
-        let shown = |it: &Lead| {
-            let mut fields: Map<String, Value> = it.fields().into_iter().collect();
-            fields.insert("id".into(), json!(it.id));
-            Value::Object(fields)
-        };
-        self.leads.values().map(shown).collect()
+        self.leads.values().map(Lead::told).collect()
     }
 }
 
