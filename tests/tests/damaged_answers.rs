@@ -48,12 +48,18 @@ fn peaceful(listing: &Listing) -> Night {
     night.configure(|text| {
         format!(
             "{text}\n[mapping.disclosures]\nenabled = true\nallow = [\"close\"]\n\
-             user = \"ada.brook@concordat.example\"\n[mapping.risks]\nenabled = true\n"
+             user = \"ada.brook@concordat.example\"\n[mapping.risks]\nenabled = true\n\
+             [mapping.leads]\nenabled = true\n"
         )
     });
     for number in 1..=3 {
         let leak = json!({ "description": format!("Leak {number}") });
         night.sandbox.person(&json!({ "side": "upguard", "entity": "disclosure", "create": leak }));
+    }
+    for number in 1..=3 {
+        let email = format!("lead{number}@leads.example");
+        let lead = json!({ "user_email": email, "user_name": "Jo Doe", "standing": "admitted" });
+        night.sandbox.person(&json!({ "side": "upguard", "entity": "lead", "create": lead }));
     }
     night.first_agreement();
     finds(&night);
@@ -180,6 +186,7 @@ fn leaves(night: &Night, listing: &Listing) {
         "/contacts" => ("contact", "contacts"),
         "/results" => ("threat", "threats"),
         "/disclosures" => ("disclosure", "disclosures"),
+        "/users_and_orgs_with_access" => ("lead", "leads"),
         "/businesses" => ("business", "businesses"),
         "/tasks" => ("task", "tasks"),
         "/notes" => ("note", "notes"),

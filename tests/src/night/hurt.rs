@@ -51,7 +51,7 @@ const UPGUARD: Side = Side::Upguard;
 const HIGHLEVEL: Side = Side::Highlevel;
 
 /// All of them.
-pub const LISTINGS: [Listing; 13] = [
+pub const LISTINGS: [Listing; 14] = [
     Listing {
         word: Some("/assessmentStatus"),
         ..listing(
@@ -117,6 +117,13 @@ pub const LISTINGS: [Listing; 13] = [
         ("GET", "/risks/vendors_with_risk"),
         Pages::None,
         ("/vendors_with_risk", "/name"),
+    ),
+    listing(
+        UPGUARD,
+        "all UpGuard leads",
+        ("GET", "/trust_exchange/trust_center/access"),
+        Pages::None,
+        ("/users_and_orgs_with_access", "/user_name"),
     ),
     Listing {
         lacks: Some("contact"),
