@@ -54,7 +54,7 @@ pub(crate) fn leads(leads: &Leads) -> Mapping {
                 title: "e-mail address",
                 unless: Some(Unless::NoCommonWord(vec!["first_name".into(), "last_name".into()])),
             }],
-            gathers: true,
+            gathers: false,
             creates: creates(&leads.create, Vec::new()),
         })),
     }

@@ -111,7 +111,7 @@ impl<'a> Crowd<'a> {
             suspected: BTreeMap::new(),
             names: BTreeMap::new(),
         };
-        for (mapping, alike, it) in found {
+        for (mapping, alike, it) in found.into_iter().filter(|(_, alike, _)| alike.gathers) {
             let key = &it.record.key;
             if cases.contains_key(key)
                 && let Some(name) = names.suspected(mapping, alike, it)

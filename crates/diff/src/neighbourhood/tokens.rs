@@ -41,7 +41,7 @@ impl<'a> Names<'a> {
             });
             here.map(move |it| (mapping, alike, it))
         };
-        gathering(self.rules).flat_map(of).collect()
+        recognising(self.rules).flat_map(of).collect()
     }
 
     /// By which name a source record without counterpart is looked for; nothing: it is known by something
@@ -69,7 +69,7 @@ impl<'a> Names<'a> {
         let key = &it.record.key;
         let side = key.side();
         let mut tokens = BTreeSet::new();
-        for (mapping, alike) in gathering(self.rules) {
+        for (mapping, alike) in recognising(self.rules) {
             if mapping.resources[side] != key.resource {
                 continue;
             }
@@ -111,9 +111,20 @@ impl<'a> Names<'a> {
     }
 }
 
+/// The mappings of people.
 pub(super) fn gathering(rules: &Rules) -> impl Iterator<Item = (&Mapping, &Alike)> {
-    let alike = rules.mappings.iter().filter_map(|it| Some((it, it.alike()?)));
-    alike.filter(|(_, alike)| alike.gathers)
+    alike(rules).filter(|(_, alike)| alike.gathers)
+}
+
+/// These, and those whose records are found among what they make.
+pub(super) fn recognising(rules: &Rules) -> impl Iterator<Item = (&Mapping, &Alike)> {
+    let made = |(mapping, alike): (&Mapping, &Alike)| mapping.resources[alike.creates.side];
+    let people: BTreeSet<Resource> = gathering(rules).map(made).collect();
+    alike(rules).filter(move |it| people.contains(&made(*it)))
+}
+
+fn alike(rules: &Rules) -> impl Iterator<Item = (&Mapping, &Alike)> {
+    rules.mappings.iter().filter_map(|it| Some((it, it.alike()?)))
 }
 
 fn text(it: &Mirrored, resource: &Resource) -> Option<String> {

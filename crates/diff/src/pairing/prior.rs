@@ -20,20 +20,19 @@ pub(super) struct Prior {
 }
 
 impl Prior {
-    /// What is prior to `mapping`: those of `earlier` that gather the same kind of record as it does.
+    /// What is prior to `mapping`: those of `earlier` that make the same kind of record, and whose records have
+    /// an identity.
     pub(super) fn to(
         inputs: &Inputs<'_>,
         mapping: &Mapping,
         earlier: &[(&Mapping, Pairing)],
     ) -> Prior {
         let mut prior = Prior::default();
-        let Some(side) = mapping.alike().filter(|it| it.gathers).map(|it| it.creates.side) else {
-            return prior;
-        };
+        let Some(side) = mapping.alike().map(|it| it.creates.side) else { return prior };
         for (other, pairing) in earlier {
-            let rival = other.alike().filter(|it| it.gathers && it.creates.side == side);
-            let Some(rival) = rival.filter(|_| other.resources[side] == mapping.resources[side])
-            else {
+            let rival = other.alike().filter(|it| it.creates.side == side);
+            let rival = rival.filter(|_| other.resources[side] == mapping.resources[side]);
+            let Some(identity) = rival.and_then(|it| it.creates.identity.as_ref()) else {
                 continue;
             };
             let known = inputs.agreements.links.values().filter(|it| it.mapping == other.name);
@@ -41,9 +40,9 @@ impl Prior {
             prior.linked.extend(pairing.linked.iter().flat_map(|it| it.ends[side].clone()));
             let source = side.other();
             let here = inputs.views[source].here(other.resources[source]);
-            prior.identities.extend(here.filter_map(|it| {
-                key_of(inputs, other, source, it, rival.creates.identity.as_ref()?)
-            }));
+            prior
+                .identities
+                .extend(here.filter_map(|it| key_of(inputs, other, source, it, identity)));
         }
         prior
     }
