@@ -4,7 +4,9 @@
 //!
 //! Every judgement answers with complaints; none means that all is well.
 
+pub mod invariants;
 pub mod labels;
+pub mod named;
 pub mod reported;
 pub mod states;
 pub mod twins;

@@ -1,15 +1,16 @@
 //! What does it take to run concordat as an operator does? The real program, two simulated systems in
 //! another process, a folder with a configuration and a state, and nothing of the engine's own code.
 
+pub mod busy;
 pub mod gate;
 pub mod http;
 pub mod hurt;
-pub mod named;
 pub mod persons;
 pub mod program;
 pub mod sandbox;
 pub mod shared;
 pub mod tasks;
+pub mod watched;
 
 use std::fs;
 use std::path::{Path, PathBuf};

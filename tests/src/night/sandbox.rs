@@ -8,10 +8,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use concordat_oracle::named::Keys;
 use serde_json::{Value, json};
 
 use super::http;
-use super::named::Keys;
 use super::program::{self, Child};
 
 /// A sandbox that listens takes no longer than this to say so.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use concordat_oracle::{rows, text};
 use serde_json::Value;
+
+use crate::{rows, text};
 
 /// The keys of all custom fields, by their ids.
 pub struct Keys(BTreeMap<String, String>);
