@@ -1,6 +1,7 @@
 //! What if people do everything they can in both systems between two nights: edit, delete, merge, make
 //! new records, label, tag and rename companies? Nothing that people made is ever deleted, nothing is made twice, the
-//! history tells of every write, and after a few nights nothing is left to do but what waits for people.
+//! history tells of every write, after a few nights nothing is left to do but what waits for people, and no
+//! judge of their whole lives complains.
 
 use std::thread;
 
@@ -8,6 +9,7 @@ use concordat_oracle::{reported, rows, text, twins};
 use concordat_tests::night::Night;
 use concordat_tests::night::busy::deed;
 use concordat_tests::night::persons::{Dice, Side, Spot};
+use concordat_tests::night::watched::Watched;
 use serde_json::Value;
 
 const NIGHTS_MAX: usize = 4;
@@ -21,8 +23,10 @@ fn told(seed: u64) {
     let story = format!("seed {seed}");
     let night = Night::falls(seed, 10, 18);
     night.configure(|text| text + "\n[guards]\nshrink_percent = 90\n");
+    let mut watched = Watched::begins(&night);
     night.run(&["doctor", "--fix"]).exits(0);
-    night.first_agreement();
+    watched.first_agreement();
+    drop(watched.reconciles(&[]));
     let mut dice = Dice::of(seed);
     let mut number = 0;
     for _ in 0..2 {
@@ -48,13 +52,14 @@ fn told(seed: u64) {
         for _ in 0..NIGHTS_MAX {
             night.sandbox.minutes_pass(24 * 60);
             night.nothing_is_overlooked();
-            let ran = night.run(&["--json", "reconcile"]);
+            let ran = watched.reconciles(&[]);
             assert!(matches!(ran.code, Some(0 | 3 | 6)), "{story}: {}", ran.told());
             if ran.json()["operations"] == 0 {
                 break;
             }
         }
-        night.finds_nothing();
+        watched.finds_nothing();
+        watched.is_faultless(&story);
     }
     let effects = night.sandbox.effects();
     no_complaints(&story, twins::made_twice(&effects));

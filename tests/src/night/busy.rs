@@ -82,3 +82,38 @@ pub fn deed(night: &Night, dice: &mut Dice, number: usize) -> Option<Value> {
             { "name": format!("Renamed {number} Ltd"), "tier": number % 4 + 1 } }),
     })
 }
+
+/// One thing that somebody does about threats and tasks, where there are some.
+pub fn watch(night: &Night, dice: &mut Dice, number: usize) -> Option<Value> {
+    let threat = some(night, dice, "upguard", "threats")?;
+    let task = some(night, dice, "highlevel", "tasks");
+    let contact = some(night, dice, "highlevel", "contacts")?;
+    let of_threat = |set: Value| {
+        let id = &threat["uuid"];
+        json!({ "side": "upguard", "entity": "threat", "id": id, "set": set })
+    };
+    let of_task = |task: Value, set: Value| {
+        let id = &task["id"];
+        json!({ "side": "highlevel", "entity": "task", "id": id, "set": set })
+    };
+    Some(match dice.below(10) {
+        0 | 1 => json!({ "side": "upguard", "entity": "threat", "create":
+            { "title": format!("Finding {number}"), "severity": "high" } }),
+        2 => of_threat(json!({ "title": format!("Finding {number}, renamed") })),
+        3 if threat["threat_status"] != "closed" && threat["threat_status"] != "remediating" => {
+            of_threat(json!({ "threat_status": "closed", "reason": "false_positive" }))
+        }
+        4 => of_threat(json!({ "archived": true })),
+        5 => json!({ "side": "upguard", "entity": "threat", "id": threat["uuid"], "delete": true }),
+        6 => {
+            let task = task?;
+            let ticked = task["completed"] != true;
+            of_task(task, json!({ "completed": ticked }))
+        }
+        7 => of_task(task?, json!({ "title": format!("Call about {number}") })),
+        8 => json!({ "side": "highlevel", "entity": "task", "id": task?["id"], "delete": true }),
+        _ => json!({ "side": "highlevel", "entity": "task", "create":
+            { "contactId": contact["id"], "title": format!("Lunch {number}"),
+              "dueDate": "2027-01-01T00:00:00Z" } }),
+    })
+}

@@ -1,10 +1,10 @@
 //! What has happened since both systems began? Written down night by night, for the judges of whole lives.
 
 use concordat_oracle::invariants::{self, Complaint};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::persons::TWO_WAY;
-use super::{ALLOW_FIRST, Night, Ran};
+use super::{Night, Ran};
 
 /// Whose value the configuration that the sandbox writes takes where both differ when they first meet.
 fn adopted() -> Value {
@@ -22,43 +22,62 @@ fn adopted() -> Value {
 }
 
 /// Two systems and a concordat, watched from the first moment.
-pub struct Watched {
-    /// They.
-    pub night: Night,
+pub struct Watched<'a> {
+    night: &'a Night,
     start: Value,
     nights: Vec<Value>,
     terms: Value,
 }
 
-impl Watched {
+impl Watched<'_> {
     /// Before anything happened.
-    pub fn begins(night: Night) -> Watched {
+    pub fn begins(night: &Night) -> Watched<'_> {
         assert_eq!(night.sandbox.effects().len(), 0, "something happened already");
-        let attributes = TWO_WAY.iter().map(|(field, attribute, _)| (*field, json!(attribute)));
-        let attributes: serde_json::Map<String, Value> =
-            attributes.map(|(field, attribute)| (field.to_owned(), attribute)).collect();
+        let attributes: Map<String, Value> = TWO_WAY
+            .iter()
+            .map(|(field, attribute, _)| ((*field).to_owned(), json!(attribute)))
+            .collect();
         let start = night.sandbox.state();
         let terms = json!({ "attributes": attributes, "adopt": adopted() });
         Watched { night, start, nights: Vec::new(), terms }
     }
 
     /// What is configured otherwise, as [`invariants`] spells it.
-    pub fn on_terms(mut self, name: &str, term: Value) -> Watched {
+    pub fn on_terms(mut self, name: &str, term: Value) -> Self {
         self.terms[name] = term;
         self
     }
 
     /// One night, whatever becomes of it.
     #[track_caller]
-    pub fn reconciles(&mut self) -> Ran {
+    pub fn reconciles(&mut self, permissions: &[&str]) -> Ran {
         let from = self.night.sandbox.effects().len();
-        let ran = self.night.run(&[&["--json", "reconcile"], &ALLOW_FIRST[..]].concat());
+        let ran = self.night.run(&[&["--json", "reconcile"], permissions].concat());
         if ran.code != Some(5) {
-            let whole = matches!(ran.code, Some(0 | 6));
-            let to = self.night.sandbox.effects().len();
-            self.nights.push(json!({ "from": from, "to": to, "whole": whole }));
+            self.has_passed(from, matches!(ran.code, Some(0 | 6)));
         }
         ran
+    }
+
+    /// The first agreement, by a plan and its application.
+    #[track_caller]
+    pub fn first_agreement(&mut self) {
+        let from = self.night.sandbox.effects().len();
+        let run = self.night.first_agreement();
+        self.has_passed(from, matches!(run["exit_code"].as_i64(), Some(0 | 6)));
+    }
+
+    /// A night in which nothing is to be done.
+    #[track_caller]
+    pub fn finds_nothing(&mut self) {
+        let from = self.night.sandbox.effects().len();
+        self.night.finds_nothing();
+        self.has_passed(from, true);
+    }
+
+    fn has_passed(&mut self, from: usize, whole: bool) {
+        let to = self.night.sandbox.effects().len();
+        self.nights.push(json!({ "from": from, "to": to, "whole": whole }));
     }
 
     /// Everything until now.

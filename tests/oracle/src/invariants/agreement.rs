@@ -96,7 +96,7 @@ fn is_excused(life: &Life, field: &Field, ours: &Name, theirs: &Name) -> bool {
     let is_drift = is_later && (!field.both_ways || is_unwritable);
     let is_ticked = field.mapping == "threats" && by_person;
     let is_kept = is_silent && (!life.terms.clears || !field.is_emptied);
-    let is_contested = field.mapping == "profiles" && field.both_ways && by_person;
+    let is_contested = by_person && is_contested(life, field, ours, theirs);
     let is_asked = field.adopt.is_none() || is_unwritable;
     // Nothing in UpGuard empties nothing, and what only goes to HighLevel does not fill UpGuard.
     let is_unfilled = is_silent && (!field.both_ways || is_unwritable);
@@ -104,6 +104,21 @@ fn is_excused(life: &Life, field: &Field, ours: &Name, theirs: &Name) -> bool {
     !field.is_restored && (is_waiting || is_drift || is_ticked || is_contested)
         || is_kept
         || is_taken(life, field, theirs, &said.value)
+}
+
+/// Whether people said something else on another contact of the vendor, which waits for a person.
+fn is_contested(life: &Life, field: &Field, ours: &Name, theirs: &Name) -> bool {
+    let end = life.effects.len();
+    let (side, native) = ("highlevel", field.highlevel.1);
+    let said = life.timeline.value(theirs, native, end);
+    let differs = |it: &Name| {
+        let held = life.timeline.held(it, native, end);
+        held.by == By::Person
+            && life.timeline.is_there(it, end)
+            && !says_the_same(life, field, ours, it, end)
+            && !field.is_alike((side, &held.value), (side, &said))
+    };
+    field.mapping == "profiles" && sources::contacts_of(life, ours).iter().any(differs)
 }
 
 /// Whether another contact has the value that only one may have.
@@ -123,8 +138,8 @@ fn is_taken(life: &Life, field: &Field, contact: &Name, said: &serde_json::Value
 
 /// Complaints about contacts whose tags are not the labels of their vendors at the end.
 ///
-/// Open, and passed: tags that people put on a contact of several vendors, or of a vendor that cannot be
-/// written; labels with a comma.
+/// Open, and passed: what becomes of any label while a tag waits that people put on a contact of several
+/// vendors, or that a vendor cannot take; labels with a comma.
 pub(super) fn labels_apart(life: &Life) -> Vec<Complaint> {
     let Some(settled) = life.settled() else { return Vec::new() };
     let end = life.effects.len();
@@ -147,7 +162,10 @@ pub(super) fn labels_apart(life: &Life) -> Vec<Complaint> {
         };
         let is_free = vendors.len() == 1 && vendors.iter().all(is_writable);
         let by_person = life.timeline.held(name, "tags", end).by == By::Person;
-        let is_open = !is_free && by_person;
+        let siblings = vendors.iter().flat_map(|it| sources::contacts_of(life, it));
+        let mut there = siblings.filter(|it| life.timeline.is_there(it, end));
+        let waits = there.any(|it| !sources::shared(life, &it, end).is_subset(&labels));
+        let is_open = !is_free && (by_person || waits);
         let lacks: Vec<&String> = labels.difference(&tags).filter(|it| !it.contains(',')).collect();
         let surplus: Vec<&String> = tags.difference(&labels).filter(|_| is_free).collect();
         if !(is_open || lacks.is_empty() && surplus.is_empty()) {

@@ -48,7 +48,10 @@ fn must_have(life: &Life, name: &Name) -> bool {
         }
         _ => {
             let is_over = held("threat_status") == "closed" || held("archived") == true;
-            life.terms.anchored && !is_over && held("is_dismissed") != true
+            life.terms.anchored
+                && !is_over
+                && held("auto_dismissed") != true
+                && held("dismissed_at").is_null()
         }
     }
 }

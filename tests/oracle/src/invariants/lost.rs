@@ -6,6 +6,8 @@
 //! field from another person of the same contact. That the loser is told is for the history to show
 //! ([`crate::reported::history_differs`]).
 
+use std::ops::Range;
+
 use super::Complaint;
 use super::fields::Field;
 use super::life::{Effect, Life, Moment};
@@ -91,7 +93,8 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
         return Verdict::Rightful;
     }
     let agreed = agreed(life, field, &deed.name, partner, was.since);
-    match (moved(life, field, partner, agreed.unwrap_or(0), deed.moment), agreed) {
+    let since = agreed.unwrap_or(0);
+    match (moved(life, field, partner, since..deed.moment, &deed.name), agreed) {
         (None, Some(_)) => Verdict::Unmoved,
         (None, None) if field.adopt.as_deref() == Some(there) => Verdict::Rightful,
         (None, None) => Verdict::NeverAgreed,
@@ -100,24 +103,24 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
     }
 }
 
-/// When a person last changed what a partner says, after a moment: there, or on another contact from which it
-/// came there.
+/// When a person last changed what a partner says, between two moments: there, or on another record than `but`
+/// from which it came there.
 fn moved(
     life: &Life,
     field: &Field,
     partner: &Name,
-    after: Moment,
-    until: Moment,
+    when: Range<Moment>,
+    but: &Name,
 ) -> Option<Moment> {
     let there = partner.side.as_str();
     let by_person = |name: &Name, native: &str| {
-        let told = life.timeline.between(name, native, after, until).into_iter();
-        told.filter(|it| it.by == By::Person && after < it.since).map(|it| it.since).max()
+        let told = life.timeline.between(name, native, when.start, when.end).into_iter();
+        told.filter(|it| it.by == By::Person && when.start < it.since).map(|it| it.since).max()
     };
     let direct = by_person(partner, field.on(there).1);
     let back = other(there);
     let siblings = partners(life, partner, field);
-    let through = siblings.iter().filter_map(|it| by_person(it, field.on(back).1));
-    let through = through.max().filter(|_| field.mapping == "profiles");
+    let siblings = siblings.iter().filter(|it| *it != but && field.mapping == "profiles");
+    let through = siblings.filter_map(|it| by_person(it, field.on(back).1)).max();
     direct.max(through)
 }

@@ -50,15 +50,14 @@ fn unlabelled(life: &Life, deed: &Effect, label: &str) -> Option<Complaint> {
         let says = format!("the label {label} went, and contact {} still has its tag", contact.id);
         return Some(deed.wrong("I3", says));
     }
-    let had = contacts.iter().any(|it| had(life, it, label, deed.moment));
-    let says = || format!("the label {label} went, and no contact ever lost its tag");
-    (!had).then(|| deed.wrong("I3", says()))
-}
-
-/// Whether a contact ever had the tag and lost it before this deed.
-fn had(life: &Life, contact: &Name, label: &str, until: Moment) -> bool {
-    let told = life.timeline.between(contact, "tags", 0, until);
-    told.iter().any(|it| shared_in(contact, &it.value).contains(label))
+    // Only what a contact had since the label came can have gone there.
+    let came = turned(life, &deed.name, label, deed.moment).map_or(0, |(when, _)| when);
+    let had = |it: &Name| {
+        let told = life.timeline.between(it, "tags", came, deed.moment);
+        told.iter().any(|held| shared_in(it, &held.value).contains(label))
+    };
+    let says = || format!("the label {label} went, and no contact lost its tag");
+    (!contacts.iter().any(had)).then(|| deed.wrong("I3", says()))
 }
 
 /// A label comes because a contact has its tag; if people took it from the vendor, then because somebody put
@@ -85,7 +84,8 @@ fn labelled(life: &Life, deed: &Effect, label: &str) -> Option<Complaint> {
     let given = turned_on_before(life, &deed.name, label, taken);
     let is_put = |it: &&Name| {
         let put = turned(life, it, label, deed.moment);
-        let is_new = life.timeline.spans(it).iter().any(|it| given < it.born);
+        let is_new =
+            life.timeline.spans(it).iter().any(|it| it.by == By::Person && given < it.born);
         is_new || put.is_some_and(|(when, by)| by == By::Person && given < when)
     };
     let says = || format!("people took the label {label} away, and it came back");

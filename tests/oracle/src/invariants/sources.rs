@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Complaint;
-use super::fields::Field;
+use super::fields::{Field, Kind};
 use super::life::{Effect, Life, Moment};
 use super::links;
 use crate::{Name, text};
@@ -90,7 +90,9 @@ pub(super) fn from_nowhere(life: &Life) -> Vec<Complaint> {
             complaints.extend(made_from_nowhere(life, deed));
         }
         let Some(native) = &deed.field else { continue };
-        let is_it = |it: &&Field| it.is_at(&deed.name.side, &deed.name.entity, native);
+        // A task also ends because its threat is gone: that is for I18.
+        let ends = |it: &Field| it.kind == Kind::Closed && deed.after == true;
+        let is_it = |it: &&Field| it.is_at(&deed.name.side, &deed.name.entity, native) && !ends(it);
         let mut fields = life.fields.iter().filter(is_it).peekable();
         if fields.peek().is_none() {
             continue;

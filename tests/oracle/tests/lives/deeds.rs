@@ -101,6 +101,19 @@ fn no_element_is_lost() {
         .person(VENDOR, "labels", json!([]))
         .night(|it| it.program(VENDOR, "labels", json!(["Key"])))
         .is_bad("I3", VENDOR, "came back");
+    // Nor because of a contact that the program itself had made with the tag.
+    town()
+        .but(|it| it["highlevel"]["contacts"] = json!([]))
+        .night(|it| {
+            let mut contact = new_contact("ann@acme.example");
+            contact["firstName"] = json!("Ann");
+            contact["lastName"] = json!("Lee");
+            contact["tags"] = json!(["concordat:new", "ug:key"]);
+            it.made("api", ANNS, contact)
+        })
+        .person(VENDOR, "labels", json!([]))
+        .night(|it| it.program(VENDOR, "labels", json!(["key"])))
+        .is_bad("I3", VENDOR, "came back");
     agreed()
         .person(VENDOR, "labels", json!([]))
         .night(|it| it.program(BOBS, "tags", tags(&[])).program(ANNS, "tags", tags(&[])))
@@ -210,6 +223,12 @@ fn absence_is_not_deletion() {
         .is_good();
     with_task()
         .person(THREAT, "threat_status", json!("closed"))
+        .night(|it| it.program(TASK, "completed", json!(true)))
+        .settled()
+        .is_good();
+    with_task()
+        .gone("person", THREAT)
+        .night(|it| it)
         .night(|it| it.program(TASK, "completed", json!(true)))
         .settled()
         .is_good();

@@ -3,4 +3,5 @@
 
 mod deeds;
 mod ends;
+mod random;
 mod told;

@@ -146,7 +146,7 @@ impl Told {
         let record = self.record(whose).clone();
         let (side, all) = list(whose);
         let rows = self.end[side][&all].as_array_mut().expect("a list");
-        rows.retain(|it| it["id"] != key(whose));
+        rows.retain(|it| it["id"] != key(whose) && it["uuid"] != whose.2);
         self.tell(actor, whose, Value::Null, record, Value::Null)
     }
 
@@ -179,6 +179,20 @@ impl Told {
             "actor": actor, "request": (actor == "api").then_some("PUT /somewhere"),
         }));
         self
+    }
+
+    /// What a field holds now.
+    pub fn held(&self, (whose, field): (Whose, &str)) -> Value {
+        let record = self.clone().record(whose).clone();
+        match field.split_once('.') {
+            Some(("customFields", inner)) => {
+                let rows = record["customFields"].as_array().cloned().unwrap_or_default();
+                let row = rows.into_iter().find(|it| it["id"] == inner);
+                row.map(|it| it["value"].clone()).unwrap_or_default()
+            }
+            Some((outer, inner)) => record[outer][inner].clone(),
+            None => record[field].clone(),
+        }
     }
 
     /// As a judge reads it.
