@@ -6,6 +6,7 @@ pub mod absence_by_the_book;
 pub mod by_the_book;
 pub mod deeds;
 pub mod natives;
+pub mod neighbours;
 pub mod night;
 pub mod paper;
 pub mod replicas_by_the_book;
