@@ -7,7 +7,8 @@
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
 //! about it, `contacts` what becomes of people, [`leads`] the same for those who are nobody's,
 //! [`threats`], [`disclosures`] and [`risks`] for tasks, `tasks` what these have in
-//! common, `place` where new records stand, [`activity`] the same for notes, [`gates`] what a write may set
+//! common, `creates` how missing records are made, `place` where they
+//! stand, [`activity`] the same for notes, [`gates`] what a write may set
 //! off, [`archive`] how a record says that its counterpart is gone, [`parts`] how a long text is cut,
 //! [`builtin`] puts them together.
 //! Nothing here does I/O, and nothing here looks at two values at once to decide anything.
@@ -17,6 +18,7 @@ pub mod archive;
 pub mod builtin;
 pub mod capability;
 mod contacts;
+mod creates;
 pub mod disclosures;
 pub mod ends;
 pub mod expression;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::activity::{Feed, Memo};
 pub(crate) use crate::capability::Access;
 use crate::capability::CUSTOM;
+pub use crate::creates::{Creates, Due};
 use crate::expression::Expression;
 use crate::gates::Gates;
 use crate::lens::{Kind, Lens, Unwritten};
@@ -215,45 +216,6 @@ pub struct Alike {
     pub gathers: bool,
     /// The side on which missing records are made, and how.
     pub creates: Creates,
-}
-
-/// How missing records are made.
-#[derive(Clone, Debug)]
-pub struct Creates {
-    /// On this side, from the records of the other.
-    pub side: Side,
-    /// Native fields set at creation only.
-    pub constants: BTreeMap<Path, Value>,
-    /// The field by which the target tells its records apart itself, so that a create whose answer
-    /// was lost can be found again without a marker.
-    pub identity: Option<Field>,
-    /// The field without which a record is not made, if there is one.
-    pub required: Option<Field>,
-    /// Fields which together make a record without [`Creates::identity`] suspiciously like one that
-    /// exists: then a person is asked before one is made.
-    pub suspects: Vec<Field>,
-    /// Where new records stand.
-    pub place: Place,
-    /// A source record that holds any of these gets no counterpart: it was over before it had one.
-    pub unless: Vec<(Path, Value)>,
-    /// The native field that says since when a source record is; what was there at the first agreement
-    /// gets no counterpart. Nothing: it does.
-    pub since: Option<Path>,
-    /// When a new record is due, if it ever is.
-    pub due: Option<Due>,
-}
-
-/// When a task is due: so many days after its source was found, by how severe that is.
-#[derive(Clone, Debug)]
-pub struct Due {
-    /// The native field that says how severe it is.
-    pub severity: Path,
-    /// The native field that says since when.
-    pub since: Path,
-    /// Days, by severity.
-    pub days: BTreeMap<String, u16>,
-    /// Days for any other severity.
-    pub otherwise: u16,
 }
 
 /// A natural key: a field whose equality makes two records the same thing, if it is unique.
