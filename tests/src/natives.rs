@@ -91,6 +91,13 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
         ],
         Resource::CustomField => &[("key", "key"), ("name", "name"), ("type", "dataType")],
         Resource::Lead => &[("name", "name"), ("email", "email_address"), ("company", "company")],
+        Resource::Waiver => &[
+            ("title", "title"),
+            ("summary", "summary"),
+            ("began", "began"),
+            ("expires", "expires"),
+            ("ended", "ended"),
+        ],
         Resource::Disclosure => &[
             ("title", "title"),
             ("summary", "summary"),
@@ -113,12 +120,11 @@ pub fn native(path: &Path, value: &str) -> Value {
         "tier" | "score" | "custom.vendor_tier" | "custom.vendor_score" => {
             Value::Integer(value.parse().expect("a number"))
         }
-        "completed" | "archived" | "dismissed" | "requested" | "waived" => {
+        "completed" | "archived" | "dismissed" | "requested" | "waived" | "ended" => {
             Value::Bool(value == "yes")
         }
-        "detected" | "disclosed" | "dueDate" | "created" | "added" | "occurred" => {
-            Value::Time(crate::world::at(value.parse().expect("a minute")))
-        }
+        "detected" | "disclosed" | "dueDate" | "created" | "added" | "occurred" | "began"
+        | "expires" => Value::Time(crate::world::at(value.parse().expect("a minute"))),
         _ => Value::text(value),
     }
 }
@@ -140,6 +146,7 @@ pub fn resource(kind: &str) -> Resource {
         "risk" => Resource::Risk,
         "field" => Resource::CustomField,
         "lead" => Resource::Lead,
+        "waiver" => Resource::Waiver,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -157,6 +164,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::Disclosure => "disclosures",
         Resource::Risk => "risks",
         Resource::Lead => "leads",
+        Resource::Waiver => "waivers",
     }
 }
 
@@ -191,9 +199,11 @@ pub fn title(record: &Record) -> String {
         | Resource::Lead
         | Resource::Business
         | Resource::CustomField => text("name").into_iter().collect(),
-        Resource::Threat | Resource::Disclosure | Resource::Risk | Resource::Task => {
-            text("title").into_iter().collect()
-        }
+        Resource::Threat
+        | Resource::Disclosure
+        | Resource::Waiver
+        | Resource::Risk
+        | Resource::Task => text("title").into_iter().collect(),
         Resource::Comment | Resource::Note | Resource::Notification | Resource::VendorNote => {
             Vec::new()
         }

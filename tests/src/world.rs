@@ -106,6 +106,7 @@ impl Default for World {
             Resource::Disclosure,
             Resource::Risk,
             Resource::Lead,
+            Resource::Waiver,
             Resource::Task,
             Resource::Notification,
         ] {
@@ -150,7 +151,7 @@ impl World {
         match *head.as_slice() {
             [
                 "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
-                | "note" | "notification" | "memo" | "leak" | "risk" | "lead",
+                | "note" | "notification" | "memo" | "leak" | "risk" | "lead" | "waiver",
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
@@ -171,9 +172,10 @@ impl World {
                 self.settings.anchors.vendor_titles.push(title.join(" "));
             }
             ["on", "profiles"] => self.settings.profiles.enabled = true,
-            ["on", what @ ("threats" | "leaks"), "at", anchor] => {
+            ["on", what @ ("threats" | "leaks" | "waivers"), "at", anchor] => {
                 self.settings.anchors.organisation = Some(anchor.to_owned());
                 self.settings.disclosures.enabled |= what == "leaks";
+                self.settings.waivers.enabled |= what == "waivers";
             }
             ["allow", "leak", word] => {
                 let moved = if word == "close" { Move::Close } else { Move::Reopen };
@@ -200,8 +202,8 @@ impl World {
             ["rebuff", record, target] => {
                 let (link, duplicate) = (self.founded_by(record), self.known(target));
                 let says = "the side says there is such a contact".into();
-                let step = self.plan().steps.into_iter().find(|it| it.link == link);
-                let sent = step.expect("a create to be refused").content();
+                let mut steps = self.plan().steps.into_iter();
+                let sent = steps.find(|it| it.link == link).expect("it is refused").content();
                 let rebuff = Rebuff { sent, at: at(self.minute), duplicate: Some(duplicate), says };
                 self.agreements.rebuffs.insert(link, rebuff);
             }
@@ -341,18 +343,16 @@ impl World {
             "leave" => Take::Leave,
             _ => panic!("take whom? {whom}"),
         };
-        let conflicts = self.plan().conflicts;
-        let open: Vec<_> = conflicts.into_iter().filter(|it| it.field.as_str() == field).collect();
+        let mut open = self.plan().conflicts;
+        open.retain(|it| it.field.as_str() == field);
         assert!(!open.is_empty(), "there is no conflict about {field}");
-        for it in open {
-            self.agreements.taken.insert((it.link, it.field), (it.held, take));
-        }
+        let taken = open.into_iter().map(|it| ((it.link, it.field), (it.held, take)));
+        self.agreements.taken.extend(taken);
     }
 
     fn choose(&mut self, record: &str, choice: Choice) {
         let record = self.known(record);
-        let mapping = mapping_of(record.resource);
-        self.agreements.choices.insert((mapping.into(), record), choice);
+        self.agreements.choices.insert((mapping_of(record.resource).into(), record), choice);
     }
 
     fn rule_on(&mut self, record: &str, ruling: Ruling) {

@@ -49,12 +49,15 @@ fn peaceful(listing: &Listing) -> Night {
         format!(
             "{text}\n[mapping.disclosures]\nenabled = true\nallow = [\"close\"]\n\
              user = \"ada.brook@concordat.example\"\n[mapping.risks]\nenabled = true\n\
-             [mapping.leads]\nenabled = true\n"
+             [mapping.leads]\nenabled = true\n[mapping.waivers]\nenabled = true\n"
         )
     });
     for number in 1..=3 {
         let leak = json!({ "description": format!("Leak {number}") });
         night.sandbox.person(&json!({ "side": "upguard", "entity": "disclosure", "create": leak }));
+        let waiver = json!({ "risk": "ssl_expired", "justification": format!("Waiver {number}"),
+            "created_by": format!("w{number}@us.com") });
+        night.sandbox.person(&json!({ "side": "upguard", "entity": "waiver", "create": waiver }));
     }
     for number in 1..=3 {
         let email = format!("lead{number}@leads.example");
@@ -187,6 +190,7 @@ fn leaves(night: &Night, listing: &Listing) {
         "/results" => ("threat", "threats"),
         "/disclosures" => ("disclosure", "disclosures"),
         "/users_and_orgs_with_access" => ("lead", "leads"),
+        "/risks" if listing.asked.1 == "/risks" => ("waiver", "waivers"),
         "/businesses" => ("business", "businesses"),
         "/tasks" => ("task", "tasks"),
         "/notes" => ("note", "notes"),

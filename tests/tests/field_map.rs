@@ -9,6 +9,7 @@ use concordat_mapping::disclosures::Disclosures;
 use concordat_mapping::leads::Leads;
 use concordat_mapping::risks::Risks;
 use concordat_mapping::settings::{Anchors, Attributes, Contacts, Settings, Vendors};
+use concordat_mapping::waivers::Waivers;
 use concordat_mapping::{
     Access, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
     Strength, Unless, is_stamped, rules,
@@ -33,6 +34,7 @@ fn built_in() -> Vec<Mapping> {
         vendors: Vendors { attributes, ..Vendors::default() },
         contacts: Contacts { business: true, ..Contacts::default() },
         disclosures: Disclosures { enabled: true, ..Disclosures::default() },
+        waivers: Waivers { enabled: true, ..Waivers::default() },
         leads: Leads { enabled: true, ..Leads::default() },
         risks: Risks { enabled: true, ..Risks::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },

@@ -76,10 +76,10 @@ impl Rows {
     }
 }
 
-/// Decodes `rows` one by one; `keep` may drop a row that is not ours to see.
-pub(crate) fn rows<'a, W: Deserialize<'a>>(
+/// Decodes `rows` one by one; `keep` answers the records that a row holds, none if it is not ours to see.
+pub(crate) fn rows<'a, W: Deserialize<'a>, R: IntoIterator<Item = Record>>(
     rows: &[&'a RawValue],
-    keep: impl Fn(W) -> Option<Record>,
+    keep: impl Fn(W) -> R,
 ) -> Rows {
     let mut read = Rows { records: Vec::new(), unreadable: Vec::new() };
     for (index, row) in rows.iter().enumerate() {

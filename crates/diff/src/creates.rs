@@ -196,13 +196,16 @@ fn constants(
     let due = creates.due.as_ref().zip(records.first());
     constants.extend(due.map(|(due, source)| {
         let held = |path: &Path| source.record.reading.get(path).cloned().flatten();
-        let since = match held(&due.since) {
-            Some(Value::Time(since)) => since,
-            Some(_) | None => inputs.now,
+        let moment = |path: &Path| match held(path) {
+            Some(Value::Time(moment)) => Some(moment),
+            Some(_) | None => None,
         };
-        let severity = held(&due.severity).and_then(|it| it.as_text().map(str::to_lowercase));
-        let days = severity.and_then(|it| due.days.get(&it)).copied().unwrap_or(due.otherwise);
-        (Path::from("dueDate"), Value::Time(since + TimeDelta::days(days.into())))
+        let at = due.at.as_ref().and_then(&moment).unwrap_or_else(|| {
+            let severity = held(&due.severity).and_then(|it| it.as_text().map(str::to_lowercase));
+            let days = severity.and_then(|it| due.days.get(&it)).copied().unwrap_or(due.otherwise);
+            moment(&due.since).unwrap_or(inputs.now) + TimeDelta::days(days.into())
+        });
+        (Path::from("dueDate"), Value::Time(at))
     }));
     constants
 }

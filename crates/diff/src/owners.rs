@@ -44,6 +44,7 @@ pub fn owners(
         | Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Task
         | Resource::Notification

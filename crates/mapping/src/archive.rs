@@ -35,6 +35,7 @@ pub fn archive(resource: Resource) -> Option<Archive> {
         | Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Comment
         | Resource::Note

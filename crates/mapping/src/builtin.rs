@@ -1,6 +1,6 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
-//! `leads` that are nobody's; `threats` at an anchor, and by them `comments`; `disclosures` there; `risks` at
-//! vendors' contacts; notes of what UpGuard says. All refined by settings.
+//! `leads` that are nobody's; `threats` at an anchor, and by them `comments`; `disclosures` and `waivers` there;
+//! `risks` at vendors' contacts; notes of what UpGuard says. All refined by settings.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
 use crate::{
     Stands, activity, contacts, disclosures, leads, named, own, proof, replicas, risks, threats,
+    waivers,
 };
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
@@ -131,6 +132,10 @@ fn tasks(settings: &Settings, anchor: &str, problems: &mut Vec<Problem>) -> Vec<
     if settings.disclosures.enabled {
         let disclosures = disclosures::disclosures(&settings.disclosures, anchor);
         mappings.push(refine(disclosures, &settings.disclosures.fields, problems));
+    }
+    if settings.waivers.enabled {
+        let waivers = waivers::waivers(&settings.waivers, anchor);
+        mappings.push(refine(waivers, &settings.waivers.fields, problems));
     }
     mappings
 }

@@ -86,6 +86,9 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Lead, "name" | "email_address" | "company") => {
             Capability { stamped: true, ..READ_ONLY }
         }
+        (Resource::Waiver, "title" | "summary" | "severity" | "began" | "expires" | "ended") => {
+            READ_ONLY
+        }
         (Resource::Risk, "title" | "summary" | "severity" | "detected" | "waived") => READ_ONLY,
         (Resource::Disclosure, "title" | "summary" | "severity" | "disclosed") => READ_ONLY,
         (Resource::Disclosure, "status") => written(false, false),
@@ -108,6 +111,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Risk
             | Resource::Task
             | Resource::Comment
@@ -144,6 +148,7 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

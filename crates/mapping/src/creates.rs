@@ -1,6 +1,7 @@
 //! How is a missing record made, where does it stand and when is it due?
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use concordat_model::{Field, Path, Side, Value};
 
@@ -32,9 +33,11 @@ pub struct Creates {
     pub due: Option<Due>,
 }
 
-/// When a task is due: so many days after its source was found, by how severe that is.
-#[derive(Clone, Debug)]
+/// When a task is due: when its source says so, or so many days after that was found, by how severe it is.
+#[derive(Clone)]
 pub struct Due {
+    /// The native field that says when, if there is one; a source that does not hold it is due by its days.
+    pub at: Option<Path>,
     /// The native field that says how severe it is.
     pub severity: Path,
     /// The native field that says since when.
@@ -43,4 +46,17 @@ pub struct Due {
     pub days: BTreeMap<String, u16>,
     /// Days for any other severity.
     pub otherwise: u16,
+}
+
+/// Part of the fingerprint of the rules: where no field says when, it is as it was before one could.
+impl fmt::Debug for Due {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Due { at, severity, since, days, otherwise } = self;
+        let mut shown = f.debug_struct("Due");
+        if let Some(at) = at {
+            shown.field("at", at);
+        }
+        shown.field("severity", severity).field("since", since).field("days", days);
+        shown.field("otherwise", otherwise).finish()
+    }
 }

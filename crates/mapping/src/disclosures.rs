@@ -105,6 +105,7 @@ pub(crate) fn disclosures(disclosures: &Disclosures, anchor: &str) -> Mapping {
         unless: OVER.map(|it| (Path::from("status"), Value::text(it))).into(),
         // It has a severity from 1 to 10 (§4.6), and nothing says what is pressing.
         due: Due {
+            at: None,
             severity: "severity".into(),
             since: "disclosed".into(),
             days: BTreeMap::new(),

@@ -122,6 +122,7 @@ pub fn fields(resource: Resource) -> &'static [&'static str] {
         Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Task
         | Resource::Comment

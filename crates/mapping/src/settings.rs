@@ -17,6 +17,7 @@ use crate::own::{self, Cell, Flow};
 use crate::risks::Risks;
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
+use crate::waivers::Waivers;
 
 /// `[mapping]`: what corresponds to what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +44,8 @@ pub struct Settings {
     pub risks: Risks,
     /// People who look into our UpGuard Trust Center, and HighLevel contacts.
     pub leads: Leads,
+    /// Waivers of risks of our own organisation, and HighLevel tasks.
+    pub waivers: Waivers,
     /// UpGuard notifications and HighLevel notes.
     pub activity: Activity,
     /// What UpGuard notes of vendors, and HighLevel notes.
@@ -228,7 +231,7 @@ impl Default for Comments {
 #[serde(default, deny_unknown_fields)]
 pub struct Anchors {
     /// The contact, by id or e-mail address, for what is about our own organisation: threats,
-    /// disclosures, and notifications that name no vendor.
+    /// disclosures, waivers, and notifications that name no vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
     /// Who of a vendor's people is preferred for what is about the vendor, by title, best first:

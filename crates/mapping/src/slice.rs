@@ -100,6 +100,7 @@ impl Slice {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

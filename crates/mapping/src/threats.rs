@@ -137,6 +137,7 @@ impl DueDays {
         let DueDays { critical, high, medium, low } = self;
         let days = [("critical", critical), ("high", high), ("medium", medium)];
         Due {
+            at: None,
             severity: "severity".into(),
             since: since.into(),
             days: days.map(|(name, days)| (name.to_owned(), days)).into(),

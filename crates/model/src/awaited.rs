@@ -19,6 +19,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Risk
             | Resource::Notification
             | Resource::VendorNote

@@ -227,6 +227,7 @@ impl View {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

@@ -40,11 +40,13 @@ pub enum Resource {
     CustomField,
     /// UpGuard: a person to whom our Trust Center is shown, or who asked for that. Read-only.
     Lead,
+    /// UpGuard: a decision to live with a risk of our own organisation, for good or for some time. Read-only.
+    Waiver,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 14] = [
+    pub const ALL: [Resource; 15] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
@@ -59,6 +61,7 @@ impl Resource {
         Resource::Risk,
         Resource::CustomField,
         Resource::Lead,
+        Resource::Waiver,
     ];
 
     /// The side that holds it.
@@ -70,6 +73,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Side::Upguard,
@@ -96,6 +100,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Task
             | Resource::Notification
             | Resource::CustomField => None,
@@ -115,6 +120,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -127,7 +133,7 @@ impl Resource {
     /// too little.
     pub fn dwindles(self) -> bool {
         match self {
-            Resource::Risk => true,
+            Resource::Risk | Resource::Waiver => true,
             Resource::Vendor
             | Resource::VendorContact
             | Resource::VendorNote
@@ -157,6 +163,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -178,6 +185,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Task
             | Resource::VendorNote
             | Resource::CustomField => false,
@@ -196,6 +204,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -218,6 +227,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField => None,
@@ -238,6 +248,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Risk
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField => None,
@@ -254,6 +265,7 @@ impl Resource {
             Resource::Disclosure => "disclosure",
             Resource::Risk => "risk",
             Resource::Lead => "lead",
+            Resource::Waiver => "waiver",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",
@@ -274,6 +286,7 @@ impl Resource {
             Resource::Disclosure => "disclosure",
             Resource::Risk => "risk",
             Resource::Lead => "lead",
+            Resource::Waiver => "waiver",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",

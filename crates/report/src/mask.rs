@@ -64,6 +64,7 @@ impl Mask {
                     Resource::Threat
                     | Resource::Disclosure
                     | Resource::Risk
+                    | Resource::Waiver
                     | Resource::Task
                     | Resource::Comment
                     | Resource::Note

@@ -66,6 +66,8 @@ pub struct Switches {
     pub upguard_request_close_closes_threat: bool,
     /// A new status of a disclosure needs a comment; the sheet says "if required", and not when (§4.6).
     pub upguard_disclosure_needs_comment: bool,
+    /// A waiver whose end has come is still listed with its risk (§4.5: unpublished).
+    pub upguard_lists_ended_waivers: bool,
 
     /// Scopes of the token; `None` is all of them (HighLevel sheet §2).
     pub highlevel_scopes: Option<Vec<String>>,
@@ -197,6 +199,7 @@ impl Default for Switches {
             upguard_unmonitored_contacts: true,
             upguard_request_close_closes_threat: true,
             upguard_disclosure_needs_comment: true,
+            upguard_lists_ended_waivers: false,
             highlevel_scopes: None,
             highlevel_access_token_seconds: 86_399,
             highlevel_refresh_again_seconds: 30,

@@ -101,6 +101,7 @@ fn is_indexed(resource: Resource) -> bool {
         | Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Comment
         | Resource::Note

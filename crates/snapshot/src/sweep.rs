@@ -141,6 +141,7 @@ fn moves(resource: Resource) -> bool {
         | Resource::CustomField
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk => false,
     }
 }

@@ -51,7 +51,7 @@ const UPGUARD: Side = Side::Upguard;
 const HIGHLEVEL: Side = Side::Highlevel;
 
 /// All of them.
-pub const LISTINGS: [Listing; 14] = [
+pub const LISTINGS: [Listing; 15] = [
     Listing {
         word: Some("/assessmentStatus"),
         ..listing(
@@ -104,6 +104,13 @@ pub const LISTINGS: [Listing; 14] = [
             ("/disclosures", "/description"),
         )
     },
+    listing(
+        UPGUARD,
+        "all UpGuard waivers",
+        ("GET", "/risks"),
+        Pages::None,
+        ("/risks", "/risk_waivers"),
+    ),
     listing(
         UPGUARD,
         "all UpGuard risks",

@@ -43,6 +43,7 @@ fn read(resource: Resource) -> Option<Operation> {
         | Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Comment
         | Resource::Notification
@@ -68,6 +69,7 @@ fn find(step: &Step, can_mark: bool) -> Vec<Operation> {
         | Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Comment
         | Resource::Notification
@@ -111,6 +113,7 @@ fn send(step: &Step) -> Vec<Operation> {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification

@@ -199,6 +199,7 @@ impl Highlevel {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification
@@ -240,6 +241,7 @@ impl Source for Highlevel {
                 | Resource::Threat
                 | Resource::Disclosure
                 | Resource::Lead
+                | Resource::Waiver
                 | Resource::Risk
                 | Resource::Comment
                 | Resource::Note

@@ -159,6 +159,7 @@ pub fn needs(resource: Resource) -> Needs {
         | Resource::VendorNote
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk => Needs::NOTHING,
     }
 }

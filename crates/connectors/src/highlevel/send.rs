@@ -36,6 +36,7 @@ impl Highlevel {
                 | Resource::Threat
                 | Resource::Disclosure
                 | Resource::Lead
+                | Resource::Waiver
                 | Resource::Risk
                 | Resource::Comment
                 | Resource::Notification

@@ -30,6 +30,7 @@ fn read(resource: Resource) -> Option<Operation> {
         Resource::Threat | Resource::Comment => Some(the::THREAT),
         Resource::Disclosure => Some(the::DISCLOSURES),
         Resource::Lead => Some(the::TRUST_CENTER),
+        Resource::Waiver => Some(the::OWN_RISKS),
         Resource::Risk => Some(the::RISK_VENDORS),
         Resource::Notification
         | Resource::Business
@@ -49,6 +50,7 @@ fn send(step: &Step) -> Vec<Operation> {
         Resource::VendorContact
         | Resource::VendorNote
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Notification
         | Resource::Business

@@ -1,5 +1,5 @@
-//! UpGuard: how are vendors, their contacts, notes and risks, threats, comments, disclosures, notifications
-//! and leads read, and what of a vendor, a threat and a disclosure is written?
+//! UpGuard: how are vendors, their contacts, notes and risks, threats, comments, disclosures, waivers,
+//! notifications and leads read, and what of a vendor, a threat and a disclosure is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
@@ -11,6 +11,7 @@ mod leads;
 mod operations;
 mod risks;
 mod send;
+mod waivers;
 mod wire;
 
 use std::collections::BTreeSet;
@@ -226,8 +227,8 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, threats, disclosures, risks, leads or notifications, or one vendor's contacts;
-    /// there is no list of all contacts.
+    /// All monitored vendors, threats, disclosures, waivers, risks, leads or notifications, or one vendor's
+    /// contacts; there is no list of all contacts.
     async fn page(
         &self,
         partition: &Partition,
@@ -259,6 +260,7 @@ impl Source for Upguard {
             Partition::Of(Resource::VendorNote, vendor) => self.vendor_note(vendor).await,
             Partition::All(Resource::Disclosure) => self.disclosures().await,
             Partition::All(Resource::Lead) => self.leads().await,
+            Partition::All(Resource::Waiver) => self.waivers().await,
             Partition::All(Resource::Risk) => self.risks(self.least_severity).await,
             Partition::All(
                 Resource::VendorContact
@@ -277,6 +279,7 @@ impl Source for Upguard {
                 | Resource::Threat
                 | Resource::Disclosure
                 | Resource::Lead
+                | Resource::Waiver
                 | Resource::Risk
                 | Resource::Task
                 | Resource::Note
@@ -307,6 +310,7 @@ impl Source for Upguard {
             Resource::VendorNote => self.read_vendor_note(&key.id).await,
             Resource::Disclosure => self.disclosure(&key.id).await,
             Resource::Lead => self.lead(&key.id).await,
+            Resource::Waiver => self.waiver(&key.id).await,
             Resource::Risk => self.risk(&key.id).await,
             Resource::Notification => {
                 let says = "a notification cannot be read alone";

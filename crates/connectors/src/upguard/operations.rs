@@ -60,7 +60,10 @@ pub(super) const RISK_DIFFS: Operation = read("/risks/vendors/diffs", "VendorRis
 pub(super) const TRUST_CENTER: Operation =
     read("/trust_exchange/trust_center/access", "TrustExchange");
 
-static ALL: [Operation; 22] = [
+/// Risks of our own organisation.
+pub(super) const OWN_RISKS: Operation = read("/risks", "BreachRisk");
+
+static ALL: [Operation; 23] = [
     ORGANISATION,
     VENDORS,
     VENDOR,
@@ -83,6 +86,7 @@ static ALL: [Operation; 22] = [
     RISK_VENDORS,
     RISK_DIFFS,
     TRUST_CENTER,
+    OWN_RISKS,
 ];
 
 /// Every operation of UpGuard that concordat uses.
@@ -108,6 +112,7 @@ pub fn needs(resource: Resource) -> Needs {
         Resource::Notification => Needs { reads: &[NOTIFICATIONS], writes: &[] },
         Resource::Disclosure => Needs { reads: &[DISCLOSURES], writes: &[DISCLOSURE_STATUS] },
         Resource::Lead => Needs { reads: &[TRUST_CENTER], writes: &[] },
+        Resource::Waiver => Needs { reads: &[OWN_RISKS], writes: &[] },
         Resource::Risk => Needs { reads: &[RISKS, RISK_VENDORS, RISK_DIFFS], writes: &[] },
         Resource::Business
         | Resource::Contact

@@ -82,6 +82,9 @@ fn world(switches: Switches) -> World {
             "org_name": "X", "message": "x", "standing": standing});
         edit(System::UpGuard, "lead", Change::Create(members(lead)));
     }
+    let waived = json!({"risk": "domain_expired", "hostnames": ["us.test"], "justification": "x",
+        "expires_at": "2999-01-01T00:00:00Z"});
+    edit(System::UpGuard, "waiver", Change::Create(members(waived)));
     let company = members(json!({"name": "Acme"}));
     let business = edit(System::HighLevel, "business", Change::Create(company));
     let somebody = json!({"email": "b@x.com", "businessId": business});
@@ -211,6 +214,7 @@ fn owner_kind(resource: Resource) -> Resource {
         | Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Notification => resource,
     }

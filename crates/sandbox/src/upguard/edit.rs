@@ -53,6 +53,7 @@ impl UpGuard {
             "disclosure" => self.disclose(occasion, set),
             "risk" => self.find_risk(occasion, set),
             "lead" => self.ask_for_access(occasion, set),
+            "waiver" => self.waive(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -95,6 +96,7 @@ impl UpGuard {
             "disclosure" => self.edit_disclosure(occasion, id, set),
             "risk" => self.edit_risk(occasion, id, set),
             "lead" => self.edit_lead(occasion, id, set),
+            "waiver" => self.edit_waiver(occasion, id, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -137,6 +139,8 @@ impl UpGuard {
             "disclosure" => self.lose_disclosure(occasion, id),
             "risk" => self.lose_risk(occasion, id),
             "lead" => self.lose_lead(occasion, id),
+            "waiver" => self.lose_waiver(occasion, id),
+            "own_risk" => self.lose_own_risk(occasion, id),
             _ => Err(unknown(entity)),
         }
     }
@@ -224,7 +228,7 @@ impl UpGuard {
 }
 
 fn unknown(entity: &str) -> String {
-    let known = "vendor, contact, attribute, threat, comment, notification, disclosure, risk, lead";
+    let known = "vendor, contact, attribute, threat, comment, notification, disclosure, risk, lead, waiver, own_risk";
     format!("upguard has no {entity}; known: {known}")
 }
 

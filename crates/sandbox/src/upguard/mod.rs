@@ -11,6 +11,7 @@ pub mod record;
 mod risk_kinds;
 mod risks;
 pub(crate) mod threats;
+mod waivers;
 mod writes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -48,6 +49,7 @@ pub struct UpGuard {
     disclosures: BTreeMap<u64, disclosures::Disclosure>,
     risks: BTreeMap<risks::RiskId, risks::Risk>,
     leads: leads::Leads,
+    own_risks: waivers::OwnRisks,
     /// Oldest first.
     notifications: Vec<notifications::Notification>,
     /// Who has a login.
@@ -149,6 +151,7 @@ impl UpGuard {
             "disclosures": self.shown_disclosures(),
             "risks": self.shown_risks(),
             "leads": self.shown_leads(),
+            "waivers": self.shown_waivers(),
         })
     }
 
@@ -223,6 +226,7 @@ impl Remote for UpGuard {
         ),
         route("POST", "/threatmonitoring/threat/close", BREACH_RISK, threats::writes::close),
         route("POST", "/threatmonitoring/threat/reopen", BREACH_RISK, threats::writes::reopen),
+        route("GET", "/risks", BREACH_RISK, waivers::list),
         route("GET", "/risks/vendors/all", VENDOR_RISK, risks::overview),
         route("GET", "/risks/vendors_with_risk", VENDOR_RISK, risks::vendors_with_risk),
         route("GET", "/risks/vendors/diffs", VENDOR_RISK, risks::diffs),

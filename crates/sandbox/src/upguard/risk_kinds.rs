@@ -78,6 +78,11 @@ impl Kind {
 
     /// Its severity as a number, the least first.
     pub(super) fn rank(&self) -> usize {
-        SEVERITIES.iter().position(|it| *it == self.severity).unwrap_or_default()
+        Kind::rank_of(self.severity).unwrap_or_default()
+    }
+
+    /// A severity as a number; nothing: there is none of that word.
+    pub(super) fn rank_of(severity: &str) -> Option<usize> {
+        SEVERITIES.iter().position(|it| *it == severity)
     }
 }

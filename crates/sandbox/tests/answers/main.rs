@@ -23,4 +23,5 @@ mod tasks;
 mod threats;
 mod unpublished;
 mod upguard;
+mod waivers;
 mod webhooks;

@@ -92,6 +92,7 @@ fn is_tried(resource: Resource) -> bool {
         | Resource::Threat
         | Resource::Disclosure
         | Resource::Lead
+        | Resource::Waiver
         | Resource::Risk
         | Resource::Business
         | Resource::Contact

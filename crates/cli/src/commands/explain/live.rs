@@ -17,6 +17,7 @@ pub async fn ask(side: &Highlevel, records: &[RecordKey], mirrored: &View) -> Ve
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::Waiver
             | Resource::Task
             | Resource::Comment
             | Resource::Note

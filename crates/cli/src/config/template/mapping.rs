@@ -85,9 +85,9 @@ assessment = "vendor_assessment"
 
 pub(super) const TALK: &str = r#"[mapping.anchors]
 # A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
-# or e-mail address: threats and disclosures become tasks there, notifications that name no vendor
-# notes. Not said: threats, comments and disclosures are off, and such notifications are left out. Each
-# pair may name its own.
+# or e-mail address: threats, disclosures and waivers become tasks there, notifications that name no vendor
+# notes. Not said: threats, comments, disclosures and waivers are off, and such notifications are left out.
+# Each pair may name its own.
 #organisation = "security@example.com"
 # Who of a vendor's people is preferred for what is about the vendor, risks and notes, by title, best
 # first. `*` is any text, `?` any character.
@@ -180,6 +180,18 @@ low = 30
 
 # Rules for single fields: title, body, state; the same six settings.
 #[mapping.risks.fields.title]
+#strength = "initial"
+
+[mapping.waivers]
+# Waivers of risks of our own organisation, and HighLevel tasks at the contact of [mapping.anchors]. Needs the
+# permission BreachRisk of the API key. Nothing is written to UpGuard: a task is due when its waiver ends, and
+# completed then or when the waiver is cancelled; one that people complete stays so.
+enabled = false
+# After how many days the task of a waiver is due that does not end by itself.
+review_days = 90
+
+# Rules for single fields: title, body, state; the same six settings.
+#[mapping.waivers.fields.title]
 #strength = "initial"
 
 [mapping.leads]

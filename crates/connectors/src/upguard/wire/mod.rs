@@ -9,6 +9,7 @@ pub(super) mod notification;
 pub(super) mod risk;
 pub(super) mod threat;
 pub(super) mod vendor;
+pub(super) mod waiver;
 
 use concordat_remote::Cause;
 use serde::Deserialize;

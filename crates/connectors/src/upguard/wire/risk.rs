@@ -255,7 +255,7 @@ impl Vendor {
 }
 
 /// What some are called, as far as that is not too long.
-fn named<'n>(what: &str, names: impl ExactSizeIterator<Item = &'n String>) -> String {
+pub(super) fn named<'n>(what: &str, names: impl ExactSizeIterator<Item = &'n String>) -> String {
     let more = names.len().saturating_sub(HOSTS_MAX);
     let first = names.take(HOSTS_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{what}: {first} and {more} more") } else { format!("{what}: {first}") }
