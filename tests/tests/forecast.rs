@@ -11,6 +11,7 @@ mod paced;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use concordat_model::Sides;
 use concordat_tests::night::persons::Dice;
@@ -109,6 +110,20 @@ async fn nights_of_failures_cost_what_their_plans_said() {
 #[tokio::test(start_paused = true)]
 async fn nights_of_refusals_that_say_no_more_cost_what_their_plans_said() {
     five_nights(4, Weather::Refused(60, None)).await;
+}
+
+/// Answers come at once, so the limiter is what a run waits for.
+#[tokio::test(start_paused = true)]
+async fn a_run_begins_at_the_pace_of_the_one_before() {
+    let least = Sides::from_fn(|_| Duration::from_millis(1));
+    let mut town = Town::of(3, least, 5, Weather::Fair);
+    let first = town.asks(80).await;
+    let second = town.asks(80).await;
+    assert!(second < 0.6 * first, "{first:.1} s, and then {second:.1} s");
+    // Nobody asked for eight days.
+    tokio::time::advance(Duration::from_secs(8 * 86_400)).await;
+    let forgotten = town.asks(80).await;
+    assert!((forgotten - first).abs() < 0.1 * first, "{first:.1} s, and then {forgotten:.1} s");
 }
 
 /// The sandbox gives some placeholders other names.

@@ -91,7 +91,8 @@ impl<'a> Desk<'a> {
         }
         let run = RunId::new(format!("r{:06}", ledger.epoch()));
         let sides = remotes.as_ref().map(|_, remote| remote.as_ref());
-        let ration = Ration::open(session.budget.clone(), &session.pair, sides, tables.as_ref())?;
+        let budget = session.budget.clone();
+        let ration = Ration::open(budget, &session.pair, sides, tables.as_ref(), OsClock.now())?;
         let noting = session.note_requests(&run, command);
         Ok(Desk { session, remotes, tables, ledger, ration, run, _noting: noting })
     }

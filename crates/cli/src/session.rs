@@ -196,6 +196,7 @@ impl Session {
             self.loaded.secret(&self.loaded.config.api_key(), &self.around)?,
             Arc::new(OsClock),
             UpguardSettings {
+                address: self.loaded.config.addresses()[Side::Upguard].to_string(),
                 attributes: self.attributes(),
                 portfolios: self.needs_portfolios(),
                 least_severity: self.least_severity(),

@@ -304,8 +304,14 @@ impl Caller {
 
     /// What was sent so far.
     pub(crate) fn spent(&self) -> Spent {
-        let traffic = Traffic { window: self.pacer.window(), ..*lock(&self.traffic) };
+        let (window, pace) = (self.pacer.window(), self.pacer.pace());
+        let traffic = Traffic { window, pace, ..*lock(&self.traffic) };
         Spent { traffic, left_today: self.pacer.remaining_daily() }
+    }
+
+    /// Goes on at the pace that was found out before.
+    pub(crate) fn resume(&self, lately: &Traffic) {
+        self.pacer.resume(lately);
     }
 
     /// Now, in the side's clock.

@@ -178,14 +178,14 @@ impl Rehearsal {
 
 impl Stage {
     fn of(side: Side, lately: &Traffic) -> Stage {
-        let Traffic { requests, throttled, failed, answering, held, window } = *lately;
+        let Traffic { requests, throttled, failed, answering, held, window, pace } = *lately;
         let each = |all: Duration, count: u64| {
             (count > 0).then(|| Duration::from_secs_f64(all.as_secs_f64() / count as f64))
         };
         let part = |count: u64| if requests == 0 { 0.0 } else { count as f64 / requests as f64 };
         Stage {
             bucket: match side {
-                Side::Upguard => Bucket::probing(),
+                Side::Upguard => Bucket::probing(pace),
                 Side::Highlevel => Bucket::announced(window),
             },
             latency: each(answering, requests).unwrap_or(LATENCY),

@@ -6,6 +6,7 @@ use concordat_model::{
     Action, Field, FieldStep, Held, LinkId, Lookup, MappingName, Name, Path, RecordKey, Resource,
     Rule, StepId, Value, Why,
 };
+use concordat_remote::Pace;
 
 use super::*;
 
@@ -201,6 +202,21 @@ fn a_rehearsal_takes_as_long_as_the_limits_ask_for() {
     let narrow = Traffic { window: Some((10, Duration::from_secs(10))), ..answering(20) };
     let (_, took) = updated(&narrow, 10);
     assert!((32.0..33.0).contains(&took), "{took}");
+}
+
+#[test]
+fn a_rehearsal_begins_at_the_pace_that_was_found_out() {
+    let took = |pace| {
+        let lately = Traffic { pace, ..answering(1) };
+        let steps = vec![step(Resource::Vendor, Action::Update, &[("tier", None, text("1"))]); 20];
+        let costs = rehearsed(&lately, 0, &steps);
+        costs.iter().map(|it| it.time.as_secs_f64()).sum::<f64>()
+    };
+    let [unknown, fast, slow] = [None, Some(25), Some(500)]
+        .map(|ms| took(ms.map(|ms| Pace { borne: Duration::from_millis(ms), refused: None })));
+    assert!((3.5..4.5).contains(&unknown), "{unknown}");
+    assert!((1.0..1.5).contains(&fast), "{fast}");
+    assert!((5.0..8.5).contains(&slow), "{slow}");
 }
 
 #[test]

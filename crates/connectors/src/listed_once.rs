@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use concordat_model::{Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant};
+use concordat_model::{
+    Fingerprint, Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant,
+};
 use concordat_remote::{
-    Answer, Cursor, Failure, Found, Page, Remote, Sought, Source, Spent, Target, Write, WriteError,
+    Answer, Cursor, Failure, Found, Page, Remote, Sought, Source, Spent, Target, Traffic, Write,
+    WriteError,
 };
 
 /// A side whose account and listings are asked for once. Reads by id, searches and writes always go
@@ -98,6 +101,14 @@ impl<R: Remote> Source for ListedOnce<R> {
 
     fn spent(&self) -> Spent {
         self.remote.spent()
+    }
+
+    fn account(&self) -> Option<Fingerprint> {
+        self.remote.account()
+    }
+
+    fn resume(&self, lately: &Traffic) {
+        self.remote.resume(lately);
     }
 }
 

@@ -1,15 +1,15 @@
 //! How fast may we ask? A token bucket per credential whose rate follows what the side says.
 //!
 //! HighLevel announces its limit in `X-RateLimit-*` headers (`highlevel.md` §3); UpGuard announces
-//! nothing, so its rate is probed: up a little with every answer, halved on a 429. Both rates move
-//! while the program runs. `governor` fixes a quota when it is built and ignores tokio's paused
+//! nothing, so its rate is probed: up a little with every answer, halved on a 429. The pace it was seen
+//! to bear is told, so that a later run can begin with it. Both rates move while the program runs. `governor` fixes a quota when it is built and ignores tokio's paused
 //! time; swapping the limiter would lose its fill level exactly when it matters, hence this bucket.
 //! Time here only measures waiting; it is never a fact about a record.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use concordat_remote::Response;
+use concordat_remote::{Pace, Response, Traffic};
 use tokio::time::{Instant, sleep_until};
 
 /// Of what is documented: 100 requests per 10 s, 4 of them at once.
@@ -27,6 +27,12 @@ const PROBING_LIMIT: f64 = 50.0;
 const PROBING_BURST: f64 = 4.0;
 const PROBING_STEP: f64 = 0.25;
 const PROBING_FLOOR: f64 = 0.5;
+/// A pace that was refused, if it is above that at which probing starts, is approached in small steps from this
+/// part of it on.
+const NEAR: f64 = 0.75;
+const NEAR_STEP: f64 = 0.05;
+/// So many requests, carried out one after the other without a refusal, prove a pace.
+const STRETCH: u32 = 20;
 /// Several requests of one burst are refused together; that is one signal, not several.
 const HALVE_AT_MOST_EVERY: Duration = Duration::from_secs(1);
 
@@ -50,6 +56,14 @@ pub(crate) struct Bucket {
     remaining_daily: Option<u64>,
     /// How many requests the side allows in how long, if it says so.
     window: Option<(u64, Duration)>,
+    /// Requests per second that the side is known to bear, if it was found out.
+    borne: Option<f64>,
+    /// Requests per second of which one was too many.
+    too_many: Option<f64>,
+    /// Since when requests were carried out without a refusal, and how many.
+    stretch: Option<(Instant, u32)>,
+    /// Refusals that are to be expected in a rehearsal, since the last.
+    expected: f64,
 }
 
 impl Bucket {
@@ -65,6 +79,10 @@ impl Bucket {
             window_seen: None,
             remaining_daily: None,
             window: None,
+            borne: None,
+            too_many: None,
+            stretch: None,
+            expected: 0.5,
         }
     }
 
@@ -79,9 +97,27 @@ impl Bucket {
         bucket
     }
 
-    /// At a rate from which to find out.
-    pub(crate) fn probing() -> Self {
-        Bucket::new(PROBING_BURST, PROBING_START)
+    /// At the pace that was found out, or else at one from which to find out.
+    pub(crate) fn probing(pace: Option<Pace>) -> Self {
+        let mut bucket = Bucket::new(PROBING_BURST, PROBING_START);
+        if let Some(pace) = pace {
+            bucket.resume(pace);
+        }
+        bucket
+    }
+
+    /// Goes on at a pace that was found out earlier. What was found out since stands above it.
+    fn resume(&mut self, pace: Pace) {
+        if self.borne.is_none() {
+            self.per_second = known(pace.borne);
+            (self.borne, self.too_many) = (Some(self.per_second), pace.refused.map(known));
+        }
+    }
+
+    /// How much more is tried after an answer.
+    fn step(&self) -> f64 {
+        let is_near = |too_many| PROBING_START <= too_many && NEAR * too_many <= self.per_second;
+        if self.too_many.is_some_and(is_near) { NEAR_STEP } else { PROBING_STEP }
     }
 
     /// When the next request may leave, if none leaves before: `now`, or later.
@@ -103,27 +139,54 @@ impl Bucket {
         (self.tokens + gained).min(self.burst)
     }
 
-    /// A request was carried out: a little more is tried.
-    fn carried(&mut self) {
-        self.per_second = (self.per_second + PROBING_STEP).min(PROBING_LIMIT);
+    /// A request was carried out: a little more is tried. What is tried is not proven yet: who asks slower
+    /// than is tried proves no more than that.
+    fn carried(&mut self, now: Instant) {
+        self.per_second = (self.per_second + self.step()).min(PROBING_LIMIT);
+        let (began, requests) = self.stretch.map_or((now, 0), |(began, it)| (began, it + 1));
+        self.stretch = Some((began, requests));
+        if requests == STRETCH {
+            let reached = f64::from(STRETCH) / (now - began).as_secs_f64();
+            let reached = reached.min(self.per_second);
+            self.borne = Some(self.borne.unwrap_or(PROBING_START).max(reached));
+            self.too_many = self.too_many.filter(|it| reached < *it);
+            self.stretch = Some((now, 0));
+        }
     }
 
     /// A request was one too many: half as many are tried.
     fn refused(&mut self, now: Instant) {
+        self.stretch = None;
         if self.halved.is_some_and(|at| now - at < HALVE_AT_MOST_EVERY) {
             return;
         }
-        self.per_second = (self.per_second / 2.0).max(PROBING_FLOOR);
-        self.tokens = self.tokens.min(0.0);
+        self.halve();
         self.halved = Some(now);
+        self.borne = Some(self.borne.map_or(self.per_second, |it| it.min(self.per_second)));
     }
 
-    /// What both come to for so many requests, if such a part of them is one too many.
+    /// The pace that was found out.
+    fn pace(&self) -> Option<Pace> {
+        let apart = |per_second: f64| Duration::from_secs_f64(per_second.recip());
+        self.borne.map(|it| Pace { borne: apart(it), refused: self.too_many.map(apart) })
+    }
+
+    fn halve(&mut self) {
+        self.too_many = Some(self.per_second);
+        self.per_second = (self.per_second / 2.0).max(PROBING_FLOOR);
+        self.tokens = self.tokens.min(0.0);
+    }
+
+    /// What both come to for so many requests, if such a part of them is one too many: which one, nobody knows,
+    /// so the first of them comes when half of one is to be expected.
     pub(crate) fn probed(&mut self, requests: f64, refused: f64) {
-        let up = PROBING_STEP * (1.0 - refused);
-        let down = self.per_second / 2.0 * refused;
-        let per_second = self.per_second + (up - down) * requests;
-        self.per_second = per_second.clamp(PROBING_FLOOR, PROBING_LIMIT);
+        let up = self.step() * (1.0 - refused) * requests;
+        self.per_second = (self.per_second + up).min(PROBING_LIMIT);
+        self.expected += requests * refused;
+        if self.expected >= 1.0 {
+            self.expected = self.expected.fract();
+            self.halve();
+        }
     }
 
     /// Nothing goes out for `wait`, and no burst after it: the window is just full.
@@ -162,6 +225,11 @@ impl Bucket {
     }
 }
 
+/// Requests per second at which to go on, half of those without memory at least: what was refused may be over.
+fn known(apart: Duration) -> f64 {
+    apart.as_secs_f64().recip().clamp(PROBING_START / 2.0, PROBING_LIMIT)
+}
+
 /// Lets requests through at the pace the side allows.
 pub(crate) struct Pacer {
     policy: Policy,
@@ -176,7 +244,7 @@ impl Pacer {
 
     /// Starts at a rate and finds out.
     pub(crate) fn probing() -> Self {
-        Pacer { policy: Policy::Probing, bucket: Mutex::new(Bucket::probing()) }
+        Pacer { policy: Policy::Probing, bucket: Mutex::new(Bucket::probing(None)) }
     }
 
     /// Waits for this request's turn.
@@ -208,7 +276,7 @@ impl Pacer {
             Policy::Announced => learn_from_headers(&mut bucket, now, response),
             Policy::Probing => match response.status {
                 429 => bucket.refused(now),
-                200..=299 => bucket.carried(),
+                200..=299 => bucket.carried(now),
                 _ => {}
             },
         }
@@ -230,6 +298,20 @@ impl Pacer {
     /// How many requests the side allows in how long, if it said so.
     pub(crate) fn window(&self) -> Option<(u64, Duration)> {
         self.bucket().window
+    }
+
+    /// Goes on at the pace that was found out, where it is one to be found out: what a side announces, it
+    /// announces with its first answer.
+    pub(crate) fn resume(&self, lately: &Traffic) {
+        match (&self.policy, lately.pace) {
+            (Policy::Probing, Some(pace)) => self.bucket().resume(pace),
+            (Policy::Probing, None) | (Policy::Announced, _) => {}
+        }
+    }
+
+    /// The pace that was found out.
+    pub(crate) fn pace(&self) -> Option<Pace> {
+        self.bucket().pace()
     }
 
     /// Requests left today, if the side said so.

@@ -144,6 +144,110 @@ async fn probing_goes_up_slowly_and_down_at_once() {
     assert_eq!(pacer.per_second(), PROBING_FLOOR);
 }
 
+/// So many requests are carried out, at their turn, each answered after so many milliseconds.
+async fn carried_out(pacer: &Pacer, requests: usize, each_ms: u64) {
+    for _ in 0..requests {
+        pacer.turn().await;
+        tokio::time::advance(Duration::from_millis(each_ms)).await;
+        pacer.learn(&answer(200, &[]));
+    }
+}
+
+fn borne(pacer: &Pacer) -> Option<f64> {
+    pacer.pace().map(|it| it.borne.as_secs_f64().recip())
+}
+
+fn lately(borne: Option<Duration>) -> Traffic {
+    let pace = borne.map(|borne| Pace { borne, refused: None });
+    Traffic { pace, ..Traffic::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pace_is_known_once_it_was_reached() {
+    let pacer = Pacer::probing();
+    carried_out(&pacer, 20, 10).await;
+    assert_eq!(borne(&pacer), None, "too few to tell");
+    carried_out(&pacer, 60, 10).await;
+    let reached = borne(&pacer).expect("a pace");
+    assert!((15.0..pacer.per_second()).contains(&reached), "{reached}");
+    // Answers take half a second: far more is tried than is asked.
+    let slow = Pacer::probing();
+    carried_out(&slow, 150, 500).await;
+    assert!(slow.per_second() > 40.0);
+    let reached = borne(&slow).expect("a pace");
+    assert!((7.9..8.1).contains(&reached), "{reached}: no more than is tried anyway");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_goes_on_at_the_pace_that_was_known() {
+    let before = Pacer::probing();
+    carried_out(&before, 200, 10).await;
+    let known = before.pace();
+    let pacer = Pacer::probing();
+    pacer.resume(&Traffic { pace: known, ..Traffic::default() });
+    assert_eq!(pacer.pace(), known);
+    assert!(pacer.per_second() > 20.0, "{}", pacer.per_second());
+    // What was found out since stands above what was known before.
+    pacer.learn(&answer(429, &[]));
+    let halved = pacer.per_second();
+    pacer.resume(&Traffic { pace: known, ..Traffic::default() });
+    assert_eq!(pacer.per_second(), halved);
+    // Nothing known, or nonsense.
+    let pacer = Pacer::probing();
+    pacer.resume(&lately(None));
+    assert_eq!(pacer.per_second(), PROBING_START);
+    pacer.resume(&lately(Some(Duration::ZERO)));
+    assert_eq!(pacer.per_second(), PROBING_LIMIT);
+    let pacer = Pacer::probing();
+    pacer.resume(&lately(Some(Duration::MAX)));
+    assert_eq!(pacer.per_second(), PROBING_START / 2.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_halves_what_is_known() {
+    let pacer = Pacer::probing();
+    carried_out(&pacer, 100, 10).await;
+    let tried = pacer.per_second();
+    pacer.learn(&answer(429, &[]));
+    let known = borne(&pacer).expect("a pace");
+    assert!((known - tried / 2.0).abs() < 1e-6, "{known}, and {tried} was tried");
+    // Not proven by what was carried out before the refusal.
+    carried_out(&pacer, 15, 10).await;
+    assert_eq!(borne(&pacer), Some(known));
+    tokio::time::advance(Duration::from_secs(2)).await;
+    pacer.learn(&answer(429, &[]));
+    assert!(borne(&pacer).is_some_and(|it| it < known));
+    let refused_at_once = Pacer::probing();
+    refused_at_once.learn(&answer(429, &[]));
+    assert!(borne(&refused_at_once).is_some_and(|it| (3.9..4.1).contains(&it)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_refused_is_approached_slowly_until_it_is_borne() {
+    let before = Pacer::probing();
+    carried_out(&before, 48, 10).await;
+    assert_eq!(before.per_second(), 20.0);
+    before.learn(&answer(429, &[]));
+    let pacer = Pacer::probing();
+    pacer.resume(&Traffic { pace: before.pace(), ..Traffic::default() });
+    carried_out(&pacer, 20, 10).await;
+    assert!((14.9..15.1).contains(&pacer.per_second()), "{}", pacer.per_second());
+    carried_out(&pacer, 40, 10).await;
+    assert!((16.9..17.1).contains(&pacer.per_second()), "{}", pacer.per_second());
+    // It bears more by now.
+    carried_out(&pacer, 120, 10).await;
+    assert!(pacer.per_second() > 23.0, "{}", pacer.per_second());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_announced_limit_is_not_overruled_by_memory() {
+    let pacer = Pacer::announced();
+    let before = pacer.per_second();
+    let window = Some((1_000_000, HIGHLEVEL_INTERVAL));
+    pacer.resume(&Traffic { window, ..lately(Some(Duration::from_millis(1))) });
+    assert_eq!(pacer.per_second(), before);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_hold_stops_everyone() {
     let pacer = Pacer::probing();

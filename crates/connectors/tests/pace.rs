@@ -1,5 +1,6 @@
 //! Is HighLevel asked as fast as it allows, and never faster? Against the counters of the sandbox, at the
-//! documented limit of 100 requests in 10 s (`highlevel.md` §3), in tokio's paused time: minutes pass at once.
+//! documented limit of 100 requests in 10 s (`highlevel.md` §3), in tokio's paused time: minutes pass at once. And
+//! does a run that begins at the pace of the one before cause UpGuard, which announces nothing, to refuse more?
 
 mod side;
 
@@ -8,9 +9,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use concordat_connectors::{Highlevel, HighlevelSettings};
+use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
 use concordat_model::{Partition, Resource, Time};
-use concordat_remote::{Clock, Request, Response, Source, Transport, TransportError};
+use concordat_remote::{
+    Clock, Pace, Request, Response, Source, Traffic, Transport, TransportError,
+};
 use concordat_sandbox::{Options, System, World};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -77,6 +80,11 @@ async fn asked(places: u32, slowest: Duration) -> Vec<(Duration, u16)> {
         watch,
         HighlevelSettings::default(),
     ));
+    // Whatever an earlier run remembers of it, what it announces now counts.
+    let (window, pace) =
+        (Some((1_000_000, Duration::from_secs(10))), Some(Duration::from_millis(1)));
+    let pace = pace.map(|borne| Pace { borne, refused: None });
+    highlevel.resume(&Traffic { window, pace, ..Traffic::default() });
     let mut asking = JoinSet::new();
     for _ in 0..places {
         let highlevel = Arc::clone(&highlevel);
@@ -123,5 +131,68 @@ async fn two_thousand_requests_cause_no_429_and_use_what_is_permitted() {
         assert_eq!(arrived.len(), REQUESTS as usize, "every request is sent once");
         assert_eq!(refused, 0, "{places} at once, {slowest} ms");
         assert!(rate >= at_least, "{places} at once, {slowest} ms: {rate:.2} a second");
+    }
+}
+
+/// A side that carries out so many requests within a second, and refuses the others without a word for how
+/// long.
+struct Wall {
+    per_second: usize,
+    carried: Mutex<Vec<Instant>>,
+}
+
+#[async_trait]
+impl Transport for Wall {
+    async fn send(&self, _request: Request) -> Result<Response, TransportError> {
+        sleep(Duration::from_millis(10)).await;
+        let now = Instant::now();
+        let status = {
+            let mut carried = self.carried.lock().expect("no poison");
+            let lately = carried.iter().filter(|it| now - **it < Duration::from_secs(1)).count();
+            let is_carried = lately < self.per_second;
+            carried.extend(is_carried.then_some(now));
+            if is_carried { 200 } else { 429 }
+        };
+        sleep(Duration::from_millis(10)).await;
+        Ok(Response { status, headers: Vec::new(), body: br#"{"id":1,"name":"One"}"#.to_vec() })
+    }
+}
+
+/// A run asks so often, and goes on where the one before was. How it went, and how many seconds it took.
+async fn run(wall: &Arc<Wall>, requests: u32, before: &Traffic) -> (Traffic, f64) {
+    let watch = Arc::new(Watch(Instant::now()));
+    let key = "key".to_owned().into();
+    let transport = Arc::clone(wall) as Arc<dyn Transport>;
+    let upguard = Upguard::new(transport, key, watch.clone(), UpguardSettings::default());
+    upguard.resume(before);
+    for _ in 0..requests {
+        upguard.tenant().await.expect("an answer");
+    }
+    (upguard.spent().traffic, watch.0.elapsed().as_secs_f64())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_remembers_is_not_refused_more_often_and_not_slower() {
+    for per_second in [3, 6, 12, 16, 20, 25, 30, 1000] {
+        let wall = Arc::new(Wall { per_second, carried: Mutex::default() });
+        let (first, began) = run(&wall, 100, &Traffic::default()).await;
+        let (mut before, mut told) = (first, Vec::new());
+        for _ in 0..5 {
+            sleep(Duration::from_secs(3600)).await;
+            let (next, took) = run(&wall, 100, &before).await;
+            told.push((next.throttled, took));
+            before = next;
+        }
+        eprintln!(
+            "{per_second} a second: {} refused, {began:.1} s; then {told:.1?}",
+            first.throttled
+        );
+        let refused: u64 = told.iter().map(|(throttled, _)| throttled).sum();
+        let took: f64 = told.iter().map(|(_, took)| took).sum();
+        // A limit that the first run did not reach has to be found, too.
+        let found = if first.throttled == 0 { 3 } else { 0 };
+        assert!(refused <= 5 * first.throttled + found, "{refused} refused, {}", first.throttled);
+        // How long a refusal is waited for is drawn by lot.
+        assert!(took <= 5.0 * began * 1.2, "{took} s in five runs, and {began} s in one");
     }
 }

@@ -14,8 +14,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use concordat_model::{
-    Budget, MappingName, Offset, PairId, Partition, Path, Reached, Record, RecordId, RecordKey,
-    Side, Sides, Step, Tenant, Time,
+    Budget, Fingerprint, MappingName, Offset, PairId, Partition, Path, Reached, Record, RecordId,
+    RecordKey, Side, Sides, Step, Tenant, Time,
 };
 use concordat_remote::{
     Answer, Cause, Clock, Cursor, Failure, Page, Remote, Source, Spent, Traffic,
@@ -40,6 +40,7 @@ pub struct Ration {
 
 /// What was counted so far.
 struct Counted {
+    accounts: Sides<Option<Fingerprint>>,
     tally: Sides<Tally>,
     /// Of what the clients sent, this much is in the tally.
     seen: Sides<Traffic>,
@@ -49,7 +50,7 @@ struct Counted {
 }
 
 impl Ration {
-    /// Begins to count: a run begins.
+    /// Begins to count: a run begins, at the pace that was found out before.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -58,9 +59,14 @@ impl Ration {
         pair: &PairId,
         remotes: Sides<&dyn Remote>,
         tables: &dyn Tables,
+        now: Time,
     ) -> Result<Ration, StoreError> {
+        let accounts = remotes.map(|_, remote| remote.account());
+        let tally = tally::of(tables, pair, &accounts)?.map(|_, tally| tally.on(now));
+        remotes.map(|side, remote| remote.resume(&tally[side].lately));
         let counted = Counted {
-            tally: tally::of(tables, pair)?,
+            accounts,
+            tally,
             seen: remotes.map(|_, remote| remote.spent().traffic),
             unsaved: 0,
             refused: None,
@@ -174,7 +180,7 @@ impl Counted {
 
     fn save(&mut self, tables: &dyn Tables, pair: &PairId) -> Result<(), StoreError> {
         if self.unsaved > 0 {
-            tally::put(tables, pair, &self.tally)?;
+            tally::put(tables, pair, &self.accounts, &self.tally)?;
             tables.flush()?;
             self.unsaved = 0;
         }

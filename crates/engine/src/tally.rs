@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use concordat_model::{PairId, Sides, Time};
+use concordat_model::{Fingerprint, PairId, Sides, Time};
 use concordat_remote::Traffic;
 use concordat_store::{Batch, Key, Rows, StoreError, Table, Tables, codec};
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,15 @@ use serde::{Deserialize, Serialize};
 // What can be said again comes before it.
 const TALLY: Table = Table::new(16);
 
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 
 /// How a side answered is told of so many requests, at most twice as many.
 const LATELY: u64 = 1000;
+/// A pace that nobody kept for longer is found out anew: so many days.
+const PACE_DAYS: u64 = 7;
+
+/// A row: whom was asked, and what of each.
+type Row = (Sides<Option<Fingerprint>>, Sides<Tally>);
 
 /// What was asked of one side. A day is one of UTC: when HighLevel's begins is not published
 /// (`highlevel.md` §3), and what it says itself of what is left stands above this.
@@ -32,10 +37,11 @@ impl Tally {
     /// The same at `now`: of another day nothing was counted yet.
     pub(crate) fn on(self, now: Time) -> Tally {
         let day = now.timestamp().div_euclid(86_400);
-        match self.day == day {
-            true => self,
-            false => Tally { day, requests: 0, ..self },
+        if self.day == day {
+            return self;
         }
+        let pace = self.lately.pace.filter(|_| self.day.abs_diff(day) <= PACE_DAYS);
+        Tally { day, requests: 0, lately: Traffic { pace, ..self.lately } }
     }
 
     /// With what a client sent between two moments of the same day.
@@ -46,13 +52,22 @@ impl Tally {
     }
 }
 
-/// What was counted for this pair.
+/// What was counted for this pair. How another account answered says nothing about these.
 ///
 /// # Errors
 /// If the store cannot be read.
-pub(crate) fn of(tables: &dyn Tables, pair: &PairId) -> Result<Sides<Tally>, StoreError> {
+pub(crate) fn of(
+    tables: &dyn Tables,
+    pair: &PairId,
+    accounts: &Sides<Option<Fingerprint>>,
+) -> Result<Sides<Tally>, StoreError> {
     let row = tables.get(TALLY, Key::of(pair).as_ref())?;
-    Ok(row.and_then(|row| codec::decode(FORMAT, &row).ok()).unwrap_or_default())
+    let row: Option<Row> = row.and_then(|row| codec::decode(FORMAT, &row).ok());
+    let (whom, tally) = row.unwrap_or_default();
+    Ok(tally.map(|side, tally| match whom[side] == accounts[side] {
+        true => tally,
+        false => Tally { lately: Traffic::default(), ..tally },
+    }))
 }
 
 /// What was counted for the other pairs on the newest day, where they ask the same account: all have one
@@ -64,7 +79,8 @@ pub(crate) fn elsewhere(tables: &dyn Tables, pair: &PairId) -> Result<Sides<Tall
         if key == own.as_ref() {
             continue;
         }
-        let other = codec::decode::<Sides<Tally>>(FORMAT, &row).unwrap_or_default().upguard;
+        let (_, other) = codec::decode::<Row>(FORMAT, &row).unwrap_or_default();
+        let other = other.upguard;
         all = match other.day.cmp(&all.day) {
             Ordering::Greater => other,
             Ordering::Equal => Tally { requests: all.requests + other.requests, ..all },
@@ -78,9 +94,10 @@ pub(crate) fn elsewhere(tables: &dyn Tables, pair: &PairId) -> Result<Sides<Tall
 pub(crate) fn put(
     tables: &dyn Tables,
     pair: &PairId,
+    accounts: &Sides<Option<Fingerprint>>,
     tally: &Sides<Tally>,
 ) -> Result<(), StoreError> {
-    let Ok(row) = codec::encode(FORMAT, tally) else { return Ok(()) };
+    let Ok(row) = codec::encode(FORMAT, &(accounts, tally)) else { return Ok(()) };
     let mut batch = Batch::new();
     batch.put(TALLY, Key::of(pair), row);
     tables.commit(batch)
@@ -89,6 +106,7 @@ pub(crate) fn put(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use concordat_remote::Pace;
     use concordat_store::MemoryTables;
     use std::time::Duration;
 
@@ -126,15 +144,43 @@ mod tests {
     }
 
     #[test]
+    fn a_pace_is_forgotten_after_a_week() {
+        let pace = Some(Pace { borne: Duration::from_millis(40), refused: None });
+        let lately = Traffic { pace, ..sent(100) };
+        let known = Tally { day: 20_000, requests: 100, lately };
+        let on = |day: i64| known.on(Time::from_timestamp(day * 86_400, 0).expect("a time"));
+        assert_eq!(on(20_007).lately, lately);
+        assert_eq!(on(20_008).lately, sent(100));
+        assert_eq!(on(19_992).lately, sent(100), "a clock that went wrong");
+    }
+
+    #[test]
+    fn how_another_account_answered_is_not_known_of_this_one() {
+        let tables = MemoryTables::new();
+        let pair = PairId::from("a");
+        let account = |key: &str| {
+            let fingerprint = Fingerprint::of("test", &[key.as_bytes()]);
+            Sides { upguard: Some(fingerprint), highlevel: None }
+        };
+        let tally = Sides::from_fn(|_| Tally { day: 7, requests: 20, lately: sent(20) });
+        put(&tables, &pair, &account("one"), &tally).expect("written");
+        assert_eq!(of(&tables, &pair, &account("one")).expect("read"), tally);
+        let other = of(&tables, &pair, &account("other")).expect("read");
+        assert_eq!(other.highlevel, tally.highlevel);
+        assert_eq!(other.upguard, Tally { lately: Traffic::default(), ..tally.upguard });
+    }
+
+    #[test]
     fn pairs_share_one_upguard_and_have_a_location_each() {
         let tables = MemoryTables::new();
         let [ours, other] = ["a", "b"].map(PairId::from);
+        let unnamed = Sides::default();
         let tally = |day, requests| Tally { day, requests, ..Tally::default() };
         let sides = |day, requests| Sides::from_fn(|_| tally(day, requests));
-        put(&tables, &ours, &sides(7, 1)).expect("written");
-        put(&tables, &other, &sides(7, 20)).expect("written");
-        put(&tables, &PairId::from("c"), &sides(6, 300)).expect("written");
-        assert_eq!(of(&tables, &ours).expect("read"), sides(7, 1));
+        put(&tables, &ours, &unnamed, &sides(7, 1)).expect("written");
+        put(&tables, &other, &unnamed, &sides(7, 20)).expect("written");
+        put(&tables, &PairId::from("c"), &unnamed, &sides(6, 300)).expect("written");
+        assert_eq!(of(&tables, &ours, &unnamed).expect("read"), sides(7, 1));
         let elsewhere = elsewhere(&tables, &ours).expect("read");
         assert_eq!((elsewhere.upguard.requests, elsewhere.highlevel.requests), (20, 0));
     }
@@ -149,11 +195,19 @@ mod tests {
             answering: Duration::from_millis(1007),
             held: Duration::from_secs(8),
             window: Some((9, Duration::from_secs(10))),
+            pace: Some(Pace {
+                borne: Duration::from_millis(40),
+                refused: Some(Duration::from_millis(20)),
+            }),
         };
         let tally = Tally { day: 20_000, requests: 5, lately };
-        let row = codec::encode(FORMAT, &Sides { upguard: tally, highlevel: Tally::default() });
-        let empty = [0; 10];
-        let expected = [3, 251, 64, 156, 5, 4, 3, 2, 1, 252, 192, 207, 106, 0, 8, 0, 1, 9, 10, 0];
-        assert_eq!(row.expect("bytes"), [&expected[..], &empty].concat());
+        let fingerprint = Fingerprint::of("test", &[]);
+        let account = Sides { upguard: Some(fingerprint.clone()), highlevel: None };
+        let row = (account, Sides { upguard: tally, highlevel: Tally::default() });
+        let row = codec::encode(FORMAT, &row).expect("bytes");
+        let asked = [0, 251, 64, 156, 5, 4, 3, 2, 1, 252, 192, 207, 106, 0, 8, 0, 1, 9, 10, 0];
+        let (pace, nothing) = ([1, 0, 252, 0, 90, 98, 2, 1, 0, 252, 0, 45, 49, 1], [0; 11]);
+        let account = fingerprint.as_str().as_bytes();
+        assert_eq!(row, [&[4, 1, 64], account, &asked, &pace, &nothing].concat());
     }
 }

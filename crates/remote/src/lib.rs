@@ -16,14 +16,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use concordat_model::{
-    Exchange, IntentId, Offset, Partition, Path, Record, RecordId, RecordKey, Resource, Tenant,
-    Time, Value,
+    Exchange, Fingerprint, IntentId, Offset, Partition, Path, Record, RecordId, RecordKey,
+    Resource, Tenant, Time, Value,
 };
 use tokio::time::Instant;
 
 pub use ask::{Ask, FRESH};
 pub use failure::{Cause, Failure, WriteError};
-pub use spent::{Spent, Traffic};
+pub use spent::{Pace, Spent, Traffic};
 pub use trail::Trail;
 pub use transport::{Method, Request, Response, Transport, TransportError};
 
@@ -112,6 +112,15 @@ pub trait Source: Send + Sync {
     fn spent(&self) -> Spent {
         Spent::default()
     }
+
+    /// Tells which account it asks from others, without asking: another address is another account, and so are
+    /// other credentials. Nothing: what is remembered of it does not rest on that.
+    fn account(&self) -> Option<Fingerprint> {
+        None
+    }
+
+    /// Goes on at the pace that was found out before, if it is one that has to be found out and nothing was yet.
+    fn resume(&self, _lately: &Traffic) {}
 }
 
 /// Writes a side.

@@ -29,6 +29,17 @@ pub struct Traffic {
     pub held: Duration,
     /// How many requests it allows in how long, if it says so.
     pub window: Option<(u64, Duration)>,
+    /// At which pace it may be asked, where that was found out.
+    pub pace: Option<Pace>,
+}
+
+/// A pace that was found out by asking, each as the time from one request to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// The pace that the side is known to bear.
+    pub borne: Duration,
+    /// The one that it refused, if it did.
+    pub refused: Option<Duration>,
 }
 
 impl Traffic {
@@ -42,6 +53,7 @@ impl Traffic {
             answering: self.answering + after.answering - before.answering,
             held: self.held + after.held - before.held,
             window: after.window.or(self.window),
+            pace: after.pace.or(self.pace),
         }
     }
 
@@ -54,7 +66,7 @@ impl Traffic {
             failed: self.failed / 2,
             answering: self.answering / 2,
             held: self.held / 2,
-            window: self.window,
+            ..self
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct Town {
     ledger: Ledger,
     runs: u32,
     edits: usize,
+    /// From this to as much more a request and its answer take.
+    least: Sides<Duration>,
 }
 
 impl Town {
@@ -47,6 +49,20 @@ impl Town {
     pub async fn founded(seed: u64, weather: Weather) -> Town {
         let vendors = std::env::var("CONCORDAT_VENDORS").map_or(Ok(200), |it| it.parse());
         let vendors: usize = vendors.expect("CONCORDAT_VENDORS is a number");
+        let least = Sides { upguard: 150, highlevel: 80 }.map(|_, it| Duration::from_millis(it));
+        let mut town = Town::of(vendors, least, seed, weather);
+        for _ in 0..8 {
+            let (plan, _) = town.plans().await;
+            if plan.steps.is_empty() {
+                return town;
+            }
+            town.applies(plan).await;
+        }
+        panic!("two systems that do not come to rest");
+    }
+
+    /// Two systems that never met, with so many vendors.
+    pub fn of(vendors: usize, least: Sides<Duration>, seed: u64, weather: Weather) -> Town {
         let (contacts, threats) = (vendors * 5 / 4, vendors / 5);
         let options = Options { seed, vendors, contacts, threats, ..Options::default() };
         let mut world = World::new(&options);
@@ -64,7 +80,7 @@ impl Town {
             Box::new(|| [0; 32]),
             Arc::clone(&tables) as _,
         );
-        let mut town = Town {
+        Town {
             rules,
             ledger: ledger.expect("a ledger"),
             runs: 0,
@@ -74,25 +90,18 @@ impl Town {
             options,
             pair,
             tables,
-        };
-        for _ in 0..8 {
-            let (plan, _) = town.plans().await;
-            if plan.steps.is_empty() {
-                return town;
-            }
-            town.applies(plan).await;
+            least,
         }
-        panic!("two systems that do not come to rest");
     }
 
     /// Both clients, as a process that begins has them.
     fn remotes(&self) -> Sides<Arc<dyn Remote>> {
-        let road = |system, least: u64| {
+        let road = |system, side| {
             Arc::new(Road {
                 world: Arc::clone(&self.world),
                 watch: Arc::clone(&self.watch),
                 system,
-                least: Duration::from_millis(least),
+                least: self.least[side],
                 travelled: Mutex::new(self.runs),
             })
         };
@@ -103,14 +112,14 @@ impl Town {
             ..UpguardSettings::default()
         };
         let upguard = Upguard::new(
-            road(System::UpGuard, 150),
+            road(System::UpGuard, Side::Upguard),
             api_key.into(),
             Arc::clone(&self.watch) as _,
             settings,
         );
         let settings = HighlevelSettings { people: people(), ..HighlevelSettings::default() };
         let highlevel = Highlevel::new(
-            road(System::HighLevel, 80),
+            road(System::HighLevel, Side::Highlevel),
             token.into(),
             location_id,
             Arc::clone(&self.watch) as _,
@@ -125,7 +134,8 @@ impl Town {
         let remotes = self.remotes();
         let sides = remotes.as_ref().map(|_, it| it.as_ref());
         let budget = Budget::default();
-        let ration = Ration::open(budget, &self.pair, sides, self.tables.as_ref());
+        let now = self.watch.now();
+        let ration = Ration::open(budget, &self.pair, sides, self.tables.as_ref(), now);
         let ration = ration.expect("a store");
         let economy = Economy {
             notes_staleness: TimeDelta::days(7),
@@ -152,6 +162,20 @@ impl Town {
             go_on: &|| true,
         };
         work(&mut engine).await
+    }
+
+    /// A run that only asks UpGuard which account it is, so often: how many seconds that takes.
+    pub async fn asks(&mut self, requests: u32) -> f64 {
+        let began = self.seconds();
+        let asked = self.works(async |engine| {
+            for _ in 0..requests {
+                engine.remotes.upguard.tenant().await?;
+            }
+            // What was asked is kept at the end of a stage.
+            engine.settle().await
+        });
+        asked.await.expect("answers");
+        self.seconds() - began
     }
 
     /// As `plan` does, and what carrying it out would cost.

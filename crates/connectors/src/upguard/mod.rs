@@ -19,11 +19,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use concordat_model::{
-    Offset, Partition, Record, RecordId, RecordKey, Resource, Severity, Sight, Tenant,
+    Fingerprint, Offset, Partition, Record, RecordId, RecordKey, Resource, Severity, Sight, Tenant,
 };
 use concordat_remote::{
     Answer, Cause, Clock, Cursor, Failure, Found, Observer, Page, Sought, Source, Spent, Target,
-    Transport, Write, WriteError,
+    Traffic, Transport, Write, WriteError,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -41,6 +41,8 @@ pub use operations::{ALWAYS, needs, operations};
 /// What the mapping and the operator want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpguardSettings {
+    /// Where it is, as far as that tells it from others.
+    pub address: String,
     /// Attributes a reading covers even where a vendor does not have them.
     pub attributes: BTreeSet<String>,
     /// Whether readings of vendors cover their portfolios. For a listing that costs a request for each vendor: only
@@ -55,6 +57,7 @@ pub struct UpguardSettings {
 impl Default for UpguardSettings {
     fn default() -> Self {
         UpguardSettings {
+            address: String::new(),
             attributes: BTreeSet::new(),
             portfolios: false,
             least_severity: Severity::Critical,
@@ -71,6 +74,7 @@ fn sign(key: &SecretString, headers: &mut Vec<(String, String)>) {
 /// UpGuard, as a side.
 pub struct Upguard {
     caller: Caller,
+    account: Fingerprint,
     attributes: BTreeSet<String>,
     portfolios: bool,
     least_severity: Severity,
@@ -84,6 +88,8 @@ impl Upguard {
         clock: Arc<dyn Clock>,
         settings: UpguardSettings,
     ) -> Self {
+        let parts = [settings.address.as_bytes(), key.expose_secret().as_bytes()];
+        let account = Fingerprint::of("account", &parts);
         let caller = Caller::new(
             (transport, clock),
             (Arc::new(key), sign),
@@ -92,7 +98,7 @@ impl Upguard {
             settings.reach,
         );
         let UpguardSettings { attributes, portfolios, least_severity, .. } = settings;
-        Upguard { caller, attributes, portfolios, least_severity }
+        Upguard { caller, account, attributes, portfolios, least_severity }
     }
 
     /// The same, which tells of every request.
@@ -332,6 +338,14 @@ impl Source for Upguard {
 
     fn spent(&self) -> Spent {
         self.caller.spent()
+    }
+
+    fn account(&self) -> Option<Fingerprint> {
+        Some(self.account.clone())
+    }
+
+    fn resume(&self, lately: &Traffic) {
+        self.caller.resume(lately);
     }
 }
 

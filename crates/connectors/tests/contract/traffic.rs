@@ -112,7 +112,7 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
         attributes: ["Main phone".to_owned()].into(),
         portfolios: true,
         least_severity: Severity::Info,
-        reach: Reach::default(),
+        ..UpguardSettings::default()
     };
     let upguard =
         Upguard::new(door(Side::Upguard), options.api_key.into(), Arc::new(Still), settings);
