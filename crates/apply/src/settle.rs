@@ -149,12 +149,15 @@ async fn updated(
         }
         Err(failure) => return unread(failure),
     };
-    let fields = verdict::judge(&step.fields, &read.body);
-    let holds = |(field, it): (&FieldStep, &FieldReceipt)| it.is_kept() || field.is_done(&it.found);
-    if step.fields.iter().zip(&fields).all(holds) {
-        adopt(bench, intent, step, &read, fields)
-    } else {
-        absent(bench, intent, "the record does not hold it")
+    let fields = step.fields.iter().zip(verdict::judge(&step.fields, &read.body));
+    let holds = |(field, it): (&FieldStep, FieldReceipt)| {
+        (it.is_kept() || field.is_done(&it.found)).then_some(it)
+    };
+    // Of a write in several requests, or of which the side kept a part, the rest is planned anew.
+    let arrived: Vec<FieldReceipt> = fields.filter_map(holds).collect();
+    match arrived.is_empty() {
+        true => absent(bench, intent, "the record does not hold it"),
+        false => adopt(bench, intent, step, &read, arrived),
     }
 }
 
