@@ -45,7 +45,7 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
             let mut records = answer.body.records;
             records.retain(|it| !step.despite.contains(&it.key));
             if !records.is_empty() {
-                return join(bench, step, &records).map(Some);
+                return join(bench, step, nth, &records).map(Some);
             }
         }
     }
@@ -139,14 +139,42 @@ pub async fn look(
 
 /// It exists already: a record with our marker is the one; one of the same identity appeared since
 /// the plan was made, and the next plan sees it.
-fn join(bench: &mut Bench<'_>, step: &Step, records: &[Record]) -> Ending {
+fn join(bench: &mut Bench<'_>, step: &Step, nth: u32, records: &[Record]) -> Ending {
     let marked = records.iter().find(|it| step.marker.is_some() && marker_of(it) == step.marker);
-    let Some(record) = marked else {
-        let says = "a record of the same identity appeared since the plan".to_owned();
-        return Ok(Fate::Superseded(says));
-    };
-    bench.append(Event::Settled(adopted(step, record, Matched::ByMarker)), false)?;
-    Ok(Fate::Satisfied)
+    if let Some(record) = marked {
+        bench.append(Event::Settled(adopted(step, record, Matched::ByMarker)), false)?;
+        return Ok(Fate::Satisfied);
+    }
+    match records.first() {
+        Some(other) if !records.iter().any(|it| could_appear(step, it)) => {
+            answers(bench, step, nth, &other.key)
+        }
+        Some(_) | None => {
+            let says = "a record of the same identity appeared since the plan".to_owned();
+            Ok(Fate::Superseded(says))
+        }
+    }
+}
+
+/// Whether a plan would see that a record is what the step would make.
+fn could_appear(step: &Step, record: &Record) -> bool {
+    step.lookup.is_none() || has_identity(step, record)
+}
+
+/// To what the new record is known by, another one answers that holds something else there: a contact that
+/// took over the address of one that was merged into it. The side would refuse the new one, and every plan
+/// would make it again; so this is a refusal, and nothing is sent for it.
+fn answers(bench: &mut Bench<'_>, step: &Step, nth: u32, other: &RecordKey) -> Ending {
+    let path = step.lookup.as_ref().map(|it| it.path.clone());
+    let twin = Twin { record: Some(other.clone()), path };
+    let (intent, says) = (IntentId::nth(nth, bench.run, step), says(step, &twin));
+    let intended = Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) };
+    bench.append(intended, false)?;
+    bench.append(
+        closed(&intent, Outcome::Refused { says: says.clone(), twin: Some(twin) }),
+        false,
+    )?;
+    Ok(Fate::Refused(says))
 }
 
 /// The marker a record carries.

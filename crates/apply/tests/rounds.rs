@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use concordat_apply::{Basis, Bench, Carried, Done, Fate, push};
+use concordat_apply::{Basis, Bench, Carried, Done, Effect, Fate, push, settle};
 use concordat_ledger::{Ledger, MemoryDisk};
 use concordat_model::guard::{Limits, check};
 use concordat_model::*;
@@ -309,12 +309,64 @@ async fn after_three_rounds_it_is_left_to_the_next_run() {
     assert_eq!(agreed(&ledger), ["name"]);
 }
 
+/// What the next run finds of a write of which it was not known whether it arrived, if `paths` hold it.
+async fn settled(paths: &[&str]) -> (Effect, Vec<String>) {
+    let lost = || Part(&[]);
+    let paper = Paper::of(Some(business("old")), [lost(), lost(), lost()]);
+    let (_, mut ledger) = carried(step(Some(key())), &paper).await;
+    paths.iter().for_each(|path| paper.set(path, text("new")));
+    let run = RunId::from("r2");
+    let mut bench = Bench {
+        remotes: Sides { upguard: &paper, highlevel: &paper },
+        ledger: &mut ledger,
+        clock: &Still,
+        run: &run,
+        basis: None,
+        observe: &mut |_, _| {},
+        progress: &|_, _| {},
+        go_on: &|_| Ok(()),
+        steps_max: &BTreeMap::new(),
+    };
+    let mut settled = settle(&mut bench).await.expect("settled");
+    assert_eq!(ledger.open_intents().count(), 0);
+    (settled.pop().expect("one intent").effect, agreed(&ledger))
+}
+
+#[tokio::test]
+async fn of_what_arrived_in_part_the_history_tells_the_part() {
+    assert_eq!(settled(&[]).await, (Effect::Absent, Vec::new()));
+    assert_eq!(settled(&["name"]).await, (Effect::Adopted, vec!["name".to_owned()]));
+    let all = ["email", "name", "phone"];
+    assert_eq!(settled(&all).await, (Effect::Adopted, all.map(str::to_owned).into()));
+}
+
 #[tokio::test]
 async fn before_a_late_create_goes_again_it_is_looked_for_again() {
     let paper = Paper::of(None, [Made]);
     let (done, ledger) = carried(step(None), &paper).await;
     assert!(matches!(done.fate, Fate::Superseded(_)), "{:?}", done.fate);
     assert_eq!((paper.sent().len(), ledger.open_intents().count()), (1, 0), "it is not made twice");
+}
+
+/// A contact took over the address of one that was merged into it: no plan sees that it is the one.
+#[tokio::test]
+async fn what_another_record_answers_to_is_not_made_and_not_tried_every_night() {
+    let lookup = Lookup { path: Path::from("email"), value: Value::text("new") };
+    let create = Step { lookup: Some(lookup), ..step(None) };
+    let paper = Paper::of(Some(business("theirs")), []);
+    let (done, ledger) = carried(create.clone(), &paper).await;
+    assert_eq!(
+        done.fate,
+        Fate::Refused("HighLevel has another business with the same email".into())
+    );
+    assert_eq!((paper.sent().len(), ledger.open_intents().count()), (0, 0));
+    let rebuff = &ledger.all_agreements().expect("a sound store").rebuffs[&LinkId::from("L1")];
+    assert_eq!(rebuff.duplicate, Some(key()));
+
+    let paper = Paper::of(Some(business("NEW")), []);
+    let (done, ledger) = carried(create, &paper).await;
+    assert!(matches!(done.fate, Fate::Superseded(_)), "the next plan sees it: {:?}", done.fate);
+    assert!(ledger.all_agreements().expect("a sound store").rebuffs.is_empty());
 }
 
 #[tokio::test]
