@@ -240,10 +240,15 @@ async fn write(
         }
         Err(WriteError::Refused(failure)) => {
             let twin = twin(step, &failure);
-            if twin.is_none()
-                && let Some((read, fields)) = arrived_all_the_same(bench, step, &key).await
-            {
-                return over(bench.verified(step, &intent, &read, fields));
+            if twin.is_none() {
+                match arrived_all_the_same(bench, step, &key).await {
+                    Ok(None) => {}
+                    Ok(Some((read, fields))) => {
+                        return over(bench.verified(step, &intent, &read, fields));
+                    }
+                    // Nobody looked: the next run does.
+                    Err(failure) => return over(failed(failure, true)),
+                }
             }
             let says = twin.as_ref().map_or_else(|| failure.to_string(), |twin| says(step, twin));
             bench.append(
@@ -317,13 +322,13 @@ async fn arrived_all_the_same(
     bench: &mut Bench<'_>,
     step: &Step,
     key: &RecordKey,
-) -> Option<(Answer<Record>, Vec<FieldReceipt>)> {
-    let Ok(Sighting::Here(read)) = bench.read(step, key).await else { return None };
+) -> Result<Option<(Answer<Record>, Vec<FieldReceipt>)>, Failure> {
+    let Sighting::Here(read) = bench.read(step, key).await? else { return Ok(None) };
     let fields = verdict::judge(&step.fields, &read.body);
     // Of a set a part may have arrived: it is written in more than one request.
     let arrived = |it: &FieldReceipt| {
         let is_set = [&it.before, &it.sent].into_iter().any(|it| matches!(it, Some(Value::Set(_))));
         it.is_kept() || is_set && it.verdict == Verdict::Overtaken
     };
-    fields.iter().any(arrived).then_some((read, fields))
+    Ok(fields.iter().any(arrived).then_some((read, fields)))
 }

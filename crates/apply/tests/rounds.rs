@@ -34,23 +34,28 @@ enum Fortune {
     Late(&'static [(&'static str, &'static str)]),
     /// Only these fields arrive, and the answer is lost.
     Part(&'static [&'static str]),
+    /// It is refused and carried out all the same, and the record cannot be read then.
+    Denied,
     /// Somebody makes the record before we do.
     Made,
 }
 
-use Fortune::{Arrives, Late, Made, Part};
+use Fortune::{Arrives, Denied, Late, Made, Part};
 
 /// One business, and what becomes of the writes to it in turn.
 struct Paper {
     held: Mutex<Option<Record>>,
     fortunes: Mutex<VecDeque<Fortune>>,
     sent: Mutex<Vec<Vec<String>>>,
+    /// The next reading fails.
+    hidden: Mutex<bool>,
 }
 
 impl Paper {
     fn of(held: Option<Record>, fortunes: impl IntoIterator<Item = Fortune>) -> Paper {
-        let fortunes = Mutex::new(fortunes.into_iter().collect());
-        Paper { held: Mutex::new(held), fortunes, sent: Mutex::default() }
+        let (fortunes, held) = (fortunes.into_iter().collect(), Mutex::new(held));
+        let (sent, hidden) = (Mutex::default(), Mutex::default());
+        Paper { held, fortunes: Mutex::new(fortunes), sent, hidden }
     }
 
     fn failure(cause: Cause) -> Failure {
@@ -90,7 +95,10 @@ impl Source for Paper {
         _: &RecordKey,
         _: Option<&RecordId>,
     ) -> Result<Answer<Option<Record>>, Failure> {
-        Ok(Answer { at: at(1), body: self.held.lock().expect("the record").clone() })
+        match std::mem::take(&mut *self.hidden.lock().expect("whether it is hidden")) {
+            true => Err(Paper::failure(Cause::NoAnswer)),
+            false => Ok(Answer { at: at(1), body: self.held.lock().expect("the record").clone() }),
+        }
     }
 
     fn offset(&self) -> Offset {
@@ -117,6 +125,11 @@ impl Target for Paper {
                 let arrived = write.set.iter().filter(|(path, _)| arrives(path));
                 arrived.for_each(|(path, held)| self.set(path.as_str(), held.clone()));
                 return Err(WriteError::InDoubt(Paper::failure(Cause::NoAnswer)));
+            }
+            Denied => {
+                write.set.iter().for_each(|(path, held)| self.set(path.as_str(), held.clone()));
+                *self.hidden.lock().expect("whether it is hidden") = true;
+                return Err(WriteError::Refused(Paper::failure(Cause::Rejected)));
             }
             Made => {
                 *self.held.lock().expect("the record") = Some(business("theirs"));
@@ -307,6 +320,15 @@ async fn after_three_rounds_it_is_left_to_the_next_run() {
     let Fate::Failed(says) = &done.fate else { panic!("{:?}", done.fate) };
     assert!(says.ends_with("; name was written"), "{says}");
     assert_eq!(agreed(&ledger), ["name"]);
+}
+
+#[tokio::test]
+async fn a_refusal_is_believed_only_once_somebody_looked() {
+    let paper = Paper::of(Some(business("old")), [Denied]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    assert!(matches!(done.fate, Fate::InDoubt(_)), "{:?}", done.fate);
+    assert_eq!(ledger.open_intents().count(), 1, "the next run looks for it");
+    assert!(ledger.all_agreements().expect("a sound store").lessons.is_empty());
 }
 
 /// What the next run finds of a write of which it was not known whether it arrived, if `paths` hold it.
