@@ -172,9 +172,11 @@ fn made_otherwise(effect: &Value, step: &Value) -> Vec<String> {
     complaints
 }
 
-/// What a field holds after a write: what was sent, unless the system is said to have rewritten it.
+/// What a field holds after a write: what was sent, unless the system is said to have rewritten it, or not
+/// to have kept it.
 fn kept<'a>(field: &'a Value, moment: &str) -> &'a Value {
-    let rewritten = moment == "after" && field["verdict"] == "normalised";
+    let otherwise = field["verdict"] == "normalised" || field["verdict"] == "discarded";
+    let rewritten = moment == "after" && otherwise;
     &field[if rewritten { "found" } else { moment }]
 }
 

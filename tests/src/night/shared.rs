@@ -9,12 +9,15 @@ use super::Night;
 
 /// The vendors of each contact, as the history tells of their people.
 pub fn vendors_of(night: &Night) -> BTreeMap<String, BTreeSet<String>> {
-    let state = night.sandbox.state();
+    vendors_told(&night.sandbox.state(), &night.document(0, &["history", "list"]))
+}
+
+/// The same of a state and a history.
+pub fn vendors_told(state: &Value, history: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let people: BTreeMap<String, String> = rows(&state["upguard"]["contacts"])
         .iter()
         .map(|it| (text(&it["id"]), text(&it["vendor_id"])))
         .collect();
-    let history = night.document(0, &["history", "list"]);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in rows(&history["changes"]).iter().filter(|it| it["mapping"] == "contacts") {
         let keys = || rows(&row["sources"]).iter().chain([&row["record"]]);

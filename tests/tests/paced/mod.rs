@@ -4,7 +4,6 @@
 
 mod road;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,11 +22,13 @@ use concordat_report::{Forecast, plan_hash};
 use concordat_sandbox::{Change, Edit, Options, System, World};
 use concordat_store::MemoryTables;
 use concordat_tests::night::persons::Dice;
+use concordat_tests::operator;
+use concordat_tests::watch::Watch;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use road::Road;
 pub use road::{Counted, Weather};
-use road::{Road, Watch};
 
 /// Both systems, and what was agreed between them.
 pub struct Town {
@@ -67,7 +68,7 @@ impl Town {
         let options = Options { seed, vendors, contacts, threats, ..Options::default() };
         let mut world = World::new(&options);
         world.turn(&members(weather.brews())).expect("known switches");
-        let rules = rules(&world.state());
+        let rules = operator::rules(operator::settings(&world.state()));
         let world = Arc::new(Mutex::new(world));
         let watch = Arc::new(Watch(Instant::now()));
         let pair = PairId::from("default");
@@ -106,9 +107,8 @@ impl Town {
             })
         };
         let Options { api_key, token, location_id, .. } = self.options.clone();
-        let names = ["Main phone", "Main email", "Postal address", "Relationship notes"];
         let settings = UpguardSettings {
-            attributes: names.map(str::to_owned).into(),
+            attributes: operator::ATTRIBUTES.map(str::to_owned).into(),
             ..UpguardSettings::default()
         };
         let upguard = Upguard::new(
@@ -117,7 +117,8 @@ impl Town {
             Arc::clone(&self.watch) as _,
             settings,
         );
-        let settings = HighlevelSettings { people: people(), ..HighlevelSettings::default() };
+        let settings =
+            HighlevelSettings { people: operator::people(), ..HighlevelSettings::default() };
         let highlevel = Highlevel::new(
             road(System::HighLevel, Side::Highlevel),
             token.into(),
@@ -308,45 +309,4 @@ impl Town {
 fn members(value: Value) -> Map<String, Value> {
     let Value::Object(members) = value else { panic!("an object") };
     members
-}
-
-fn people() -> BTreeMap<String, String> {
-    let people = [("ada.brook@concordat.example", "adaBrookInTheCrm0001")];
-    people.map(|(email, id)| (email.to_owned(), id.to_owned())).into()
-}
-
-/// The mappings that an operator of the sandbox has, tasks at its first contact whose address is its own.
-fn rules(state: &Value) -> Rules {
-    let contacts = state["highlevel"]["contacts"].as_array().expect("contacts");
-    let emails: Vec<String> =
-        contacts.iter().filter_map(|it| Some(it["email"].as_str()?.to_lowercase())).collect();
-    let once: BTreeSet<&String> =
-        emails.iter().filter(|it| emails.iter().filter(|other| other == it).count() == 1).collect();
-    let anchor = emails.iter().find(|it| once.contains(it)).expect("a contact");
-    let adopt = |side: &str| json!({ "adopt": side });
-    let settings = json!({
-        "phone_region": "US",
-        "vendors": {
-            "attributes": {
-                "phone": "Main phone", "email": "Main email",
-                "address": "Postal address", "description": "Relationship notes",
-            },
-            "fields": {
-                "name": adopt("upguard"), "website": adopt("upguard"), "phone": adopt("highlevel"),
-                "email": adopt("highlevel"), "address": adopt("highlevel"),
-                "description": adopt("highlevel"),
-            },
-        },
-        "contacts": { "fields": {
-            "first_name": adopt("upguard"), "last_name": adopt("upguard"), "phone": adopt("upguard"),
-        }},
-        "anchors": { "organisation": anchor },
-        "people": people(),
-        "threats": {
-            "allow": ["close", "reopen", "assign"],
-            "close": { "reason": "remediated", "remediation_reason": "requested_takedown" },
-        },
-    });
-    let settings = serde_json::from_value(settings).expect("settings");
-    concordat_mapping::rules(&settings, 30_000).expect("sound settings")
 }

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
-use concordat_model::{Sides, Time};
+use concordat_model::Sides;
 use concordat_remote::{Clock, Request, Response, Transport, TransportError};
 use concordat_sandbox::{System, World};
+use concordat_tests::watch::Watch;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug)]
@@ -56,16 +56,6 @@ impl Weather {
             Weather::Refused(_, Some(seconds)) => seconds as f64,
             Weather::Refused(_, None) => 11.0,
         }
-    }
-}
-
-/// Wall clock and stopwatch in one: both follow the paused time.
-pub struct Watch(pub Instant);
-
-impl Clock for Watch {
-    fn now(&self) -> Time {
-        let began: DateTime<Utc> = "2026-06-01T12:00:00Z".parse().expect("a time");
-        began + TimeDelta::from_std(self.0.elapsed()).expect("hours at most")
     }
 }
 

@@ -1,0 +1,260 @@
+//! Does it hold, whatever happens? One seed is one life of a pair: two systems, people who edit them at any
+//! moment, nights on which things go wrong, and quiet nights after them, in virtual time and in this process.
+//! Engine, connectors, ledger and mirror are the real ones; the disk is in memory, and the way to the systems is
+//! ours.
+//!
+//! The same seed is the same life to the last byte; [`Life::trace`] tells. A life ends with judgements, and
+//! what they complain of is a violation.
+
+pub mod chances;
+pub mod fields;
+pub mod judge;
+pub mod mortal;
+pub mod people;
+pub mod process;
+pub mod road;
+pub mod scene;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use concordat_apply::{Done, Fate};
+use concordat_ledger::MemoryDisk;
+use concordat_model::{Action, PairId};
+use concordat_remote::Clock;
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use crate::night::persons::Dice;
+use crate::operator;
+use crate::watch::Watch;
+
+use chances::Chances;
+use judge::End;
+use mortal::MortalTables;
+use process::{Night, Place, Trouble};
+use scene::{Scene, Tally, seen};
+
+/// After so many quiet nights nothing is left to do.
+const QUIET_MAX: usize = 3;
+
+/// What became of a life.
+#[derive(Clone, Debug, Default)]
+pub struct Life {
+    /// What happened.
+    pub tally: Tally,
+    /// Steps that were written: records made, changed, archived.
+    pub written: [u64; 3],
+    /// Nights on which a run came to nothing, or not to its end.
+    pub broken: u64,
+    /// The hash of all that happened.
+    pub trace: u64,
+    /// What must not be.
+    pub violations: Vec<String>,
+}
+
+/// Lives the life of a seed. `fair`: without faults.
+///
+/// # Panics
+/// If the engine does.
+pub fn life(seed: u64, fair: bool) -> Life {
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let mut dice = Dice::of(seed);
+        let chances = Chances::of(&mut dice);
+        let chances = if fair { chances.fair() } else { chances };
+        let mut world = Lived::begins(seed, chances, dice);
+        world.lives().await;
+        world.ends()
+    })
+}
+
+/// A life that is lived.
+struct Lived {
+    place: Place,
+    life: Life,
+    last: Option<Night>,
+}
+
+impl Lived {
+    fn begins(seed: u64, chances: Chances, dice: Dice) -> Lived {
+        let extra = chances.settings.clone();
+        let (scene, options) = Scene::new(seed, chances, dice);
+        let mut settings = operator::settings(&scene.world.state());
+        for name in extra {
+            settings[name] = json!({ "enabled": true });
+        }
+        let place = Place {
+            scene: Arc::new(Mutex::new(scene)),
+            watch: Arc::new(Watch(Instant::now())),
+            options,
+            rules: operator::rules(settings),
+            pair: PairId::from("default"),
+            disk: MemoryDisk::new(),
+            tables: MortalTables::default(),
+        };
+        Lived { place, life: Life::default(), last: None }
+    }
+
+    fn scene(&self) -> MutexGuard<'_, Scene> {
+        self.place.scene.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn roll(&self, bound: usize) -> usize {
+        self.scene().dice.below(bound)
+    }
+
+    async fn lives(&mut self) {
+        if self.roll(2) == 0 {
+            match self.place.defines().await {
+                Ok(night) => self.count(&night),
+                Err(trouble) => self.violated(&format!("custom fields: {trouble:?}")),
+            }
+        }
+        let nights = self.scene().chances.nights;
+        for _ in 0..nights {
+            self.day_passes().await;
+            self.bad_night().await;
+        }
+        self.quiet_nights().await;
+    }
+
+    /// Half a day or more, in which people edit.
+    async fn day_passes(&self) {
+        let edits = self.scene().chances.edits;
+        for _ in 0..self.roll(edits + 1) {
+            sleep(Duration::from_secs(60 * (1 + self.roll(90) as u64))).await;
+            self.scene().edited(self.place.watch.now());
+        }
+        sleep(Duration::from_secs(3600 * (12 + self.roll(12) as u64))).await;
+    }
+
+    /// Things go wrong; the job is started again once or twice if it came to nothing.
+    async fn bad_night(&mut self) {
+        {
+            let mut scene = self.scene();
+            scene.storm_begins();
+            scene.busy = true;
+        }
+        for _ in 0..=self.roll(3) {
+            if self.job().await {
+                break;
+            }
+            sleep(Duration::from_secs(60 * (1 + self.roll(60) as u64))).await;
+        }
+        let mut scene = self.scene();
+        scene.storm_ends();
+        scene.busy = false;
+    }
+
+    /// One run of the job; whether it came to its end.
+    async fn job(&mut self) -> bool {
+        self.scene().late_arrive(self.place.watch.now());
+        let twice = self.roll(4) == 0;
+        // On a quiet night the systems show what they have.
+        let looked = !self.scene().stormy;
+        let dies_after = self.scene().doom();
+        match self.place.reconciles(twice, looked, dies_after).await {
+            Ok(night) => {
+                self.count(&night);
+                let whole = night.pushed.as_ref().is_ok_and(|it| it.halt.is_none());
+                self.life.broken += u64::from(!whole);
+                self.last = Some(night);
+                whole
+            }
+            Err(Trouble::Killed(point)) => {
+                *self.scene().tally.crashes.entry(point).or_default() += 1;
+                false
+            }
+            Err(Trouble::Engine(error)) => {
+                self.scene().note(error.to_string());
+                self.life.broken += 1;
+                false
+            }
+            Err(trouble) => {
+                self.violated(&format!("{trouble:?}"));
+                false
+            }
+        }
+    }
+
+    /// Nothing goes wrong and nobody edits: soon nothing is left to do, and then nothing is done.
+    async fn quiet_nights(&mut self) {
+        self.scene().pages_stand_still();
+        for quiet in 0..=QUIET_MAX {
+            sleep(Duration::from_secs(24 * 3600)).await;
+            self.scene().late_arrive(self.place.watch.now());
+            let before = self.now_done();
+            let whole = self.job().await;
+            let left = match &self.last {
+                Some(Night { plan, pushed: Ok(_) }) if whole => plan.steps.len(),
+                last => {
+                    let refused = last.as_ref().and_then(|it| it.pushed.as_ref().err());
+                    let says = format!("quiet night {quiet} came to nothing: {refused:?}");
+                    self.violated(&says);
+                    continue;
+                }
+            };
+            if left == 0 {
+                if self.now_done() != before {
+                    self.violated("a run without steps wrote");
+                }
+                return;
+            }
+        }
+        let done = self.last.iter().flat_map(|it| &it.pushed).flat_map(|it| &it.done);
+        let told = |it: &Done| {
+            let fields: Vec<&str> = it.step.fields.iter().map(|it| it.name.as_str()).collect();
+            format!("{} of {} {}: {:?}", fields.join(", "), it.step.side, it.step.name, it.fate)
+        };
+        let left: Vec<String> = done.map(told).collect();
+        self.violated(&format!(
+            "after {QUIET_MAX} quiet nights something is left to do: {left:#?}"
+        ));
+    }
+
+    /// Writing requests and effects so far.
+    fn now_done(&self) -> (u64, usize) {
+        let scene = self.scene();
+        (scene.tally.writes, scene.world.effects().len())
+    }
+
+    fn count(&mut self, night: &Night) {
+        for done in night.pushed.iter().flat_map(|it| &it.done) {
+            if let Fate::Applied(receipt) = &done.fate {
+                self.life.written[match receipt.action {
+                    Action::Create => 0,
+                    Action::Update => 1,
+                    Action::Archive => 2,
+                }] += 1;
+            }
+        }
+    }
+
+    fn violated(&mut self, says: &str) {
+        self.life.violations.push(says.to_owned());
+    }
+
+    fn ends(mut self) -> Life {
+        let (end, trace, tally) = {
+            let scene = self.scene();
+            let told = scene.chances.is_told_in_full();
+            let end = self.last.as_ref().map(|last| {
+                let books = (&self.place.disk, &self.place.pair);
+                End::of(seen(&scene.world), books, last.plan.clone(), told)
+            });
+            (end, scene.trace(), scene.tally.clone())
+        };
+        match end {
+            Some(Ok(end)) => self.life.violations.extend(end.complaints()),
+            Some(Err(says)) => self.life.violations.push(says),
+            None => self.life.violations.push("no night came to an end".to_owned()),
+        }
+        Life { tally, trace, ..self.life }
+    }
+}

@@ -1,0 +1,88 @@
+//! The way to one of the two systems. Each request takes its time there and back, and on the way people are at
+//! work and things go wrong.
+
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use concordat_remote::{Clock, Request, Response, Transport, TransportError};
+use concordat_sandbox::System;
+use tokio::time::sleep;
+
+use super::chances::Fault;
+use super::mortal::{Mortal, Point};
+use super::scene::{Fate, Scene, is_writing};
+use crate::watch::Watch;
+
+/// How long a request takes there, and how long its answer takes back, in milliseconds: from this to as much
+/// more.
+const ONE_WAY: usize = 40;
+/// A slow one takes so many seconds at most.
+const SLOW: usize = 20;
+
+/// The way there and back.
+pub struct Road {
+    /// What is at its other end.
+    pub scene: Arc<Mutex<Scene>>,
+    /// The time.
+    pub watch: Arc<Watch>,
+    /// Which system.
+    pub system: System,
+    /// Whose requests.
+    pub mortal: Arc<Mortal>,
+}
+
+impl Road {
+    fn scene(&self) -> MutexGuard<'_, Scene> {
+        self.scene.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Transport for Road {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let request = concordat_sandbox::Request {
+            method: request.method.as_str().to_owned(),
+            path: match self.system {
+                System::UpGuard => format!("/api/public{}", request.path),
+                System::HighLevel => request.path,
+            },
+            query: request.query,
+            headers: request.headers,
+            body: request.body,
+        };
+        let (fault, there, back) = {
+            let mut scene = self.scene();
+            let fault = scene.fault(is_writing(&request));
+            let mut way = || Duration::from_millis((ONE_WAY + scene.dice.below(ONE_WAY)) as u64);
+            let (there, mut back) = (way(), way());
+            if fault == Some(Fault::Slow) {
+                back += Duration::from_secs(1 + scene.dice.below(SLOW) as u64);
+            }
+            (fault, there, back)
+        };
+        if self.mortal.passes(Point::BeforeRequest) {
+            self.scene().dies(self.watch.now(), self.system, request);
+            return pending().await;
+        }
+        sleep(there).await;
+        let fate = {
+            let (mut scene, now) = (self.scene(), self.watch.now());
+            scene.passes(now);
+            scene.arrives(now, (self.system, &request), fault)
+        };
+        if self.mortal.passes(Point::AfterRequest) {
+            return pending().await;
+        }
+        sleep(back).await;
+        self.scene().passes(self.watch.now());
+        match fate {
+            Fate::NotSent => Err(TransportError::NotSent("no connection".into())),
+            Fate::NoAnswer => Err(TransportError::NoAnswer("cut".into())),
+            Fate::Answered(answer) => {
+                Ok(Response { status: answer.status, headers: answer.headers, body: answer.body })
+            }
+        }
+    }
+}

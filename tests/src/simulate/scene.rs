@@ -1,0 +1,278 @@
+//! What happens in a life, and in which order? Both systems, the people who use them, and whatever goes wrong,
+//! all by one seed. It knows nothing of the engine.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::TimeDelta;
+use concordat_model::Time;
+use concordat_oracle::named::Keys;
+use concordat_sandbox::{Options, Request, Response, System, World};
+use serde_json::{Map, Value, json};
+
+use super::chances::{Chances, Fault, WAITS, spell};
+use super::mortal::Point;
+use super::people::People;
+
+use crate::night::persons::Dice;
+
+/// A late request arrives at most so many minutes after it was given up.
+const LATE_MINUTES: usize = 90;
+
+/// A run passes about so many points at which it can die.
+const POINTS: usize = 250;
+
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Requests.
+    pub requests: u64,
+    /// Requests that write.
+    pub writes: u64,
+    /// Edits by people.
+    pub edits: u64,
+    /// Faults.
+    pub faults: BTreeMap<Fault, u64>,
+    /// Listings that were broken for a night.
+    pub spells: u64,
+    /// Processes that were killed, and where.
+    pub crashes: BTreeMap<Point, u64>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug)]
+pub enum Fate {
+    /// It is answered, well or badly.
+    Answered(Response),
+    /// Not one byte of it left.
+    NotSent,
+    /// No answer comes.
+    NoAnswer,
+}
+
+/// Both systems and everybody but the engine.
+pub struct Scene {
+    /// Both systems.
+    pub world: World,
+    /// Where chance comes from.
+    pub dice: Dice,
+    /// What may happen.
+    pub chances: Chances,
+    /// Whether things go wrong now.
+    pub stormy: bool,
+    /// Whether people are at work while a run is.
+    pub busy: bool,
+    /// What was counted.
+    pub tally: Tally,
+    people: People,
+    late: Vec<(Time, System, Request)>,
+    spell: Option<&'static str>,
+    trace: DefaultHasher,
+}
+
+impl Scene {
+    /// Two systems that never met.
+    pub fn new(seed: u64, chances: Chances, mut dice: Dice) -> (Scene, Options) {
+        let [vendors, contacts, threats] = chances.size;
+        let options = Options { seed, vendors, contacts, threats, ..Options::default() };
+        let mut world = World::new(&options);
+        world.turn(&chances.switches).expect("known switches");
+        let scene = Scene {
+            world,
+            people: People::of(&mut dice),
+            dice,
+            chances,
+            stormy: false,
+            busy: false,
+            tally: Tally::default(),
+            late: Vec::new(),
+            spell: None,
+            trace: DefaultHasher::new(),
+        };
+        (scene, options)
+    }
+
+    /// Notes something that happened, so that two runs of one seed can be compared.
+    pub fn note(&mut self, what: impl Hash) {
+        what.hash(&mut self.trace);
+    }
+
+    /// The hash of all that was noted.
+    pub fn trace(&self) -> u64 {
+        self.trace.finish()
+    }
+
+    /// A moment between two requests: what is due arrives, and people may edit.
+    pub fn passes(&mut self, now: Time) {
+        let due = |it: &mut (Time, System, Request)| it.0 <= now;
+        for (_, system, request) in self.late.extract_if(.., due).collect::<Vec<_>>() {
+            let answer = self.world.handle(now, system, &request);
+            self.note(("late", now.timestamp_millis(), request.path, answer.status));
+        }
+        let busy = self.chances.busy;
+        if self.busy && self.dice.below(1000) < busy {
+            self.edited(now);
+        }
+    }
+
+    /// All that is late arrives: later than the next run begins nothing does (`reliability` of the systems'
+    /// own networks is not part of this test).
+    pub fn late_arrive(&mut self, now: Time) {
+        self.late.iter_mut().for_each(|it| it.0 = now);
+        let busy = std::mem::take(&mut self.busy);
+        self.passes(now);
+        self.busy = busy;
+    }
+
+    /// Whoever sent this request died; it arrives all the same, or not.
+    pub fn dies(&mut self, now: Time, system: System, request: Request) {
+        if self.dice.below(2) == 0 {
+            self.late.push((now + TimeDelta::seconds(1), system, request));
+        }
+    }
+
+    /// After how many points the next process dies; nothing: it lives.
+    pub fn doom(&mut self) -> Option<usize> {
+        let dies = self.stormy && self.dice.below(100) < self.chances.crashes;
+        dies.then(|| self.dice.below(POINTS))
+    }
+
+    /// Somebody changes something.
+    pub fn edited(&mut self, now: Time) {
+        let state = self.world.state();
+        let Some(edit) = self.people.edit(&mut self.dice, &state) else { return };
+        let did = self.world.edit(now, &edit);
+        // What a page refuses is not done.
+        self.tally.edits += u64::from(did.is_ok());
+        self.note((now.timestamp_millis(), format!("{edit:?}"), did.is_ok()));
+    }
+
+    /// A bad night begins.
+    pub fn storm_begins(&mut self) {
+        self.stormy = true;
+        if self.chances.spells && self.dice.below(2) == 0 {
+            let (name, strike) = spell(&mut self.dice);
+            self.note((name, strike.to_string()));
+            self.turn(name, strike);
+            self.spell = Some(name);
+            self.tally.spells += 1;
+        }
+    }
+
+    /// It is over.
+    pub fn storm_ends(&mut self) {
+        self.stormy = false;
+        if let Some(name) = self.spell.take() {
+            self.turn(name, Value::Bool(false));
+        }
+    }
+
+    /// A listing whose pages are never cut from one order never ends: nothing has to come of that.
+    pub fn pages_stand_still(&mut self) {
+        self.turn("upguard_order_turns", Value::Bool(false));
+    }
+
+    /// What is to go wrong with a request that leaves now, if anything.
+    pub fn fault(&mut self, writes: bool) -> Option<Fault> {
+        // A reading that fails often ends a run before anything is written.
+        let part = if writes { 1 } else { 6 };
+        let hit = self.stormy && self.dice.below(1000 * part) < self.chances.hit;
+        let mut faults = self.chances.faults.clone();
+        faults.retain(|it| it.hits(writes));
+        (hit && !faults.is_empty()).then(|| faults[self.dice.below(faults.len())])
+    }
+
+    /// A request arrives, or what becomes of it instead.
+    pub fn arrives(
+        &mut self,
+        now: Time,
+        (system, request): (System, &Request),
+        fault: Option<Fault>,
+    ) -> Fate {
+        let fate = self.befalls(now, (system, request), fault);
+        self.tally.requests += 1;
+        self.tally.writes += u64::from(is_writing(request));
+        if let Some(fault) = fault {
+            *self.tally.faults.entry(fault).or_default() += 1;
+        }
+        self.note((now.timestamp_millis(), &request.method, &request.path, &request.query));
+        self.note((&request.body, fault));
+        match &fate {
+            Fate::Answered(answer) => self.note((answer.status, &answer.headers, &answer.body)),
+            Fate::NotSent => self.note("not sent"),
+            Fate::NoAnswer => self.note("no answer"),
+        }
+        fate
+    }
+
+    fn befalls(
+        &mut self,
+        now: Time,
+        (system, request): (System, &Request),
+        fault: Option<Fault>,
+    ) -> Fate {
+        match fault {
+            Some(Fault::Unreachable) => return Fate::NotSent,
+            Some(Fault::Late) => {
+                let minutes = 1 + self.dice.below(LATE_MINUTES);
+                let minutes = TimeDelta::minutes(i64::try_from(minutes).expect("few"));
+                self.late.push((now + minutes, system, request.clone()));
+                return Fate::NoAnswer;
+            }
+            Some(_) | None => {}
+        }
+        let strike = fault.and_then(|it| it.strike(&mut self.dice, &members(&request.body)));
+        if let Some((name, strike)) = &strike {
+            self.turn(name, strike.clone());
+        }
+        let mut answer = self.world.handle(now, system, request);
+        if let Some((name, _)) = &strike {
+            self.turn(name, Value::Bool(false));
+        }
+        if fault == Some(Fault::Throttled) && answer.status == 429 {
+            let says = WAITS[self.dice.below(WAITS.len())];
+            answer.headers.retain(|(name, _)| name != "retry-after");
+            answer.headers.extend(says.map(|it| ("retry-after".to_owned(), it.to_owned())));
+        }
+        match answer.dropped {
+            true => Fate::NoAnswer,
+            false => Fate::Answered(answer),
+        }
+    }
+
+    fn turn(&mut self, name: &str, strike: Value) {
+        let wanted = Map::from_iter([(name.to_owned(), strike)]);
+        self.world.turn(&wanted).expect("a known strike");
+    }
+}
+
+/// Searches are `POST` without being writes.
+pub fn is_writing(request: &Request) -> bool {
+    request.method != "GET" && !request.path.ends_with("/search")
+}
+
+/// The members of a body that can be thrown away, as the sandbox names them.
+fn members(body: &[u8]) -> Vec<String> {
+    let body: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    let below = |(name, value): (&String, &Value)| -> Vec<String> {
+        let named = |inner: &str| format!("{name}.{inner}");
+        match value {
+            Value::Object(inner) => inner.keys().map(|it| named(it)).collect(),
+            Value::Array(rows) => {
+                rows.iter().filter_map(|row| Some(named(row.get("id")?.as_str()?))).collect()
+            }
+            _ => vec![name.clone()],
+        }
+    };
+    body.iter().flat_map(below).collect()
+}
+
+/// What both systems hold, and everything that happened to them.
+pub fn seen(world: &World) -> (Value, Vec<Value>) {
+    let mut state = world.state();
+    let keys = Keys::of(&state);
+    let mut effects: Vec<Value> = world.effects().iter().map(|it| json!(it)).collect();
+    effects.iter_mut().for_each(|it| keys.in_effect(it));
+    keys.in_state(&mut state);
+    (state, effects)
+}
