@@ -139,7 +139,7 @@ fn is_taken(life: &Life, field: &Field, contact: &Name, said: &serde_json::Value
 /// Complaints about contacts whose tags are not the labels of their vendors at the end.
 ///
 /// Open, and passed: what becomes of any label while a tag waits that people put on a contact of several
-/// vendors, or that a vendor cannot take; labels with a comma.
+/// vendors, or that a vendor cannot take; labels and tags with a comma.
 pub(super) fn labels_apart(life: &Life) -> Vec<Complaint> {
     let Some(settled) = life.settled() else { return Vec::new() };
     let end = life.effects.len();
@@ -160,11 +160,14 @@ pub(super) fn labels_apart(life: &Life) -> Vec<Complaint> {
             let host = text(&life.timeline.value(it, "primary_hostname", end));
             !host.is_empty() && !sources::shared(life, it, end).iter().any(|it| it.contains(','))
         };
-        let is_free = vendors.len() == 1 && vendors.iter().all(is_writable);
         let by_person = life.timeline.held(name, "tags", end).by == By::Person;
         let siblings = vendors.iter().flat_map(|it| sources::contacts_of(life, it));
-        let mut there = siblings.filter(|it| life.timeline.is_there(it, end));
-        let waits = there.any(|it| !sources::shared(life, &it, end).is_subset(&labels));
+        let there = siblings.filter(|it| life.timeline.is_there(it, end));
+        let said: BTreeSet<String> = there.flat_map(|it| sources::shared(life, &it, end)).collect();
+        let waits = !said.is_subset(&labels);
+        // A tag with a comma is none that a vendor could take.
+        let is_split = said.iter().any(|it| it.contains(','));
+        let is_free = vendors.len() == 1 && vendors.iter().all(is_writable) && !is_split;
         let is_open = !is_free && (by_person || waits);
         let lacks: Vec<&String> = labels.difference(&tags).filter(|it| !it.contains(',')).collect();
         let surplus: Vec<&String> = tags.difference(&labels).filter(|_| is_free).collect();

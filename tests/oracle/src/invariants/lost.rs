@@ -27,7 +27,7 @@ pub(super) fn updates(life: &Life) -> Vec<Complaint> {
             .iter()
             .map(|partner| weigh(life, deed, field, &was, partner))
             .collect();
-        if let Some(worst) = verdicts.iter().min().filter(|it| **it != Verdict::Rightful) {
+        if let Some(worst) = verdicts.iter().min() {
             let native = deed.field.as_deref().unwrap_or_default();
             let why = match worst {
                 Verdict::Rightful => continue,

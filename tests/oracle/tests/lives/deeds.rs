@@ -149,6 +149,14 @@ fn no_resurrection() {
         .gone("person", TASK)
         .night(|it| it.made("api", ("highlevel", "task", "t2"), a_task()))
         .is_bad("I4", ("highlevel", "task", "t2"), "deleted t1");
+    // A note has nothing but its marker.
+    let note = || json!({ "body": "Noted.\n[concordat:NOTE0001]", "contactId": "c1" });
+    town()
+        .night(|it| it.made("api", ("highlevel", "note", "n1"), note()))
+        .night(|it| it)
+        .gone("person", ("highlevel", "note", "n1"))
+        .night(|it| it.made("api", ("highlevel", "note", "n2"), note()))
+        .is_bad("I4", ("highlevel", "note", "n2"), "deleted n1");
     // An edit beats a deletion, and the contact at which a task stood may be gone with it.
     with_eve().gone("person", EVES).person(EVE, "title", json!("CISO")).night(again).is_good();
     with_task()

@@ -94,6 +94,8 @@ fn labels_and_tags_agree() {
         BOBS,
         "lacks tags of [\"key\"]",
     );
+    // What no vendor can take waits.
+    agreed().person(BOBS, "tags", json!(["vip", "ug:key", "ug:legal, hr"])).settled().is_good();
     // Missing on some is put back.
     agreed()
         .person(BOBS, "tags", json!(["vip"]))

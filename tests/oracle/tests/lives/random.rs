@@ -112,7 +112,7 @@ fn lived(edits: &[Edit], last: Last) -> (Told, bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn who_mirrors_every_edit_is_faultless(edits in prop::collection::vec(edit(), 1..12)) {
