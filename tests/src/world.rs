@@ -98,18 +98,9 @@ impl Default for World {
             ignored: BTreeSet::new(),
             minute: 1000,
         };
-        for resource in [
-            Resource::Vendor,
-            Resource::Business,
-            Resource::Contact,
-            Resource::Threat,
-            Resource::Disclosure,
-            Resource::Risk,
-            Resource::Lead,
-            Resource::Waiver,
-            Resource::Task,
-            Resource::Notification,
-        ] {
+        // Those that are listed as a whole, night by night.
+        let listed = |it: &Resource| it.parent().is_none() && *it != Resource::CustomField;
+        for resource in Resource::ALL.into_iter().filter(listed) {
             world.certify(Partition::All(resource));
         }
         world

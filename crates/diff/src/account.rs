@@ -194,16 +194,9 @@ impl<'a> Survey<'a> {
             readers = named(&mut texts);
         }
         // However many mappings read such records, what no link has is one thing.
-        readers.truncate(1);
-        let readers = if readers.is_empty() { vec![None] } else { readers };
+        let reader = readers.into_iter().next().flatten();
         let name = self.mirrored(key).map(|it| it.record.name.clone()).unwrap_or_default();
-        let subject = |mapping| Subject {
-            mapping,
-            link: None,
-            records: vec![key.clone()],
-            name: name.clone(),
-        };
-        readers.into_iter().map(subject).collect()
+        vec![Subject { mapping: reader, link: None, records: vec![key.clone()], name }]
     }
 
     fn linked(&self, id: &LinkId) -> Subject {
