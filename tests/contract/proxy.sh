@@ -50,6 +50,7 @@ curl -fsS "http://127.0.0.1:$port/_forget"
 sed -i "s|\"$upguard\"|\"http://127.0.0.1:$port/upguard\"|; s|\"$highlevel\"|\"http://127.0.0.1:$port/highlevel\"|" "$work/c.toml"
 printf '\n[mapping.disclosures]\nenabled = true\nallow = ["close"]\n[mapping.risks]\nenabled = true\n' >> "$work/c.toml"
 printf '\n[mapping.contacts]\nbusiness = true\n[mapping.leads]\nenabled = true\n' >> "$work/c.toml"
+printf '\n[mapping.waivers]\nenabled = true\n[mapping.usage_policies]\nenabled = true\n' >> "$work/c.toml"
 node "$here/story.mjs" "$control" leaks
 
 reconcile() {

@@ -177,6 +177,7 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::CustomField => "field",
         concordat_model::Resource::Lead => "lead",
         concordat_model::Resource::Waiver => "waiver",
+        concordat_model::Resource::App => "app",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

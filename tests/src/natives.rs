@@ -91,6 +91,7 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
         ],
         Resource::CustomField => &[("key", "key"), ("name", "name"), ("type", "dataType")],
         Resource::Lead => &[("name", "name"), ("email", "email_address"), ("company", "company")],
+        Resource::App => &[("title", "title"), ("summary", "summary"), ("policy", "policy")],
         Resource::Waiver => &[
             ("title", "title"),
             ("summary", "summary"),
@@ -147,6 +148,7 @@ pub fn resource(kind: &str) -> Resource {
         "field" => Resource::CustomField,
         "lead" => Resource::Lead,
         "waiver" => Resource::Waiver,
+        "app" => Resource::App,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -165,6 +167,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::Risk => "risks",
         Resource::Lead => "leads",
         Resource::Waiver => "waivers",
+        Resource::App => "usage_policies",
     }
 }
 
@@ -202,6 +205,7 @@ pub fn title(record: &Record) -> String {
         Resource::Threat
         | Resource::Disclosure
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Task => text("title").into_iter().collect(),
         Resource::Comment | Resource::Note | Resource::Notification | Resource::VendorNote => {

@@ -80,11 +80,13 @@ fn edit() -> impl Strategy<Value = String> {
     let waiver = (0..3_usize, standing, ended).prop_map(|(w, standing, ended)| {
         format!("waiver w{w} {standing}| title=W{w} | began=100 | expires=9000 | ended={ended}")
     });
+    let app = (0..3_usize, select(&["", "gone ", "missed ", "here "][..]), 0..3_usize)
+        .prop_map(|(a, how, p)| format!("app a{a} {how}| title=P{p} | policy=p{p}"));
     let talk = prop_oneof![1 => threat, 2 => comment, 2 => note];
     prop_oneof![
         3 => talk, 3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
         1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk,
-        2 => firm, 2 => stands, 3 => lead, 2 => waiver
+        2 => firm, 2 => stands, 3 => lead, 2 => waiver, 4 => app
     ]
 }
 
@@ -128,7 +130,7 @@ pub fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
                     script.push(format!("contact c{p} | first=Kim | last=N{p} | email=n{p}@x.com"));
                 }
             }
-            script.push("on waivers at c0".to_owned());
+            script.extend(["on waivers at c0", "on apps at c0"].map(str::to_owned));
             script.extend((0..2).map(|t| {
             format!(
                 "threat t{t} | title=Leak {t} | state=investigating | severity=high | detected=100"

@@ -142,7 +142,7 @@ impl World {
         match *head.as_slice() {
             [
                 "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
-                | "note" | "notification" | "memo" | "leak" | "risk" | "lead" | "waiver",
+                | "note" | "notification" | "memo" | "leak" | "risk" | "lead" | "waiver" | "app",
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
@@ -163,10 +163,11 @@ impl World {
                 self.settings.anchors.vendor_titles.push(title.join(" "));
             }
             ["on", "profiles"] => self.settings.profiles.enabled = true,
-            ["on", what @ ("threats" | "leaks" | "waivers"), "at", anchor] => {
+            ["on", what @ ("threats" | "leaks" | "waivers" | "apps"), "at", anchor] => {
                 self.settings.anchors.organisation = Some(anchor.to_owned());
                 self.settings.disclosures.enabled |= what == "leaks";
                 self.settings.waivers.enabled |= what == "waivers";
+                self.settings.usage_policies.enabled |= what == "apps";
             }
             ["allow", "leak", word] => {
                 let moved = if word == "close" { Move::Close } else { Move::Reopen };

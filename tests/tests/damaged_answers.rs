@@ -49,7 +49,8 @@ fn peaceful(listing: &Listing) -> Night {
         format!(
             "{text}\n[mapping.disclosures]\nenabled = true\nallow = [\"close\"]\n\
              user = \"ada.brook@concordat.example\"\n[mapping.risks]\nenabled = true\n\
-             [mapping.leads]\nenabled = true\n[mapping.waivers]\nenabled = true\n"
+             [mapping.leads]\nenabled = true\n[mapping.waivers]\nenabled = true\n\
+             [mapping.usage_policies]\nenabled = true\n"
         )
     });
     for number in 1..=3 {
@@ -58,6 +59,8 @@ fn peaceful(listing: &Listing) -> Night {
         let waiver = json!({ "risk": "ssl_expired", "justification": format!("Waiver {number}"),
             "created_by": format!("w{number}@us.com") });
         night.sandbox.person(&json!({ "side": "upguard", "entity": "waiver", "create": waiver }));
+        let app = json!({ "name": format!("App {number}") });
+        night.sandbox.person(&json!({ "side": "upguard", "entity": "app", "create": app }));
     }
     for number in 1..=3 {
         let email = format!("lead{number}@leads.example");
@@ -191,6 +194,7 @@ fn leaves(night: &Night, listing: &Listing) {
         "/disclosures" => ("disclosure", "disclosures"),
         "/users_and_orgs_with_access" => ("lead", "leads"),
         "/risks" if listing.asked.1 == "/risks" => ("waiver", "waivers"),
+        "/apps" => ("app", "apps"),
         "/businesses" => ("business", "businesses"),
         "/tasks" => ("task", "tasks"),
         "/notes" => ("note", "notes"),
@@ -198,8 +202,8 @@ fn leaves(night: &Night, listing: &Listing) {
     };
     let spared = [hosted(night)["id"].clone(), known_person(night)["id"].clone()];
     let records = rows(&state[side][list]);
-    let id = |it: &Value| it.get("uuid").unwrap_or(&it["id"]).clone();
-    let gone = records.iter().map(id).find(|it| !spared.contains(it)).expect("a record");
+    let id = |it: &Value| ["uuid", "id", "name"].into_iter().find_map(|by| it.get(by)).cloned();
+    let gone = records.iter().filter_map(id).find(|it| !spared.contains(it)).expect("a record");
     night.sandbox.person(&json!({ "side": side, "entity": entity, "id": gone, "delete": true }));
 }
 

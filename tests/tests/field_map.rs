@@ -9,6 +9,7 @@ use concordat_mapping::disclosures::Disclosures;
 use concordat_mapping::leads::Leads;
 use concordat_mapping::risks::Risks;
 use concordat_mapping::settings::{Anchors, Attributes, Contacts, Settings, Vendors};
+use concordat_mapping::usage_policies::UsagePolicies;
 use concordat_mapping::waivers::Waivers;
 use concordat_mapping::{
     Access, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
@@ -35,6 +36,7 @@ fn built_in() -> Vec<Mapping> {
         contacts: Contacts { business: true, ..Contacts::default() },
         disclosures: Disclosures { enabled: true, ..Disclosures::default() },
         waivers: Waivers { enabled: true, ..Waivers::default() },
+        usage_policies: UsagePolicies { enabled: true, ..UsagePolicies::default() },
         leads: Leads { enabled: true, ..Leads::default() },
         risks: Risks { enabled: true, ..Risks::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },
@@ -52,6 +54,7 @@ fn lens(lens: &Lens) -> &'static str {
         Lens::LastName => "other words",
         Lens::Closed => "closed",
         Lens::Ended(_) => "ended",
+        Lens::Anew => "anew",
         Lens::Part { .. } => "part",
         Lens::Memo(..) => "heading",
         Lens::Form(_) | Lens::ReadOnly(_) => "a form that no built-in field has",
@@ -216,6 +219,9 @@ fn what_the_page_says_of_all_fields_holds_for_each() {
             let (adopt, drift) = match (&mapping.joins, rule.name.as_str()) {
                 (_, "score" | "assessment") => (Some(Side::Upguard), Drift::Restore),
                 (Joins::Memo(_), _) => (Some(Side::Upguard), Drift::Report),
+                (_, "state") if mapping.name.as_str() == "usage_policies" => {
+                    (Some(Side::Highlevel), Drift::Report)
+                }
                 _ => (None, Drift::Report),
             };
             assert_eq!(rule.adopt, adopt, "{}: a first difference is asked about", rule.name);

@@ -14,6 +14,7 @@ use concordat_model::{
 };
 
 use crate::merge::differs;
+use crate::remembered::released;
 use crate::sitting::Sitting;
 use crate::steps::conditions;
 use crate::{Inputs, identity};
@@ -92,7 +93,10 @@ pub fn decide(mut sitting: Sitting<'_>, plan: &mut Plan, steps: &mut Vec<Step>) 
     match fate {
         Fate::Held(why) => plan.held.push(sitting.about_all(why)),
         Fate::Quarantined(it) => plan.quarantined.push(*it),
-        Fate::Dismissed(it) => plan.dismissals.push(it),
+        Fate::Dismissed(it) => match released(&mut sitting) {
+            Some(settlement) => plan.settlements.push(settlement),
+            None => plan.dismissals.push(it),
+        },
         Fate::Archived(agreed) => {
             sitting.agreed.insert(Field::new(ARCHIVED), agreed);
             sitting.finish(plan, steps);

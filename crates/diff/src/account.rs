@@ -18,6 +18,7 @@ use crate::absence::Fate;
 use crate::creates::Making;
 use crate::merge::{Contender, Outcome, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
+use crate::remembered::is_still;
 use crate::sitting::Sitting;
 use crate::steps::{self, Opening};
 use crate::untimely::untimely;
@@ -183,9 +184,8 @@ impl<'a> Survey<'a> {
         if !links.is_empty() {
             return links.into_iter().map(|id| self.linked(id)).collect();
         }
-        let reads = |mapping: &Mapping| mapping.resources[key.side()] == key.resource;
         let named = |all: &mut dyn Iterator<Item = &(&'a Mapping, Pairing)>| {
-            let read = all.filter(|(mapping, _)| reads(mapping));
+            let read = all.filter(|(it, _)| it.resources[key.side()] == key.resource);
             read.map(|(mapping, _)| Some(mapping.name.clone())).collect::<Vec<_>>()
         };
         let mut readers = named(&mut alike());
@@ -258,6 +258,9 @@ impl<'a> Survey<'a> {
         match (missing, self.inputs.agreements.dismissed.get(id)) {
             (Some(missing), _) => self.made(mapping, missing),
             (None, Some(it)) => Standing::Dismissed(Box::new(it.clone())),
+            (None, None) if is_still(self.inputs, mapping, id) => {
+                Standing::Held(Why::about(Rule::Baseline, mapping.source()))
+            }
             (None, None) => held(pairing, |it| it.link.as_ref() == Some(id)),
         }
     }
@@ -407,6 +410,5 @@ fn is_of_texts(joins: &Joins) -> bool {
 
 /// Why a plan holds it back.
 fn held(pairing: &Pairing, is_it: impl Fn(&Notice) -> bool) -> Standing {
-    let notice = pairing.held.iter().find(|it| is_it(it));
-    notice.map_or(Standing::Unlisted, |it| Standing::Held(it.why))
+    pairing.held.iter().find(|it| is_it(it)).map_or(Standing::Unlisted, |it| Standing::Held(it.why))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound as _, TimeDelta};
 
 use concordat_mapping::capability::CUSTOM;
 use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping, Stands};
@@ -203,7 +203,7 @@ fn constants(
         let at = due.at.as_ref().and_then(&moment).unwrap_or_else(|| {
             let severity = held(&due.severity).and_then(|it| it.as_text().map(str::to_lowercase));
             let days = severity.and_then(|it| due.days.get(&it)).copied().unwrap_or(due.otherwise);
-            moment(&due.since).unwrap_or(inputs.now) + TimeDelta::days(days.into())
+            moment(&due.since).unwrap_or(inputs.now.trunc_subsecs(0)) + TimeDelta::days(days.into())
         });
         (Path::from("dueDate"), Value::Time(at))
     }));

@@ -21,6 +21,7 @@ mod owners;
 mod pairing;
 mod places;
 mod projection;
+mod remembered;
 mod replicas;
 mod sitting;
 mod stands;
@@ -148,6 +149,8 @@ fn alone(
     for linked in &pairing.linked {
         steps::for_link(inputs, mapping, linked, plan, steps);
     }
+    let untimely = pairing.untimely.iter();
+    plan.settlements.extend(untimely.filter_map(|it| remembered::settlement(inputs, mapping, it)));
     for (_, making) in made {
         match making {
             Making::Step(step) => steps.push(*step),

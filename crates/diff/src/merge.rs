@@ -3,7 +3,7 @@
 //! It sees native values and times, not records, and it decides the same for both sides: swapping
 //! the sides of its input swaps its answer.
 
-use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Strength, Unwritten};
+use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Lens, Strength, Unwritten};
 use concordat_model::time::judge;
 use concordat_model::{
     Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Unkept,
@@ -318,5 +318,9 @@ pub fn differs(
 }
 
 fn key(rule: &FieldRule, end: &End, native: &Held, conditions: &Conditions) -> Held {
+    // It reads the same of whatever is held.
+    if end.lens == Lens::Anew {
+        return native.clone();
+    }
     rule.kind.key(&end.lens.get(native, conditions.region), conditions.region)
 }

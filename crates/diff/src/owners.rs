@@ -45,6 +45,7 @@ pub fn owners(
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Task
         | Resource::Notification

@@ -20,6 +20,7 @@ use self::businesses::Business;
 pub use self::likeness::NAMESAKES_MAX;
 use self::prior::Prior;
 pub use self::sorted::{Linked, Missing, Pairing, Passing, Succession};
+use crate::remembered::{Memory, recall};
 use crate::untimely::untimely;
 use crate::{Inputs, identity, projection};
 
@@ -217,7 +218,9 @@ impl<'a> Search<'a> {
             Match::Joins(target, matched) => self.join(record, &target, matched),
             Match::Ambiguous(..) | Match::Alone if self.dismissed.contains(key) => {}
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
-            Match::Alone if untimely(self.inputs, self.mapping, record).is_some() => {}
+            Match::Alone if untimely(self.inputs, self.mapping, record).is_some() => {
+                self.result.untimely.push(key.clone());
+            }
             Match::Alone => self.found(record),
         }
     }
@@ -301,6 +304,19 @@ impl<'a> Search<'a> {
         });
     }
 
+    /// Takes in a record for which nothing stands.
+    fn remember(&mut self, linked: Linked, memory: Memory) {
+        let sources = linked.ends[self.source].clone();
+        match memory {
+            Memory::Still => {}
+            Memory::Lost => self.result.untimely.extend(sources),
+            Memory::Moved => {
+                let (id, business) = (linked.id.clone(), Business::Unknown);
+                self.missing.insert(linked.id, Missing { id, sources, business });
+            }
+        }
+    }
+
     fn finish(mut self) -> Pairing {
         let view = self.inputs.views[self.target];
         let resource = self.mapping.resources[self.target];
@@ -310,6 +326,10 @@ impl<'a> Search<'a> {
         for (id, linked) in std::mem::take(&mut self.linked) {
             if linked.ends[self.target].iter().any(|key| self.prior.has(key)) {
                 self.result.left.extend(linked.ends[self.source].iter().cloned());
+                continue;
+            }
+            if let Some(memory) = recall(self.inputs, self.mapping, &linked) {
+                self.remember(linked, memory);
                 continue;
             }
             let first = linked.ends[self.source].first().or(linked.ends[self.target].first());

@@ -1,7 +1,7 @@
 //! Which records are too late or too early for a counterpart? What was over before it had one, and what was
 //! there already when both sides agreed for the first time.
 
-use concordat_mapping::{Alike, Mapping};
+use concordat_mapping::{Alike, Baseline, Mapping};
 use concordat_model::{Mirrored, Path, Rule, Value};
 
 use crate::Inputs;
@@ -12,7 +12,10 @@ pub fn untimely(inputs: &Inputs<'_>, mapping: &Mapping, record: &Mirrored) -> Op
     if is_over(alike, record) {
         return Some(Rule::Over);
     }
-    let since = record.record.reading.get(alike.creates.since.as_ref()?);
+    let since = match alike.creates.baseline.as_ref()? {
+        Baseline::Since(path) => record.record.reading.get(path),
+        Baseline::Until(_) => return Some(Rule::Baseline),
+    };
     let first = inputs.agreements.first_done.get(&mapping.name);
     match (first, since.and_then(Option::as_ref)) {
         (Some(first), Some(Value::Time(since))) if since >= first => None,

@@ -36,6 +36,7 @@ pub fn archive(resource: Resource) -> Option<Archive> {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Comment
         | Resource::Note

@@ -1,6 +1,6 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
-//! `leads` that are nobody's; `threats` at an anchor, and by them `comments`; `disclosures` and `waivers` there;
-//! `risks` at vendors' contacts; notes of what UpGuard says. All refined by settings.
+//! `leads` that are nobody's; `threats` at an anchor, and by them `comments`; `disclosures`, `waivers` and
+//! `usage_policies` there; `risks` at vendors' contacts; notes of what UpGuard says. All refined by settings.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
 use crate::{
     Stands, activity, contacts, disclosures, leads, named, own, proof, replicas, risks, threats,
-    waivers,
+    usage_policies, waivers,
 };
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
@@ -137,6 +137,11 @@ fn tasks(settings: &Settings, anchor: &str, problems: &mut Vec<Problem>) -> Vec<
         let waivers = waivers::waivers(&settings.waivers, anchor);
         mappings.push(refine(waivers, &settings.waivers.fields, problems));
     }
+    if settings.usage_policies.enabled {
+        let fields = &settings.usage_policies.fields;
+        let policies = usage_policies::usage_policies(&settings.usage_policies, anchor);
+        mappings.push(refine(policies, fields, problems));
+    }
     mappings
 }
 
@@ -248,7 +253,7 @@ fn vendors(settings: &Settings) -> Mapping {
                 suspects: Vec::new(),
                 place: Place::Itself,
                 unless: Vec::new(),
-                since: None,
+                baseline: None,
                 due: None,
             },
         })),
@@ -332,8 +337,8 @@ fn refine(
             continue;
         };
         if wish.enabled == Some(false) {
-            let required = mapping.alike().and_then(|it| it.creates.required.as_ref());
-            if required == Some(&mapping.fields[index].name) {
+            let field = &mapping.fields[index].name;
+            if mapping.alike().is_some_and(|it| it.creates.needs(field)) {
                 problems.push(problem(
                     &place,
                     "new records need this field, so it cannot be off".into(),

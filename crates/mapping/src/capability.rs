@@ -86,6 +86,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
         (Resource::Lead, "name" | "email_address" | "company") => {
             Capability { stamped: true, ..READ_ONLY }
         }
+        (Resource::App, "title" | "summary" | "policy") => READ_ONLY,
         (Resource::Waiver, "title" | "summary" | "severity" | "began" | "expires" | "ended") => {
             READ_ONLY
         }
@@ -112,6 +113,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Task
             | Resource::Comment
@@ -149,6 +151,7 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

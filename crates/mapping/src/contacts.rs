@@ -77,7 +77,7 @@ pub(crate) fn creates(new: &NewContact, suspects: Vec<Field>) -> Creates {
         suspects,
         place: Place::Itself,
         unless: Vec::new(),
-        since: None,
+        baseline: None,
         due: None,
     }
 }

@@ -8,7 +8,7 @@ use concordat_model::{Field, Path, Side, Value};
 use crate::place::Place;
 
 /// How missing records are made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Creates {
     /// On this side, from the records of the other.
     pub side: Side,
@@ -26,11 +26,48 @@ pub struct Creates {
     pub place: Place,
     /// A source record that holds any of these gets no counterpart: it was over before it had one.
     pub unless: Vec<(Path, Value)>,
-    /// The native field that says since when a source record is; what was there at the first agreement
-    /// gets no counterpart. Nothing: it does.
-    pub since: Option<Path>,
+    /// What was there already gets no counterpart; nothing: it does.
+    pub baseline: Option<Baseline>,
     /// When a new record is due, if it ever is.
     pub due: Option<Due>,
+}
+
+impl Creates {
+    /// Whether no record is made without `field`: it is required, or its moves are what one is made for.
+    pub(crate) fn needs(&self, field: &Field) -> bool {
+        let is_watched = match &self.baseline {
+            Some(Baseline::Until(watched)) => watched == field,
+            Some(Baseline::Since(_)) | None => false,
+        };
+        is_watched || self.required.as_ref() == Some(field)
+    }
+}
+
+/// Part of the fingerprint of the rules: it is as it was before there were two kinds of baseline.
+impl fmt::Debug for Creates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Creates { side, constants, identity, required, suspects, .. } = self;
+        let Creates { place, unless, baseline, due, .. } = self;
+        let mut shown = f.debug_struct("Creates");
+        shown.field("side", side).field("constants", constants).field("identity", identity);
+        shown.field("required", required).field("suspects", suspects).field("place", place);
+        shown.field("unless", unless);
+        match baseline {
+            None => shown.field("since", &None::<Path>),
+            Some(Baseline::Since(path)) => shown.field("since", &Some(path)),
+            Some(Baseline::Until(field)) => shown.field("until", field),
+        };
+        shown.field("due", due).finish()
+    }
+}
+
+/// What was there before it could have had a counterpart, and gets none.
+#[derive(Clone, Debug)]
+pub enum Baseline {
+    /// What this native field says was there at the first agreement, or of which it does not say since when.
+    Since(Path),
+    /// Everything, until this field of it moves. What it held when it was first seen is remembered.
+    Until(Field),
 }
 
 /// When a task is due: when its source says so, or so many days after that was found, by how severe it is.

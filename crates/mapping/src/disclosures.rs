@@ -100,7 +100,7 @@ pub(crate) fn disclosures(disclosures: &Disclosures, anchor: &str) -> Mapping {
         name: "disclosures",
         resource: Resource::Disclosure,
         place: tasks::at(anchor),
-        since: None,
+        baseline: None,
         over: ("status", Lens::Ended(disclosures.ending)),
         unless: OVER.map(|it| (Path::from("status"), Value::text(it))).into(),
         // It has a severity from 1 to 10 (§4.6), and nothing says what is pressing.

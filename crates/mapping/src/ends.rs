@@ -123,6 +123,7 @@ pub fn fields(resource: Resource) -> &'static [&'static str] {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Task
         | Resource::Comment

@@ -43,6 +43,8 @@ pub enum Lens {
     /// Whether the status of a disclosure is one of those that end it. Written, it is this one, or
     /// investigated again.
     Ended(Ending),
+    /// Not done, whatever it holds, and again each time that moves: what people have to look at. Read only.
+    Anew,
     /// A form of its own, in which the value is written.
     Form(Translation),
     /// The same, but it is only read.
@@ -127,6 +129,7 @@ impl Lens {
                 Some(value) => form.read(&value).map(Some),
                 None => Ok(None),
             },
+            Lens::Anew => Ok(native.as_ref().map(|_| Value::Bool(false))),
             Lens::Plain
             | Lens::Phone
             | Lens::WebAddress
@@ -150,7 +153,7 @@ impl Lens {
             | Value::Set(_)) => return Some(other.clone()),
         };
         let shared = match self {
-            Lens::Plain | Lens::Form(_) | Lens::ReadOnly(_) => text,
+            Lens::Plain | Lens::Anew | Lens::Form(_) | Lens::ReadOnly(_) => text,
             Lens::Phone => e164(&text, region).unwrap_or(text),
             Lens::WebAddress => host(&text).unwrap_or(text),
             Lens::Part { part, room } => {
@@ -197,9 +200,11 @@ impl Lens {
                 Some(value) => form.write(value).map(Some).map_err(|Foreign| Unwritten::Foreign),
                 None => Ok(None),
             },
-            Lens::FirstName | Lens::LastName | Lens::Part { .. } | Lens::ReadOnly(_) => {
-                Err(Unwritten::ReadOnly)
-            }
+            Lens::FirstName
+            | Lens::LastName
+            | Lens::Part { .. }
+            | Lens::Anew
+            | Lens::ReadOnly(_) => Err(Unwritten::ReadOnly),
         }
     }
 }

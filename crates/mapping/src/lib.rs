@@ -6,8 +6,8 @@
 //! may add, between which [`ends`], [`proof`] whether their values come back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
 //! about it, `contacts` what becomes of people, [`leads`] the same for those who are nobody's,
-//! [`threats`], [`disclosures`], [`waivers`] and [`risks`] for tasks, `tasks` what these have in common,
-//! `creates` how missing records are made, `place` where they stand, [`activity`] the same for notes, [`gates`]
+//! [`threats`], [`disclosures`], [`waivers`], [`usage_policies`] and [`risks`] for tasks, `tasks` what these
+//! have in common, `creates` how missing records are made, `place` where they stand, [`activity`] the same for notes, [`gates`]
 //! what a write may set off, [`archive`] how a record says that its counterpart is gone, [`parts`] how a long
 //! text is cut, [`builtin`] puts them together.
 //! Nothing here does I/O, and nothing here looks at two values at once to decide anything.
@@ -39,6 +39,7 @@ pub mod slice;
 mod tasks;
 pub mod threats;
 pub mod translation;
+pub mod usage_policies;
 pub mod waivers;
 
 pub use activity::{Feed, Memo, Stands};
@@ -53,8 +54,8 @@ pub use nearest::nearest;
 pub use own::{Cell, Flow};
 pub use proof::{Back, Trip, trips};
 pub use rules::{
-    Alike, Appended, Contest, Creates, Drift, Due, End, Fallback, FieldRule, Joins, Key, Mapping,
-    OnEdit, Place, Replicas, Rules, Strength, Unless,
+    Alike, Appended, Baseline, Contest, Creates, Drift, Due, End, Fallback, FieldRule, Joins, Key,
+    Mapping, OnEdit, Place, Replicas, Rules, Strength, Unless,
 };
 pub use sets::{SetEnd, SetRule, Shares};
 pub use settings::{Problem, Settings};

@@ -134,7 +134,8 @@ pub(crate) fn keeps_numbers(lens: &Lens, kind: Kind) -> bool {
         | Lens::Part { .. }
         | Lens::Memo(..)
         | Lens::Closed
-        | Lens::Ended(_) => kind == Kind::Number,
+        | Lens::Ended(_)
+        | Lens::Anew => kind == Kind::Number,
     }
 }
 

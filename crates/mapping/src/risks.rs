@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Stands;
 use crate::lens::Lens;
-use crate::rules::{Mapping, Place};
+use crate::rules::{Baseline, Mapping, Place};
 use crate::settings::FieldSettings;
 use crate::tasks::Found;
 use crate::threats::DueDays;
@@ -56,7 +56,7 @@ pub(crate) fn risks(risks: &Risks, stands: Stands) -> Mapping {
         place: Place::Vendor { stands, most: risks.per_contact },
         over: ("waived", Lens::Plain),
         unless: below.chain([waived]).collect(),
-        since: Some("detected"),
+        baseline: Some(Baseline::Since("detected".into())),
         due: risks.due_days.due("detected"),
     };
     found.mapping()

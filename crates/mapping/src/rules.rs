@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::activity::{Feed, Memo};
 pub(crate) use crate::capability::Access;
 use crate::capability::CUSTOM;
-pub use crate::creates::{Creates, Due};
+pub use crate::creates::{Baseline, Creates, Due};
 use crate::expression::Expression;
 use crate::gates::Gates;
 use crate::lens::{Kind, Lens, Unwritten};
@@ -298,7 +298,8 @@ impl End {
             | Lens::Part { .. }
             | Lens::Memo(..)
             | Lens::Closed
-            | Lens::Ended(_) => None,
+            | Lens::Ended(_)
+            | Lens::Anew => None,
         }
     }
 

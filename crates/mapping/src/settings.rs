@@ -17,6 +17,7 @@ use crate::own::{self, Cell, Flow};
 use crate::risks::Risks;
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
+use crate::usage_policies::UsagePolicies;
 use crate::waivers::Waivers;
 
 /// `[mapping]`: what corresponds to what.
@@ -46,6 +47,8 @@ pub struct Settings {
     pub leads: Leads,
     /// Waivers of risks of our own organisation, and HighLevel tasks.
     pub waivers: Waivers,
+    /// Usage policies of apps that moved, and HighLevel tasks.
+    pub usage_policies: UsagePolicies,
     /// UpGuard notifications and HighLevel notes.
     pub activity: Activity,
     /// What UpGuard notes of vendors, and HighLevel notes.
@@ -231,7 +234,7 @@ impl Default for Comments {
 #[serde(default, deny_unknown_fields)]
 pub struct Anchors {
     /// The contact, by id or e-mail address, for what is about our own organisation: threats,
-    /// disclosures, waivers, and notifications that name no vendor.
+    /// disclosures, waivers, usage policies, and notifications that name no vendor.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
     /// Who of a vendor's people is preferred for what is about the vendor, by title, best first:

@@ -101,6 +101,7 @@ impl Slice {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

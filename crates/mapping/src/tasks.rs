@@ -9,7 +9,7 @@ use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
 use crate::builtin::field;
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Alike, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Place, Strength,
+    Alike, Baseline, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Place, Strength,
 };
 
 /// What tasks are made of, and where they stand.
@@ -24,9 +24,8 @@ pub(crate) struct Found {
     pub over: (&'static str, Lens),
     /// What of it gets no task.
     pub unless: Vec<(Path, Value)>,
-    /// The native field that says since when it is, if what was there at the first agreement gets no
-    /// task.
-    pub since: Option<&'static str>,
+    /// What was there already gets no task; nothing: it does.
+    pub baseline: Option<Baseline>,
     /// When a task is due.
     pub due: Due,
 }
@@ -55,7 +54,7 @@ impl Found {
                     suspects: Vec::new(),
                     place: self.place,
                     unless: self.unless,
-                    since: self.since.map(Path::from),
+                    baseline: self.baseline,
                     due: Some(self.due),
                 },
             })),

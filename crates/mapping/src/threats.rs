@@ -240,7 +240,7 @@ pub(crate) fn threats<'p>(
         name: "threats",
         resource: Resource::Threat,
         place: tasks::at(anchor),
-        since: None,
+        baseline: None,
         over: ("threat_status", Lens::Closed),
         unless: vec![
             is("threat_status", Value::text("closed")),

@@ -40,7 +40,7 @@ pub(crate) fn waivers(waivers: &Waivers, anchor: &str) -> Mapping {
         name: "waivers",
         resource: Resource::Waiver,
         place: tasks::at(anchor),
-        since: None,
+        baseline: None,
         over: ("ended", Lens::Plain),
         unless: vec![(Path::from("ended"), Value::Bool(true))],
         due: Due {

@@ -20,6 +20,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Notification
             | Resource::VendorNote

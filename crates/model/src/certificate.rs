@@ -228,6 +228,7 @@ impl View {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Task
             | Resource::Comment

@@ -42,11 +42,13 @@ pub enum Resource {
     Lead,
     /// UpGuard: a decision to live with a risk of our own organisation, for good or for some time. Read-only.
     Waiver,
+    /// UpGuard: an app that our own people use, and what is decided about its use. Read-only.
+    App,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 15] = [
+    pub const ALL: [Resource; 16] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
@@ -62,6 +64,7 @@ impl Resource {
         Resource::CustomField,
         Resource::Lead,
         Resource::Waiver,
+        Resource::App,
     ];
 
     /// The side that holds it.
@@ -74,6 +77,7 @@ impl Resource {
             | Resource::Risk
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Side::Upguard,
@@ -101,6 +105,7 @@ impl Resource {
             | Resource::Risk
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Task
             | Resource::Notification
             | Resource::CustomField => None,
@@ -121,6 +126,7 @@ impl Resource {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -142,6 +148,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Lead
+            | Resource::App
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -164,6 +171,7 @@ impl Resource {
             | Resource::Risk
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -186,6 +194,7 @@ impl Resource {
             | Resource::Risk
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Task
             | Resource::VendorNote
             | Resource::CustomField => false,
@@ -205,6 +214,7 @@ impl Resource {
             | Resource::Risk
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -228,6 +238,7 @@ impl Resource {
             | Resource::Risk
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField => None,
@@ -249,6 +260,7 @@ impl Resource {
             | Resource::Risk
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField => None,
@@ -266,6 +278,7 @@ impl Resource {
             Resource::Risk => "risk",
             Resource::Lead => "lead",
             Resource::Waiver => "waiver",
+            Resource::App => "app",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",
@@ -287,6 +300,7 @@ impl Resource {
             Resource::Risk => "risk",
             Resource::Lead => "lead",
             Resource::Waiver => "waiver",
+            Resource::App => "app",
             Resource::Task => "task",
             Resource::Comment => "comment",
             Resource::Note => "note",

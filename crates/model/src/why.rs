@@ -241,7 +241,8 @@ impl Why {
                 format!("what {side} holds has no counterpart in {other}, by this field's lens or expression")
             }
             Rule::Baseline => {
-                "it was there at the first agreement, or nobody says since when it is".into()
+                "it was there at the first agreement, or has not moved since, or nobody says since when it is"
+                    .into()
             }
             Rule::Prior => "another mapping, which comes first, stands for it".into(),
             Rule::Enough => format!(

@@ -65,6 +65,7 @@ impl Mask {
                     | Resource::Disclosure
                     | Resource::Risk
                     | Resource::Waiver
+                    | Resource::App
                     | Resource::Task
                     | Resource::Comment
                     | Resource::Note

@@ -171,9 +171,11 @@ impl<'a> Known<'a> {
             of.is_some_and(|of| match it.resource {
                 Resource::Vendor => of.resource == Resource::Business,
                 Resource::VendorContact | Resource::Lead => of.resource == Resource::Contact,
-                Resource::Threat | Resource::Disclosure | Resource::Risk | Resource::Waiver => {
-                    of.resource == Resource::Task
-                }
+                Resource::Threat
+                | Resource::Disclosure
+                | Resource::Risk
+                | Resource::Waiver
+                | Resource::App => of.resource == Resource::Task,
                 Resource::Comment
                 | Resource::Notification
                 | Resource::VendorNote

@@ -102,6 +102,7 @@ fn is_indexed(resource: Resource) -> bool {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Comment
         | Resource::Note

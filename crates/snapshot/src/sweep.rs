@@ -142,6 +142,7 @@ fn moves(resource: Resource) -> bool {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk => false,
     }
 }

@@ -51,7 +51,7 @@ const UPGUARD: Side = Side::Upguard;
 const HIGHLEVEL: Side = Side::Highlevel;
 
 /// All of them.
-pub const LISTINGS: [Listing; 15] = [
+pub const LISTINGS: [Listing; 16] = [
     Listing {
         word: Some("/assessmentStatus"),
         ..listing(
@@ -110,6 +110,13 @@ pub const LISTINGS: [Listing; 15] = [
         ("GET", "/risks"),
         Pages::None,
         ("/risks", "/risk_waivers"),
+    ),
+    listing(
+        UPGUARD,
+        "all UpGuard apps",
+        ("GET", "/user_risk/apps/list"),
+        Pages::Cursor,
+        ("/apps", "/usage_policy"),
     ),
     listing(
         UPGUARD,

@@ -44,6 +44,7 @@ fn read(resource: Resource) -> Option<Operation> {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Comment
         | Resource::Notification
@@ -70,6 +71,7 @@ fn find(step: &Step, can_mark: bool) -> Vec<Operation> {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Comment
         | Resource::Notification
@@ -114,6 +116,7 @@ fn send(step: &Step) -> Vec<Operation> {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification

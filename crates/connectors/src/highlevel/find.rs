@@ -33,6 +33,7 @@ impl Highlevel {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification

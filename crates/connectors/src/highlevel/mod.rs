@@ -200,6 +200,7 @@ impl Highlevel {
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Risk
             | Resource::Comment
             | Resource::Notification
@@ -242,6 +243,7 @@ impl Source for Highlevel {
                 | Resource::Disclosure
                 | Resource::Lead
                 | Resource::Waiver
+                | Resource::App
                 | Resource::Risk
                 | Resource::Comment
                 | Resource::Note

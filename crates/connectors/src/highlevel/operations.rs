@@ -160,6 +160,7 @@ pub fn needs(resource: Resource) -> Needs {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk => Needs::NOTHING,
     }
 }

@@ -37,6 +37,7 @@ impl Highlevel {
                 | Resource::Disclosure
                 | Resource::Lead
                 | Resource::Waiver
+                | Resource::App
                 | Resource::Risk
                 | Resource::Comment
                 | Resource::Notification

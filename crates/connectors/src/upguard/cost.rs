@@ -31,6 +31,7 @@ fn read(resource: Resource) -> Option<Operation> {
         Resource::Disclosure => Some(the::DISCLOSURES),
         Resource::Lead => Some(the::TRUST_CENTER),
         Resource::Waiver => Some(the::OWN_RISKS),
+        Resource::App => Some(the::APPS),
         Resource::Risk => Some(the::RISK_VENDORS),
         Resource::Notification
         | Resource::Business
@@ -51,6 +52,7 @@ fn send(step: &Step) -> Vec<Operation> {
         | Resource::VendorNote
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Notification
         | Resource::Business

@@ -1,9 +1,10 @@
 //! UpGuard: how are vendors, their contacts, notes and risks, threats, comments, disclosures, waivers,
-//! notifications and leads read, and what of a vendor, a threat and a disclosure is written?
+//! apps, notifications and leads read, and what of a vendor, a threat and a disclosure is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
 
+mod apps;
 mod comments;
 mod cost;
 mod disclosures;
@@ -233,7 +234,7 @@ impl Source for Upguard {
         Ok(Tenant { id, name, can_mark: true })
     }
 
-    /// All monitored vendors, threats, disclosures, waivers, risks, leads or notifications, or one vendor's
+    /// All monitored vendors, threats, disclosures, waivers, apps, risks, leads or notifications, or one vendor's
     /// contacts; there is no list of all contacts.
     async fn page(
         &self,
@@ -267,6 +268,7 @@ impl Source for Upguard {
             Partition::All(Resource::Disclosure) => self.disclosures().await,
             Partition::All(Resource::Lead) => self.leads().await,
             Partition::All(Resource::Waiver) => self.waivers().await,
+            Partition::All(Resource::App) => self.apps(cursor).await,
             Partition::All(Resource::Risk) => self.risks(self.least_severity).await,
             Partition::All(
                 Resource::VendorContact
@@ -286,6 +288,7 @@ impl Source for Upguard {
                 | Resource::Disclosure
                 | Resource::Lead
                 | Resource::Waiver
+                | Resource::App
                 | Resource::Risk
                 | Resource::Task
                 | Resource::Note
@@ -317,6 +320,7 @@ impl Source for Upguard {
             Resource::Disclosure => self.disclosure(&key.id).await,
             Resource::Lead => self.lead(&key.id).await,
             Resource::Waiver => self.waiver(&key.id).await,
+            Resource::App => self.app(&key.id).await,
             Resource::Risk => self.risk(&key.id).await,
             Resource::Notification => {
                 let says = "a notification cannot be read alone";

@@ -62,8 +62,9 @@ pub(super) const TRUST_CENTER: Operation =
 
 /// Risks of our own organisation.
 pub(super) const OWN_RISKS: Operation = read("/risks", "BreachRisk");
+pub(super) const APPS: Operation = read("/user_risk/apps/list", "UserRisk");
 
-static ALL: [Operation; 23] = [
+static ALL: [Operation; 24] = [
     ORGANISATION,
     VENDORS,
     VENDOR,
@@ -87,6 +88,7 @@ static ALL: [Operation; 23] = [
     RISK_DIFFS,
     TRUST_CENTER,
     OWN_RISKS,
+    APPS,
 ];
 
 /// Every operation of UpGuard that concordat uses.
@@ -113,6 +115,7 @@ pub fn needs(resource: Resource) -> Needs {
         Resource::Disclosure => Needs { reads: &[DISCLOSURES], writes: &[DISCLOSURE_STATUS] },
         Resource::Lead => Needs { reads: &[TRUST_CENTER], writes: &[] },
         Resource::Waiver => Needs { reads: &[OWN_RISKS], writes: &[] },
+        Resource::App => Needs { reads: &[APPS], writes: &[] },
         Resource::Risk => Needs { reads: &[RISKS, RISK_VENDORS, RISK_DIFFS], writes: &[] },
         Resource::Business
         | Resource::Contact

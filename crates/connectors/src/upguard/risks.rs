@@ -58,7 +58,7 @@ impl Upguard {
     }
 
     /// Every page of a listing, in turn. `take` answers where it goes on. Answers when the first was given.
-    async fn all_pages(
+    pub(super) async fn all_pages(
         &self,
         operation: Operation,
         query: &[(&str, String)],

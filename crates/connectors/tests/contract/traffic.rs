@@ -85,6 +85,9 @@ fn world(switches: Switches) -> World {
     let waived = json!({"risk": "domain_expired", "hostnames": ["us.test"], "justification": "x",
         "expires_at": "2999-01-01T00:00:00Z"});
     edit(System::UpGuard, "waiver", Change::Create(members(waived)));
+    let app = json!({"name": "Zap", "base_rule": "block", "domain": "zap.test",
+        "custom_rules": {"approve": {"team_names": ["Sales"], "user_emails": ["a@x.com"]}}});
+    edit(System::UpGuard, "app", Change::Create(members(app)));
     let company = members(json!({"name": "Acme"}));
     let business = edit(System::HighLevel, "business", Change::Create(company));
     let somebody = json!({"email": "b@x.com", "businessId": business});
@@ -215,6 +218,7 @@ fn owner_kind(resource: Resource) -> Resource {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Notification => resource,
     }

@@ -195,6 +195,7 @@ pub fn documented() -> Json {
         "disclosures": [{"id": 3426, "status": "Disclosed", "description": "x", "payload": "{}"}],
         "users_and_orgs_with_access": [{"user_email": "a@x.com", "user_name": "Ann Lee"}], "invited_emails": ["b@x.com"],
         "risks": [{"id": "domain_expired", "severity": "critical", "title": "x", "risk_waivers": [{"all_hostnames": true}]}], "vendors_with_risk": [{"vendor_id": 7}],
+        "apps": [{"name": "Slack", "usage_policy": {"base_rule": "block", "source": "app"}}],
         "notes": [{"id": "N1", "body": "x [concordat:0123ABCD]"}], "note": {"id": "N1", "body": "x"},
         "events": [{"id": "A1", "title": "x", "startTime": "2021-07-16 11:00:00"}], "count": 1,
         "meta": {"contactId": "C7", "matchingField": "email"}, "traceId": "t", "error": "x"})

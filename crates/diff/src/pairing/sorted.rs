@@ -23,6 +23,8 @@ pub struct Pairing {
     pub succeeded: Vec<Succession>,
     /// Records that have no counterpart yet.
     pub missing: Vec<Missing>,
+    /// Records that come too late or too early for a counterpart, and that no link has.
+    pub untimely: Vec<RecordKey>,
     /// Records that could be several things.
     pub cases: Vec<Case>,
     /// Records that are left to an earlier mapping, which makes the same of them.

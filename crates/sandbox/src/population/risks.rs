@@ -1,5 +1,6 @@
 //! Which risks has the scan found before anybody looks? Every third vendor has one that is critical, and one
-//! that is not; our own organisation has two, which nobody has waived.
+//! that is not; our own organisation has two, which nobody has waived,
+//! and uses three apps.
 
 use super::some_day;
 use crate::random::Random;
@@ -17,5 +18,8 @@ pub(super) fn record(upguard: &mut UpGuard, random: &mut Random) {
     }
     for kind in ["ssl_expired", "dns_spf_not_configured"] {
         upguard.put_own_risk(kind, "www.concordat.example", some_day(random));
+    }
+    for app in ["Chatter", "Paperclip", "Sketchy"] {
+        upguard.put_app(app, some_day(random));
     }
 }

@@ -54,6 +54,7 @@ impl UpGuard {
             "risk" => self.find_risk(occasion, set),
             "lead" => self.ask_for_access(occasion, set),
             "waiver" => self.waive(occasion, set),
+            "app" => self.find_app(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -97,6 +98,7 @@ impl UpGuard {
             "risk" => self.edit_risk(occasion, id, set),
             "lead" => self.edit_lead(occasion, id, set),
             "waiver" => self.edit_waiver(occasion, id, set),
+            "app" => self.edit_app(occasion, id, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -140,6 +142,7 @@ impl UpGuard {
             "risk" => self.lose_risk(occasion, id),
             "lead" => self.lose_lead(occasion, id),
             "waiver" => self.lose_waiver(occasion, id),
+            "app" => self.lose_app(occasion, id),
             "own_risk" => self.lose_own_risk(occasion, id),
             _ => Err(unknown(entity)),
         }
@@ -228,7 +231,7 @@ impl UpGuard {
 }
 
 fn unknown(entity: &str) -> String {
-    let known = "vendor, contact, attribute, threat, comment, notification, disclosure, risk, lead, waiver, own_risk";
+    let known = "vendor, contact, attribute, threat, comment, notification, disclosure, risk, lead, waiver, own_risk, app";
     format!("upguard has no {entity}; known: {known}")
 }
 

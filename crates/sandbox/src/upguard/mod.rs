@@ -1,6 +1,7 @@
 //! How does UpGuard answer? Its state, its routes and what every request meets first. Sections
 //! (`§`) in this folder are those of the UpGuard fact sheet. Knows nothing of HighLevel.
 
+mod apps;
 mod disclosures;
 mod edit;
 mod leads;
@@ -35,6 +36,7 @@ const VENDOR_RISK: &str = "VendorRisk";
 const BREACH_RISK: &str = "BreachRisk";
 const DATA_LEAKS: &str = "DataLeaks";
 const TRUST_EXCHANGE: &str = "TrustExchange";
+const USER_RISK: &str = "UserRisk";
 const READ_WRITE: &str = "ReadWrite";
 
 /// The whole account of one organisation.
@@ -50,6 +52,7 @@ pub struct UpGuard {
     risks: BTreeMap<risks::RiskId, risks::Risk>,
     leads: leads::Leads,
     own_risks: waivers::OwnRisks,
+    apps: apps::Apps,
     /// Oldest first.
     notifications: Vec<notifications::Notification>,
     /// Who has a login.
@@ -152,6 +155,7 @@ impl UpGuard {
             "risks": self.shown_risks(),
             "leads": self.shown_leads(),
             "waivers": self.shown_waivers(),
+            "apps": self.shown_apps(),
         })
     }
 
@@ -231,6 +235,7 @@ impl Remote for UpGuard {
         route("GET", "/risks/vendors_with_risk", VENDOR_RISK, risks::vendors_with_risk),
         route("GET", "/risks/vendors/diffs", VENDOR_RISK, risks::diffs),
         route("GET", "/trust_exchange/trust_center/access", TRUST_EXCHANGE, leads::access),
+        route("GET", "/user_risk/apps/list", USER_RISK, apps::list),
         route("GET", "/dataleaks/disclosures", DATA_LEAKS, disclosures::list),
         route("PUT", "/dataleaks/disclosures/status", DATA_LEAKS, disclosures::set_status),
     ];

@@ -1,6 +1,7 @@
 //! Do the fakes behave as the fact sheets say? One module per question, all against the pure core
 //! except `serving`.
 
+mod apps;
 mod control;
 mod damages;
 mod desk;

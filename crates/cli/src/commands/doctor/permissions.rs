@@ -71,9 +71,10 @@ pub(super) async fn tried(session: &Session, side: Side, remote: &dyn Remote) ->
         {
             let lacking = listed(&permissions(needs(*resource).reads));
             let mut failure = Failure::from(failure);
+            let noun = resource.noun();
+            let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
             failure.hint = Some(format!(
-                "give it {lacking}, or switch off the mappings that need a {}",
-                resource.noun()
+                "give it {lacking}, or switch off the mappings that need {article} {noun}"
             ));
             checks.push(bad("permissions", &failure));
         }
@@ -93,6 +94,7 @@ fn is_tried(resource: Resource) -> bool {
         | Resource::Disclosure
         | Resource::Lead
         | Resource::Waiver
+        | Resource::App
         | Resource::Risk
         | Resource::Business
         | Resource::Contact

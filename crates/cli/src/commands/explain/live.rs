@@ -18,6 +18,7 @@ pub async fn ask(side: &Highlevel, records: &[RecordKey], mirrored: &View) -> Ve
             | Resource::Disclosure
             | Resource::Lead
             | Resource::Waiver
+            | Resource::App
             | Resource::Task
             | Resource::Comment
             | Resource::Note

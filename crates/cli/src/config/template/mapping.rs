@@ -85,9 +85,9 @@ assessment = "vendor_assessment"
 
 pub(super) const TALK: &str = r#"[mapping.anchors]
 # A HighLevel task or note stands at a contact. The one for what is about our own organisation, by id
-# or e-mail address: threats, disclosures and waivers become tasks there, notifications that name no vendor
-# notes. Not said: threats, comments, disclosures and waivers are off, and such notifications are left out.
-# Each pair may name its own.
+# or e-mail address: threats, disclosures, waivers and usage policies become tasks there, notifications that
+# name no vendor notes. Not said: all these and comments are off, and such notifications are left out. Each
+# pair may name its own.
 #organisation = "security@example.com"
 # Who of a vendor's people is preferred for what is about the vendor, risks and notes, by title, best
 # first. `*` is any text, `?` any character.
@@ -192,6 +192,18 @@ review_days = 90
 
 # Rules for single fields: title, body, state; the same six settings.
 #[mapping.waivers.fields.title]
+#strength = "initial"
+
+[mapping.usage_policies]
+# Usage policies of the apps that our own people use, and HighLevel tasks at the contact of [mapping.anchors]
+# where one moved. Needs the permission UserRisk of the API key. Nothing is written to UpGuard: people complete the
+# task, and the next move opens it again. What a policy is when its app is first seen gets no task.
+enabled = false
+# After how many days a task is due.
+due_days = 7
+
+# Rules for single fields: title, body, state; the same six settings.
+#[mapping.usage_policies.fields.title]
 #strength = "initial"
 
 [mapping.leads]

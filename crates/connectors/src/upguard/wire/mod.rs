@@ -1,6 +1,7 @@
 //! What do UpGuard's answers look like, and which of their members do we read (`upguard.md` §4)?
 //! Empty things are left out of the answers, so an absent member is an empty one.
 
+pub(super) mod app;
 pub(super) mod comment;
 pub(super) mod contact;
 pub(super) mod disclosure;
