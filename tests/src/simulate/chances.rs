@@ -113,12 +113,6 @@ impl Fault {
             Fault::Html => ("html", json!(1)),
         })
     }
-
-    /// Whether what it leaves behind can be told neither by the answer nor by looking at once: what was
-    /// written may be nobody's in the end, or done twice in a row.
-    pub fn is_late(self) -> bool {
-        self == Fault::Late
-    }
 }
 
 /// What a 429 says of waiting; nothing: nothing.
@@ -193,7 +187,12 @@ impl Chances {
     /// Whether people edit while a run is at work, or a write arrives when nobody expects it: then not
     /// everything that happens can be told.
     pub fn is_told_in_full(&self) -> bool {
-        self.busy == 0 && !self.faults.iter().any(|it| it.is_late())
+        self.busy == 0 && !self.faults.contains(&Fault::Late)
+    }
+
+    /// Whether requests may arrive when what they rest on is long past.
+    pub fn arrive_late(&self) -> bool {
+        self.crashes > 0 || self.faults.contains(&Fault::Late)
     }
 }
 

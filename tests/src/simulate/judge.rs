@@ -29,6 +29,8 @@ pub struct End {
     pub plan: Plan,
     /// Whether all that happened can be told.
     pub is_told_in_full: bool,
+    /// Whether requests may arrive when what they rest on is long past.
+    pub arrive_late: bool,
 }
 
 impl End {
@@ -40,7 +42,7 @@ impl End {
         (state, effects): (Value, Vec<Value>),
         (disk, pair): (&MemoryDisk, &PairId),
         plan: Plan,
-        is_told_in_full: bool,
+        (is_told_in_full, arrive_late): (bool, bool),
     ) -> Result<End, String> {
         verify_on(disk).map_err(|error| error.to_string())?;
         let history = History::read_on(disk).map_err(|error| error.to_string())?;
@@ -48,7 +50,7 @@ impl End {
         let entries: Vec<Entry> = history.entries().filter_map(|it| it.entry()).cloned().collect();
         let history = HistoryDocument::of(changes(&entries, &Filter::default()));
         let history = json!(history);
-        Ok(End { state, effects, entries, standing, history, plan, is_told_in_full })
+        Ok(End { state, effects, entries, standing, history, plan, is_told_in_full, arrive_late })
     }
 
     /// All complaints.
@@ -67,7 +69,9 @@ impl End {
                 continue;
             }
             all.extend(pair.differs(&self.state));
-            all.extend(pair.lost(&self.effects));
+            if !self.arrive_late {
+                all.extend(pair.lost(&self.effects));
+            }
         }
         all.extend(self.labels_differ());
         all

@@ -243,7 +243,7 @@ impl Lived {
     fn ends(mut self) -> Life {
         let (end, trace, tally) = {
             let scene = self.scene();
-            let told = scene.chances.is_told_in_full();
+            let told = (scene.chances.is_told_in_full(), scene.chances.arrive_late());
             let end = self.last.as_ref().map(|last| {
                 let books = (&self.place.disk, &self.place.pair);
                 End::of(seen(&scene.world), books, last.plan.clone(), told)
