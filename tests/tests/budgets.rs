@@ -190,3 +190,26 @@ fn a_bound_of_a_mapping_that_is_not_on_is_a_mistake() {
     limits(&night, "[limits.steps_per_run]\ncontact = 2");
     night.run(&["pull"]).exits(2).says(&["limits.steps_per_run.contact", "contacts"]);
 }
+
+#[test]
+fn doctor_tells_what_the_runs_of_the_day_asked() {
+    let night = night();
+    let today = |night: &Night| night.document(0, &["doctor"])["requests_today"].clone();
+    let sent = |night: &Night| ["upguard", "highlevel"].map(|it| night.sandbox.requests_to(it));
+    let nothing = today(&night);
+    assert_eq!([&nothing[0]["counted"], &nothing[1]["counted"]], [0, 0], "{nothing:#}");
+    let before = sent(&night);
+    reconcile(&night, &ALLOW_FIRST);
+    let after = sent(&night);
+    let asked = today(&night);
+    for (place, side) in ["upguard", "highlevel"].into_iter().enumerate() {
+        assert_eq!(asked[place]["side"], side);
+        assert_eq!(asked[place]["counted"], after[place] - before[place], "{asked:#}");
+        assert_eq!(asked[place]["bound"], Value::Null);
+    }
+    assert_eq!((&asked[0]["limit"], &asked[0]["left"]), (&Value::Null, &Value::Null));
+    let [limit, left] = ["limit", "left"].map(|it| asked[1][it].as_u64().expect("a number"));
+    assert_eq!(limit - left, sent(&night)[1], "as the side counts: whoever asks");
+    limits(&night, "requests_per_day = 20");
+    night.run(&["doctor"]).exits(0).says(&["of 20 allowed", "nothing more is asked until"]);
+}

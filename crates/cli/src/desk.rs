@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use concordat_apply::Settled;
 use concordat_engine::{
-    Definition, Engine, EngineError, Look, Order, Pushed, Ration, heads, population,
+    Definition, Engine, EngineError, Look, Order, Pushed, Ration, asked_today, heads, population,
 };
 use concordat_ledger::Ledger;
 use concordat_model::{
@@ -110,6 +110,14 @@ impl<'a> Desk<'a> {
     /// What carrying `plan` out is expected to cost, as the sides answered lately.
     pub fn forecast(&self, plan: &Plan) -> Forecast {
         forecast(plan, &self.ration.lately())
+    }
+
+    /// How many requests earlier runs sent to each side today.
+    ///
+    /// # Errors
+    /// If the mirror cannot be read.
+    pub fn asked_today(&self) -> Result<Sides<u64>, Failure> {
+        Ok(asked_today(self.tables.as_ref(), &self.session.pair, OsClock.now())?)
     }
 
     /// The ledger.

@@ -1,7 +1,7 @@
 //! What do the commands print with `--json` that is not a report? One type per document; their JSON
 //! Schemas are committed under `schemas/`, and scripts may rely on those.
 
-use concordat_model::{PairId, Side};
+use concordat_model::{PairId, Side, Time};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -83,6 +83,29 @@ pub struct DoctorDocument {
     pub ok: bool,
     /// Every check.
     pub findings: Vec<Finding>,
+    /// What was asked of both sides today: of UpGuard, then of the location of each pair.
+    pub requests_today: Vec<RequestsToday>,
+}
+
+/// What was asked of a side today.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RequestsToday {
+    /// The side.
+    pub side: Side,
+    /// The pair whose location it is, if there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<PairId>,
+    /// How many requests earlier runs sent since midnight UTC; nothing: another command has the state.
+    pub counted: Option<u64>,
+    /// When that count begins anew.
+    pub counted_until: Time,
+    /// How many `limits.requests_per_day` allows in that time, if it is set.
+    pub bound: Option<u64>,
+    /// How many the side allows in its own day, as it says, or as its vendor publishes; nothing: it is not known.
+    /// When that day begins, neither vendor says.
+    pub limit: Option<u64>,
+    /// How many of these are left, if the side says so: of all that use the same credentials.
+    pub left: Option<u64>,
 }
 
 /// What one check of `doctor` found.

@@ -13,7 +13,7 @@ use concordat_connectors::{
     Highlevel, HighlevelSettings, HttpOptions, HttpTransport, ListedOnce, Reach, Upguard,
     UpguardSettings,
 };
-use concordat_engine::{Economy, Terms, mirrored};
+use concordat_engine::{Economy, Terms, asked_today, mirrored};
 use concordat_ledger::{Ledger, Taken};
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
@@ -299,6 +299,17 @@ impl Session {
             return Ok(None);
         }
         Ok(mirrored(&self.tables(shell)?, &self.pair, &self.rules.slice)?)
+    }
+
+    /// How many requests runs sent to each side today, as [`asked_today`] counts. Makes no mirror.
+    ///
+    /// # Errors
+    /// If another process has it, or it cannot be read.
+    pub fn asked_today(&self, shell: &Shell) -> Result<Sides<u64>, Failure> {
+        if !self.store_dir().exists() {
+            return Ok(Sides::default());
+        }
+        Ok(asked_today(&self.tables(shell)?, &self.pair, OsClock.now())?)
     }
 
     /// Everything the ledger says about the pair, as [`Session::entries_of`] does.

@@ -306,7 +306,11 @@ impl Caller {
     pub(crate) fn spent(&self) -> Spent {
         let (window, pace) = (self.pacer.window(), self.pacer.pace());
         let traffic = Traffic { window, pace, ..*lock(&self.traffic) };
-        Spent { traffic, left_today: self.pacer.remaining_daily() }
+        Spent {
+            traffic,
+            left_today: self.pacer.remaining_daily(),
+            limit_today: self.pacer.limit_daily(),
+        }
     }
 
     /// Goes on at the pace that was found out before.

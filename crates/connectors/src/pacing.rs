@@ -54,6 +54,8 @@ pub(crate) struct Bucket {
     window_seen: Option<Instant>,
     /// Requests left today, if the side says so.
     remaining_daily: Option<u64>,
+    /// Of how many, if it says so.
+    limit_daily: Option<u64>,
     /// How many requests the side allows in how long, if it says so.
     window: Option<(u64, Duration)>,
     /// Requests per second that the side is known to bear, if it was found out.
@@ -78,6 +80,7 @@ impl Bucket {
             interval: HIGHLEVEL_INTERVAL,
             window_seen: None,
             remaining_daily: None,
+            limit_daily: None,
             window: None,
             borne: None,
             too_many: None,
@@ -319,6 +322,11 @@ impl Pacer {
         self.bucket().remaining_daily
     }
 
+    /// How many requests the side allows a day, if it said so.
+    pub(crate) fn limit_daily(&self) -> Option<u64> {
+        self.bucket().limit_daily
+    }
+
     #[cfg(test)]
     pub(crate) fn per_second(&self) -> f64 {
         self.bucket().per_second
@@ -341,6 +349,7 @@ fn learn_from_headers(bucket: &mut Bucket, now: Instant, response: &Response) {
         bucket.hold(now, lasts);
     }
     bucket.remaining_daily = number("x-ratelimit-daily-remaining").or(bucket.remaining_daily);
+    bucket.limit_daily = number("x-ratelimit-limit-daily").or(bucket.limit_daily);
 }
 
 #[cfg(test)]

@@ -114,9 +114,11 @@ async fn one_request_per_window_is_possible() {
 async fn the_daily_quota_is_remembered() {
     let pacer = Pacer::announced();
     assert_eq!(pacer.remaining_daily(), None);
-    pacer.learn(&answer(200, &[("x-ratelimit-daily-remaining", "199999")]));
+    let headers =
+        [("x-ratelimit-limit-daily", "200000"), ("x-ratelimit-daily-remaining", "199999")];
+    pacer.learn(&answer(200, &headers));
     pacer.learn(&answer(200, &[]));
-    assert_eq!(pacer.remaining_daily(), Some(199_999));
+    assert_eq!((pacer.remaining_daily(), pacer.limit_daily()), (Some(199_999), Some(200_000)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -272,7 +272,7 @@ async fn what_is_sent_is_counted_every_attempt_of_it() {
     let side = highlevel(&script);
     assert!(side.read(&business(), None).await.is_ok());
     assert!(side.read(&business(), None).await.is_ok());
-    let Spent { traffic, left_today } = side.spent();
+    let Spent { traffic, left_today, .. } = side.spent();
     let held = Duration::from_secs(7);
     let expected = Traffic { requests: 4, throttled: 1, failed: 1, held, ..Traffic::default() };
     assert_eq!(

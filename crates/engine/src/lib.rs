@@ -33,6 +33,7 @@ pub use crate::definitions::needed;
 pub use crate::extent::{Look, heads, population};
 pub use crate::pull::Economy;
 pub use crate::ration::Ration;
+pub use crate::tally::asked_today;
 
 /// What a person configured for one pair.
 #[derive(Clone, Copy, Debug)]

@@ -61,13 +61,31 @@ pub(crate) fn of(
     pair: &PairId,
     accounts: &Sides<Option<Fingerprint>>,
 ) -> Result<Sides<Tally>, StoreError> {
-    let row = tables.get(TALLY, Key::of(pair).as_ref())?;
-    let row: Option<Row> = row.and_then(|row| codec::decode(FORMAT, &row).ok());
-    let (whom, tally) = row.unwrap_or_default();
+    let (whom, tally) = row(tables, pair)?;
     Ok(tally.map(|side, tally| match whom[side] == accounts[side] {
         true => tally,
         false => Tally { lately: Traffic::default(), ..tally },
     }))
+}
+
+fn row(tables: &dyn Tables, pair: &PairId) -> Result<Row, StoreError> {
+    let row = tables.get(TALLY, Key::of(pair).as_ref())?;
+    Ok(row.and_then(|row| codec::decode(FORMAT, &row).ok()).unwrap_or_default())
+}
+
+/// How many requests the runs of this pair sent to each side on the day of `now`, one of UTC; to UpGuard, with
+/// those of the other pairs. What a run has under way, or left uncounted when it crashed, is not in it.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn asked_today(
+    tables: &dyn Tables,
+    pair: &PairId,
+    now: Time,
+) -> Result<Sides<u64>, StoreError> {
+    let ((_, own), elsewhere) = (row(tables, pair)?, elsewhere(tables, pair)?);
+    let of_day = |tally: Tally| tally.on(now).requests;
+    Ok(own.map(|side, own| of_day(own) + of_day(elsewhere[side])))
 }
 
 /// What was counted for the other pairs on the newest day, where they ask the same account: all have one
@@ -183,6 +201,12 @@ mod tests {
         assert_eq!(of(&tables, &ours, &unnamed).expect("read"), sides(7, 1));
         let elsewhere = elsewhere(&tables, &ours).expect("read");
         assert_eq!((elsewhere.upguard.requests, elsewhere.highlevel.requests), (20, 0));
+        let on = |day: i64| {
+            let noon = Time::from_timestamp(day * 86_400 + 43_200, 0).expect("a time");
+            asked_today(&tables, &ours, noon).expect("read")
+        };
+        assert_eq!(on(7), Sides { upguard: 21, highlevel: 1 });
+        assert_eq!(on(8), Sides::default());
     }
 
     /// A stored form is not changed without another number.

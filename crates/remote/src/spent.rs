@@ -12,6 +12,8 @@ pub struct Spent {
     pub traffic: Traffic,
     /// Of its day, as the side counts it: how many requests are left, if it says so.
     pub left_today: Option<u64>,
+    /// Of how many, if it says so.
+    pub limit_today: Option<u64>,
 }
 
 /// How a side answered so many requests.

@@ -5,6 +5,7 @@ mod anchor;
 mod custom_fields;
 mod feed;
 mod permissions;
+mod requests;
 mod slice;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,9 @@ use concordat_remote::{Failure as Unanswered, Remote, Trail};
 use concordat_report::{visible, write_json};
 
 use crate::desk::Desk;
-use crate::documents::{DoctorDocument, Finding, OperationRow, OperationsDocument, SCHEMA_VERSION};
+use crate::documents::{
+    DoctorDocument, Finding, OperationRow, OperationsDocument, RequestsToday, SCHEMA_VERSION,
+};
 use crate::failure::{Exit, Failure};
 use crate::pairs::Pairs;
 use crate::session::Session;
@@ -40,7 +43,7 @@ const COMMAND: &str = "doctor --fix";
 /// fields that are missing are defined, and the requests are logged.
 pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failure> {
     let mut findings = vec![good("configuration", pairs.any().describe())];
-    let mut upguard_is_known = false;
+    let (mut upguard_is_known, mut today) = (false, Vec::new());
     for session in pairs {
         let mut of_pair = Vec::new();
         match session.remotes() {
@@ -53,15 +56,21 @@ pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failur
                         None
                     }
                 };
+                let counted = match &desk {
+                    Some(desk) => desk.asked_today(),
+                    None => session.asked_today(shell),
+                };
                 if !upguard_is_known {
                     findings.extend(upguard_is_well(session, upguard.as_ref()).await);
+                    today.push(requests::today(session, Side::Upguard, &counted, upguard.spent()));
                     upguard_is_known = true;
                 }
                 of_pair.extend(slice::check(session, upguard.as_ref()).await);
                 of_pair.extend(permissions::of_mappings(session));
-                let highlevel =
-                    highlevel_is_well(session, highlevel.as_ref(), desk.as_mut(), shell);
-                of_pair.extend(highlevel.await);
+                let well = highlevel_is_well(session, highlevel.as_ref(), desk.as_mut(), shell);
+                of_pair.extend(well.await);
+                today.push(requests::today(session, Side::Highlevel, &counted, highlevel.spent()));
+                of_pair.extend(requests::check(counted));
             }
         }
         if pairs.ids().len() > 1 {
@@ -69,8 +78,12 @@ pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failur
         }
         findings.extend(of_pair);
     }
+    if pairs.ids().len() == 1 {
+        today.iter_mut().for_each(|it| it.pair = None);
+    }
+    findings.extend(today.iter().map(requests::told));
     findings.extend(state_is_well(pairs.any()));
-    tell(findings, shell)
+    tell(findings, today, shell)
 }
 
 fn good(check: &str, says: impl Into<String>) -> Check {
@@ -203,7 +216,11 @@ fn state_is_well(session: &Session) -> Vec<Check> {
     vec![state, ledger]
 }
 
-fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
+fn tell(
+    checks: Vec<Check>,
+    requests_today: Vec<RequestsToday>,
+    shell: &Shell,
+) -> Result<Exit, Failure> {
     let exit = Exit::worst(checks.iter().map(|it| it.exit));
     let findings: Vec<Finding> = checks.into_iter().map(|it| it.finding).collect();
     let mut text = String::new();
@@ -218,7 +235,7 @@ fn tell(checks: Vec<Check>, shell: &Shell) -> Result<Exit, Failure> {
     }
     shell.say(&text)?;
     let ok = findings.iter().all(|it| it.ok);
-    let document = DoctorDocument { schema_version: SCHEMA_VERSION, ok, findings };
+    let document = DoctorDocument { schema_version: SCHEMA_VERSION, ok, findings, requests_today };
     shell.document(|out| write_json(&document, out))?;
     Ok(exit)
 }
