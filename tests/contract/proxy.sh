@@ -65,13 +65,13 @@ reconcile
 sleep 4
 node "$here/story.mjs" "$control" regrets
 reconcile
-# A person signs in, by an app that the sandbox knows.
+# A person signs in to the agency, by an app that the sandbox knows; its token opens the location.
 printf sandbox-app > "$work/client.id"
 printf sandbox-app-secret > "$work/client.secret"
 chmod 600 "$work/client.id" "$work/client.secret"
 {
     grep -v '^token = ' "$work/c.toml"
-    printf '\n[highlevel.oauth]\nclient_id = { file = "client.id" }\nclient_secret = { file = "client.secret" }\n'
+    printf '\n[highlevel.oauth]\nclient_id = { file = "client.id" }\nclient_secret = { file = "client.secret" }\nsign_in = "agency"\n'
     printf 'consent_url = "%s/v2/oauth/chooselocation"\nredirect_uri = "http://localhost:%s/callback"\n' \
         "$highlevel" "$((port + 99))"
 } > "$work/signed.toml"
@@ -81,6 +81,7 @@ started+=("$login")
 until grep -qs ^http "$work/login"; do kill -0 "$login" || { cat "$work/login" >&2; exit 1; }; sleep 0.2; done
 curl -fsSL -o "$work/none" "$(grep -m1 ^http "$work/login")"
 wait "$login"
+"$concordat" --config "$work/signed.toml" --state-dir "$work/signed" pull > /dev/null 2>&1 || true
 for id in $(node "$here/story.mjs" "$control" looked-at); do
     "$concordat" --config "$work/c.toml" explain --live "$id" > /dev/null
 done

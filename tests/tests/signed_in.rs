@@ -15,10 +15,24 @@ use concordat_tests::night::{ALLOW_FIRST, Night, program, waiting};
 use serde_json::json;
 
 const TOKENS: &str = "/oauth/token";
+const LOCATIONS: &str = "/oauth/locationToken";
 
 /// Two systems, and a configuration that names an app instead of a token.
 fn night() -> Night {
     let night = Night::falls(5, 3, 4);
+    name_the_app(&night, "");
+    night
+}
+
+/// UpGuard and two locations of one agency, into which somebody signs in once.
+fn agency() -> Night {
+    let night = Night::of_pairs(2, 5, 3, 4);
+    name_the_app(&night, "sign_in = \"agency\"\n");
+    night
+}
+
+/// Puts the app in the place of all tokens.
+fn name_the_app(night: &Night, more: &str) {
     let port =
         TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
     for (name, secret) in [("client.id", "sandbox-app"), ("client.secret", "sandbox-app-secret")] {
@@ -33,10 +47,9 @@ fn night() -> Night {
             "{text}\n[highlevel.oauth]\nclient_id = {{ file = \"client.id\" }}\n\
              client_secret = {{ file = \"client.secret\" }}\n\
              consent_url = \"{base}/v2/oauth/chooselocation\"\n\
-             redirect_uri = \"http://localhost:{port}/callback\"\n"
+             redirect_uri = \"http://localhost:{port}/callback\"\n{more}"
         )
     });
-    night
 }
 
 /// What a browser does with an address: answers the head.
@@ -79,9 +92,18 @@ fn asked(night: &Night) -> u64 {
     night.sandbox.requests_for(TOKENS)
 }
 
+/// How often the agency's consent was renewed, and how often a location's token was asked for.
+fn asked_of_agency(night: &Night) -> (u64, u64) {
+    (asked(night), night.sandbox.requests_for(LOCATIONS))
+}
+
 /// So many answers to requests for tokens are lost.
 fn lose(night: &Night, answers: u64) {
-    night.sandbox.turn(json!({ "drop_after_commit": { "path": TOKENS, "next": answers } }));
+    lose_of(night, TOKENS, answers);
+}
+
+fn lose_of(night: &Night, path: &str, answers: u64) {
+    night.sandbox.turn(json!({ "drop_after_commit": { "path": path, "next": answers } }));
 }
 
 #[test]
@@ -168,4 +190,88 @@ fn only_our_own_question_is_answered_and_nothing_is_told() {
         }
     }
     assert!(!ran.told().contains("sandbox-app-secret"));
+}
+
+#[test]
+fn one_consent_of_the_agency_opens_the_locations_of_all_pairs() {
+    let night = agency();
+    night.run(&["pull"]).exits(4).says(&["C0305", "nobody has signed in", "concordat auth login"]);
+    sign_in(&night, |back| assert!(back.contains("code="), "{back}"));
+    let before = asked_of_agency(&night);
+    assert_eq!(before, (2, 0), "a consent, and its code");
+    let first = night.run(&[&["--json", "reconcile"], &ALLOW_FIRST[..]].concat());
+    assert!(matches!(first.code, Some(0 | 6)), "{}", first.told());
+    assert_eq!(asked_of_agency(&night), (2, 2), "each location has a token of its own");
+    for lost in [0, 2] {
+        let (consents, locations) = asked_of_agency(&night);
+        expire(&night);
+        lose(&night, lost);
+        let both = [night.start(&["doctor"]), night.start(&["doctor"])];
+        assert_eq!(both.map(|it| it.ends()), [Some(0), Some(0)], "two processes");
+        // Whoever asks first has the agency's old token, and asks again with the next.
+        let expected = (consents + 1 + lost, locations + 3);
+        assert_eq!(asked_of_agency(&night), expected, "each is renewed by one of them, once");
+        // In the middle of a run a location's token is refused, and the answer to the next is lost.
+        let (consents, locations) = asked_of_agency(&night);
+        let mid =
+            json!({ "token_expired": { "system": "highlevel", "after": 3 * lost, "next": 1 } });
+        night.sandbox.turn(mid);
+        lose_of(&night, LOCATIONS, lost);
+        let ran = night.run(&["--json", "reconcile"]);
+        assert!(matches!(ran.code, Some(0 | 6)), "{}", ran.told());
+        assert_eq!(asked_of_agency(&night), (consents, locations + 1 + lost), "in the middle");
+    }
+    expire(&night);
+    night.sandbox.turn(json!({ "highlevel_refresh_revoked": true }));
+    night.run(&["pull"]).exits(4).says(&["C0305", "used, expired or withdrawn", "auth login"]);
+    night.sandbox.turn(json!({ "highlevel_refresh_revoked": false }));
+    night.run(&["pull"]).exits(0);
+}
+
+#[test]
+fn why_a_location_does_not_open_is_told_apart() {
+    let night = agency();
+    sign_in(&night, |_| {});
+    night.run(&["pull"]).exits(0);
+    // The agency's token is refused before its time: another takes its place, once.
+    let file = night.state_dir().join("tokens/the-agency.json");
+    let kept = fs::read_to_string(&file).expect("the agency's tokens");
+    let mut tokens: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
+    tokens["access_token"] = "withdrawn".into();
+    fs::write(&file, tokens.to_string()).expect("a writable file");
+    let mid = json!({ "token_expired": { "system": "highlevel", "next": 1 } });
+    let before = asked_of_agency(&night);
+    night.sandbox.turn(mid);
+    night.run(&["pull"]).exits(0);
+    assert_eq!(asked_of_agency(&night), (before.0 + 1, before.1 + 2), "refused, then given");
+    // A scope that is missing stays missing, whoever asks.
+    let scopes = |scopes: serde_json::Value| {
+        night.sandbox.turn(json!({ "highlevel_scopes": scopes }));
+        expire(&night);
+    };
+    scopes(json!(["contacts.readonly"]));
+    let before = asked_of_agency(&night);
+    night.run(&["pull"]).exits(4).says(&["C0302", "oauth.write"]);
+    assert_eq!(
+        asked_of_agency(&night),
+        (before.0 + 1, before.1 + 3),
+        "once expired, then once for each"
+    );
+    // One location in which the app is not installed does not stop the other.
+    let locations = night.sandbox.state()["highlevel"]["locations"].clone();
+    let installed = json!({ "highlevel_app_installed": [locations[1]["location_id"]] });
+    night.sandbox.turn(installed);
+    scopes(serde_json::Value::Null);
+    let ran = night.run(&["--json", "pull"]);
+    assert_eq!(ran.code, Some(4), "{}", ran.told());
+    let pairs = ran.json()["pairs"].clone();
+    assert_eq!((&pairs[0]["exit_code"], &pairs[1]["exit_code"]), (&json!(4), &json!(0)));
+    let says = pairs[0]["error"]["message"].as_str().expect("why").to_owned();
+    assert!(says.contains("is the app installed there?"), "{says}");
+    night.sandbox.turn(json!({ "highlevel_app_installed": null }));
+    night.run(&["pull"]).exits(0);
+    // A consent for one location is none for the agency.
+    night.sandbox.turn(json!({ "highlevel_location_token_refreshes": true }));
+    expire(&night);
+    night.run(&["pull"]).exits(0);
 }

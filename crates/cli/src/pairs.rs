@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::args::Cli;
 use crate::code::Code;
-use crate::config::{Surroundings, load};
+use crate::config::{SignIn, Surroundings, load};
 use crate::documents::{PairTold, PairsDocument, SCHEMA_VERSION, Told};
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
@@ -56,6 +56,15 @@ impl Pairs {
                 Err(Failure::usage(says).hint("name one: --pair ID"))
             }
         }
+    }
+
+    /// The pair into whose location a person signs in: the only one, or any of those that share an agency.
+    ///
+    /// # Errors
+    /// If there are several that do not: which.
+    pub fn signing_in(&self) -> Result<&Session, Failure> {
+        let shares = |it: &&Session| it.oauth().is_ok_and(|it| it.sign_in == SignIn::Agency);
+        self.sessions.iter().find(shares).map_or_else(|| self.only(), Ok)
     }
 
     /// The pair of this name; the first, if there is none.

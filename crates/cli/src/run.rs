@@ -61,7 +61,7 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
             commands::doctor::run(&pairs()?, *fix, shell).await
         }
         Command::Auth(AuthCommand::Login(args)) => {
-            commands::auth::login(args, pairs()?.only()?, cli.no_input, shell).await
+            commands::auth::login(args, pairs()?.signing_in()?, cli.no_input, shell).await
         }
         Command::Pull(args) => finishing(commands::pull::run(args, &pairs()?, shell)).await,
         Command::Plan(args) => finishing(commands::plan::run(args, &pairs()?, shell)).await,

@@ -1,5 +1,6 @@
-//! Where are tokens kept that are renewed? One file for each location in the state directory, for its owner
-//! only, and durable before what it holds is used; and whose turn it is to renew them.
+//! Where are tokens kept that are renewed? One file for each location in the state directory, and one for the
+//! agency into which somebody signed in; for its owner only, and durable before what it holds is used. And
+//! whose turn is it to renew them?
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use concordat_connectors::highlevel::oauth::Issued;
+use concordat_connectors::highlevel::oauth::{Access, Issued};
 use concordat_model::Time;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -24,24 +25,36 @@ const POLL: Duration = Duration::from_millis(20);
 /// Whoever renews needs less than this.
 const TURN_MAX: Duration = Duration::from_secs(60);
 
-/// A pair of tokens. Holds secrets: no `Debug`.
+/// An access token, and what gives the next. Holds secrets: no `Debug`.
 #[derive(Clone)]
 pub struct Tokens {
-    /// Opens the location.
+    /// Opens the location, or the agency.
     pub access: SecretString,
-    /// Gives the next pair, once.
-    pub refresh: SecretString,
-    /// From when on the next pair is asked for.
+    /// From when on the next one is asked for.
     pub renew_at: Time,
-    /// What the access token may do.
+    /// What it may do.
     pub scopes: Vec<String>,
+    /// What gives the next one.
+    pub next: Next,
+}
+
+/// What gives the next access token.
+#[derive(Clone)]
+pub enum Next {
+    /// This refresh token, once; and the agency that was signed in to.
+    Refresh(SecretString, Option<String>),
+    /// The agency's access token, whenever it is asked.
+    Agency,
 }
 
 /// The same as it stands in the file.
 #[derive(Serialize, Deserialize)]
 struct Written {
     access_token: String,
-    refresh_token: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    company: Option<String>,
     renew_at: Time,
     scopes: Vec<String>,
 }
@@ -49,17 +62,27 @@ struct Written {
 impl Tokens {
     /// As they were given; they were asked for at `asked_at`.
     pub fn of(issued: Issued, asked_at: Time) -> Tokens {
-        let lasts = TimeDelta::from_std(issued.lasts).unwrap_or(TimeDelta::zero());
+        let Issued { access, refresh, company } = issued;
+        Tokens::with(access, asked_at, Next::Refresh(refresh, company))
+    }
+
+    /// As it was given for the agency's; it was asked for at `asked_at`.
+    pub fn of_agency(access: Access, asked_at: Time) -> Tokens {
+        Tokens::with(access, asked_at, Next::Agency)
+    }
+
+    fn with(access: Access, asked_at: Time, next: Next) -> Tokens {
+        let lasts = TimeDelta::from_std(access.lasts).unwrap_or(TimeDelta::zero());
         Tokens {
-            access: issued.access,
-            refresh: issued.refresh,
+            access: access.secret,
             renew_at: asked_at + lasts - EARLY.min(lasts / 10),
-            scopes: issued.scopes.into_iter().collect(),
+            scopes: access.scopes.into_iter().collect(),
+            next,
         }
     }
 }
 
-/// The file of one location.
+/// The file of one location, or of the agency.
 #[derive(Clone)]
 pub struct TokenFile {
     path: PathBuf,
@@ -78,6 +101,11 @@ impl TokenFile {
         TokenFile { path: state.join("tokens").join(format!("{name}.json")) }
     }
 
+    /// The file of the agency below the state directory; no location's has its name.
+    pub fn of_agency(state: &Path) -> TokenFile {
+        TokenFile { path: state.join("tokens").join("the-agency.json") }
+    }
+
     /// What is in it; nothing: nobody signed in.
     ///
     /// # Errors
@@ -92,9 +120,12 @@ impl TokenFile {
             .map_err(|_| self.unusable(&io::ErrorKind::InvalidData.into()))?;
         Ok(Some(Tokens {
             access: written.access_token.into(),
-            refresh: written.refresh_token.into(),
             renew_at: written.renew_at,
             scopes: written.scopes,
+            next: match written.refresh_token {
+                Some(refresh) => Next::Refresh(refresh.into(), written.company),
+                None => Next::Agency,
+            },
         }))
     }
 
@@ -103,9 +134,16 @@ impl TokenFile {
     /// # Errors
     /// If it cannot be written.
     pub fn save(&self, _turn: &Turn, tokens: &Tokens) -> Result<(), Failure> {
+        let (refresh_token, company) = match &tokens.next {
+            Next::Refresh(refresh, company) => {
+                (Some(refresh.expose_secret().to_owned()), company.clone())
+            }
+            Next::Agency => (None, None),
+        };
         let written = Written {
             access_token: tokens.access.expose_secret().to_owned(),
-            refresh_token: tokens.refresh.expose_secret().to_owned(),
+            refresh_token,
+            company,
             renew_at: tokens.renew_at,
             scopes: tokens.scopes.clone(),
         };

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use concordat_connectors::Highlevel;
-use concordat_connectors::highlevel::oauth::{App, Office};
+use concordat_connectors::highlevel::oauth::{App, Holder, Office};
 use concordat_model::{
     Ended, Exchange, FailureKind, Path, Record, RecordKey, Resource, Sight, Value,
 };
-use concordat_remote::{Observer, Sought, Source, Target, Transport, Write};
+use concordat_remote::{Cause, Observer, Sought, Source, Target, Transport, Write};
 use serde_json::json;
 use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text, upguard};
 
@@ -179,20 +179,32 @@ async fn attributes_and_parameters_are_told_by_their_names() {
 #[tokio::test(start_paused = true)]
 async fn a_renewal_of_tokens_is_told_without_them() {
     let tokens = json!({"access_token": CANARY, "refresh_token": CANARY, "expires_in": 86_399});
-    let script = Script::new([answer(503, CANARY), reply(200, tokens)]);
+    let given = json!({"access_token": CANARY, "expires_in": 86_399, "locationId": "LOC"});
+    let answers = [answer(503, CANARY), reply(200, tokens), answer(401, CANARY), reply(200, given)];
+    let script = Script::new(answers);
     let transport: Arc<dyn Transport> = script.clone();
-    let app = App { client_id: CANARY.into(), client_secret: CANARY.into() };
+    let holder = Holder::Agency;
+    let app = App { client_id: CANARY.into(), client_secret: CANARY.into(), holder };
     let heard = Heard::default();
     let office = Office::new(transport, app).heard_by(Arc::new(side::Still), heard.observer());
     assert!(office.refresh(&CANARY.into()).await.is_ok());
+    let refused = office.location_token(&CANARY.into(), CANARY, "LOC").await.err();
+    assert_eq!(refused.map(|it| it.cause), Some(Cause::Credentials));
+    assert!(office.location_token(&CANARY.into(), CANARY, "LOC").await.is_ok());
+    let opened = || "POST /oauth/locationToken".to_owned();
     let operation = || "POST /oauth/token".to_owned();
     assert_eq!(
         heard.ended(),
         [
             (operation(), 1, failed(FailureKind::Broken, 503)),
             (operation(), 2, Ended::Done { status: 200 }),
+            (opened(), 1, failed(FailureKind::Credentials, 401)),
+            (opened(), 1, Ended::Done { status: 200 }),
         ]
     );
     let told = serde_json::to_string(&heard.all()).expect("JSON");
-    assert!(told.contains("refresh_token") && !told.contains("CANARY"), "{told}");
+    assert!(
+        told.contains("refresh_token") && told.contains("companyId") && !told.contains("CANARY"),
+        "{told}"
+    );
 }

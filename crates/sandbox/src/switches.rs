@@ -77,6 +77,11 @@ pub struct Switches {
     pub highlevel_refresh_again_seconds: i64,
     /// No refresh token is accepted any more.
     pub highlevel_refresh_revoked: bool,
+    /// The locations whose tokens an agency's is good for: those in which the app is installed; `None` is all of
+    /// them (§2).
+    pub highlevel_app_installed: Option<Vec<String>>,
+    /// A location's token that an agency asked for comes with a refresh token (§2: once said, once not).
+    pub highlevel_location_token_refreshes: bool,
     /// Requests per interval and location (§3). A very high number lifts the limit.
     pub highlevel_burst_limit: u64,
     /// The burst interval.
@@ -204,6 +209,8 @@ impl Default for Switches {
             highlevel_access_token_seconds: 86_399,
             highlevel_refresh_again_seconds: 30,
             highlevel_refresh_revoked: false,
+            highlevel_app_installed: None,
+            highlevel_location_token_refreshes: false,
             highlevel_burst_limit: 100,
             highlevel_burst_interval_ms: 10_000,
             highlevel_daily_limit: 200_000,

@@ -69,10 +69,12 @@ impl World {
         let outcome = match system {
             System::UpGuard => route::answer(upguard, &mut occasion, strikes, request),
             System::HighLevel => {
-                let location = highlevel.opened_by(request);
-                match oauth::answer(location, side_time, occasion.switches, request) {
-                    Some(response) => given(response, strikes, request),
-                    None => route::answer(location, &mut occasion, strikes, request),
+                match oauth::answer(highlevel, side_time, occasion.switches, request) {
+                    Some((template, response)) => given(template, response, strikes, request),
+                    None => {
+                        let location = highlevel.opened_by(request);
+                        route::answer(location, &mut occasion, strikes, request)
+                    }
                 }
             }
         };
@@ -141,8 +143,13 @@ impl World {
 }
 
 /// A token that was asked for, and whose answer may get lost on the way.
-fn given(response: Response, strikes: &mut Strikes, request: &Request) -> route::Outcome {
-    let (template, writing) = ("/oauth/token", false);
+fn given(
+    template: &'static str,
+    response: Response,
+    strikes: &mut Strikes,
+    request: &Request,
+) -> route::Outcome {
+    let writing = false;
     let target = Target { system: System::HighLevel, method: &request.method, template };
     let is_lost = strikes.take(Fault::DropAfterCommit.name(), &target).is_some();
     let response = Response { dropped: is_lost, ..response };

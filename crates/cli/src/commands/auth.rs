@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use concordat_connectors::highlevel::oauth::Issued;
 use concordat_remote::Clock as _;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,6 +15,7 @@ use url::Url;
 use crate::args::LoginArgs;
 use crate::clock::OsClock;
 use crate::code::Code;
+use crate::config::SignIn;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
 use crate::shell::Shell;
@@ -24,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// No request line of a browser that comes back is longer.
 const BYTES_MAX: usize = 16 * 1024;
 
-/// Signs in to the location of one pair.
+/// Signs in to the location of one pair, or to the agency of all.
 pub async fn login(
     args: &LoginArgs,
     session: &Session,
@@ -49,7 +51,10 @@ pub async fn login(
     let state = random();
     let (office, client_id) = session.office()?;
     let consent = consent(oauth.consent_url.url(), &client_id, &back, &state, &session.scopes());
-    shell.warn("consent here, for the location of the configuration:");
+    shell.warn(match oauth.sign_in {
+        SignIn::Location => "consent here, for the location of the configuration:",
+        SignIn::Agency => "consent here, for the agency of the locations:",
+    });
     shell.warn(consent.as_str());
     if !args.no_browser {
         open(consent.as_str());
@@ -59,19 +64,32 @@ pub async fn login(
         .await
         .map_err(|_| Failure::new(Code::Interrupted, "nobody consented within ten minutes"))??;
     session.state().create()?;
-    let file = session.token_file();
+    let file = session.consent_file()?;
     let turn = file.turn().await?;
     let asked_at = OsClock.now();
     let issued = office.exchange(&code, &back).await?;
-    let location = session.location();
-    if issued.location.as_deref().is_some_and(|it| it != location) {
-        let says = format!("that consent is for another location than {location}");
-        return Err(Failure::new(Code::Credentials, says)
-            .hint("choose the location of the configuration; nothing was kept"));
-    }
+    let into = signed_in_to(session.location(), oauth.sign_in, &issued)?;
     file.save(&turn, &Tokens::of(issued, asked_at))?;
-    shell.say(&format!("signed in to {location}; tokens are renewed from now on"))?;
+    shell.say(&format!("signed in to {into}; tokens are renewed from now on"))?;
     Ok(Exit::Ok)
+}
+
+/// What the consent opens, for people.
+fn signed_in_to(location: &str, sign_in: SignIn, issued: &Issued) -> Result<String, Failure> {
+    let (given, company) = (issued.access.location.as_deref(), issued.company.as_deref());
+    let another = |says: String, hint| Err(Failure::new(Code::Credentials, says).hint(hint));
+    match (sign_in, given, company) {
+        (SignIn::Location, Some(given), _) if given != location => another(
+            format!("that consent is for another location than {location}"),
+            "choose the location of the configuration; nothing was kept",
+        ),
+        (SignIn::Location, _, _) => Ok(location.to_owned()),
+        (SignIn::Agency, None, Some(company)) => Ok(format!("the agency {company}")),
+        (SignIn::Agency, _, _) => another(
+            "that consent is for a location, and not for its agency".into(),
+            "choose the agency, or leave highlevel.oauth.sign_in out; nothing was kept",
+        ),
+    }
 }
 
 fn random() -> String {

@@ -252,7 +252,7 @@ pub fn operations(shell: &Shell) -> Result<Exit, Failure> {
     let rows: Vec<OperationRow> = upguard::operations()
         .iter()
         .chain(highlevel::operations())
-        .chain([&highlevel::SIGN_IN])
+        .chain(highlevel::SIGNING)
         .map(row)
         .collect();
     let mut text = String::new();

@@ -26,7 +26,7 @@ pub use file::{Canary, Config, Pair};
 pub use load::{FILE_NAME, Loaded, find, load, read};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use show::{Origin, Setting, schema_text, show};
-pub use sign_in::OAuth;
+pub use sign_in::{OAuth, SignIn};
 pub use state::{StateDir, StateOrigin};
 pub use surroundings::Surroundings;
 pub use template::Answers;

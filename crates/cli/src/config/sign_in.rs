@@ -1,4 +1,4 @@
-//! What may be said about signing in to HighLevel? The app that a person consents to.
+//! What may be said about signing in to HighLevel? The app that a person consents to, and for whom.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,12 +15,26 @@ pub struct OAuth {
     pub client_id: SecretSource,
     /// Where the app's client secret is kept. Never the secret itself.
     pub client_secret: SecretSource,
+    /// Into what a person signs in.
+    #[serde(default)]
+    pub sign_in: SignIn,
     /// Where a person consents. Agencies with a brand of their own have another host.
     #[serde(default = "consent_url")]
     pub consent_url: Address,
     /// Where the browser comes back to: on this machine, and among the app's redirect URLs.
     #[serde(default = "redirect_uri")]
     pub redirect_uri: Address,
+}
+
+/// Into what a person signs in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SignIn {
+    /// Into one location; each pair has a consent of its own.
+    #[default]
+    Location,
+    /// Into the agency, once: it opens the locations of all pairs in which the app is installed.
+    Agency,
 }
 
 impl OAuth {

@@ -87,6 +87,8 @@ read_only = false
 # Where the app's id and secret are kept; the same four ways.
 #client_id = {{ env = "HIGHLEVEL_CLIENT_ID" }}
 #client_secret = {{ env = "HIGHLEVEL_CLIENT_SECRET" }}
+# Into what a person signs in: "location", or "agency", once for the locations of all pairs.
+#sign_in = "location"
 # Where a person consents. Agencies with a brand of their own: marketplace.leadconnectorhq.com
 #consent_url = "https://marketplace.gohighlevel.com/v2/oauth/chooselocation"
 # Where the browser comes back to: on this machine, and among the app's redirect URLs.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use concordat_connectors::highlevel::oauth::{ANSWER_WITHIN, App, Office};
+use concordat_connectors::highlevel::oauth::{ANSWER_WITHIN, App, Holder, Office};
 use concordat_connectors::{Credentials, HttpOptions, HttpTransport, Reach, highlevel};
 use concordat_model::Side;
 use secrecy::ExposeSecret;
@@ -11,9 +11,9 @@ use secrecy::ExposeSecret;
 use super::Session;
 use crate::clock::OsClock;
 use crate::code::Code;
-use crate::config::OAuth;
+use crate::config::{OAuth, SignIn};
 use crate::failure::Failure;
-use crate::grant::Grant;
+use crate::grant::{Branch, Grant};
 use crate::tokens::TokenFile;
 
 impl Session {
@@ -21,7 +21,14 @@ impl Session {
     pub(super) fn credentials(&self) -> Result<Arc<dyn Credentials>, Failure> {
         match &self.place.token {
             Some(token) => Ok(Arc::new(self.loaded.secret(token, &self.around)?)),
-            None => Ok(Arc::new(Grant::new(self.office()?.0, self.token_file()))),
+            None => {
+                let grant = Grant::new(self.office()?.0, self.consent_file()?);
+                let location = self.location().to_owned();
+                Ok(match self.oauth()?.sign_in {
+                    SignIn::Location => Arc::new(grant),
+                    SignIn::Agency => Arc::new(Branch::new(grant, location, self.token_file())),
+                })
+            }
         }
     }
 
@@ -64,8 +71,24 @@ impl Session {
         let transport = HttpTransport::new(url, &options)
             .map_err(|error| Failure::new(Code::Config, error.to_string()))?;
         let shown = client_id.expose_secret().to_owned();
-        let office = Office::new(Arc::new(transport), App { client_id, client_secret });
+        let holder = match self.oauth()?.sign_in {
+            SignIn::Location => Holder::Location,
+            SignIn::Agency => Holder::Agency,
+        };
+        let app = App { client_id, client_secret, holder };
+        let office = Office::new(Arc::new(transport), app);
         Ok((office.heard_by(Arc::new(OsClock), self.request_log().observer()), shown))
+    }
+
+    /// Where is kept what a person's consent gives: of the location, or of its agency.
+    ///
+    /// # Errors
+    /// If nobody signs in.
+    pub fn consent_file(&self) -> Result<TokenFile, Failure> {
+        Ok(match self.oauth()?.sign_in {
+            SignIn::Location => self.token_file(),
+            SignIn::Agency => TokenFile::of_agency(self.state_dir()),
+        })
     }
 
     /// Where its tokens are kept.
@@ -78,7 +101,7 @@ impl Session {
         &self.place.location_id
     }
 
-    /// What the mappings of the pair need, and `doctor --fix`.
+    /// What the mappings of the pair need, and `doctor --fix`; and an agency, to open its locations.
     pub fn scopes(&self) -> Vec<String> {
         let resources = self.rules.resources(Side::Highlevel);
         let needs = resources.into_iter().map(highlevel::needs);
@@ -86,6 +109,10 @@ impl Session {
         let mut scopes: BTreeSet<&str> =
             calls.chain(highlevel::ALWAYS).map(|it| it.permission).collect();
         scopes.insert("locations/customFields.write");
+        let oauth = self.loaded().config.highlevel.oauth.as_ref();
+        if oauth.is_some_and(|it| it.sign_in == SignIn::Agency) {
+            scopes.insert(highlevel::LOCATION_TOKEN.permission);
+        }
         scopes.into_iter().map(str::to_owned).collect()
     }
 }

@@ -46,7 +46,9 @@ use wire::task::People;
 pub use beside::Belonging;
 pub(crate) use businesses::pages;
 pub(crate) use cost::{LISTED_TO_FIND, OPENING, asked, lists_to_find};
-pub use operations::{ALWAYS, REQUESTS_PER_DAY, SIGN_IN, needs, operations};
+pub use operations::{
+    ALWAYS, LOCATION_TOKEN, REQUESTS_PER_DAY, SIGN_IN, SIGNING, needs, operations,
+};
 pub use wire::beside::Appointment;
 
 /// The version of the API this client speaks (§1).

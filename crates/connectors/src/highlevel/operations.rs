@@ -167,3 +167,8 @@ pub fn needs(resource: Resource) -> Needs {
 
 /// Makes access tokens (§2); nothing else is called with the app's own credentials.
 pub const SIGN_IN: Operation = operation(Method::Post, "/oauth/token", "-", Effect::Makes);
+/// Makes the access token of a location (§2); nothing else is called with that of an agency.
+pub const LOCATION_TOKEN: Operation =
+    operation(Method::Post, "/oauth/locationToken", "oauth.write", Effect::Makes);
+/// What opens a location, where somebody signed in. All send forms.
+pub const SIGNING: &[Operation] = &[SIGN_IN, LOCATION_TOKEN];

@@ -133,6 +133,7 @@ pub const DEVIATIONS: &[Deviation] = &[
     ),
     deviation("POST /contacts/bulk/business", "400: not declared", "highlevel.md §4"),
     deviation("POST /contacts/bulk/business", "401: not declared", "highlevel.md §4"),
+    deviation("POST /oauth/locationToken", "200/refresh_token: not declared", "highlevel.md §2"),
     deviation("HighLevel *", "200/traceId: not declared", "highlevel.md §6.2"),
     deviation("HighLevel *", "201/traceId: not declared", "highlevel.md §6.2"),
     deviation("HighLevel *", "400/error: not declared", "highlevel.md §4"),

@@ -23,8 +23,37 @@ pub struct Declared {
     /// The scopes or the sentence that name the needed permission.
     pub grants: String,
     parameters: Vec<Parameter>,
-    body: Option<Validator>,
+    body: Option<(Media, Validator)>,
     answers: Vec<(u16, Option<Validator>)>,
+}
+
+/// In what a body is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Media {
+    Json,
+    Form,
+}
+
+impl Media {
+    const BOTH: [Media; 2] = [Media::Json, Media::Form];
+
+    fn name(self) -> &'static str {
+        match self {
+            Media::Json => "application/json",
+            Media::Form => "application/x-www-form-urlencoded",
+        }
+    }
+
+    /// A body as its schema describes it.
+    fn read(self, body: &[u8]) -> Json {
+        match self {
+            Media::Json => serde_json::from_slice(body).expect("a JSON body"),
+            Media::Form => {
+                let members = url::form_urlencoded::parse(body).into_owned();
+                Json::Object(members.map(|(name, value)| (name, Json::String(value))).collect())
+            }
+        }
+    }
 }
 
 struct Parameter {
@@ -82,8 +111,11 @@ impl Declared {
         let parameters = declared["parameters"].as_array().into_iter().flatten();
         let parameters = parameters.map(|it| resolved(document, it));
         let (bodies, parameters): (Vec<_>, Vec<_>) = parameters.partition(|it| it["in"] == "body");
-        let newer = &declared["requestBody"]["content"]["application/json"]["schema"];
-        let body = bodies.first().map(|it| &it["schema"]).or((!newer.is_null()).then_some(newer));
+        let newer = Media::BOTH.into_iter().find_map(|media| {
+            let schema = &declared["requestBody"]["content"][media.name()]["schema"];
+            (!schema.is_null()).then_some((media, schema))
+        });
+        let body = bodies.first().map(|it| (Media::Json, &it["schema"])).or(newer);
         let answers =
             declared["responses"].as_object().into_iter().flatten().map(|(status, it)| {
                 let newer = &it["content"]["application/json"]["schema"];
@@ -93,7 +125,7 @@ impl Declared {
         Declared {
             grants: format!("{} {}", declared["security"], declared["description"]),
             parameters: parameters.into_iter().map(|it| Parameter::of(document, it)).collect(),
-            body: body.map(|it| validator(document, it)),
+            body: body.map(|(media, it)| (media, validator(document, it))),
             answers: answers.collect(),
         }
     }
@@ -108,13 +140,16 @@ impl Declared {
         let headers: Vec<_> = request.headers.iter().filter(own).cloned().collect();
         wrong.extend(self.sent(&headers, "header"));
         match (&self.body, request.body.as_slice()) {
-            (Some(fits), []) if fits.is_valid(&Json::Null) => {}
+            (Some((_, fits)), []) if fits.is_valid(&Json::Null) => {}
             (None, []) => {}
             (Some(_), []) => drop(wrong.insert("no body".to_owned())),
             (None, _) => drop(wrong.insert("a body".to_owned())),
-            (Some(fits), body) => {
-                let body = serde_json::from_slice(body).expect("a JSON body");
-                wrong.extend(complaints("body", fits, &body));
+            (Some((media, fits)), body) => {
+                let said = request.headers.iter().find(|(name, _)| name == "content-type");
+                if said.is_none_or(|(_, said)| said != media.name()) {
+                    wrong.insert("header content-type: is another".to_owned());
+                }
+                wrong.extend(complaints("body", fits, &media.read(body)));
             }
         }
         wrong
@@ -128,7 +163,13 @@ impl Declared {
 
     /// Whether the body of a request may hold only what is listed.
     pub fn closes_body(&self, request: &Request) -> bool {
-        !request.body.is_empty() && self.body.as_ref().is_some_and(|it| !it.is_valid(&json!("x")))
+        !request.body.is_empty()
+            && self.body.as_ref().is_some_and(|(_, it)| !it.is_valid(&json!("x")))
+    }
+
+    /// Whether the body of a request is a form.
+    pub fn takes_form(&self) -> bool {
+        self.body.as_ref().is_some_and(|(media, _)| *media == Media::Form)
     }
 
     /// Whether it is said what an answer with this status holds.

@@ -18,6 +18,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::side::feed::{definition, fields, is_of, write};
 use crate::side::{Still, answered, set, text, time};
+use crate::signing::sign_in;
 
 /// A request, and what was answered.
 pub struct Exchange {
@@ -31,7 +32,7 @@ pub struct Exchange {
 
 /// Every operation of both catalogues.
 pub fn catalogue() -> impl Iterator<Item = &'static Operation> {
-    upguard::operations().iter().chain(highlevel::operations())
+    upguard::operations().iter().chain(highlevel::operations()).chain(highlevel::SIGNING)
 }
 
 /// The way to one of the systems; remembers what passed.
@@ -51,7 +52,7 @@ impl Transport for Door {
     }
 }
 
-fn ask(world: &mut World, side: Side, request: &Request) -> Response {
+pub fn ask(world: &mut World, side: Side, request: &Request) -> Response {
     let system = match side {
         Side::Upguard => System::UpGuard,
         Side::Highlevel => System::HighLevel,
@@ -140,6 +141,7 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
         everything(&upguard).await;
         everything(&highlevel).await;
         beside(&highlevel).await;
+        sign_in(door(Side::Highlevel), &world).await;
     });
     drop((upguard, highlevel));
     Arc::into_inner(passed).expect("nobody else").into_inner().expect("no poison")
@@ -272,7 +274,9 @@ pub fn turned() -> Vec<(String, Switches)> {
             ("bulk_contacts_max", _) => vec![json!(1)],
             ("upguard_contact_page_size" | "upguard_notification_page_size", _) => vec![json!(1)],
             ("upguard_page_rows_max" | "highlevel_page_rows_max", _) => vec![json!(2)],
-            ("upguard_permissions" | "highlevel_scopes", _) => vec![json!([])],
+            ("upguard_permissions" | "highlevel_scopes" | "highlevel_app_installed", _) => {
+                vec![json!([])]
+            }
             ("contact_unique_identifiers", _) => vec![json!(["phone"]), json!([])],
             ("range_keys", _) => vec![json!("low_high")],
             ("phone_format", _) => vec![json!("kept"), json!("spaced")],

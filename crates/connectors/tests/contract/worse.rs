@@ -15,8 +15,14 @@ pub fn requests(declared: &Declared, good: &Request) -> Vec<(&'static str, Reque
     let mut worse = vec![("an unknown parameter", more)];
     if declared.closes_body(good) {
         let mut more = good.clone();
-        more.body = with_unknown(&good.body);
+        more.body = match declared.takes_form() {
+            true => [&good.body, format!("&{UNKNOWN}=1").as_bytes()].concat(),
+            false => with_unknown(&good.body),
+        };
         worse.push(("an unknown member", more));
+        let mut another = good.clone();
+        another.headers.retain(|(name, _)| name != "content-type");
+        worse.push(("a body of another kind", another));
         worse.push(("a text for a body", Request { body: b"\"x\"".to_vec(), ..good.clone() }));
     }
     let required = declared.required("query").chain(declared.required("header"));
