@@ -178,6 +178,7 @@ fn blank(key: &RecordKey) -> Mirrored {
         concordat_model::Resource::Lead => "lead",
         concordat_model::Resource::Waiver => "waiver",
         concordat_model::Resource::App => "app",
+        concordat_model::Resource::Questionnaire => "questionnaire",
     };
     world.line(&format!("{kind} {}", key.id));
     let mut mirrored = world.views[key.side()].records[key].clone();

@@ -16,6 +16,7 @@ pub mod seeded;
 pub mod shelf;
 pub mod simulate;
 pub mod slices;
+pub mod switched;
 pub mod told;
 pub mod town;
 pub mod watch;

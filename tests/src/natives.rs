@@ -89,6 +89,13 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("detected", "detected"),
             ("waived", "waived"),
         ],
+        Resource::Questionnaire => &[
+            ("name", "name"),
+            ("summary", "summary"),
+            ("sent", "sent"),
+            ("due", "due"),
+            ("over", "over"),
+        ],
         Resource::CustomField => &[("key", "key"), ("name", "name"), ("type", "dataType")],
         Resource::Lead => &[("name", "name"), ("email", "email_address"), ("company", "company")],
         Resource::App => &[("title", "title"), ("summary", "summary"), ("policy", "policy")],
@@ -121,11 +128,13 @@ pub fn native(path: &Path, value: &str) -> Value {
         "tier" | "score" | "custom.vendor_tier" | "custom.vendor_score" => {
             Value::Integer(value.parse().expect("a number"))
         }
-        "completed" | "archived" | "dismissed" | "requested" | "waived" | "ended" => {
+        "completed" | "archived" | "dismissed" | "requested" | "waived" | "ended" | "over" => {
             Value::Bool(value == "yes")
         }
         "detected" | "disclosed" | "dueDate" | "created" | "added" | "occurred" | "began"
-        | "expires" => Value::Time(crate::world::at(value.parse().expect("a minute"))),
+        | "expires" | "sent" | "due" => {
+            Value::Time(crate::world::at(value.parse().expect("a minute")))
+        }
         _ => Value::text(value),
     }
 }
@@ -149,6 +158,7 @@ pub fn resource(kind: &str) -> Resource {
         "lead" => Resource::Lead,
         "waiver" => Resource::Waiver,
         "app" => Resource::App,
+        "questionnaire" => Resource::Questionnaire,
         _ => panic!("no kind {kind}"),
     }
 }
@@ -168,6 +178,7 @@ pub fn mapping_of(resource: Resource) -> &'static str {
         Resource::Lead => "leads",
         Resource::Waiver => "waivers",
         Resource::App => "usage_policies",
+        Resource::Questionnaire => "questionnaires",
     }
 }
 
@@ -200,6 +211,7 @@ pub fn title(record: &Record) -> String {
         Resource::Vendor
         | Resource::VendorContact
         | Resource::Lead
+        | Resource::Questionnaire
         | Resource::Business
         | Resource::CustomField => text("name").into_iter().collect(),
         Resource::Threat

@@ -68,6 +68,9 @@ fn edit() -> impl Strategy<Value = String> {
         let said = "title=R | summary=x | severity=critical | waived=no";
         format!("risk v{v}:k{k} of v{v} | {said} | detected={} | {how}", 9000 + k)
     });
+    let asked = (0..VENDORS, select(&["no", "yes", "?"][..]));
+    let asked =
+        asked.prop_map(|(v, over)| format!("questionnaire q{v} of v{v} | name=Q | over={over}"));
     let firm = (0..VENDORS + 1, select(&["", "here", "gone", "missed"][..]))
         .prop_map(|(b, how)| format!("business b{b} {how} | name=B{b} | website=v{b}.com"));
     let stands = (0..PEOPLE, select(&["b0", "b1", "new1", "-"][..]))
@@ -85,7 +88,7 @@ fn edit() -> impl Strategy<Value = String> {
     let talk = prop_oneof![1 => threat, 2 => comment, 2 => note];
     prop_oneof![
         3 => talk, 3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
-        1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk,
+        1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk, 3 => asked,
         2 => firm, 2 => stands, 3 => lead, 2 => waiver, 4 => app
     ]
 }
@@ -108,10 +111,8 @@ pub fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     let slice = prop_oneof![3 => Just(None), 2 => select(about.to_vec()).prop_map(|it| Some(it.to_owned()))];
     (vendors, people, nights, slice, any::<bool>()).prop_map(
         |(vendors, people, nights, slice, drops)| {
-            let mut script =
-                ["on labels", "on profiles", "on activity", "on notes", "on risks", "on leads"]
-                    .map(str::to_owned)
-                    .to_vec();
+            let on = "labels profiles activity notes risks questionnaires leads";
+            let mut script: Vec<_> = on.split(' ').map(|it| format!("on {it}")).collect();
             script.extend(drops.then(|| "on businesses".to_owned()));
             script.extend(slice);
             for (v, (labels, tier)) in vendors.into_iter().enumerate() {

@@ -142,32 +142,18 @@ impl World {
         match *head.as_slice() {
             [
                 "vendor" | "person" | "business" | "contact" | "threat" | "task" | "comment"
-                | "note" | "notification" | "memo" | "leak" | "risk" | "lead" | "waiver" | "app",
+                | "note" | "notification" | "memo" | "leak" | "risk" | "questionnaire" | "lead"
+                | "waiver" | "app",
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
-            ["on", "risks"] => self.settings.risks.enabled = true,
-            ["on", "leads"] => self.settings.leads.enabled = true,
-            ["on", "labels"] => self.settings.labels.enabled = true,
-            ["on", "businesses"] => self.settings.contacts.business = true,
-            ["on", "activity"] => self.settings.activity.enabled = true,
-            ["on", "notes"] => {
-                self.settings.vendor_notes.enabled = true;
-                self.settings.contact_notes.enabled = true;
-            }
+            ["on", what, ref place @ ..] => crate::switched::on(&mut self.settings, what, place),
             ["organisation", "at", anchor] => {
                 self.settings.anchors.organisation = Some(anchor.to_owned());
                 self.settings.threats.enabled = false;
             }
             ["prefer", ref title @ ..] => {
                 self.settings.anchors.vendor_titles.push(title.join(" "));
-            }
-            ["on", "profiles"] => self.settings.profiles.enabled = true,
-            ["on", what @ ("threats" | "leaks" | "waivers" | "apps"), "at", anchor] => {
-                self.settings.anchors.organisation = Some(anchor.to_owned());
-                self.settings.disclosures.enabled |= what == "leaks";
-                self.settings.waivers.enabled |= what == "waivers";
-                self.settings.usage_policies.enabled |= what == "apps";
             }
             ["allow", "leak", word] => {
                 let moved = if word == "close" { Move::Close } else { Move::Reopen };
@@ -280,7 +266,9 @@ impl World {
             }
         }
         if resource == Resource::Vendor {
-            self.certify(Partition::Of(Resource::VendorContact, key.id));
+            for resource in [Resource::VendorContact, Resource::Questionnaire] {
+                self.certify(Partition::Of(resource, key.id.clone()));
+            }
         }
     }
 

@@ -50,7 +50,9 @@ fn peaceful(listing: &Listing) -> Night {
             "{text}\n[mapping.disclosures]\nenabled = true\nallow = [\"close\"]\n\
              user = \"ada.brook@concordat.example\"\n[mapping.risks]\nenabled = true\n\
              [mapping.leads]\nenabled = true\n[mapping.waivers]\nenabled = true\n\
-             [mapping.usage_policies]\nenabled = true\n"
+             [mapping.usage_policies]\nenabled = true\n\
+             [mapping.questionnaires]\nenabled = {}\n",
+            listing.of.contains("questionnaires")
         )
     });
     for number in 1..=3 {
@@ -66,6 +68,12 @@ fn peaceful(listing: &Listing) -> Night {
         let email = format!("lead{number}@leads.example");
         let lead = json!({ "user_email": email, "user_name": "Jo Doe", "standing": "admitted" });
         night.sandbox.person(&json!({ "side": "upguard", "entity": "lead", "create": lead }));
+    }
+    let state = night.sandbox.state();
+    for vendor in rows(&state["upguard"]["vendors"]) {
+        let sent = json!({ "vendor_id": vendor["id"], "name": "PCI DSS" });
+        let create = json!({ "side": "upguard", "entity": "questionnaire", "create": sent });
+        night.sandbox.person(&create);
     }
     night.first_agreement();
     finds(&night);

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use concordat_mapping::disclosures::Disclosures;
 use concordat_mapping::leads::Leads;
+use concordat_mapping::questionnaires::Questionnaires;
 use concordat_mapping::risks::Risks;
 use concordat_mapping::settings::{Anchors, Attributes, Contacts, Settings, Vendors};
 use concordat_mapping::usage_policies::UsagePolicies;
@@ -39,6 +40,7 @@ fn built_in() -> Vec<Mapping> {
         usage_policies: UsagePolicies { enabled: true, ..UsagePolicies::default() },
         leads: Leads { enabled: true, ..Leads::default() },
         risks: Risks { enabled: true, ..Risks::default() },
+        questionnaires: Questionnaires { enabled: true, ..Questionnaires::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },
         ..Settings::default()
     };

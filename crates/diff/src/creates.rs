@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{SubsecRound as _, TimeDelta};
 
 use concordat_mapping::capability::CUSTOM;
-use concordat_mapping::{Access, Alike, Creates, FieldRule, Mapping, Stands};
+use concordat_mapping::{Access, Alike, Creates, Due, FieldRule, Mapping, Stands};
 use concordat_model::plan::{Candidate, Case, Notice};
 use concordat_model::{
-    Action, Choice, FieldStep, Held, LinkId, Lookup, MappingName, Mirrored, Path, Rebuff,
-    RecordKey, Resource, Rule, Side, Sides, Step, Value, View, Why,
+    Action, Choice, FieldStep, Held, LinkId, Lookup, MappingName, Mirrored, Path, Reading, Rebuff,
+    RecordKey, Resource, Rule, Side, Sides, Step, Time, Value, View, Why,
 };
 
 use crate::pairing::businesses::{Business, is_asked};
@@ -18,6 +18,7 @@ use crate::places::{Places, Room};
 use crate::projection::{self, Speakers};
 use crate::stands::{Contacts, Stand};
 use crate::steps::{is_recent, stamp};
+use crate::untimely::may_be_over;
 use crate::{Inputs, identity};
 
 /// What becomes of a missing record.
@@ -120,6 +121,10 @@ fn for_missing(
     let place = places.of_source(records.first().copied());
     let refused = match &creates.required {
         _ if place.is_err() => Some(Why::about(Rule::NoAnchor, side)),
+        // What may be over before it has a counterpart waits until that is known.
+        _ if records.iter().any(|it| may_be_over(alike, it)) => {
+            Some(Why::about(Rule::Incompletable, source))
+        }
         _ if !recognisable => Some(Why::plain(Rule::NoIdentity)),
         Some(required) if !has(required) => Some(Why::about(Rule::Incompletable, source)),
         // A record of which nothing is known would be an empty one.
@@ -194,20 +199,24 @@ fn constants(
         }
     }
     let due = creates.due.as_ref().zip(records.first());
-    constants.extend(due.map(|(due, source)| {
-        let held = |path: &Path| source.record.reading.get(path).cloned().flatten();
-        let moment = |path: &Path| match held(path) {
-            Some(Value::Time(moment)) => Some(moment),
-            Some(_) | None => None,
-        };
-        let at = due.at.as_ref().and_then(&moment).unwrap_or_else(|| {
-            let severity = held(&due.severity).and_then(|it| it.as_text().map(str::to_lowercase));
-            let days = severity.and_then(|it| due.days.get(&it)).copied().unwrap_or(due.otherwise);
-            moment(&due.since).unwrap_or(inputs.now.trunc_subsecs(0)) + TimeDelta::days(days.into())
-        });
-        (Path::from("dueDate"), Value::Time(at))
-    }));
+    let due = due.map(|(due, source)| when(due, &source.record.reading, inputs.now));
+    constants.extend(due.map(|it| (Path::from("dueDate"), Value::Time(it))));
     constants
+}
+
+/// When what is made of a source is due.
+fn when(due: &Due, source: &Reading, now: Time) -> Time {
+    let held = |path: &Path| source.get(path).cloned().flatten();
+    let time = |path: &Path| match held(path) {
+        Some(Value::Time(time)) => Some(time),
+        Some(_) | None => None,
+    };
+    if let Some(at) = due.at.as_ref().and_then(time) {
+        return at;
+    }
+    let severity = held(&due.severity).and_then(|it| it.as_text().map(str::to_lowercase));
+    let days = severity.and_then(|it| due.days.get(&it)).copied().unwrap_or(due.otherwise);
+    time(&due.since).unwrap_or(now.trunc_subsecs(0)) + TimeDelta::days(days.into())
 }
 
 /// A side that refused to make a record of just these values is not asked again for some time; a person

@@ -47,6 +47,7 @@ pub fn owners(
         | Resource::Waiver
         | Resource::App
         | Resource::Risk
+        | Resource::Questionnaire
         | Resource::Task
         | Resource::Notification
         | Resource::CustomField => None,

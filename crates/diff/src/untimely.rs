@@ -30,3 +30,9 @@ pub fn is_over(alike: &Alike, record: &Mirrored) -> bool {
     };
     alike.creates.unless.iter().any(holds)
 }
+
+/// Whether a record does not say whether it was over before it had a counterpart.
+pub fn may_be_over(alike: &Alike, record: &Mirrored) -> bool {
+    let is_told = |(path, _): &(Path, Value)| record.record.reading.get(path).is_some();
+    !alike.creates.unless.iter().all(is_told)
+}

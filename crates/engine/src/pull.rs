@@ -21,7 +21,7 @@ const CONCURRENCY: usize = 4;
 pub struct Economy {
     /// A contact's notes are listed at least so often.
     pub notes_staleness: TimeDelta,
-    /// A vendor's contacts are listed at least so often.
+    /// A vendor's contacts, and the questionnaires that were sent to it, are listed at least so often.
     pub vendor_contacts_staleness: TimeDelta,
     /// All HighLevel contacts are listed at least so often; between, those that moved.
     pub full_every: TimeDelta,
@@ -40,6 +40,7 @@ impl Economy {
             Look::Moved => BTreeMap::from([
                 (Resource::Note, sweep(notes_staleness)),
                 (Resource::VendorContact, sweep(vendor_contacts_staleness)),
+                (Resource::Questionnaire, sweep(vendor_contacts_staleness)),
             ]),
         }
     }

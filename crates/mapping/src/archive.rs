@@ -38,6 +38,7 @@ pub fn archive(resource: Resource) -> Option<Archive> {
         | Resource::Waiver
         | Resource::App
         | Resource::Risk
+        | Resource::Questionnaire
         | Resource::Comment
         | Resource::Note
         | Resource::Notification

@@ -1,6 +1,7 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
 //! `leads` that are nobody's; `threats` at an anchor, and by them `comments`; `disclosures`, `waivers` and
-//! `usage_policies` there; `risks` at vendors' contacts; notes of what UpGuard says. All refined by settings.
+//! `usage_policies` there; `risks` and `questionnaires` at vendors' contacts; notes of what UpGuard says. All refined
+//! by settings.
 
 use std::collections::BTreeMap;
 
@@ -20,8 +21,8 @@ use crate::rules::{
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
 use crate::{
-    Stands, activity, contacts, disclosures, leads, named, own, proof, replicas, risks, threats,
-    usage_policies, waivers,
+    Stands, activity, contacts, disclosures, leads, named, own, proof, questionnaires, replicas,
+    risks, threats, usage_policies, waivers,
 };
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
@@ -146,13 +147,23 @@ fn tasks(settings: &Settings, anchor: &str, problems: &mut Vec<Problem>) -> Vec<
 }
 
 /// What is about a vendor and has to be dealt with: tasks at its contact.
-fn of_vendors(settings: &Settings, problems: &mut Vec<Problem>) -> Option<Mapping> {
-    let risks = Some(&settings.risks).filter(|it| it.enabled)?;
+fn of_vendors(settings: &Settings, problems: &mut Vec<Problem>) -> Vec<Mapping> {
+    let (risks, questionnaires) = (&settings.risks, &settings.questionnaires);
+    let stands = || Stands::of(settings);
+    let mut mappings = Vec::new();
+    if risks.enabled {
+        mappings.push(refine(risks::risks(risks, stands()), &risks.fields, problems));
+    }
+    if questionnaires.enabled {
+        let mapping = questionnaires::questionnaires(questionnaires, stands());
+        mappings.push(refine(mapping, &questionnaires.fields, problems));
+    }
     if !settings.contacts.enabled {
         let says = "its tasks stand at the contacts of vendors, and mapping.contacts is off";
-        problems.push(problem("risks.enabled", says.into()));
+        let homeless = mappings.iter().map(|it| format!("{}.enabled", it.name));
+        problems.extend(homeless.map(|key| problem(&key, says.into())));
     }
-    Some(refine(risks::risks(risks, Stands::of(settings)), &risks.fields, problems))
+    mappings
 }
 
 /// What UpGuard says that becomes a note. What is about a vendor stands at its contact, and who that is is

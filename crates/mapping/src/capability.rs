@@ -91,6 +91,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             READ_ONLY
         }
         (Resource::Risk, "title" | "summary" | "severity" | "detected" | "waived") => READ_ONLY,
+        (Resource::Questionnaire, "name" | "summary" | "sent" | "due" | "over") => READ_ONLY,
         (Resource::Disclosure, "title" | "summary" | "severity" | "disclosed") => READ_ONLY,
         (Resource::Disclosure, "status") => written(false, false),
         (Resource::Task, "title" | "completed") => written(false, false),
@@ -115,6 +116,7 @@ pub fn capability(resource: Resource, path: &Path) -> Option<Capability> {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Task
             | Resource::Comment
             | Resource::Note
@@ -153,6 +155,7 @@ pub fn gate(resource: Resource, path: &Path, after: &Held) -> Option<Gate> {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Task
             | Resource::Comment
             | Resource::Note

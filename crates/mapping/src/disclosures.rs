@@ -99,6 +99,7 @@ pub(crate) fn disclosures(disclosures: &Disclosures, anchor: &str) -> Mapping {
     let found = Found {
         name: "disclosures",
         resource: Resource::Disclosure,
+        called: None,
         place: tasks::at(anchor),
         baseline: None,
         over: ("status", Lens::Ended(disclosures.ending)),

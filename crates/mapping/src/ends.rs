@@ -125,6 +125,7 @@ pub fn fields(resource: Resource) -> &'static [&'static str] {
         | Resource::Waiver
         | Resource::App
         | Resource::Risk
+        | Resource::Questionnaire
         | Resource::Task
         | Resource::Comment
         | Resource::Note

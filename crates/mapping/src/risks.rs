@@ -53,6 +53,7 @@ pub(crate) fn risks(risks: &Risks, stands: Stands) -> Mapping {
     let found = Found {
         name: "risks",
         resource: Resource::Risk,
+        called: None,
         place: Place::Vendor { stands, most: risks.per_contact },
         over: ("waived", Lens::Plain),
         unless: below.chain([waived]).collect(),

@@ -14,6 +14,7 @@ use crate::expression::Expression;
 use crate::leads::Leads;
 use crate::named::LensSettings;
 use crate::own::{self, Cell, Flow};
+use crate::questionnaires::Questionnaires;
 use crate::risks::Risks;
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub disclosures: Disclosures,
     /// Risks that UpGuard found at vendors and HighLevel tasks.
     pub risks: Risks,
+    /// UpGuard questionnaires that were sent to vendors and HighLevel tasks.
+    pub questionnaires: Questionnaires,
     /// People who look into our UpGuard Trust Center, and HighLevel contacts.
     pub leads: Leads,
     /// Waivers of risks of our own organisation, and HighLevel tasks.

@@ -103,6 +103,7 @@ impl Slice {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Task
             | Resource::Comment
             | Resource::Note

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
 
 use crate::builtin::field;
+use crate::expression::Expression;
 use crate::lens::{Kind, Lens};
 use crate::rules::{
     Alike, Baseline, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Place, Strength,
@@ -18,6 +19,8 @@ pub(crate) struct Found {
     pub name: &'static str,
     /// What is found. Its native fields `title` and `summary` are a task's title and body.
     pub resource: Resource,
+    /// What makes their titles, if the native field does not.
+    pub called: Option<Expression>,
     /// Where the tasks stand.
     pub place: Place,
     /// The native field that says whether it is over, and how.
@@ -34,7 +37,9 @@ impl Found {
     /// The mapping.
     pub(crate) fn mapping(self) -> Mapping {
         let plain = |path| (path, Lens::Plain);
-        let title = self.field("title", Kind::Text, plain("title"), plain("title"));
+        let path = self.called.as_ref().map_or("title", Expression::source);
+        let mut title = self.field("title", Kind::Text, plain(path), plain("title"));
+        title.ends.upguard.made.clone_from(&self.called);
         let body = self.field("body", Kind::Text, plain("summary"), plain("body"));
         let state = self.field("state", Kind::Flag, self.over.clone(), plain("completed"));
         Mapping {

@@ -239,6 +239,7 @@ pub(crate) fn threats<'p>(
     let found = Found {
         name: "threats",
         resource: Resource::Threat,
+        called: None,
         place: tasks::at(anchor),
         baseline: None,
         over: ("threat_status", Lens::Closed),

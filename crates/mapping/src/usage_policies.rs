@@ -43,6 +43,7 @@ pub(crate) fn usage_policies(policies: &UsagePolicies, anchor: &str) -> Mapping 
     let found = Found {
         name: "usage_policies",
         resource: Resource::App,
+        called: None,
         place: tasks::at(anchor),
         baseline: Some(Baseline::Until(Field::new(STATE))),
         over: ("policy", Lens::Anew),

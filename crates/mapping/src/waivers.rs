@@ -39,6 +39,7 @@ pub(crate) fn waivers(waivers: &Waivers, anchor: &str) -> Mapping {
     let found = Found {
         name: "waivers",
         resource: Resource::Waiver,
+        called: None,
         place: tasks::at(anchor),
         baseline: None,
         over: ("ended", Lens::Plain),

@@ -22,6 +22,7 @@ impl Resource {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField => self.belongs_by(),

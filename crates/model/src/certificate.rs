@@ -230,6 +230,7 @@ impl View {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Task
             | Resource::Comment
             | Resource::Note

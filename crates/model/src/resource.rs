@@ -44,11 +44,13 @@ pub enum Resource {
     Waiver,
     /// UpGuard: an app that our own people use, and what is decided about its use. Read-only.
     App,
+    /// UpGuard: questions that were sent to a vendor. Read-only.
+    Questionnaire,
 }
 
 impl Resource {
     /// Every resource, in a fixed order.
-    pub const ALL: [Resource; 16] = [
+    pub const ALL: [Resource; 17] = [
         Resource::Vendor,
         Resource::VendorContact,
         Resource::Business,
@@ -65,6 +67,7 @@ impl Resource {
         Resource::Lead,
         Resource::Waiver,
         Resource::App,
+        Resource::Questionnaire,
     ];
 
     /// The side that holds it.
@@ -75,6 +78,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::Waiver
             | Resource::App
@@ -90,11 +94,14 @@ impl Resource {
     }
 
     /// The resource whose records own it, if it can only be listed per owner (`upguard.md` §4.2:
-    /// vendor contacts have no list of their own, §4.1: the list of vendors lacks their notes, §4.4:
-    /// comments stand in their threat; `highlevel.md` §8: notes are listed by contact).
+    /// vendor contacts have no list of their own, §4.6: nor have questionnaires, §4.1: the list of vendors
+    /// lacks their notes, §4.4: comments stand in their threat; `highlevel.md` §8: notes are listed by
+    /// contact).
     pub fn parent(self) -> Option<Resource> {
         match self {
-            Resource::VendorContact | Resource::VendorNote => Some(Resource::Vendor),
+            Resource::VendorContact | Resource::VendorNote | Resource::Questionnaire => {
+                Some(Resource::Vendor)
+            }
             Resource::Comment => Some(Resource::Threat),
             Resource::Note => Some(Resource::Contact),
             Resource::Vendor
@@ -124,6 +131,7 @@ impl Resource {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::Waiver
             | Resource::App
@@ -147,6 +155,7 @@ impl Resource {
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::App
             | Resource::Task
@@ -169,6 +178,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::Waiver
             | Resource::App
@@ -192,6 +202,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::Waiver
             | Resource::App
@@ -212,6 +223,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::Waiver
             | Resource::App
@@ -236,6 +248,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::Waiver
             | Resource::App
@@ -258,6 +271,7 @@ impl Resource {
             | Resource::Threat
             | Resource::Disclosure
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Lead
             | Resource::Waiver
             | Resource::App
@@ -276,6 +290,7 @@ impl Resource {
             Resource::Threat => "threat",
             Resource::Disclosure => "disclosure",
             Resource::Risk => "risk",
+            Resource::Questionnaire => "questionnaire",
             Resource::Lead => "lead",
             Resource::Waiver => "waiver",
             Resource::App => "app",
@@ -298,6 +313,7 @@ impl Resource {
             Resource::Threat => "threat",
             Resource::Disclosure => "disclosure",
             Resource::Risk => "risk",
+            Resource::Questionnaire => "questionnaire",
             Resource::Lead => "lead",
             Resource::Waiver => "waiver",
             Resource::App => "app",

@@ -66,6 +66,7 @@ impl Mask {
                     | Resource::Risk
                     | Resource::Waiver
                     | Resource::App
+                    | Resource::Questionnaire
                     | Resource::Task
                     | Resource::Comment
                     | Resource::Note

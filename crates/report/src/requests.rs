@@ -175,7 +175,8 @@ impl<'a> Known<'a> {
                 | Resource::Disclosure
                 | Resource::Risk
                 | Resource::Waiver
-                | Resource::App => of.resource == Resource::Task,
+                | Resource::App
+                | Resource::Questionnaire => of.resource == Resource::Task,
                 Resource::Comment
                 | Resource::Notification
                 | Resource::VendorNote

@@ -64,6 +64,8 @@ pub struct Switches {
     pub upguard_unmonitored_contacts: bool,
     /// Closing its remediation request closes a threat; otherwise it stays as it is (§4.4).
     pub upguard_request_close_closes_threat: bool,
+    /// Answer to a questionnaire that does not exist: 404 or 403 (§4.6 tells both, and not which).
+    pub upguard_missing_questionnaire_status: u16,
     /// A new status of a disclosure needs a comment; the sheet says "if required", and not when (§4.6).
     pub upguard_disclosure_needs_comment: bool,
     /// A waiver whose end has come is still listed with its risk (§4.5: unpublished).
@@ -203,6 +205,7 @@ impl Default for Switches {
             upguard_order_turns: false,
             upguard_unmonitored_contacts: true,
             upguard_request_close_closes_threat: true,
+            upguard_missing_questionnaire_status: 404,
             upguard_disclosure_needs_comment: true,
             upguard_lists_ended_waivers: false,
             highlevel_scopes: None,

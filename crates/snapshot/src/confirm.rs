@@ -104,6 +104,7 @@ fn is_indexed(resource: Resource) -> bool {
         | Resource::Waiver
         | Resource::App
         | Resource::Risk
+        | Resource::Questionnaire
         | Resource::Comment
         | Resource::Note
         | Resource::Notification

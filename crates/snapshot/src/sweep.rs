@@ -143,6 +143,7 @@ fn moves(resource: Resource) -> bool {
         | Resource::Lead
         | Resource::Waiver
         | Resource::App
-        | Resource::Risk => false,
+        | Resource::Risk
+        | Resource::Questionnaire => false,
     }
 }

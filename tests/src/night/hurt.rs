@@ -51,7 +51,7 @@ const UPGUARD: Side = Side::Upguard;
 const HIGHLEVEL: Side = Side::Highlevel;
 
 /// All of them.
-pub const LISTINGS: [Listing; 16] = [
+pub const LISTINGS: [Listing; 17] = [
     Listing {
         word: Some("/assessmentStatus"),
         ..listing(
@@ -139,6 +139,16 @@ pub const LISTINGS: [Listing; 16] = [
         Pages::None,
         ("/users_and_orgs_with_access", "/user_name"),
     ),
+    Listing {
+        word: Some("/status"),
+        ..listing(
+            UPGUARD,
+            "the questionnaires of UpGuard",
+            ("GET", "/vendor/questionnaires/v2"),
+            Pages::None,
+            ("/questionnaires", "/name"),
+        )
+    },
     Listing {
         lacks: Some("contact"),
         ..listing(

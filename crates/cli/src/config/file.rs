@@ -240,7 +240,8 @@ impl Default for Merge {
 pub struct Pull {
     /// A contact's notes are listed at least so often, and whenever the contact changed: `24h`, `7d`.
     pub notes_staleness: Span,
-    /// A vendor's contacts are listed at least so often: `24h`, `7d`.
+    /// A vendor's contacts, and the questionnaires that were sent to it, are listed at least so often: `24h`,
+    /// `7d`.
     pub vendor_contacts_staleness: Span,
     /// All HighLevel contacts are listed at least so often, and in pulls between those whose stamp moved:
     /// `20h`, `7d`.

@@ -178,8 +178,8 @@ const REST: &str = "\
 skew_limit_seconds = 30
 
 [pull]
-# Notes are listed contact by contact, and UpGuard's people vendor by vendor; each is a request. Where there
-# are many, those that changed are asked, so many others in each pull, and each at least so often: a note
+# Notes are listed contact by contact, UpGuard's people and questionnaires vendor by vendor; each is a request.
+# Where there are many, those that changed are asked, so many others in each pull, and each at least so often: a note
 # that somebody changes there may come so much later, and one pull. `--full` asks everything.
 notes_staleness = \"7d\"
 vendor_contacts_staleness = \"24h\"

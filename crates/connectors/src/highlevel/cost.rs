@@ -46,6 +46,7 @@ fn read(resource: Resource) -> Option<Operation> {
         | Resource::Waiver
         | Resource::App
         | Resource::Risk
+        | Resource::Questionnaire
         | Resource::Comment
         | Resource::Notification
         | Resource::VendorNote => None,
@@ -73,6 +74,7 @@ fn find(step: &Step, can_mark: bool) -> Vec<Operation> {
         | Resource::Waiver
         | Resource::App
         | Resource::Risk
+        | Resource::Questionnaire
         | Resource::Comment
         | Resource::Notification
         | Resource::VendorNote => Vec::new(),
@@ -118,6 +120,7 @@ fn send(step: &Step) -> Vec<Operation> {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote,

@@ -35,6 +35,7 @@ impl Highlevel {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Err(self.caller.refuse(operations::DUPLICATE, OTHER_SIDE)),

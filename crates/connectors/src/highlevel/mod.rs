@@ -204,6 +204,7 @@ impl Highlevel {
             | Resource::Waiver
             | Resource::App
             | Resource::Risk
+            | Resource::Questionnaire
             | Resource::Comment
             | Resource::Notification
             | Resource::VendorNote => Err(self.caller.refuse(operations::CONTACT, OTHER_SIDE)),
@@ -247,6 +248,7 @@ impl Source for Highlevel {
                 | Resource::Waiver
                 | Resource::App
                 | Resource::Risk
+                | Resource::Questionnaire
                 | Resource::Comment
                 | Resource::Note
                 | Resource::Notification

@@ -161,7 +161,8 @@ pub fn needs(resource: Resource) -> Needs {
         | Resource::Lead
         | Resource::Waiver
         | Resource::App
-        | Resource::Risk => Needs::NOTHING,
+        | Resource::Risk
+        | Resource::Questionnaire => Needs::NOTHING,
     }
 }
 

@@ -39,6 +39,7 @@ impl Highlevel {
                 | Resource::Waiver
                 | Resource::App
                 | Resource::Risk
+                | Resource::Questionnaire
                 | Resource::Comment
                 | Resource::Notification
                 | Resource::VendorNote,

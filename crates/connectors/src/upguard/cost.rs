@@ -33,6 +33,7 @@ fn read(resource: Resource) -> Option<Operation> {
         Resource::Waiver => Some(the::OWN_RISKS),
         Resource::App => Some(the::APPS),
         Resource::Risk => Some(the::RISK_VENDORS),
+        Resource::Questionnaire => Some(the::QUESTIONNAIRE),
         Resource::Notification
         | Resource::Business
         | Resource::Contact
@@ -54,6 +55,7 @@ fn send(step: &Step) -> Vec<Operation> {
         | Resource::Waiver
         | Resource::App
         | Resource::Risk
+        | Resource::Questionnaire
         | Resource::Notification
         | Resource::Business
         | Resource::Contact

@@ -1,5 +1,5 @@
-//! UpGuard: how are vendors, their contacts, notes and risks, threats, comments, disclosures, waivers,
-//! apps, notifications and leads read, and what of a vendor, a threat and a disclosure is written?
+//! UpGuard: how are vendors, their contacts, notes, risks and questionnaires, threats, comments, disclosures,
+//! waivers, apps, notifications and leads read, and what of a vendor, a threat and a disclosure is written?
 //!
 //! Vendors are written by host name, which may have passed to another vendor, so the caller must have
 //! read id *and* host just before; [`Write::current`] is that reading.
@@ -10,6 +10,7 @@ mod cost;
 mod disclosures;
 mod leads;
 mod operations;
+mod questionnaires;
 mod risks;
 mod send;
 mod waivers;
@@ -154,26 +155,43 @@ impl Upguard {
         self.caller.look(call, decode).await
     }
 
-    /// The contacts of one vendor. A 403 says "no permission" or "not this vendor" (§1, errors), and only the
-    /// latter is no reason to give up on the others: the key still opens the list of all vendors.
+    /// The contacts of one vendor.
     async fn contacts(
         &self,
         vendor: &RecordId,
         cursor: Option<&Cursor>,
     ) -> Result<Answer<Page>, Failure> {
-        let operation = operations::CONTACTS;
+        let decode = |body: &[u8]| wire::contact::list(body, vendor);
+        self.listed_at(operations::CONTACTS, vendor, cursor, decode).await
+    }
+
+    /// What belongs to one vendor. One that may not be seen is no reason to give up on the others.
+    async fn listed_at(
+        &self,
+        operation: Operation,
+        vendor: &RecordId,
+        cursor: Option<&Cursor>,
+        decode: impl FnOnce(&[u8]) -> Result<wire::Listing, Unreadable>,
+    ) -> Result<Answer<Page>, Failure> {
         let call = Call::new(operation, &[])
             .query("vendor_id", self.id(operation, vendor)?)
             .about(Resource::Vendor, vendor);
-        let listed = self.list(call, cursor, |body| wire::contact::list(body, vendor)).await;
-        match listed {
+        match self.list(call, cursor, decode).await {
             Err(failure) if failure.status == Some(403) => {
-                let probe = Call::new(operations::VENDORS, &[]).query("page_size", "10");
-                self.caller.call(probe).await.map_err(|_| failure.clone())?;
-                let says = "the vendor is not there, or may not be seen".into();
-                Err(Failure { cause: Cause::Missing, says, ..failure })
+                let says = "the vendor is not there, or may not be seen";
+                Err(self.about_one(failure, Cause::Missing, says).await)
             }
-            Ok(_) | Err(_) => listed,
+            listed => listed,
+        }
+    }
+
+    /// A 403 says "no permission" or "not this record" (§1, errors). It says the latter if the key still opens
+    /// the list of all vendors.
+    async fn about_one(&self, failure: Failure, cause: Cause, says: &str) -> Failure {
+        let probe = Call::new(operations::VENDORS, &[]).query("page_size", "10");
+        match self.caller.call(probe).await {
+            Ok(_) => Failure { cause, says: says.into(), ..failure },
+            Err(_) => failure,
         }
     }
 
@@ -235,7 +253,7 @@ impl Source for Upguard {
     }
 
     /// All monitored vendors, threats, disclosures, waivers, apps, risks, leads or notifications, or one vendor's
-    /// contacts; there is no list of all contacts.
+    /// contacts or questionnaires; there is no list of all of these.
     async fn page(
         &self,
         partition: &Partition,
@@ -265,6 +283,7 @@ impl Source for Upguard {
                 .await
             }
             Partition::Of(Resource::VendorNote, vendor) => self.vendor_note(vendor).await,
+            Partition::Of(Resource::Questionnaire, vendor) => self.questionnaires(vendor).await,
             Partition::All(Resource::Disclosure) => self.disclosures().await,
             Partition::All(Resource::Lead) => self.leads().await,
             Partition::All(Resource::Waiver) => self.waivers().await,
@@ -278,6 +297,7 @@ impl Source for Upguard {
                 | Resource::Comment
                 | Resource::Note
                 | Resource::VendorNote
+                | Resource::Questionnaire
                 | Resource::CustomField,
             )
             | Partition::Of(
@@ -317,6 +337,7 @@ impl Source for Upguard {
             }
             Resource::Comment => self.comment(&key.id, parent).await,
             Resource::VendorNote => self.read_vendor_note(&key.id).await,
+            Resource::Questionnaire => self.questionnaire(&key.id, parent).await,
             Resource::Disclosure => self.disclosure(&key.id).await,
             Resource::Lead => self.lead(&key.id).await,
             Resource::Waiver => self.waiver(&key.id).await,

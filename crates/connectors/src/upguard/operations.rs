@@ -57,6 +57,9 @@ pub(super) const RISKS: Operation = read("/risks/vendors/all", "VendorRisk");
 pub(super) const RISK_VENDORS: Operation = read("/risks/vendors_with_risk", "VendorRisk");
 pub(super) const RISK_DIFFS: Operation = read("/risks/vendors/diffs", "VendorRisk");
 
+pub(super) const QUESTIONNAIRES: Operation = read("/vendor/questionnaires/v2", "VendorRisk");
+pub(super) const QUESTIONNAIRE: Operation = read("/vendor/questionnaire", "VendorRisk");
+
 pub(super) const TRUST_CENTER: Operation =
     read("/trust_exchange/trust_center/access", "TrustExchange");
 
@@ -64,7 +67,7 @@ pub(super) const TRUST_CENTER: Operation =
 pub(super) const OWN_RISKS: Operation = read("/risks", "BreachRisk");
 pub(super) const APPS: Operation = read("/user_risk/apps/list", "UserRisk");
 
-static ALL: [Operation; 24] = [
+static ALL: [Operation; 26] = [
     ORGANISATION,
     VENDORS,
     VENDOR,
@@ -89,6 +92,8 @@ static ALL: [Operation; 24] = [
     TRUST_CENTER,
     OWN_RISKS,
     APPS,
+    QUESTIONNAIRES,
+    QUESTIONNAIRE,
 ];
 
 /// Every operation of UpGuard that concordat uses.
@@ -117,6 +122,7 @@ pub fn needs(resource: Resource) -> Needs {
         Resource::Waiver => Needs { reads: &[OWN_RISKS], writes: &[] },
         Resource::App => Needs { reads: &[APPS], writes: &[] },
         Resource::Risk => Needs { reads: &[RISKS, RISK_VENDORS, RISK_DIFFS], writes: &[] },
+        Resource::Questionnaire => Needs { reads: &[QUESTIONNAIRES, QUESTIONNAIRE], writes: &[] },
         Resource::Business
         | Resource::Contact
         | Resource::Task

@@ -209,7 +209,9 @@ async fn beside(side: &Highlevel) {
 /// What a record of this kind belongs to; what belongs to nothing, to itself.
 fn owner_kind(resource: Resource) -> Resource {
     match resource {
-        Resource::VendorContact | Resource::VendorNote => Resource::Vendor,
+        Resource::VendorContact | Resource::VendorNote | Resource::Questionnaire => {
+            Resource::Vendor
+        }
         Resource::Task | Resource::Note => Resource::Contact,
         Resource::Comment => Resource::Threat,
         Resource::Vendor
@@ -261,7 +263,9 @@ pub fn turned() -> Vec<(String, Switches)> {
     let each = |(name, default): (&String, &Json)| -> Vec<(String, Switches)> {
         let others: Vec<Json> = match (name.as_str(), default) {
             (_, Json::Bool(on)) => vec![json!(!on)],
-            ("upguard_bad_key_status", _) => vec![json!(403)],
+            ("upguard_bad_key_status" | "upguard_missing_questionnaire_status", _) => {
+                vec![json!(403)]
+            }
             ("upguard_unknown_attribute_status" | "highlevel_bad_version_status", _) => vec![],
             (name, Json::Number(_)) if name.ends_with("_status") => vec![json!(404)],
             ("upguard_requests_per_minute", _) => vec![json!(1)],
@@ -330,6 +334,7 @@ pub fn gone_wrong(session: &[Exchange]) -> Vec<Exchange> {
         answer(&mut world, nobody.clone());
         let missing = Switches {
             upguard_unknown_host_status: 404,
+            upguard_missing_questionnaire_status: 403,
             missing_contact_status: 404,
             missing_task_status: 404,
             missing_note_status: 404,

@@ -193,6 +193,7 @@ pub fn documented() -> Json {
         "notifications": [{"notification_id": "20", "type": "x", "occurred_at": "2023-10-13T02:40:00Z",
             "description": "x", "context": {"Domain": "acme.com"}}],
         "disclosures": [{"id": 3426, "status": "Disclosed", "description": "x", "payload": "{}"}],
+        "questionnaires": [{"id": 9, "name": "x", "status": "sent", "sent_at": "2022-03-20T21:42:53.8Z"}],
         "users_and_orgs_with_access": [{"user_email": "a@x.com", "user_name": "Ann Lee"}], "invited_emails": ["b@x.com"],
         "risks": [{"id": "domain_expired", "severity": "critical", "title": "x", "risk_waivers": [{"all_hostnames": true}]}], "vendors_with_risk": [{"vendor_id": 7}],
         "apps": [{"name": "Slack", "usage_policy": {"base_rule": "block", "source": "app"}}],

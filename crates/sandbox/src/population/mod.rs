@@ -5,6 +5,7 @@
 mod cast;
 mod crm;
 mod places;
+mod questionnaires;
 mod risks;
 mod threats;
 mod vendors;
@@ -31,6 +32,7 @@ pub(crate) fn settle(options: &Options) -> (UpGuard, Locations) {
     let mut upguard = vendors::record(options, &companies, &employees, &mut random);
     threats::record(options, &mut upguard, &mut Random::new(options.seed ^ 0x5eed_0003));
     risks::record(&mut upguard, &mut Random::new(options.seed ^ 0x5eed_0004));
+    questionnaires::record(&mut upguard, &mut Random::new(options.seed ^ 0x5eed_0005));
     let mut location = |place: usize| {
         let Location { id, token } = options.location(place);
         // Ids differ between locations, as they do between the real ones.

@@ -55,6 +55,7 @@ impl UpGuard {
             "lead" => self.ask_for_access(occasion, set),
             "waiver" => self.waive(occasion, set),
             "app" => self.find_app(occasion, set),
+            "questionnaire" => self.send_questionnaire(occasion, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -99,6 +100,7 @@ impl UpGuard {
             "lead" => self.edit_lead(occasion, id, set),
             "waiver" => self.edit_waiver(occasion, id, set),
             "app" => self.edit_app(occasion, id, set),
+            "questionnaire" => self.edit_questionnaire(occasion, id, set),
             _ => Err(unknown(entity)),
         }
     }
@@ -120,6 +122,7 @@ impl UpGuard {
                         occasion.deleted("contact", contact.id, contact.shown());
                     }
                 }
+                self.lose_questionnaires_of(occasion, vendor.id);
                 occasion.deleted("vendor", vendor.id, vendor.list_row());
                 Ok(json!(vendor.id))
             }
@@ -144,6 +147,7 @@ impl UpGuard {
             "waiver" => self.lose_waiver(occasion, id),
             "app" => self.lose_app(occasion, id),
             "own_risk" => self.lose_own_risk(occasion, id),
+            "questionnaire" => self.lose_questionnaire(occasion, id),
             _ => Err(unknown(entity)),
         }
     }
@@ -231,7 +235,8 @@ impl UpGuard {
 }
 
 fn unknown(entity: &str) -> String {
-    let known = "vendor, contact, attribute, threat, comment, notification, disclosure, risk, lead, waiver, own_risk, app";
+    let known = "vendor, contact, attribute, threat, comment, notification, disclosure, risk, lead, waiver, \
+                 own_risk, app, questionnaire";
     format!("upguard has no {entity}; known: {known}")
 }
 

@@ -7,6 +7,7 @@ mod edit;
 mod leads;
 mod notifications;
 mod paging;
+mod questionnaires;
 mod reads;
 pub mod record;
 mod risk_kinds;
@@ -53,6 +54,7 @@ pub struct UpGuard {
     leads: leads::Leads,
     own_risks: waivers::OwnRisks,
     apps: apps::Apps,
+    questionnaires: questionnaires::Questionnaires,
     /// Oldest first.
     notifications: Vec<notifications::Notification>,
     /// Who has a login.
@@ -156,6 +158,7 @@ impl UpGuard {
             "leads": self.shown_leads(),
             "waivers": self.shown_waivers(),
             "apps": self.shown_apps(),
+            "questionnaires": self.shown_questionnaires(),
         })
     }
 
@@ -234,6 +237,8 @@ impl Remote for UpGuard {
         route("GET", "/risks/vendors/all", VENDOR_RISK, risks::overview),
         route("GET", "/risks/vendors_with_risk", VENDOR_RISK, risks::vendors_with_risk),
         route("GET", "/risks/vendors/diffs", VENDOR_RISK, risks::diffs),
+        route("GET", "/vendor/questionnaires/v2", VENDOR_RISK, questionnaires::list),
+        route("GET", "/vendor/questionnaire", VENDOR_RISK, questionnaires::detail),
         route("GET", "/trust_exchange/trust_center/access", TRUST_EXCHANGE, leads::access),
         route("GET", "/user_risk/apps/list", USER_RISK, apps::list),
         route("GET", "/dataleaks/disclosures", DATA_LEAKS, disclosures::list),

@@ -17,6 +17,7 @@ mod notes;
 mod notifications;
 mod people;
 mod population;
+mod questionnaires;
 mod risks;
 mod search;
 mod serving;

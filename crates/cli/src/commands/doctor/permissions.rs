@@ -101,6 +101,7 @@ fn is_tried(resource: Resource) -> bool {
         | Resource::Task => true,
         Resource::VendorContact
         | Resource::VendorNote
+        | Resource::Questionnaire
         | Resource::CustomField
         | Resource::Comment
         | Resource::Note

@@ -25,7 +25,8 @@ pub async fn ask(side: &Highlevel, records: &[RecordKey], mirrored: &View) -> Ve
             | Resource::Notification
             | Resource::VendorNote
             | Resource::CustomField
-            | Resource::Risk => continue,
+            | Resource::Risk
+            | Resource::Questionnaire => continue,
         };
         let unanswered =
             |it: Failure| Beside::Unanswered { record: record.clone(), says: it.to_string() };

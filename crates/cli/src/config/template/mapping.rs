@@ -89,7 +89,7 @@ pub(super) const TALK: &str = r#"[mapping.anchors]
 # name no vendor notes. Not said: all these and comments are off, and such notifications are left out. Each
 # pair may name its own.
 #organisation = "security@example.com"
-# Who of a vendor's people is preferred for what is about the vendor, risks and notes, by title, best
+# Who of a vendor's people is preferred for what is about the vendor, tasks and notes, by title, best
 # first. `*` is any text, `?` any character.
 #vendor_titles = ["*security*", "*risk*"]
 
@@ -204,6 +204,18 @@ due_days = 7
 
 # Rules for single fields: title, body, state; the same six settings.
 #[mapping.usage_policies.fields.title]
+#strength = "initial"
+
+[mapping.questionnaires]
+# Questionnaires that were sent to vendors, and HighLevel tasks at a contact of the vendor. Nothing is written to
+# UpGuard and none is ever sent: a task is completed once its questionnaire is over (complete, cancelled,
+# published or archived) or gone, and one that people complete stays so. What was over already gets no task.
+enabled = false
+# A task is due when the answer is; without a due date so many days after the questionnaire was sent.
+due_days = 14
+
+# Rules for single fields: title, body, state; the same six settings.
+#[mapping.questionnaires.fields.title]
 #strength = "initial"
 
 [mapping.leads]

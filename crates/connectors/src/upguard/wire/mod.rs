@@ -7,6 +7,7 @@ pub(super) mod contact;
 pub(super) mod disclosure;
 pub(super) mod lead;
 pub(super) mod notification;
+pub(super) mod questionnaire;
 pub(super) mod risk;
 pub(super) mod threat;
 pub(super) mod vendor;
