@@ -24,6 +24,11 @@ pub const DEVIATIONS: &[Deviation] = &[
     deviation("GET /notifications", "query page_token: not declared", "upguard.md §5"),
     deviation("PUT /vendor/attributes", "body/attributes/Main phone: is null", "upguard.md §4.3"),
     deviation("PUT /vendor/attributes", "body/attributes/Owner: is null", "upguard.md §4.3"),
+    deviation(
+        "GET /user_risk/apps/list",
+        "UserRisk is not its permission",
+        "upguard.md §1, key permissions: User Risk, the same in two spellings",
+    ),
     deviation("UpGuard *", "401: not declared", "upguard.md §1, errors"),
     deviation("UpGuard *", "403: not declared", "upguard.md §1, errors"),
     deviation("UpGuard *", "502: not declared", "RFC 9110 §15.6.3: any gateway"),
