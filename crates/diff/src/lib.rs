@@ -215,9 +215,11 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
 fn census(inputs: &Inputs<'_>) -> Vec<Census> {
     let count = |resource: Resource| {
         let view = inputs.views[resource.side()];
-        // How many are shown of what passes, or may well be over, says nothing about what is lost.
-        let before = inputs.agreements.population.get(&resource);
-        let before = before.filter(|_| !resource.passes() && !resource.dwindles());
+        // How many are shown of what passes, may well be over, or is not asked for of everybody, says nothing
+        // about what is lost.
+        let says_nothing =
+            resource.passes() || resource.dwindles() || resource.is_asked_for_by_owner();
+        let before = inputs.agreements.population.get(&resource).filter(|_| !says_nothing);
         Census {
             resource,
             now: view.population(resource) + inputs.extent.beside(resource),

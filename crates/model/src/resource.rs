@@ -166,6 +166,28 @@ impl Resource {
         }
     }
 
+    /// Whether its records are asked for only of owners that may have something to say, since each owner is
+    /// a request: how many are known depends on who was asked.
+    pub fn is_asked_for_by_owner(self) -> bool {
+        match self {
+            Resource::Comment | Resource::Note | Resource::VendorNote => true,
+            Resource::Vendor
+            | Resource::VendorContact
+            | Resource::Business
+            | Resource::Contact
+            | Resource::Threat
+            | Resource::Disclosure
+            | Resource::Risk
+            | Resource::Questionnaire
+            | Resource::Lead
+            | Resource::Waiver
+            | Resource::App
+            | Resource::Task
+            | Resource::Notification
+            | Resource::CustomField => false,
+        }
+    }
+
     /// Whether its records are shown for some time only, and never alone (`upguard.md` §5): that one is
     /// not shown any more says nothing.
     pub fn passes(self) -> bool {
