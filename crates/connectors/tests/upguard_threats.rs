@@ -259,3 +259,18 @@ async fn a_move_is_sent_once_and_a_lost_answer_is_a_doubt() {
     let both = write("open", said(&[CLOSED, REASON, JANE]));
     assert!(matches!(upguard(&script).send(&both).await, Err(WriteError::InDoubt(_))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn comments_that_are_counted_and_not_shown_are_no_listing_without_comments() {
+    let of = |details: Json| reply(200, json!({ "threat_details": details }));
+    let hidden = threat(json!({"number_of_comments": 1, "comments": null}));
+    let none = threat(json!({"number_of_comments": 0, "comments": null}));
+    let script = Script::new([of(hidden), of(none)]);
+    let side = upguard(&script);
+    let all = Partition::Of(Resource::Comment, UUID.into());
+    let failure = side.page(&all, None).await.err().expect("no listing");
+    assert_eq!(failure.cause, Cause::Malformed);
+    assert!(failure.to_string().contains("`threat_details.comments` is missing"), "{failure}");
+    let page = side.page(&all, None).await.expect("a page").body;
+    assert!(page.records.is_empty());
+}

@@ -62,7 +62,8 @@ impl Comment {
     }
 }
 
-/// The comments in `GET /threatmonitoring/threat`.
+/// The comments in `GET /threatmonitoring/threat`. A threat that says it has some, and shows none, cannot be
+/// read.
 pub(in crate::upguard) fn list(
     body: &[u8],
     threat: &RecordId,
@@ -76,9 +77,14 @@ pub(in crate::upguard) fn list(
     struct Details {
         #[serde(default)]
         comments: Option<Vec<Comment>>,
+        #[serde(default)]
+        number_of_comments: Option<u64>,
     }
-    let details = wire::decode::<Answer>(body)?.threat_details;
-    let mut left = details.comments.unwrap_or_default();
+    let Details { comments, number_of_comments } = wire::decode::<Answer>(body)?.threat_details;
+    if comments.is_none() && number_of_comments.is_some_and(|it| it > 0) {
+        return Err(Unreadable("`threat_details.comments` is missing or has another shape".into()));
+    }
+    let mut left = comments.unwrap_or_default();
     let mut records = Vec::new();
     while let Some(mut comment) = left.pop() {
         left.extend(comment.children.take().unwrap_or_default());
