@@ -265,3 +265,14 @@ fn a_deleted_mirror_is_not_restored() {
     let plan = world.plan();
     assert!(plan.steps.is_empty(), "{}", paper::text(&plan));
 }
+
+#[test]
+fn how_many_are_known_depends_on_who_was_asked_and_is_no_sign_of_a_side_that_shows_too_little() {
+    let world = after("comment k1 of t1 | text=Done. | when=1500\nagree\nagree");
+    let before = |resource| {
+        let plan = world.plan();
+        plan.census.iter().find(|it| it.resource == resource).expect("counted").before
+    };
+    assert_eq!([Resource::Comment, Resource::Note].map(before), [None, None]);
+    assert_eq!(before(Resource::Task), Some(1));
+}

@@ -215,11 +215,7 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
 fn census(inputs: &Inputs<'_>) -> Vec<Census> {
     let count = |resource: Resource| {
         let view = inputs.views[resource.side()];
-        // How many are shown of what passes, may well be over, or is not asked for of everybody, says nothing
-        // about what is lost.
-        let says_nothing =
-            resource.passes() || resource.dwindles() || resource.is_asked_for_by_owner();
-        let before = inputs.agreements.population.get(&resource).filter(|_| !says_nothing);
+        let before = inputs.agreements.population.get(&resource).filter(|_| resource.is_counted());
         Census {
             resource,
             now: view.population(resource) + inputs.extent.beside(resource),

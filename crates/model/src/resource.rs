@@ -143,48 +143,28 @@ impl Resource {
         }
     }
 
-    /// Whether fewer of them are what everybody hopes for: that none is left is no sign that a side shows
-    /// too little.
-    pub fn dwindles(self) -> bool {
+    /// Whether far fewer of them than before are a sign that a side shows too little. Not of what everybody
+    /// hopes to see the last of, of what is shown for some time only, nor of what is asked for only of owners
+    /// that may have something to say: how many of those are known depends on who was asked.
+    pub fn is_counted(self) -> bool {
         match self {
-            Resource::Risk | Resource::Waiver => true,
-            Resource::Vendor
-            | Resource::VendorContact
-            | Resource::VendorNote
-            | Resource::Business
-            | Resource::Contact
-            | Resource::Threat
-            | Resource::Disclosure
-            | Resource::Questionnaire
-            | Resource::Lead
-            | Resource::App
-            | Resource::Task
+            Resource::Risk
+            | Resource::Waiver
+            | Resource::Notification
             | Resource::Comment
             | Resource::Note
-            | Resource::Notification
-            | Resource::CustomField => false,
-        }
-    }
-
-    /// Whether its records are asked for only of owners that may have something to say, since each owner is
-    /// a request: how many are known depends on who was asked.
-    pub fn is_asked_for_by_owner(self) -> bool {
-        match self {
-            Resource::Comment | Resource::Note | Resource::VendorNote => true,
+            | Resource::VendorNote => false,
             Resource::Vendor
             | Resource::VendorContact
             | Resource::Business
             | Resource::Contact
             | Resource::Threat
             | Resource::Disclosure
-            | Resource::Risk
             | Resource::Questionnaire
             | Resource::Lead
-            | Resource::Waiver
             | Resource::App
             | Resource::Task
-            | Resource::Notification
-            | Resource::CustomField => false,
+            | Resource::CustomField => true,
         }
     }
 
