@@ -71,7 +71,8 @@ impl World {
         let (mut base, mut unkept) = (Vec::new(), Vec::new());
         for field in &step.fields {
             let held = mirrored.record.reading.get(&field.path).cloned().flatten();
-            let Some(field) = field.onto(&held) else {
+            let planned = field;
+            let Some(field) = planned.onto(&held) else {
                 panic!("{} moved since the plan was made", field.name)
             };
             if self.ignored.contains(&(step.resource, field.path.clone())) {
@@ -82,6 +83,11 @@ impl World {
                 continue;
             }
             mirrored.record.reading.set(field.path.clone(), field.after.clone());
+            // A set that somebody changed since the plan: what they did has not reached the other side.
+            if field.before != planned.before {
+                unkept.push((key.clone(), field.name.clone()));
+                continue;
+            }
             mirrored.moved.remove(&field.path);
             let held =
                 Sides::from_fn(

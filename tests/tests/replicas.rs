@@ -235,6 +235,21 @@ fn a_label_that_somebody_adds_between_plan_and_write_travels_the_next_night() {
 }
 
 #[test]
+fn a_label_that_was_removed_stays_so_where_only_the_vendor_was_written() {
+    let mut world = after("vendor v1 | labels=Cloud\ncontact c1 | tags=vip+ug:pci+ug:new");
+    let mut plan = world.plan();
+    plan.steps.retain(|it| it.resource == Resource::Vendor);
+    assert_eq!(plan.steps.len(), 1);
+    world.apply(&plan);
+    assert_eq!(held(&world, "v1", "labels"), "Cloud, new");
+    assert_eq!(tags(&world), ["ug:new, ug:pci, vip", "newsletter, ug:pci", "ug:pci"]);
+    one_run(&mut world);
+    assert_eq!(held(&world, "v1", "labels"), "Cloud, new");
+    let followed = ["ug:cloud, ug:new, vip", "newsletter, ug:cloud, ug:new", "ug:cloud, ug:new"];
+    assert_eq!(tags(&world), followed);
+}
+
+#[test]
 fn a_label_with_a_comma_makes_the_vendor_unwritable_and_nothing_is_lost() {
     let world = after("vendor v1 | labels=PCI+a,b\nagree\ncontact c2 | tags=ug:pci+ug:a,b+ug:new");
     assert_eq!(held(&world, "c1", "tags"), "ug:a,b, ug:pci, vip");

@@ -87,7 +87,7 @@ async fn round(
         return superseded(&says);
     }
     let (ready, untouched) = sort(step, &record);
-    if untouched.iter().any(|it| it.satisfied) {
+    if step.fields.iter().any(|it| is_settled(it, &untouched)) {
         let settled = satisfied(bench, step, &record, &untouched).map_err(Stop::ledger(false))?;
         bench.append(Event::Settled(settled), false)?;
     }
@@ -195,13 +195,19 @@ fn satisfied(
     record: &Record,
     untouched: &[Untouched],
 ) -> Result<Settlement, LedgerError> {
-    let holds =
-        |field: &FieldStep| untouched.iter().any(|it| it.satisfied && it.name == field.name);
+    let holds = |field: &FieldStep| is_settled(field, untouched);
     let ends = match bench.link(step)? {
         Some(link) => link.ends,
         None => ends(step.side, record.key.clone(), &step.sources),
     };
     Ok(agreed(step, record, holds, ends, step.matched.clone()))
+}
+
+/// Whether a field needs no write, and holds just what was to be written. A set that somebody else changed as
+/// well does not: what they did has not reached the other side.
+fn is_settled(field: &FieldStep, untouched: &[Untouched]) -> bool {
+    let here = untouched.iter().find(|it| it.satisfied && it.name == field.name);
+    here.is_some_and(|it| !matches!(it.found, Some(Value::Set(_))) || it.found == field.after)
 }
 
 /// Intends, sends once and reads back.

@@ -363,6 +363,23 @@ async fn of_what_arrived_in_part_the_history_tells_the_part() {
 }
 
 #[tokio::test]
+async fn a_set_that_somebody_else_changed_as_well_is_not_agreed() {
+    let set = |all: &[&str]| Some(Value::Set(all.iter().map(ToString::to_string).collect()));
+    let mut step = step(Some(key()));
+    step.fields.truncate(1);
+    (step.fields[0].before, step.fields[0].after) = (set(&["a"]), set(&["a", "b"]));
+    for (held, expected) in [(set(&["a", "b"]), vec!["name"]), (set(&["a", "b", "c"]), vec![])] {
+        let paper = Paper::of(Some(business("old")), []);
+        paper.set("name", held);
+        let (done, ledger) = carried(step.clone(), &paper).await;
+        assert_eq!(
+            (done.fate, agreed(&ledger)),
+            (Fate::Satisfied, expected.iter().map(ToString::to_string).collect())
+        );
+    }
+}
+
+#[tokio::test]
 async fn before_a_late_create_goes_again_it_is_looked_for_again() {
     let paper = Paper::of(None, [Made]);
     let (done, ledger) = carried(step(None), &paper).await;

@@ -58,11 +58,12 @@ fn base(inputs: &Inputs<'_>, mapping: &Mapping, link: &Link, passing: &Passing) 
             let now = held(inputs, mapping, name, heir(side)?)?;
             match mapping.sets.iter().find(|it| it.name == *name) {
                 Some(set) => {
-                    let end = &set.ends[side];
-                    let has = end.elements(&now);
-                    let mut kept = end.elements(&agreed.held[side]);
-                    kept.retain(|element, _| has.contains_key(element));
-                    agreed.held[side] = end.with(&agreed.held[side], &kept)?;
+                    let has = set.ends[side].elements(&now);
+                    for (side, end) in set.ends.iter() {
+                        let mut kept = end.elements(&agreed.held[side]);
+                        kept.retain(|element, _| has.contains_key(element));
+                        agreed.held[side] = end.with(&agreed.held[side], &kept)?;
+                    }
                 }
                 None if now.is_none() => return None,
                 None => {}

@@ -170,11 +170,10 @@ impl<'r> Set<'r> {
         is_lost.then_some(first)
     }
 
-    /// Whether a replica that has `element` gained it since both last agreed. Somebody may have added it
-    /// between our reading and our write: then it stood on the replica only when that was agreed on.
+    /// Whether a replica that has `element` gained it since both last agreed.
     fn gained(&self, voice: &Voice, element: &Element) -> bool {
         let is_new = match &voice.base {
-            Some(base) => !base[self.single].contains_key(element),
+            Some(base) => base.iter().all(|(_, had)| !had.contains_key(element)),
             None => !self.was_agreed,
         };
         let is_explained = voice.elsewhere.contains(element) || voice.known.contains(element);
@@ -217,11 +216,16 @@ impl<'r> Set<'r> {
         });
     }
 
-    /// Whether an element that a replica has, and that is not wanted, is taken from it: one that both had
-    /// when they last agreed; from a new replica, any.
+    /// Whether an element that a replica has, and that is not wanted, is taken from it: one that it had when
+    /// both last agreed, unless from another record; from a new replica, any. The one record may have lost it
+    /// by then: it is written first, and the replica's turn may not have come.
     fn is_ours(&self, voice: &Voice, element: &Element) -> bool {
         match &voice.base {
-            Some(base) => base.iter().all(|(_, had)| had.contains_key(element)),
+            Some(base) => {
+                let is_others = || voice.known.contains(element);
+                base[self.many].contains_key(element)
+                    && (base[self.single].contains_key(element) || !is_others())
+            }
             None => self.was_agreed,
         }
     }
