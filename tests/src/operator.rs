@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+use concordat_engine::Economy;
 use concordat_mapping::Rules;
 use serde_json::{Value, json};
 
@@ -49,6 +51,17 @@ pub fn settings(state: &Value) -> Value {
             "close": { "reason": "remediated", "remediation_reason": "requested_takedown" },
         },
     })
+}
+
+/// `[pull]`, as it is unless somebody says otherwise.
+pub fn economy() -> Economy {
+    Economy {
+        notes_staleness: TimeDelta::days(7),
+        vendor_contacts_staleness: TimeDelta::days(1),
+        full_every: TimeDelta::hours(20),
+        contacts_min: 2500,
+        owners_min: 500,
+    }
 }
 
 /// What those settings add up to.

@@ -106,6 +106,14 @@ fn lose_of(night: &Night, path: &str, answers: u64) {
     night.sandbox.turn(json!({ "drop_after_commit": { "path": path, "next": answers } }));
 }
 
+fn only_a_withdrawn_consent_needs_a_person(night: &Night) {
+    expire(night);
+    night.sandbox.turn(json!({ "highlevel_refresh_revoked": true }));
+    night.run(&["pull"]).exits(4).says(&["C0305", "used, expired or withdrawn", "auth login"]);
+    night.sandbox.turn(json!({ "highlevel_refresh_revoked": false }));
+    night.run(&["pull"]).exits(0);
+}
+
 #[test]
 fn nobody_has_to_do_anything_after_the_first_time() {
     let runs = std::env::var("CONCORDAT_RUNS").ok().and_then(|it| it.parse().ok()).unwrap_or(6_u64);
@@ -133,11 +141,7 @@ fn nobody_has_to_do_anything_after_the_first_time() {
         assert_eq!(ran.code, Some(waiting(&ran.json())), "round {run}: {}", ran.told());
         assert_eq!(asked(&night) - before, 1 + (run + 1) % 2, "round {run}: in the middle");
     }
-    expire(&night);
-    night.sandbox.turn(json!({ "highlevel_refresh_revoked": true }));
-    night.run(&["pull"]).exits(4).says(&["C0305", "used, expired or withdrawn", "auth login"]);
-    night.sandbox.turn(json!({ "highlevel_refresh_revoked": false }));
-    night.run(&["pull"]).exits(0);
+    only_a_withdrawn_consent_needs_a_person(&night);
 }
 
 #[test]
@@ -221,11 +225,7 @@ fn one_consent_of_the_agency_opens_the_locations_of_all_pairs() {
         assert!(matches!(ran.code, Some(0 | 6)), "{}", ran.told());
         assert_eq!(asked_of_agency(&night), (consents, locations + 1 + lost), "in the middle");
     }
-    expire(&night);
-    night.sandbox.turn(json!({ "highlevel_refresh_revoked": true }));
-    night.run(&["pull"]).exits(4).says(&["C0305", "used, expired or withdrawn", "auth login"]);
-    night.sandbox.turn(json!({ "highlevel_refresh_revoked": false }));
-    night.run(&["pull"]).exits(0);
+    only_a_withdrawn_consent_needs_a_person(&night);
 }
 
 #[test]

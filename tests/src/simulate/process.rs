@@ -3,11 +3,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::TimeDelta;
 use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
-use concordat_engine::{
-    Economy, Engine, EngineError, Look, Order, Pushed, Ration, Terms, heads, needed,
-};
+use concordat_engine::{Engine, EngineError, Look, Order, Pushed, Ration, Terms, heads, needed};
 use concordat_ledger::{Ledger, LedgerError, MemoryDisk};
 use concordat_mapping::Rules;
 use concordat_model::guard::{self, Refusal};
@@ -22,7 +19,7 @@ use serde_json::Value;
 use super::mortal::{Mortal, MortalDisk, MortalTables, Point};
 use super::road::Road;
 use super::scene::Scene;
-use crate::operator::{ATTRIBUTES, people};
+use crate::operator::{self, ATTRIBUTES, people};
 use crate::watch::Watch;
 
 /// What lasts from one process to the next.
@@ -154,20 +151,13 @@ impl Place {
         let (budget, now) = (Budget::default(), self.watch.now());
         let ration = Ration::open(budget, &self.pair, sides, tables.as_ref(), now);
         let ration = ration.map_err(EngineError::from)?;
-        let economy = Economy {
-            notes_staleness: TimeDelta::days(7),
-            vendor_contacts_staleness: TimeDelta::days(1),
-            full_every: TimeDelta::hours(20),
-            contacts_min: 2500,
-            owners_min: 500,
-        };
         let mut engine = Engine {
             terms: Terms {
                 pair: &self.pair,
                 rules: &self.rules,
                 canaries: &[],
                 quarantine_views: 2,
-                economy,
+                economy: operator::economy(),
             },
             run: RunId::new(format!("r{:06}", ledger.epoch())),
             remotes: sides,

@@ -33,6 +33,20 @@ pub struct Road {
     pub mortal: Arc<Mortal>,
 }
 
+/// A request of ours as the sandbox hears it.
+pub fn asked(system: System, request: Request) -> concordat_sandbox::Request {
+    concordat_sandbox::Request {
+        method: request.method.as_str().to_owned(),
+        path: match system {
+            System::UpGuard => format!("/api/public{}", request.path),
+            System::HighLevel => request.path,
+        },
+        query: request.query,
+        headers: request.headers,
+        body: request.body,
+    }
+}
+
 impl Road {
     fn scene(&self) -> MutexGuard<'_, Scene> {
         self.scene.lock().unwrap_or_else(PoisonError::into_inner)
@@ -42,16 +56,7 @@ impl Road {
 #[async_trait]
 impl Transport for Road {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let request = concordat_sandbox::Request {
-            method: request.method.as_str().to_owned(),
-            path: match self.system {
-                System::UpGuard => format!("/api/public{}", request.path),
-                System::HighLevel => request.path,
-            },
-            query: request.query,
-            headers: request.headers,
-            body: request.body,
-        };
+        let request = asked(self.system, request);
         let (fault, there, back) = {
             let mut scene = self.scene();
             let fault = scene.fault(is_writing(&request));

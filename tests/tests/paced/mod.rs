@@ -7,10 +7,9 @@ mod road;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use concordat_cli::forecast::forecast;
 use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
-use concordat_engine::{Economy, Engine, EngineError, Look, Order, Ration, Terms, heads};
+use concordat_engine::{Engine, EngineError, Look, Order, Ration, Terms, heads};
 use concordat_ledger::{Ledger, MemoryDisk};
 use concordat_mapping::Rules;
 use concordat_model::guard::Ceiling;
@@ -138,20 +137,13 @@ impl Town {
         let now = self.watch.now();
         let ration = Ration::open(budget, &self.pair, sides, self.tables.as_ref(), now);
         let ration = ration.expect("a store");
-        let economy = Economy {
-            notes_staleness: TimeDelta::days(7),
-            vendor_contacts_staleness: TimeDelta::days(1),
-            full_every: TimeDelta::hours(20),
-            contacts_min: 2500,
-            owners_min: 500,
-        };
         let mut engine = Engine {
             terms: Terms {
                 pair: &self.pair,
                 rules: &self.rules,
                 canaries: &[],
                 quarantine_views: 2,
-                economy,
+                economy: operator::economy(),
             },
             run: RunId::new(format!("r{:06}", self.runs)),
             remotes: sides,

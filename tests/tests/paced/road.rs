@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use concordat_model::Sides;
 use concordat_remote::{Clock, Request, Response, Transport, TransportError};
 use concordat_sandbox::{System, World};
+use concordat_tests::simulate::road::asked;
 use concordat_tests::watch::Watch;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -79,16 +80,7 @@ impl Transport for Road {
         };
         let one_way = self.least.mul_f64(0.5 + (f64::from(number) * 0.618_034).fract() / 2.0);
         sleep(one_way).await;
-        let request = concordat_sandbox::Request {
-            method: request.method.as_str().to_owned(),
-            path: match self.system {
-                System::UpGuard => format!("/api/public{}", request.path),
-                System::HighLevel => request.path,
-            },
-            query: request.query,
-            headers: request.headers,
-            body: request.body,
-        };
+        let request = asked(self.system, request);
         let now = self.watch.now();
         let answer = self.world.lock().expect("no poison").handle(now, self.system, &request);
         sleep(one_way).await;

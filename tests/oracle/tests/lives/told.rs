@@ -1,6 +1,6 @@
 //! How is a life told in a test? A small town at the start, then what happens, one line each; the end follows.
 
-use concordat_oracle::invariants::{JUDGES, Life, judged};
+use concordat_oracle::invariants::{Complaint, JUDGES, Life, judged};
 use serde_json::{Value, json};
 
 /// A record: side, entity, id.
@@ -216,26 +216,22 @@ impl Told {
     #[track_caller]
     pub fn is_bad(&self, invariant: &str, whose: Whose, says: &str) {
         let complaints = judged(&self.life());
-        let (side, entity, id) = whose;
-        let is_it = |it: &concordat_oracle::invariants::Complaint| {
-            it.invariant == invariant
-                && (&*it.record.side, &*it.record.entity, &*it.record.id) == (side, entity, id)
-                && it.says.contains(says)
-        };
-        assert!(complaints.len() == 1 && complaints.iter().all(is_it), "{:#?}", self.complaints());
+        assert!(
+            complaints.len() == 1 && complaints.iter().all(|it| is_it(it, invariant, whose, says)),
+            "{:#?}",
+            self.complaints()
+        );
     }
 
     /// This complaint, among what else is wrong with it.
     #[track_caller]
     pub fn judge_says(&self, invariant: &str, whose: Whose, says: &str) {
         let complaints = judged(&self.life());
-        let (side, entity, id) = whose;
-        let is_it = |it: &concordat_oracle::invariants::Complaint| {
-            it.invariant == invariant
-                && (&*it.record.side, &*it.record.entity, &*it.record.id) == (side, entity, id)
-                && it.says.contains(says)
-        };
-        assert!(complaints.iter().any(is_it), "{:#?}", self.complaints());
+        assert!(
+            complaints.iter().any(|it| is_it(it, invariant, whose, says)),
+            "{:#?}",
+            self.complaints()
+        );
     }
 
     /// What all judges say.
@@ -286,4 +282,11 @@ pub fn a_task() -> Value {
 pub fn with_task() -> Told {
     let made = town().on("anchored", json!(true)).night(|it| it.made("api", TASK, a_task()));
     made.person(STRANGER, "city", json!("Rome"))
+}
+
+/// Whether a complaint is about this promise and this record, and says this.
+fn is_it(it: &Complaint, invariant: &str, (side, entity, id): Whose, says: &str) -> bool {
+    it.invariant == invariant
+        && (&*it.record.side, &*it.record.entity, &*it.record.id) == (side, entity, id)
+        && it.says.contains(says)
 }
