@@ -2,8 +2,9 @@
 //!
 //! HighLevel announces its limit in `X-RateLimit-*` headers (`highlevel.md` §3); UpGuard announces
 //! nothing, so its rate is probed: up a little with every answer, halved on a 429. The pace it was seen
-//! to bear is told, so that a later run can begin with it. Both rates move while the program runs. `governor` fixes a quota when it is built and ignores tokio's paused
-//! time; swapping the limiter would lose its fill level exactly when it matters, hence this bucket.
+//! to bear is told, so that a later run can begin with it. Both rates move while the program runs.
+//! `governor` fixes a quota when it is built and ignores tokio's paused time; swapping the limiter would
+//! lose its fill level exactly when it matters, hence this bucket.
 //! Time here only measures waiting; it is never a fact about a record.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

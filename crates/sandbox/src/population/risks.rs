@@ -1,6 +1,5 @@
 //! Which risks has the scan found before anybody looks? Every third vendor has one that is critical, and one
-//! that is not; our own organisation has two, which nobody has waived,
-//! and uses three apps.
+//! that is not; our own organisation has two, which nobody has waived, and uses three apps.
 
 use super::some_day;
 use crate::random::Random;
