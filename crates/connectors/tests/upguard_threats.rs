@@ -268,7 +268,7 @@ async fn comments_that_are_counted_and_not_shown_are_no_listing_without_comments
     let script = Script::new([of(hidden), of(none)]);
     let side = upguard(&script);
     let all = Partition::Of(Resource::Comment, UUID.into());
-    let failure = side.page(&all, None).await.err().expect("no listing");
+    let failure = side.page(&all, None).await.expect_err("no listing");
     assert_eq!(failure.cause, Cause::Malformed);
     assert!(failure.to_string().contains("`threat_details.comments` is missing"), "{failure}");
     let page = side.page(&all, None).await.expect("a page").body;
