@@ -26,6 +26,7 @@ const EVERYWHERE: &str = "Options of every command";
 #[derive(Debug, Parser)]
 #[command(
     name = "concordat",
+    bin_name = "concordat",
     version,
     max_term_width = 100,
     subcommand_required = true,
