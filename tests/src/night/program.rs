@@ -1,5 +1,5 @@
-//! Where is the program under test, and how did a run of it end? It is built once, in the profile and
-//! the target directory of the tests themselves.
+//! Where is the program under test, and how did a run of it end? It is a binary of this package, so that cargo
+//! builds it with the tests; whoever else needs it has it built once, in their profile and target directory.
 
 use std::path::PathBuf;
 use std::process::{self, Command, ExitStatus, Output, Stdio};
@@ -11,6 +11,9 @@ use serde_json::Value;
 
 /// No command of these tests takes longer, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The binary that is the program.
+const NAME: &str = "concordat-under-test";
 
 /// A command that runs the program, without anything of the caller's configuration.
 pub fn command() -> Command {
@@ -26,30 +29,34 @@ pub fn command() -> Command {
 }
 
 fn path() -> &'static PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let test = std::env::current_exe().expect("the path of this test");
-        let profile_dir = test.parent().and_then(|it| it.parent()).expect("target/PROFILE/deps");
-        let target_dir = profile_dir.parent().expect("target/PROFILE");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--package", "concordat-cli"]);
-        cargo.arg("--target-dir").arg(target_dir).current_dir(env!("CARGO_MANIFEST_DIR"));
-        match profile_dir.file_name().and_then(|it| it.to_str()) {
-            Some("debug") | None => {}
-            Some(profile) => drop(cargo.args(["--profile", profile])),
-        }
-        // What cargo tells this test about itself would make build scripts run again.
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy();
-            if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|it| text.starts_with(it))
-            {
-                cargo.env_remove(name);
-            }
-        }
-        let built = cargo.status().expect("cargo");
-        assert!(built.success(), "the program cannot be built");
-        profile_dir.join(format!("concordat{}", std::env::consts::EXE_SUFFIX))
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| match std::env::var_os("CARGO_BIN_EXE_concordat-under-test") {
+        Some(told_by_cargo) => told_by_cargo.into(),
+        None => built(),
     })
+}
+
+fn built() -> PathBuf {
+    let this = std::env::current_exe().expect("the path of this program");
+    let profile_dir = this.parent().and_then(|it| it.parent()).expect("target/PROFILE/deps");
+    let target_dir = profile_dir.parent().expect("target/PROFILE");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "concordat-tests", "--bin", NAME]);
+    cargo.arg("--target-dir").arg(target_dir).current_dir(env!("CARGO_MANIFEST_DIR"));
+    match profile_dir.file_name().and_then(|it| it.to_str()) {
+        Some("debug") | None => {}
+        Some(profile) => drop(cargo.args(["--profile", profile])),
+    }
+    // What cargo tells this program about itself would make build scripts run again.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"].iter().any(|it| text.starts_with(it)) {
+            cargo.env_remove(name);
+        }
+    }
+    let built = cargo.status().expect("cargo");
+    assert!(built.success(), "the program cannot be built");
+    profile_dir.join(format!("{NAME}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// A process that does not outlive its test.
