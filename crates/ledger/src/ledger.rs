@@ -1,9 +1,7 @@
-//! How is an event made durable? [`Ledger`] is the only writer: one process at a time, one group of
-//! entries at a time, and after the first failed write none at all, because a sync that is tried
-//! again can report a success that never was.
+//! How does an event become an entry? [`Ledger`] is the only writer: one process at a time, one group of
+//! entries at a time. An entry counts once it is durable (`tail`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,9 +14,10 @@ use concordat_store::{Batch, CodecError, Tables, codec};
 
 use crate::erasure::Spot;
 use crate::frame::{self, FORMAT, LEAF_BYTES_MAX, State};
-use crate::mark::{self, Mark};
+use crate::mark::Mark;
 use crate::projection::Projection;
-use crate::walk::{self, segment_name};
+use crate::tail::Tail;
+use crate::walk;
 use crate::{
     Dirty, Disk, Hash, History, Leaf, LedgerError, OpenIntent, Opening, OsDisk, Standing, Taken,
     Torn, Touched,
@@ -27,25 +26,17 @@ use crate::{
 /// Makes 32 bytes that nobody can guess, new ones each time.
 pub type SaltSource = Box<dyn FnMut() -> [u8; 32] + Send>;
 
-/// A file that has grown to this size is followed by another.
-const SEGMENT_BYTES_MAX: u64 = 16 << 20;
-
 /// The ledger, open for writing and held against every other process.
 pub struct Ledger {
-    disk: Box<dyn Disk>,
     pair: PairId,
     salt: SaltSource,
     epoch: u64,
     next_seq: u64,
     head: Hash,
-    /// The file that is written, and its length.
-    segment: Option<(String, u64)>,
-    segment_bytes_max: u64,
-    /// Counts groups, to alternate the slots of the mark.
-    turn: u64,
     projection: Projection,
     torn: Option<Torn>,
-    poisoned: bool,
+    /// Last: others are kept out until the store is closed as well.
+    tail: Tail,
 }
 
 impl Ledger {
@@ -81,41 +72,21 @@ impl Ledger {
         tables: Arc<dyn Tables>,
     ) -> Result<Ledger, LedgerError> {
         let Taken { mut disk, now, version } = taken;
-        let place = disk.place();
-        let failed = |file: &str, operation, source| LedgerError::Io {
-            place: place.clone(),
-            file: file.to_owned(),
-            operation,
-            source,
-        };
         // The last process may have been killed before its sync. What is projected is durable.
-        walk::sync_last(disk.as_mut())
-            .map_err(|(file, source)| failed(&file, "made durable", source))?;
+        walk::sync_last(disk.as_mut())?;
         let mut projection = Projection::open(tables, pair.clone(), &version)?;
         let (end, half_erased) = projection.catch_up(disk.as_ref())?;
-        if let Some(Torn { file, offset, .. }) = &end.torn {
-            disk.truncate(file, *offset)
-                .and_then(|()| disk.sync(file))
-                .map_err(|source| failed(file, "cut off after its last whole entry", source))?;
-        }
-        for spot in &half_erased {
-            spot.wipe(disk.as_mut()).map_err(|source| failed(&spot.file, "erased", source))?;
-        }
-        prepare_mark(disk.as_mut(), end.next_seq, end.head)
-            .map_err(|source| failed(mark::FILE, "written", source))?;
+        let mut tail = Tail::open(disk, &end)?;
+        tail.wipe(&half_erased)?;
         let mut ledger = Ledger {
-            disk,
             pair,
             salt,
             epoch: end.epoch + 1,
             next_seq: end.next_seq,
             head: end.head,
-            segment: end.segment,
-            segment_bytes_max: SEGMENT_BYTES_MAX,
-            turn: 0,
             projection,
             torn: end.torn,
-            poisoned: false,
+            tail,
         };
         if ledger.projection.is_ahead() {
             ledger.checkpoint()?;
@@ -146,9 +117,7 @@ impl Ledger {
         run: Option<&RunId>,
         events: Vec<Event>,
     ) -> Result<Range<u64>, LedgerError> {
-        if self.poisoned {
-            return Err(LedgerError::Poisoned { place: self.disk.place() });
-        }
+        self.tail.is_sound()?;
         self.projection.make_room()?;
         events.iter().try_for_each(|event| self.projection.fetch(event))?;
         let begin = self.next_seq;
@@ -174,11 +143,7 @@ impl Ledger {
             return Ok(begin..begin);
         };
         let mark = Mark { seq: last.seq, hash: head };
-        if let Err((file, source)) = self.write(&bytes, mark) {
-            self.poisoned = true;
-            let place = self.disk.place();
-            return Err(LedgerError::Io { place, file, operation: "written", source });
-        }
+        self.tail.write(&bytes, begin, mark)?;
         self.head = head;
         self.next_seq = mark.seq + 1;
         for entry in &entries {
@@ -193,11 +158,9 @@ impl Ledger {
     /// the files of the store may hold old rows until the store itself tidies them up, so whoever needs
     /// certainty deletes the store, which costs nothing. Answers how many were there to be erased.
     pub fn erase(&mut self, entries: &BTreeSet<u64>) -> Result<u64, LedgerError> {
-        if self.poisoned {
-            return Err(LedgerError::Poisoned { place: self.disk.place() });
-        }
+        self.tail.is_sound()?;
         let mut spots = Vec::new();
-        walk::walk(self.disk.as_ref(), &mut |frame, file, offset| {
+        walk::walk(self.tail.disk(), &mut |frame, file, offset| {
             let whole = match &frame.opening {
                 State::Whole { .. } => true,
                 State::Erased { .. } => false,
@@ -207,16 +170,10 @@ impl Ledger {
             }
             Ok(())
         })?;
-        for spot in &spots {
-            if let Err(source) = spot.wipe(self.disk.as_mut()) {
-                self.poisoned = true;
-                let (place, file) = (self.disk.place(), spot.file.clone());
-                return Err(LedgerError::Io { place, file, operation: "erased", source });
-            }
-        }
+        self.tail.wipe(&spots)?;
         if !spots.is_empty() {
             self.projection.forget()?;
-            self.projection.catch_up(self.disk.as_ref())?;
+            self.projection.catch_up(self.tail.disk())?;
             self.checkpoint()?;
         }
         Ok(spots.len() as u64)
@@ -319,8 +276,11 @@ impl Ledger {
 
     fn encode(&self, opening: &Opening, prev: Hash) -> Result<(Vec<u8>, Vec<u8>), LedgerError> {
         let seq = opening.entry.seq;
-        let codec =
-            |source: CodecError| LedgerError::Codec { place: self.disk.place(), seq, source };
+        let codec = |source: CodecError| LedgerError::Codec {
+            place: self.tail.disk().place(),
+            seq,
+            source,
+        };
         let opening_bytes = codec::encode(FORMAT, opening).map_err(codec)?;
         let leaf = Leaf::of(opening, Hash::of_opening(&opening_bytes), prev);
         let leaf_bytes = codec::encode(FORMAT, &leaf).map_err(codec)?;
@@ -333,37 +293,6 @@ impl Ledger {
         }
         Ok((leaf_bytes, opening_bytes))
     }
-
-    /// Writes a group and waits until it is durable. On an error the name of the file.
-    fn write(&mut self, bytes: &[u8], mark: Mark) -> Result<(), (String, io::Error)> {
-        let (name, length) = match self.segment.take() {
-            Some((name, length)) if length < self.segment_bytes_max => (name, length),
-            Some(_) | None => {
-                let name = segment_name(self.next_seq);
-                let made = self.disk.create(&name).and_then(|()| self.disk.sync_dir());
-                made.map_err(|source| (name.clone(), source))?;
-                (name, 0)
-            }
-        };
-        let written = self.disk.write(&name, length, bytes).and_then(|()| self.disk.sync(&name));
-        written.map_err(|source| (name.clone(), source))?;
-        self.segment = Some((name, length + bytes.len() as u64));
-        self.turn += 1;
-        mark::write(self.disk.as_mut(), self.turn, mark)
-            .map_err(|source| (mark::FILE.to_owned(), source))
-    }
-}
-
-/// Makes the mark's file if need be, and makes it durable for all that is there already.
-fn prepare_mark(disk: &mut dyn Disk, next_seq: u64, head: Hash) -> io::Result<()> {
-    if !disk.list()?.iter().any(|name| name == mark::FILE) {
-        disk.create(mark::FILE)?;
-        disk.sync_dir()?;
-    }
-    if let Some(seq) = next_seq.checked_sub(1) {
-        mark::write(disk, 0, Mark { seq, hash: head })?;
-    }
-    disk.sync(mark::FILE)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use concordat_store::MemoryTables;
 
 use super::*;
+use crate::walk::segment_name;
 use crate::{MemoryDisk, verify_on};
 
 fn now() -> Time {
@@ -24,7 +25,7 @@ fn open(disk: &MemoryDisk) -> Result<Ledger, LedgerError> {
         salt,
         Arc::new(MemoryTables::new()),
     )?;
-    ledger.segment_bytes_max = 1_000;
+    ledger.tail.segment_bytes_max = 1_000;
     Ok(ledger)
 }
 
@@ -78,7 +79,7 @@ fn a_file_that_was_made_and_not_written_is_used() {
     disk.create(&segment_name(21)).unwrap();
     disk.sync_dir().unwrap();
     let ledger = open(&disk).unwrap();
-    assert_eq!(ledger.segment.as_ref().unwrap().0, segment_name(21));
+    assert_eq!(ledger.tail.segment.as_ref().unwrap().0, segment_name(21));
     assert_eq!(verify_on(&disk).unwrap().entries, 22);
 }
 
@@ -87,7 +88,7 @@ fn power_may_fail_at_any_piece_of_a_new_file() {
     for survivors in 0..20 {
         let disk = MemoryDisk::new();
         let mut ledger = open(&disk).unwrap();
-        ledger.segment_bytes_max = 1;
+        ledger.tail.segment_bytes_max = 1;
         disk.fail_sync(0);
         assert!(ledger.append(now(), None, planned(0)).is_err());
         disk.crash(|piece| piece < survivors);

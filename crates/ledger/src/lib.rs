@@ -28,6 +28,7 @@ mod parts;
 mod projection;
 mod replay;
 mod shelf;
+mod tail;
 mod taken;
 mod touched;
 mod walk;

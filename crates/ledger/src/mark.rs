@@ -43,6 +43,18 @@ pub(crate) fn write(disk: &mut dyn Disk, turn: u64, mark: Mark) -> io::Result<()
     disk.write(FILE, turn % SLOTS * SLOT_BYTES, &bytes)
 }
 
+/// Makes the file if need be, and makes it durable that all up to `newest` is.
+pub(crate) fn prepare(disk: &mut dyn Disk, newest: Option<Mark>) -> io::Result<()> {
+    if !disk.list()?.iter().any(|name| name == FILE) {
+        disk.create(FILE)?;
+        disk.sync_dir()?;
+    }
+    if let Some(newest) = newest {
+        write(disk, 0, newest)?;
+    }
+    disk.sync(FILE)
+}
+
 fn decode(slot: &[u8]) -> Option<Mark> {
     let (body, sum) = (slot.get(..40)?, slot.get(40..48)?);
     if sum != checksum(&[body]) {

@@ -38,11 +38,18 @@ pub(crate) fn segment_name(seq: u64) -> String {
     format!("{seq:020}{SEGMENT_SUFFIX}")
 }
 
-/// Makes durable what the last file holds. On an error the name of the file.
-pub(crate) fn sync_last(disk: &mut dyn Disk) -> Result<(), (String, io::Error)> {
-    let names = disk.list().map_err(|source| ("the directory".to_owned(), source))?;
+/// Makes durable what the last file holds.
+pub(crate) fn sync_last(disk: &mut dyn Disk) -> Result<(), LedgerError> {
+    let place = disk.place();
+    let failed = |file: &str, source| LedgerError::Io {
+        place: place.clone(),
+        file: file.to_owned(),
+        operation: "made durable",
+        source,
+    };
+    let names = disk.list().map_err(|source| failed("the directory", source))?;
     match names.into_iter().filter(|name| name.ends_with(SEGMENT_SUFFIX)).max() {
-        Some(last) => disk.sync(&last).map_err(|source| (last, source)),
+        Some(last) => disk.sync(&last).map_err(|source| failed(&last, source)),
         None => Ok(()),
     }
 }
