@@ -299,7 +299,7 @@ pub fn of_kind(kind: FailureKind) -> Code {
 fn of_ledger(error: &concordat_ledger::LedgerError) -> Code {
     use concordat_ledger::LedgerError;
     match error {
-        LedgerError::Locked { .. } => Code::Locked,
+        LedgerError::Locked { .. } | LedgerError::Lost { .. } => Code::Locked,
         LedgerError::Corrupt { .. } => Code::Ledger,
         LedgerError::Newer { .. } => Code::Newer,
         LedgerError::Poisoned { .. }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// One directory of files. Nothing is durable before it is synced, not even a name.
@@ -17,6 +17,9 @@ pub trait Disk: Send {
 
     /// The whole of a file.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
+
+    /// How long a file is.
+    fn length(&self, name: &str) -> io::Result<u64>;
 
     /// Makes an empty file, only readable by its owner. Fails if there is one of that name.
     fn create(&mut self, name: &str) -> io::Result<()>;
@@ -36,6 +39,10 @@ pub trait Disk: Send {
     /// Takes the directory for this process until the disk is dropped, and leaves `holder` for
     /// whoever comes second. `Err` inside: who was first.
     fn lock(&mut self, holder: &str) -> io::Result<Result<(), String>>;
+
+    /// Whether the directory is still taken by this disk, and is still the one that it took: not if the
+    /// lock was removed, or another directory stands in its place.
+    fn is_held(&self) -> io::Result<bool>;
 }
 
 const LOCK_FILE: &str = "lock";
@@ -94,6 +101,10 @@ impl Disk for OsDisk {
         std::fs::read(self.dir.join(name))
     }
 
+    fn length(&self, name: &str) -> io::Result<u64> {
+        Ok(std::fs::metadata(self.dir.join(name))?.len())
+    }
+
     fn create(&mut self, name: &str) -> io::Result<()> {
         let file = OpenOptions::new()
             .read(true)
@@ -142,5 +153,15 @@ impl Disk for OsDisk {
         file.write_all(holder.as_bytes())?;
         self.lock = Some(file);
         Ok(Ok(()))
+    }
+
+    fn is_held(&self) -> io::Result<bool> {
+        let Some(lock) = &self.lock else { return Ok(false) };
+        let (ours, there) = (lock.metadata()?, std::fs::metadata(self.dir.join(LOCK_FILE)));
+        match there {
+            Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -57,6 +57,16 @@ pub enum LedgerError {
         /// The directory.
         place: String,
     },
+    /// It is not this process's any more: its lock was removed, another directory stands in its place, or
+    /// somebody else has written to it.
+    #[error(
+        "the ledger in {place} is not this process's any more: its lock or its files were replaced while \
+         it was open; nothing more is written or sent, and what was begun is looked for by the next run"
+    )]
+    Lost {
+        /// The directory.
+        place: String,
+    },
     /// An event has more fields or larger values than an entry can hold.
     #[error("an entry of kind {kind} is too large ({bytes} bytes, at most {bytes_max})")]
     TooLarge {

@@ -149,3 +149,30 @@ fn a_newer_ledger_is_told_from_a_damaged_one() {
     assert!(matches!(open(&disk), Err(LedgerError::Newer { found: 2, supported: 1, .. })));
     assert_eq!(disk.read(&segment_name(0)).unwrap(), bytes);
 }
+
+/// Whoever was paused and comes back to a ledger that another has written since stops before it writes: its
+/// lock was taken away, or its files were.
+#[test]
+fn who_comes_back_to_what_another_has_written_since_writes_nothing() {
+    let lost = |ledger: &mut Ledger| {
+        let first = ledger.append(now(), None, planned(7));
+        assert!(matches!(first, Err(LedgerError::Lost { .. })), "{first:?}");
+        assert!(matches!(
+            ledger.append(now(), None, planned(8)),
+            Err(LedgerError::Poisoned { .. })
+        ));
+    };
+    let disk = filled();
+    let mut paused = open(&disk).unwrap();
+    // The lock is freed, and another process comes, works and goes.
+    disk.crash(|_| true);
+    drop(open(&disk).unwrap());
+    lost(&mut paused);
+
+    let mut paused = open(&disk).unwrap();
+    let last = segments(&disk).pop().unwrap();
+    disk.tamper(&last, |bytes| bytes.push(0));
+    lost(&mut paused);
+    drop(paused);
+    assert_eq!(verify_on(&disk).unwrap().entries, 24);
+}

@@ -154,6 +154,10 @@ impl Disk for MemoryDisk {
         self.state().cached.get(name).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
+    fn length(&self, name: &str) -> io::Result<u64> {
+        Ok(self.read(name)?.len() as u64)
+    }
+
     fn create(&mut self, name: &str) -> io::Result<()> {
         let mut state = self.state();
         if state.cached.contains_key(name) {
@@ -220,6 +224,10 @@ impl Disk for MemoryDisk {
         drop(state);
         self.lock = Some(number);
         Ok(Ok(()))
+    }
+
+    fn is_held(&self) -> io::Result<bool> {
+        Ok(self.lock.is_some() && self.state().holder.as_ref().map(|it| it.0) == self.lock)
     }
 }
 

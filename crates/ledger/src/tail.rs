@@ -1,5 +1,6 @@
-//! How does a group of frames become durable at the end of the last file? After the first write that failed
-//! none does any more, because a sync that is tried again can report a success that never was.
+//! How does a group of frames become durable at the end of the last file, and may it still be written? Not
+//! after a write that failed, because a sync that is tried again can report a success that never was; and
+//! not once somebody else could have written.
 
 use std::io;
 
@@ -70,6 +71,7 @@ impl Tail {
         first: u64,
         mark: Mark,
     ) -> Result<(), LedgerError> {
+        self.is_still_ours()?;
         self.put(bytes, first, mark).map_err(|(file, source)| self.failed(file, "written", source))
     }
 
@@ -85,6 +87,22 @@ impl Tail {
     fn failed(&mut self, file: String, operation: &'static str, source: io::Error) -> LedgerError {
         self.poisoned = true;
         LedgerError::Io { place: self.disk.place(), file, operation, source }
+    }
+
+    /// A process that was paused may find that another has run meanwhile, if its lock was taken from it:
+    /// then nothing may be written, and so nothing sent.
+    fn is_still_ours(&mut self) -> Result<(), LedgerError> {
+        let ends_as_left = match &self.segment {
+            Some((name, length)) => self.disk.length(name).is_ok_and(|it| it == *length),
+            None => true,
+        };
+        match self.disk.is_held() {
+            Ok(true) if ends_as_left => Ok(()),
+            Ok(_) | Err(_) => {
+                self.poisoned = true;
+                Err(LedgerError::Lost { place: self.disk.place() })
+            }
+        }
     }
 
     /// On an error the name of the file.

@@ -190,3 +190,16 @@ pub fn contents(below: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     };
     paths.into_iter().flat_map(of).collect()
 }
+
+/// Puts a copy of a folder, with all that is in it, to another place.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("a readable entry").path();
+        let to = to.join(path.file_name().expect("a name"));
+        match path.is_dir() {
+            true => copy(&path, &to),
+            false => drop(fs::copy(&path, &to).expect("a copy")),
+        }
+    }
+}

@@ -86,8 +86,22 @@ impl Child {
 
     /// Interrupts it, as Ctrl-C does.
     pub fn interrupt(&self) {
-        let sent = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
-        assert!(sent.expect("kill").success(), "a child that can be interrupted");
+        self.signal("-INT");
+    }
+
+    /// Lets it stand still, as a machine that sleeps does.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([name, &self.0.id().to_string()]).status();
+        assert!(sent.expect("kill").success(), "a child that takes {name}");
     }
 
     /// Waits for its end, and answers its exit code.

@@ -116,6 +116,10 @@ impl Disk for MortalDisk {
         self.disk.read(name)
     }
 
+    fn length(&self, name: &str) -> io::Result<u64> {
+        self.disk.length(name)
+    }
+
     fn create(&mut self, name: &str) -> io::Result<()> {
         self.between(WRITE, |disk| disk.create(name))
     }
@@ -138,6 +142,10 @@ impl Disk for MortalDisk {
 
     fn lock(&mut self, holder: &str) -> io::Result<Result<(), String>> {
         self.disk.lock(holder)
+    }
+
+    fn is_held(&self) -> io::Result<bool> {
+        self.disk.is_held()
     }
 }
 
