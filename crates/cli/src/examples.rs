@@ -149,6 +149,11 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "history export",
         &[("concordat history export --format csv --out history.csv", "for a spreadsheet")],
     ),
+    ("state", &[("concordat state rebuild", "the mirror is damaged, or is not to be trusted")]),
+    (
+        "state rebuild",
+        &[("concordat state rebuild", "from the ledger and a full pull; the old one is kept")],
+    ),
     (
         "sandbox",
         &[

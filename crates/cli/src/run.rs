@@ -72,6 +72,7 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Conflicts(command) => commands::conflicts::run(command, pairs()?.only()?, shell),
         Command::Matches(command) => commands::matches::run(command, pairs()?.only()?, shell),
         Command::Quarantine(command) => commands::quarantine::run(command, pairs()?.only()?, shell),
+        Command::State(command) => finishing(commands::state::run(command, &pairs()?, shell)).await,
         Command::History(command) => commands::history::run(command, &pairs()?, shell),
         Command::Config(command) => commands::config::run(command, cli, shell),
         Command::Explain(args) => commands::explain::run(args, pairs()?.only()?, shell).await,

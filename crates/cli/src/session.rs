@@ -22,7 +22,7 @@ use concordat_model::{
 };
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_snapshot::forget_outdated;
-use concordat_store::SledTables;
+use concordat_store::{Found, SledTables};
 
 use crate::clock::OsClock;
 use crate::code::Code;
@@ -30,6 +30,9 @@ use crate::config::{Loaded, Pair, StateDir, Surroundings, load};
 use crate::failure::Failure;
 use crate::request_log::RequestLog;
 use crate::shell::Shell;
+
+/// What the ledger calls this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The configuration in force for one pair.
 pub struct Session {
@@ -265,10 +268,13 @@ impl Session {
     /// If another process has them, or the ledger is damaged.
     pub fn books(&self, shell: &Shell) -> Result<(Ledger, Arc<SledTables>), Failure> {
         self.state.create()?;
-        let version = env!("CARGO_PKG_VERSION");
-        let taken = Taken::take(&self.ledger_dir(), OsClock.now(), version)?;
+        let taken = Taken::take(&self.ledger_dir(), OsClock.now(), VERSION)?;
+        let is_new = !self.store_dir().exists();
         let tables = Arc::new(self.tables(shell)?);
         let ledger = taken.open(self.pair.clone(), Box::new(salt), Arc::clone(&tables) as _)?;
+        if is_new && ledger.epoch() > 1 {
+            shell.note("note: there was no mirror; it is built anew from the ledger and a pull");
+        }
         Ok((ledger, tables))
     }
 
@@ -278,11 +284,13 @@ impl Session {
     /// If another process has it, or a newer concordat wrote it.
     pub fn tables(&self, shell: &Shell) -> Result<SledTables, Failure> {
         let opened = SledTables::open(&self.store_dir())?;
-        if let Some(aside) = opened.rebuilt {
-            shell.warn(&format!(
-                "warning: the mirror was damaged and is moved to {}; this run builds it anew",
+        match opened.found {
+            Found::Tables | Found::Nothing => {}
+            Found::Damaged { aside, says } => shell.warn(&format!(
+                "warning: the mirror was damaged ({says}) and is moved to {}; it is built anew from the \
+                 ledger and a pull, and nothing is lost",
                 aside.display()
-            ));
+            )),
         }
         if forget_outdated(&opened.tables, &self.pair)? {
             shell.warn("note: the mirror was made by an older concordat; a pull makes it anew");
@@ -363,7 +371,7 @@ impl From<concordat_snapshot::SnapshotError> for Failure {
             SnapshotError::Remote(failure) => (*failure).into(),
             SnapshotError::Store(error) => error.into(),
             error @ SnapshotError::Row { .. } => Failure::new(Code::State, error.to_string())
-                .hint("the mirror can be deleted; the next pull builds it anew"),
+                .hint("`concordat state rebuild` moves the mirror aside and builds it anew"),
         }
     }
 }

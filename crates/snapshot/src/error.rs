@@ -17,7 +17,7 @@ pub enum SnapshotError {
     /// A row of the mirror could not be read or made.
     #[error(
         "a row of the mirror's {table} cannot be used: {source}; the mirror holds nothing that a \
-         pull does not bring back: remove its directory and run again"
+         pull does not bring back"
     )]
     Row {
         /// Which rows.

@@ -31,7 +31,7 @@ pub enum StoreError {
     },
     /// What was read makes no sense.
     #[error(
-        "the store in {} is damaged ({says}); nothing is lost: remove the directory, and the next \
+        "the store in {} is damaged ({says}); nothing is lost: the next command moves it aside, and a \
          pull builds it anew",
         dir.display()
     )]

@@ -15,13 +15,14 @@ mod key;
 mod memory;
 mod on_disk;
 mod rows;
+mod seal;
 
 pub use batch::{Batch, Table};
 pub use codec::CodecError;
 pub use error::StoreError;
 pub use key::Key;
 pub use memory::MemoryTables;
-pub use on_disk::{Opened, SledTables};
+pub use on_disk::{Found, Opened, SledTables};
 pub use rows::Rows;
 
 /// A row: its key and its value.

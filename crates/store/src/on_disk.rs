@@ -8,19 +8,21 @@
 //! - sled's own flusher is left at its default, since it also collects garbage; its asynchronous
 //!   flush, which can deadlock, is not used; compression is not compiled in.
 //! - The lock outlives the last handle by a moment; opening waits up to a second for it.
-//! - A store that is damaged or makes sled panic is moved aside, and an empty one takes its place.
+//! - A file that rotted is not always noticed: see [`seal`].
+//! - A store that is damaged or makes sled panic is moved aside, and an empty one takes its place. Where
+//!   damage is found later, the next opening does so. What sled says when it panics is kept from people.
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::iter;
 use std::ops::Bound;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Once, PoisonError, RwLock};
 
 use crate::batch::Change;
+use crate::seal::{self, Held, State, patiently};
 use crate::{Batch, Row, StoreError, Table, Tables};
 
 /// The format of the tree as a whole; rows have versions of their own.
@@ -29,9 +31,6 @@ const FORMAT: u8 = 1;
 const CACHE_BYTES: u64 = 8 << 20;
 /// The most rows that go to sled in one batch.
 const ROWS_MAX: usize = 1_000;
-/// How often and how far apart a lock that is taken is tried again: one second in all.
-const LOCK_TRIES_MAX: u32 = 50;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// The store's own rows stand outside the numbers a [`Table`] may have.
 const FORMAT_KEY: &[u8] = &[0];
@@ -45,26 +44,50 @@ pub struct SledTables {
     /// Held exclusively during a commit: sled's iterators do not stand still, and a large commit is
     /// carried out in pieces.
     whole: RwLock<()>,
+    /// Last: it is sealed once sled has let go of it.
+    _held: Held,
 }
 
-/// Tables that were opened, and at what price.
+/// Tables that were opened, and what was there.
 pub struct Opened {
     /// The tables.
     pub tables: SledTables,
-    /// Where a damaged store was moved to. The tables are empty then, and the caller must say so and
-    /// rebuild.
-    pub rebuilt: Option<PathBuf>,
+    /// What was there.
+    pub found: Found,
+}
+
+/// What was there when tables were opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// They were, as they were left.
+    Tables,
+    /// Nothing: they are empty.
+    Nothing,
+    /// They were damaged. These are empty, and the caller must say so.
+    Damaged {
+        /// Where the damaged ones were moved to.
+        aside: PathBuf,
+        /// What was noticed.
+        says: String,
+    },
 }
 
 impl SledTables {
     /// Opens the tables in `dir`, which is made if it is not there.
+    ///
+    /// # Errors
+    /// If another process has them, a newer program made them, or the operating system refuses.
     pub fn open(dir: &Path) -> Result<Opened, StoreError> {
+        let is_there = db_file(dir).exists();
         match SledTables::open_as_is(dir) {
-            Ok(tables) => Ok(Opened { tables, rebuilt: None }),
-            Err(StoreError::Damaged { .. }) => {
-                let aside = move_aside(dir).map_err(|source| failed(dir, "moved aside", source))?;
+            Ok(tables) => {
+                let found = if is_there { Found::Tables } else { Found::Nothing };
+                Ok(Opened { tables, found })
+            }
+            Err(StoreError::Damaged { says, .. }) => {
+                let aside = seal::move_aside(dir)?.unwrap_or_default();
                 let tables = SledTables::open_as_is(dir)?;
-                Ok(Opened { tables, rebuilt: Some(aside) })
+                Ok(Opened { tables, found: Found::Damaged { aside, says } })
             }
             Err(
                 error @ (StoreError::Locked { .. }
@@ -74,12 +97,32 @@ impl SledTables {
         }
     }
 
+    /// Moves the tables in `dir` aside, to be made anew, and answers where they are now; nothing: there are
+    /// none.
+    ///
+    /// # Errors
+    /// If another process has them, or the operating system refuses.
+    pub fn move_aside(dir: &Path) -> Result<Option<PathBuf>, StoreError> {
+        seal::move_aside(dir)
+    }
+
+    /// The tables that were moved aside from `dir` and are still there, oldest first.
+    pub fn moved_aside(dir: &Path) -> Vec<PathBuf> {
+        seal::moved_aside(dir)
+    }
+
     fn open_as_is(dir: &Path) -> Result<SledTables, StoreError> {
+        hush();
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(dir)
             .map_err(|source| failed(dir, "created", source))?;
+        let (held, state) = Held::take(dir)?;
+        if state == State::Broken {
+            let says = "its files are not those that were left".to_owned();
+            return Err(StoreError::Damaged { dir: dir.to_owned(), says });
+        }
         let fresh = !db_file(dir).exists();
         let db = open_patiently(dir)?;
         if fresh {
@@ -89,10 +132,18 @@ impl SledTables {
                     .map_err(|source| failed(dir, "protected", source))?;
             }
         }
-        let tables = SledTables { db, dir: dir.to_owned(), whole: RwLock::new(()) };
+        let tables = SledTables { db, dir: dir.to_owned(), whole: RwLock::new(()), _held: held };
+        if state == State::Open {
+            tables.read_through()?;
+        }
         tables.check_format(fresh)?;
         tables.recover()?;
         Ok(tables)
+    }
+
+    /// Damage comes to light now or in the middle of something.
+    fn read_through(&self) -> Result<(), StoreError> {
+        guarded(&self.dir, "read", || self.db.iter().try_for_each(|row| row.map(drop)))
     }
 
     fn check_format(&self, fresh: bool) -> Result<(), StoreError> {
@@ -192,7 +243,7 @@ impl SledTables {
     }
 
     fn damaged(&self, says: &str) -> StoreError {
-        StoreError::Damaged { dir: self.dir.clone(), says: says.to_owned() }
+        damaged(&self.dir, says)
     }
 }
 
@@ -257,16 +308,21 @@ impl Tables for SledTables {
 /// be our own of a moment ago.
 fn open_patiently(dir: &Path) -> Result<sled::Db, StoreError> {
     let config = sled::Config::new().path(dir).cache_capacity(CACHE_BYTES);
-    let mut tries = 0;
-    loop {
-        match guarded(dir, "opened", || config.open()) {
-            Err(StoreError::Locked { .. }) if tries < LOCK_TRIES_MAX => {
-                tries += 1;
-                std::thread::sleep(LOCK_PAUSE);
+    patiently(|| guarded(dir, "opened", || config.open()))
+}
+
+/// Keeps the panics of sled from being told to people: they become errors here.
+fn hush() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let tell = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            let place = panic.location().map(panic::Location::file);
+            if !place.is_some_and(|file| file.contains("/sled-")) {
+                tell(panic);
             }
-            outcome => return outcome,
-        }
-    }
+        }));
+    });
 }
 
 fn db_file(dir: &Path) -> PathBuf {
@@ -279,7 +335,7 @@ fn guarded<T>(
     operation: &'static str,
     call: impl FnOnce() -> sled::Result<T>,
 ) -> Result<T, StoreError> {
-    let damaged = |says: &str| StoreError::Damaged { dir: dir.to_owned(), says: says.to_owned() };
+    let damaged = |says: &str| damaged(dir, says);
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(sled::Error::Io(source))) => {
@@ -305,18 +361,10 @@ fn guarded<T>(
     }
 }
 
-/// Moves `dir` to the first free `<dir>.corrupt-<n>`.
-fn move_aside(dir: &Path) -> io::Result<PathBuf> {
-    let aside = (1_u32..)
-        .map(|n| {
-            let mut name = dir.as_os_str().to_owned();
-            name.push(format!(".corrupt-{n}"));
-            PathBuf::from(name)
-        })
-        .find(|path| !path.exists())
-        .ok_or(io::ErrorKind::AlreadyExists)?;
-    fs::rename(dir, &aside)?;
-    Ok(aside)
+/// The rows are not what was put: says so, and sees to it that the next opening moves them aside.
+fn damaged(dir: &Path, says: &str) -> StoreError {
+    seal::condemn(dir);
+    StoreError::Damaged { dir: dir.to_owned(), says: says.to_owned() }
 }
 
 fn failed(dir: &Path, operation: &'static str, source: io::Error) -> StoreError {
