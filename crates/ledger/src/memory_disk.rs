@@ -200,10 +200,14 @@ impl Disk for MemoryDisk {
             Some(left) => *left -= 1,
             None => {}
         }
-        let content = state.cached.get(name).cloned().ok_or(io::ErrorKind::NotFound)?;
-        state.durable.insert(name.to_owned(), content);
-        state.pending.retain(|it| it.name != name);
-        state.syncs += 1;
+        let State { cached, durable, pending, syncs, .. } = &mut *state;
+        if !cached.contains_key(name) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let content = durable.entry(name.to_owned()).or_default();
+        let synced = pending.extract_if(.., |it| it.name == name);
+        synced.for_each(|it| apply(content, &it.change));
+        *syncs += 1;
         Ok(())
     }
 
