@@ -1,29 +1,46 @@
-//! `simulate --seeds N [--from M]`: lives N lives and says how they went; see `docs/testing.md`.
+//! `simulate --seeds N [--from M] [--threads T]`: lives N lives and says how they went; see `docs/testing.md`.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::panic;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
 
-use concordat_tests::simulate::chances::Fault;
-use concordat_tests::simulate::mortal::Point;
+use concordat_tests::simulate::cells::Cells;
 use concordat_tests::simulate::{Life, life};
 
 /// Of so many seeds one is lived twice, and one without faults.
 const AGAIN_EVERY: u64 = 100;
-const FAIR_EVERY: u64 = 10;
+const FAIR_EVERY: u64 = 5;
+/// From so many seeds on everything has to happen that can.
+const ALL_FROM: u64 = 5000;
+/// Of so many seeds without faults, so many records at least have to be made and archived.
+const ACTS_MIN: u64 = 500;
 
 /// All lives together.
 #[derive(Default)]
 struct Sum {
-    faults: BTreeMap<Fault, u64>,
-    crashes: BTreeMap<Point, u64>,
+    cells: Cells,
     requests: u64,
     edits: u64,
     broken: u64,
     written: [u64; 3],
+    /// Without faults.
+    fair: [u64; 3],
     trace: u64,
     violations: u64,
+}
+
+/// What became of a seed.
+struct Seed {
+    life: Life,
+    /// The same world without faults.
+    fair: Option<Life>,
+    /// Whether it was lived twice, and was not the same.
+    is_another: bool,
 }
 
 fn main() -> ExitCode {
@@ -33,65 +50,58 @@ fn main() -> ExitCode {
         words.get(at + 1)?.parse::<u64>().ok()
     };
     let Some(seeds) = number("--seeds") else {
-        drop(say("simulate --seeds N [--from M]"));
+        drop(say("simulate --seeds N [--from M] [--threads T]"));
         return ExitCode::from(2);
     };
     let from = number("--from").unwrap_or(0);
-    match lives(from..from + seeds) {
+    let threads = number("--threads")
+        .unwrap_or_else(|| thread::available_parallelism().map_or(1, |it| it.get() as u64));
+    match lives(from..from + seeds, threads.max(1)) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) | Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn lives(seeds: std::ops::Range<u64>) -> io::Result<u64> {
-    let count = seeds.end - seeds.start;
+/// Lives all of them, and tells of them in their order, whichever thread lived them.
+fn lives(seeds: Range<u64>, threads: u64) -> io::Result<u64> {
     let mut sum = Sum::default();
-    let mut fair = [0; 3];
-    for seed in seeds {
-        let lived = lived(seed, false);
-        if seed % AGAIN_EVERY == 0 {
-            let again = life(seed, false).trace;
-            if again != lived.trace {
-                sum.violations += 1;
-                say(&format!("seed {seed}: lived twice, it is not the same life"))?;
+    let (lived, told) = mpsc::channel();
+    let next = AtomicU64::new(seeds.start);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (lived, next, end) = (lived.clone(), &next, seeds.end);
+            scope.spawn(move || {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end || lived.send((seed, Seed::lived(seed))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(lived);
+        let mut early = BTreeMap::new();
+        for wanted in seeds.clone() {
+            while !early.contains_key(&wanted) {
+                let (seed, lived) = told.recv().expect("every seed is lived");
+                early.insert(seed, lived);
             }
+            let lived = early.remove(&wanted).expect("it is there");
+            sum.take(wanted, &lived)?;
         }
-        if seed % FAIR_EVERY == 0 {
-            let lived = self::lived(seed, true);
-            (0..3).for_each(|at| fair[at] += lived.written[at]);
-            sum.told(seed, &lived)?;
-        }
-        sum.told(seed, &lived)?;
-        sum.add(&lived);
-    }
-    // An engine that never acts is in nobody's way.
-    let idle = ["create", "update", "archive"].into_iter().zip(fair).filter(|(_, it)| *it == 0);
-    for (what, _) in idle.filter(|_| count >= 20 * FAIR_EVERY) {
-        sum.violations += 1;
-        say(&format!("without faults there was nothing to {what}"))?;
-    }
-    let faults: Vec<String> =
-        sum.faults.iter().map(|(fault, count)| format!("{fault:?} {count}")).collect();
-    let crashes: Vec<String> =
-        sum.crashes.iter().map(|(point, count)| format!("{point:?} {count}")).collect();
-    let [created, updated, archived] = sum.written;
-    say(&format!(
-        "faults: {}; killed: {}; {} requests, {} edits by people, {} runs that broke off; \
-         {created} records made, {updated} changed, {archived} archived",
-        faults.join(", "),
-        crashes.join(", "),
-        sum.requests,
-        sum.edits,
-        sum.broken
-    ))?;
-    say(&format!(
-        "{count} seeds, {} faults, {} crash points, trace {:016x}, {} violations",
-        sum.faults.values().sum::<u64>(),
-        sum.crashes.values().sum::<u64>(),
-        sum.trace,
-        sum.violations
-    ))?;
+        Ok::<(), io::Error>(())
+    })?;
+    sum.closes(seeds.end - seeds.start)?;
     Ok(sum.violations)
+}
+
+impl Seed {
+    fn lived(seed: u64) -> Seed {
+        let life = lived(seed, false);
+        let again = seed.is_multiple_of(AGAIN_EVERY).then(|| lived(seed, false));
+        let fair = seed.is_multiple_of(FAIR_EVERY).then(|| lived(seed, true));
+        Seed { is_another: again.is_some_and(|it| it.trace != life.trace), life, fair }
+    }
 }
 
 /// A life in which the engine panics is a bad one.
@@ -101,31 +111,79 @@ fn lived(seed: u64, fair: bool) -> Life {
 }
 
 impl Sum {
-    fn add(&mut self, life: &Life) {
-        for (fault, count) in &life.tally.faults {
-            *self.faults.entry(*fault).or_default() += count;
+    fn take(&mut self, seed: u64, Seed { life, fair, is_another }: &Seed) -> io::Result<()> {
+        if *is_another {
+            self.wrong(&format!("seed {seed}: lived twice, it is not the same life"))?;
         }
-        for (point, count) in &life.tally.crashes {
-            *self.crashes.entry(*point).or_default() += count;
+        if let Some(fair) = fair {
+            (0..3).for_each(|at| self.fair[at] += fair.written[at]);
+            self.told(seed, fair)?;
         }
+        self.told(seed, life)?;
+        self.cells.add(&life.tally.cells);
         self.requests += life.tally.requests;
         self.edits += life.tally.edits;
         self.broken += life.broken;
         (0..3).for_each(|at| self.written[at] += life.written[at]);
         self.trace = self.trace.rotate_left(1) ^ life.trace;
+        Ok(())
     }
 
     fn told(&mut self, seed: u64, life: &Life) -> io::Result<()> {
         for says in &life.violations {
-            self.violations += 1;
-            say(&format!("seed {seed}: {says}"))?;
+            self.wrong(&format!("seed {seed}: {says}"))?;
         }
-        if !life.violations.is_empty() {
-            say(&format!(
-                "again: cargo run --release -p concordat-tests --bin simulate -- --seeds 1 --from {seed}"
-            ))?;
+        if life.violations.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        say(&format!(
+            "again: cargo run --release -p concordat-tests --bin simulate -- --seeds 1 --from {seed}"
+        ))
+    }
+
+    /// What they come to together.
+    fn closes(&mut self, seeds: u64) -> io::Result<()> {
+        let mut missing = self.cells.unheard_of();
+        // An engine that never acts is in nobody's way.
+        let least = if seeds >= ALL_FROM { ACTS_MIN } else { u64::from(seeds >= 20 * FAIR_EVERY) };
+        let [created, updated, archived] = self.fair;
+        for (what, count) in [("made", created), ("changed", updated), ("archived", archived)] {
+            if count < least {
+                missing.push(format!("without faults {count} records were {what}, not {least}"));
+            }
+        }
+        if seeds >= ALL_FROM {
+            missing.extend(self.cells.missing());
+        }
+        for says in missing {
+            self.wrong(&says)?;
+        }
+        say(&self.cells.to_string())?;
+        let (least, cell) = self.cells.least();
+        say(&format!("of what can happen, {cell} is the rarest: {least}"))?;
+        let told = |[created, updated, archived]: [u64; 3]| {
+            format!("{created} records made, {updated} changed, {archived} archived")
+        };
+        say(&format!(
+            "{} requests, {} edits by people, {} runs that broke off; {}; without faults: {}",
+            self.requests,
+            self.edits,
+            self.broken,
+            told(self.written),
+            told(self.fair)
+        ))?;
+        say(&format!(
+            "{seeds} seeds, {} faults, {} crash points, trace {:016x}, {} violations",
+            self.cells.faults(),
+            self.cells.killed(),
+            self.trace,
+            self.violations
+        ))
+    }
+
+    fn wrong(&mut self, says: &str) -> io::Result<()> {
+        self.violations += 1;
+        say(says)
     }
 }
 

@@ -6,6 +6,7 @@
 //! The same seed is the same life to the last byte; [`Life::trace`] tells. A life ends with judgements, and
 //! what they complain of is a violation.
 
+pub mod cells;
 pub mod chances;
 pub mod fields;
 pub mod judge;
@@ -167,10 +168,7 @@ impl Lived {
                 self.last = Some(night);
                 whole
             }
-            Err(Trouble::Killed(point)) => {
-                *self.scene().tally.crashes.entry(point).or_default() += 1;
-                false
-            }
+            Err(Trouble::Killed) => false,
             Err(Trouble::Engine(error)) => {
                 self.scene().note(error.to_string());
                 self.life.broken += 1;

@@ -27,6 +27,18 @@ pub enum Point {
     AfterRequest,
 }
 
+impl Point {
+    /// All of them.
+    pub const ALL: [Point; 6] = [
+        Point::BeforeWrite,
+        Point::AfterWrite,
+        Point::BeforeSync,
+        Point::AfterSync,
+        Point::BeforeRequest,
+        Point::AfterRequest,
+    ];
+}
+
 /// The life of one process.
 #[derive(Default)]
 pub struct Mortal {

@@ -88,7 +88,7 @@ impl People {
     pub fn of(dice: &mut Dice) -> People {
         let mut habits: Vec<Doing> = ALL.into_iter().filter(|_| dice.below(3) == 0).collect();
         habits.extend([Doing::Attribute, Doing::Business, Doing::Attribute, Doing::Business]);
-        habits.extend((dice.below(2) == 0).then_some(Doing::PersonLeaves));
+        habits.extend([Doing::PersonLeaves]);
         People { habits, done: 0, leavers: 0 }
     }
 
@@ -153,11 +153,14 @@ impl Act<'_> {
         }
     }
 
-    /// A set with one element more or less.
+    /// A set with one element more, or less, or another one.
     fn turned(&mut self, mut set: std::collections::BTreeSet<String>, new: String) -> Value {
-        match self.dice.below(2) {
-            0 => drop(set.pop_first()),
-            _ => drop(set.insert(new)),
+        let how = self.dice.below(3);
+        if how != 0 {
+            set.pop_first();
+        }
+        if how != 1 {
+            set.insert(new);
         }
         json!(set)
     }

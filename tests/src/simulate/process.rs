@@ -16,7 +16,8 @@ use concordat_report::plan_hash;
 use concordat_sandbox::{Options, System};
 use serde_json::Value;
 
-use super::mortal::{Mortal, MortalDisk, MortalTables, Point};
+use super::cells::{Blow, Process, Stage};
+use super::mortal::{Mortal, MortalDisk, MortalTables};
 use super::road::Road;
 use super::scene::Scene;
 use crate::operator::{self, ATTRIBUTES, people};
@@ -55,8 +56,8 @@ pub enum Trouble {
     Engine(EngineError),
     /// The ledger cannot be opened.
     Ledger(LedgerError),
-    /// The process was killed there.
-    Killed(Point),
+    /// The process was killed.
+    Killed,
     /// A plan that was made from what moved is not the plan made from everything.
     Overlooked(String),
 }
@@ -82,7 +83,8 @@ impl Place {
     fn remotes(&self, mortal: &Arc<Mortal>) -> Sides<Arc<dyn Remote>> {
         let road = |system| {
             let (scene, watch) = (Arc::clone(&self.scene), Arc::clone(&self.watch));
-            Arc::new(Road { scene, watch, system, mortal: Arc::clone(mortal) })
+            let (mortal, disk) = (Arc::clone(mortal), self.disk.clone());
+            Arc::new(Road { scene, watch, system, mortal, disk })
         };
         let Options { api_key, token, location_id, .. } = self.options.clone();
         let settings = UpguardSettings {
@@ -110,6 +112,9 @@ impl Place {
         work: impl AsyncFnOnce(&mut Engine<'_>) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let mortal = Arc::new(Mortal::new(dies_after));
+        let began = self.watch.now();
+        self.scene.lock().unwrap_or_else(PoisonError::into_inner).process =
+            Process { began, wrote: None };
         let ended = tokio::select! {
             biased;
             () = mortal.dies() => None,
@@ -120,12 +125,13 @@ impl Place {
             (died_at, _) => {
                 let point = died_at.expect("who is dead died somewhere");
                 let mut scene = self.scene.lock().unwrap_or_else(PoisonError::into_inner);
-                scene.note(point);
+                let stage = Stage::of(&self.disk, &scene.process);
+                scene.struck(Blow::Death(point), stage);
                 let dice = &mut scene.dice;
                 let fortune = dice.below(3);
                 self.disk.crash(|_| fortune == 0 || fortune == 1 && dice.below(2) == 0);
                 self.tables = self.tables.after_crash(dice);
-                Err(Trouble::Killed(point))
+                Err(Trouble::Killed)
             }
         }
     }

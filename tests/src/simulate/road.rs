@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use concordat_ledger::MemoryDisk;
 use concordat_remote::{Clock, Request, Response, Transport, TransportError};
 use concordat_sandbox::System;
 use tokio::time::sleep;
 
+use super::cells::{Blow, Stage};
 use super::chances::Fault;
 use super::mortal::{Mortal, Point};
 use super::scene::{Fate, Scene, is_writing};
@@ -31,6 +33,8 @@ pub struct Road {
     pub system: System,
     /// Whose requests.
     pub mortal: Arc<Mortal>,
+    /// Where the ledger is that says how far they are.
+    pub disk: MemoryDisk,
 }
 
 /// A request of ours as the sandbox hears it.
@@ -60,6 +64,10 @@ impl Transport for Road {
         let (fault, there, back) = {
             let mut scene = self.scene();
             let fault = scene.fault(is_writing(&request));
+            if let Some(fault) = fault {
+                let stage = Stage::of(&self.disk, &scene.process);
+                scene.struck(Blow::Fault(fault), stage);
+            }
             let mut way = || Duration::from_millis((ONE_WAY + scene.dice.below(ONE_WAY)) as u64);
             let (there, mut back) = (way(), way());
             if fault == Some(Fault::Slow) {
@@ -71,13 +79,17 @@ impl Transport for Road {
             self.scene().dies(self.watch.now(), self.system, request);
             return pending().await;
         }
+        if is_writing(&request) && fault != Some(Fault::Unreachable) {
+            self.scene().process.wrote = Some(self.watch.now());
+        }
         sleep(there).await;
         let fate = {
             let (mut scene, now) = (self.scene(), self.watch.now());
             scene.passes(now);
             scene.arrives(now, (self.system, &request), fault)
         };
-        if self.mortal.passes(Point::AfterRequest) {
+        let left = !matches!(fate, Fate::NotSent);
+        if left && self.mortal.passes(Point::AfterRequest) {
             return pending().await;
         }
         sleep(back).await;

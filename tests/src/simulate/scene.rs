@@ -1,7 +1,6 @@
 //! What happens in a life, and in which order? Both systems, the people who use them, and whatever goes wrong,
 //! all by one seed. It knows nothing of the engine.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::TimeDelta;
@@ -10,8 +9,8 @@ use concordat_oracle::named::Keys;
 use concordat_sandbox::{Options, Request, Response, System, World};
 use serde_json::{Map, Value, json};
 
+use super::cells::{Blow, Cells, Process, Stage};
 use super::chances::{Chances, Fault, WAITS, spell};
-use super::mortal::Point;
 use super::people::People;
 
 use crate::night::persons::Dice;
@@ -19,8 +18,9 @@ use crate::night::persons::Dice;
 /// A late request arrives at most so many minutes after it was given up.
 const LATE_MINUTES: usize = 90;
 
-/// A run passes about so many points at which it can die.
+/// A run passes about so many points at which it can die, and so many until it has found out what is in doubt.
 const POINTS: usize = 250;
+const FIRST_POINTS: usize = 40;
 
 /// What was counted.
 #[derive(Clone, Debug, Default)]
@@ -31,12 +31,10 @@ pub struct Tally {
     pub writes: u64,
     /// Edits by people.
     pub edits: u64,
-    /// Faults.
-    pub faults: BTreeMap<Fault, u64>,
+    /// What went wrong, and how far the engine was then.
+    pub cells: Cells,
     /// Listings that were broken for a night.
     pub spells: u64,
-    /// Processes that were killed, and where.
-    pub crashes: BTreeMap<Point, u64>,
 }
 
 /// What becomes of a request.
@@ -64,6 +62,8 @@ pub struct Scene {
     pub busy: bool,
     /// What was counted.
     pub tally: Tally,
+    /// The process that is at work, or was last.
+    pub process: Process,
     people: People,
     late: Vec<(Time, System, Request)>,
     spell: Option<&'static str>,
@@ -85,6 +85,7 @@ impl Scene {
             stormy: false,
             busy: false,
             tally: Tally::default(),
+            process: Process { began: Time::UNIX_EPOCH, wrote: None },
             late: Vec::new(),
             spell: None,
             trace: DefaultHasher::new(),
@@ -134,7 +135,8 @@ impl Scene {
     /// After how many points the next process dies; nothing: it lives.
     pub fn doom(&mut self) -> Option<usize> {
         let dies = self.stormy && self.dice.below(100) < self.chances.crashes;
-        dies.then(|| self.dice.below(POINTS))
+        let points = if self.dice.below(3) == 0 { FIRST_POINTS } else { POINTS };
+        dies.then(|| self.dice.below(points))
     }
 
     /// Somebody changes something.
@@ -182,6 +184,12 @@ impl Scene {
         (hit && !faults.is_empty()).then(|| faults[self.dice.below(faults.len())])
     }
 
+    /// Something went wrong, and this is how far the engine was.
+    pub fn struck(&mut self, blow: Blow, stage: Stage) {
+        self.tally.cells.hit(blow, stage);
+        self.note((blow, stage));
+    }
+
     /// A request arrives, or what becomes of it instead.
     pub fn arrives(
         &mut self,
@@ -192,9 +200,6 @@ impl Scene {
         let fate = self.befalls(now, (system, request), fault);
         self.tally.requests += 1;
         self.tally.writes += u64::from(is_writing(request));
-        if let Some(fault) = fault {
-            *self.tally.faults.entry(fault).or_default() += 1;
-        }
         self.note((now.timestamp_millis(), &request.method, &request.path, &request.query));
         self.note((&request.body, fault));
         match &fate {
