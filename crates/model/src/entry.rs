@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Settlement, Summary};
+use crate::plan::Settlement;
 use crate::{
     Action, Allowance, Decision, Dismissal, Field, Fingerprint, Held, LinkId, MappingName, Matched,
-    Name, PairId, Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Tenant, Time, Why,
+    Name, PairId, Path, RecordKey, Resource, RunId, Scope, Side, Sides, Step, Summary, Tenant,
+    Time, Why,
 };
 
 /// The name of an intent: its step's name and the run it was made in.

@@ -24,6 +24,7 @@ pub mod resource;
 pub mod severity;
 pub mod side;
 pub mod standstill;
+mod summary;
 pub mod time;
 pub mod value;
 pub mod why;
@@ -41,11 +42,12 @@ pub use ids::{
     Field, LinkId, MappingName, Name, PairId, Path, Piece, RecordId, RecordKey, RunId, StepId,
 };
 pub use link::{Agreed, Agreement, Base, Link, Touch};
-pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step, Summary};
+pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step};
 pub use record::{Held, Mirrored, Reading, Record, Sight};
 pub use resource::Resource;
 pub use severity::Severity;
 pub use side::{Side, Sides};
+pub use summary::{Summary, Writes};
 pub use time::{Evidence, Interval, Offset, Time};
 pub use value::Value;
 pub use why::{Matched, Rule, Why};

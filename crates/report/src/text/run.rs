@@ -1,7 +1,6 @@
 //! What became of it, record by record, and what should be done next?
 
-use concordat_model::plan::Writes;
-use concordat_model::{Action, MappingName, Side, Verdict};
+use concordat_model::{Action, MappingName, Side, Verdict, Writes};
 
 use super::page::{FieldLine, Page};
 use super::plan::arrives;

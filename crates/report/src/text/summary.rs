@@ -1,8 +1,7 @@
 //! What does it come to? The last lines of a plan: what is refused, what is written to each side,
 //! what waits, and what it costs.
 
-use concordat_model::plan::Writes;
-use concordat_model::{Plan, Quarantined, Refusal, Resource, Side, Summary};
+use concordat_model::{Plan, Quarantined, Refusal, Resource, Side, Summary, Writes};
 
 use super::page::{Page, wrapped};
 use super::plan::fields_written;
