@@ -5,6 +5,7 @@
 pub mod absence_by_the_book;
 pub mod by_the_book;
 pub mod deeds;
+pub mod lives;
 pub mod natives;
 pub mod neighbours;
 pub mod night;

@@ -1,132 +1,14 @@
-//! What becomes of a vendor and its contacts over some days? Random lives, and what everybody holds
-//! according to `replicas_by_the_book`. Each is told as a script, too, for a [`World`](crate::world::World)
-//! to play and for a person to read if it fails.
+//! What becomes of a vendor and its contacts over some days? What everybody holds according to
+//! `replicas_by_the_book`. Each life is told as a script, too, for a [`World`](crate::world::World) to play and
+//! for a person to read if it fails.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use proptest::prelude::*;
-use proptest::sample::select;
-
+use crate::lives::{Day, Deed, FOREIGN, Life, UNIVERSE, Whom};
 use crate::replicas_by_the_book::{
     Labels, Later, Replica, Says, Tier, labels, received, spelled, tier,
 };
-
-/// Labels as UpGuard spells them.
-const UNIVERSE: [&str; 25] = [
-    "PCI",
-    "SaaS",
-    "critical",
-    "Tier One",
-    "eu",
-    "GDPR",
-    "ISO 27001",
-    "Payroll",
-    "hr",
-    "Ärzte",
-    "x",
-    "X-Ray",
-    "ug:old",
-    "Cloud",
-    "on-prem",
-    "Bank",
-    "DORA",
-    "nis2",
-    "Legal",
-    "R&D",
-    "a/b",
-    "Beta",
-    "2026",
-    "Offshore",
-    "VIP",
-];
-/// Tags that are nobody's but HighLevel's.
-const FOREIGN: [&str; 5] = ["newsletter", "pci", "ug", "concordat:new", "ugly:saas"];
-
-/// Who is edited.
-#[derive(Clone, Copy, Debug)]
-enum Whom {
-    Vendor,
-    Contact(usize),
-    EveryContactBut(usize),
-    EveryThird(usize),
-    EveryContact,
-}
-
-/// What is done to a record.
-#[derive(Clone, Copy, Debug)]
-enum Deed {
-    Add(usize),
-    Remove(usize),
-    Respell(usize),
-    SpellAgain(usize),
-    Tier(Tier),
-    Foreign(usize),
-}
-
-/// What happens between two nights.
-#[derive(Clone, Debug)]
-pub struct Day {
-    edits: Vec<(Whom, Deed)>,
-    /// Contacts that appear, and what is done to them before they are first seen.
-    new: Vec<Vec<Deed>>,
-    unseen: BTreeSet<usize>,
-    later: Later,
-}
-
-/// A vendor's life.
-#[derive(Clone, Debug)]
-pub struct Life {
-    contacts: usize,
-    before: Vec<(Whom, Deed)>,
-    /// What happens before each further night.
-    pub days: Vec<Day>,
-}
-
-fn whom() -> impl Strategy<Value = Whom> {
-    prop_oneof![
-        5 => Just(Whom::Vendor),
-        5 => (0..40_usize).prop_map(Whom::Contact),
-        1 => (0..40_usize).prop_map(Whom::EveryContactBut),
-        1 => (0..3_usize).prop_map(Whom::EveryThird),
-        3 => Just(Whom::EveryContact),
-    ]
-}
-
-fn deed() -> impl Strategy<Value = Deed> {
-    // Some labels are used much, so that what one adds another removes.
-    let label = || prop_oneof![1 => 0..UNIVERSE.len(), 2 => 0..5_usize];
-    prop_oneof![
-        8 => label().prop_map(Deed::Add),
-        8 => label().prop_map(Deed::Remove),
-        1 => label().prop_map(Deed::Respell),
-        1 => label().prop_map(Deed::SpellAgain),
-        2 => select(&[None, Some(1), Some(2), Some(3)][..]).prop_map(Deed::Tier),
-        1 => (0..FOREIGN.len()).prop_map(Deed::Foreign),
-    ]
-}
-
-fn day() -> impl Strategy<Value = Day> {
-    let new = prop::collection::vec(deed(), 0..4);
-    let new = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(new, 1..3)];
-    let some = prop::collection::btree_set(0..40_usize, 1..4);
-    let unseen = prop_oneof![1 => Just(BTreeSet::new()), 1 => some];
-    let later = select(&[Later::Undecided, Later::Vendor, Later::Contacts][..]);
-    (prop::collection::vec((whom(), deed()), 0..12), new, unseen, later)
-        .prop_map(|(edits, new, unseen, later)| Day { edits, new, unseen, later })
-}
-
-/// Forty contacts; sometimes a few for longer, which is also what a failing life shrinks to.
-pub fn lives() -> impl Strategy<Value = Life> {
-    let few = (2..5_usize, prop::collection::vec(day(), 1..8));
-    let forty = (Just(40_usize), prop::collection::vec(day(), 1..=2));
-    let before = prop::collection::vec((whom(), deed()), 0..25);
-    (before, prop_oneof![1 => few, 9 => forty]).prop_map(|(before, (contacts, days))| Life {
-        contacts,
-        before,
-        days,
-    })
-}
 
 /// A record of the vendor's: what it holds, and what it held when it was agreed upon.
 #[derive(Clone, Debug, Default)]
@@ -208,6 +90,8 @@ pub struct Town {
     contacts: Vec<Member>,
     /// The number that each contact goes by in the world.
     names: fn(usize) -> usize,
+    /// So many contacts, the first ones, were made by the program, and called by the world.
+    made: usize,
     script: String,
     /// How much of the script was asked for.
     told: usize,
@@ -216,19 +100,67 @@ pub struct Town {
 }
 
 impl Town {
-    /// A vendor and contacts nobody ever agreed about. `names` are their numbers.
-    pub fn founded(life: &Life, names: fn(usize) -> usize) -> Town {
+    fn of_nobody(names: fn(usize) -> usize) -> Town {
         let contacts = Vec::new();
         let (vendor, script) = (Member::default(), "on labels\non profiles".to_owned());
         let later = Later::Undecided;
-        let mut town = Town { vendor, contacts, names, script, told: 0, days: 0, later };
+        let mut town = Town { vendor, contacts, names, made: 0, script, told: 0, days: 0, later };
         town.say("vendor v | name=Acme | host=acme.com");
         town.say("business b | name=Acme | website=acme.com");
+        town
+    }
+
+    /// A vendor and contacts nobody ever agreed about. `names` are their numbers.
+    pub fn founded(life: &Life, names: fn(usize) -> usize) -> Town {
+        let mut town = Town::of_nobody(names);
         for _ in 0..life.contacts {
             town.arrives(&[]);
         }
         town.edit(&life.before);
         town
+    }
+
+    /// A vendor and people who are no contacts yet. The first night makes them, with all that the vendor has,
+    /// and so that is agreed.
+    pub fn without_contacts(life: &Life, names: fn(usize) -> usize) -> Town {
+        let mut town = Town::of_nobody(names);
+        town.made = life.contacts;
+        for who in 0..life.contacts {
+            town.person(who);
+        }
+        for (whom, deed) in &life.before {
+            if let Whom::Vendor = whom {
+                town.edit(&[(Whom::Vendor, *deed)]);
+            }
+        }
+        let (labels, tier) = (town.vendor.keys(), town.vendor.tier);
+        town.vendor.agreed_labels = Some(labels.clone());
+        town.vendor.agreed_tier = Some(tier);
+        let contact = Member {
+            labels: labels.clone(),
+            foreign: ["concordat:new".to_owned()].into(),
+            tier,
+            agreed_labels: Some(labels),
+            agreed_tier: Some(tier),
+            vendors_tier: Some(tier),
+            ..Member::default()
+        };
+        town.contacts = vec![contact; life.contacts];
+        town
+    }
+
+    /// The id of a contact.
+    fn id(&self, who: usize) -> String {
+        match who < self.made {
+            // The business is there before them.
+            true => format!("new{}", who + 1),
+            false => format!("c{}", (self.names)(who)),
+        }
+    }
+
+    fn person(&mut self, who: usize) {
+        let name = (self.names)(who);
+        self.say(&format!("person p{name} of v | name=Ann N{name} | email=n{name}@acme.com"));
     }
 
     fn say(&mut self, line: &str) {
@@ -261,17 +193,18 @@ impl Town {
 
     /// The id, the tags and the tier of each contact.
     pub fn contacts(&self) -> impl Iterator<Item = (String, (BTreeSet<String>, Tier))> {
-        let id = |who| format!("c{}", (self.names)(who));
-        self.contacts.iter().enumerate().map(move |(who, it)| (id(who), (it.tags(), it.tier)))
+        let contacts = self.contacts.iter().enumerate();
+        contacts.map(|(who, it)| (self.id(who), (it.tags(), it.tier)))
     }
 
     fn arrives(&mut self, deeds: &[Deed]) {
-        let name = (self.names)(self.contacts.len());
+        let who = self.contacts.len();
+        let (name, id) = ((self.names)(who), self.id(who));
         let mut member = Member::default();
         deeds.iter().for_each(|it| member.does(*it, false));
-        self.say(&format!("person p{name} of v | name=Ann N{name} | email=n{name}@acme.com"));
+        self.person(who);
         let (tags, tier) = (some(&member.tags()), number(member.tier));
-        let who = format!("contact c{name} | first=Ann | last=N{name} | email=n{name}@acme.com");
+        let who = format!("contact {id} | first=Ann | last=N{name} | email=n{name}@acme.com");
         self.say(&format!("{who} | tags={tags} | tier={tier}"));
         self.contacts.push(member);
     }
@@ -283,9 +216,9 @@ impl Town {
         let before = self.contacts[who].clone();
         self.contacts[who].does(deed, false);
         let now = self.contacts[who].clone();
-        let name = (self.names)(who);
+        let id = self.id(who);
         if before.tags() != now.tags() {
-            self.say(&format!("contact c{name} | tags={}", some(&now.tags())));
+            self.say(&format!("contact {id} | tags={}", some(&now.tags())));
         }
         if before.tier != now.tier {
             // Some edit late at night, whatever the others do.
@@ -293,7 +226,7 @@ impl Town {
             let minute = self.minute(Later::Contacts) + late;
             self.contacts[who].edited = minute;
             let when = format!("@{minute}..{}", minute + 5);
-            self.say(&format!("contact c{name} {when} | tier={}", number(now.tier)));
+            self.say(&format!("contact {id} {when} | tier={}", number(now.tier)));
         }
     }
 
@@ -349,7 +282,7 @@ impl Town {
             let unseen = day.unseen.contains(&who) && day.unseen.len() < self.contacts.len();
             if self.contacts[who].unseen != unseen {
                 let how = if unseen { "unseen" } else { "here" };
-                self.say(&format!("contact c{} {how}", (self.names)(who)));
+                self.say(&format!("contact {} {how}", self.id(who)));
                 self.contacts[who].unseen = unseen;
             }
         }

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use concordat_model::{Plan, RecordKey, Resource, Value};
+use concordat_tests::lives::lives;
 use concordat_tests::paper;
 use concordat_tests::replicas_by_the_book::Tier;
-use concordat_tests::town::{Town, lives};
+use concordat_tests::town::Town;
 use concordat_tests::world::World;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
