@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use concordat_model::{
-    Action, Agreed, Agreement, Dismissal, Field, FieldStep, Lesson, Link, Matched, Mirrored, Plan,
-    RecordKey, Side, Sides, Sight, Step, Unkept,
+    Action, Agreed, Agreement, Dismissal, Endowment, Field, FieldStep, Lesson, Link, LinkId,
+    Matched, Mirrored, Path, Plan, RecordKey, Side, Sides, Sight, Step, Unkept,
 };
 
 use crate::natives::title;
@@ -46,6 +46,8 @@ impl World {
             };
             if step.fields.iter().all(fed) {
                 unkept.extend(self.carry_out(step));
+                let endowments = plan.endowments.iter().filter(|it| it.made_for == step.link);
+                endowments.for_each(|it| self.endow(it, step));
             }
         }
         if plan.scope.is_whole() {
@@ -115,6 +117,28 @@ impl World {
         unkept
     }
 
+    /// What the record that `step` made holds of an endowment is agreed.
+    fn endow(&mut self, it: &Endowment, step: &Step) {
+        let made = self.agreements.links[&step.link].ends[step.side][0].clone();
+        let reading = self.views[step.side].records[&made].record.reading.clone();
+        let kept =
+            |field: &&FieldStep| reading.get(&field.path).is_some_and(|it| field.is_done(it));
+        let agreed = it.fields.iter().filter(kept).map(|field| {
+            let mut held = Sides::from_fn(|_| field.source.clone());
+            held[step.side] = field.after.clone();
+            (field.name.clone(), Agreed { held, how: Agreement::Equal })
+        });
+        let agreed: Vec<_> = agreed.collect();
+        let mut ends = Sides::<Vec<RecordKey>>::default();
+        ends[step.side].push(made.clone());
+        ends[it.one.side()].push(it.one.clone());
+        let id = LinkId::between(&self.pair, &it.mapping, &it.one, &made);
+        let entry = self.minute.unsigned_abs();
+        let link = self.link(&id, &it.mapping, &ends);
+        agreed.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
+        link.touched.entry = entry;
+    }
+
     fn dismiss(&mut self, it: &Dismissal, now: u64) {
         for source in &it.sources {
             self.agreements.choices.remove(&(it.mapping.clone(), source.clone()));
@@ -130,6 +154,8 @@ impl World {
     }
 
     fn make(&mut self, step: &Step) -> RecordKey {
+        let dropped = |path: &Path| self.ignored.contains(&(step.resource, path.clone()));
+        let kept: Vec<_> = step.constants.iter().filter(|(path, _)| !dropped(path)).collect();
         let view = &mut self.views[step.side];
         let key = RecordKey::new(step.resource, format!("new{}", view.records.len()));
         let made = view.records.insert(key.clone(), blank(&key));
@@ -137,7 +163,7 @@ impl World {
         let record = &mut view.records.get_mut(&key).expect("just made").record;
         record.parent = step.parent();
         let reading = &mut record.reading;
-        for (path, value) in &step.constants {
+        for (path, value) in kept {
             reading.set(path.clone(), Some(value.clone()));
         }
         if let Some(marker) = &step.marker {

@@ -32,6 +32,10 @@ pub fn text(plan: &Plan) -> String {
             }
         });
     }
+    for it in &plan.endowments {
+        let fields: Vec<&str> = it.fields.iter().map(|it| it.name.as_str()).collect();
+        lines.push(format!("endow from {}: {}", it.one.id, fields.join(", ")));
+    }
     for it in &plan.settlements {
         let agreed: Vec<String> = it
             .fields

@@ -141,6 +141,36 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 100,
+        rng_seed: RngSeed::Fixed(42),
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    /// The night that makes them leaves nothing to agree on, and whatever happens before the next one counts.
+    #[test]
+    fn contacts_that_were_made_are_replicas_like_any_other(life in lives()) {
+        let mut town = Town::without_contacts(&life, forwards);
+        let mut world = World::of(&town.news());
+        let plan = world.plan();
+        world.apply(&plan);
+        for (id, shall) in town.contacts() {
+            let key = RecordKey::new(Resource::Contact, id);
+            let found = held(&world, &key, "tags", "custom.vendor_tier");
+            prop_assert_eq!(found, shall, "{} after\n{}", key, town.script());
+        }
+        let left = world.plan();
+        let of_vendors = left.settlements.iter().any(|it| it.mapping.as_str() != "contacts");
+        prop_assert!(left.steps.is_empty() && !of_vendors, "left:\n{}", paper::text(&left));
+        for day in &life.days {
+            town.lives_through(day);
+            night(&mut world, &mut town)?;
+        }
+    }
+}
+
 /// A vendor and two contacts, all agreed about; then `script`; then a run. Everybody holds the same, and
 /// the next run writes nothing.
 #[track_caller]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use concordat_oracle::labels::{self, tags};
-use concordat_oracle::{reported, states, text};
+use concordat_oracle::{reported, rows, states, text};
 use concordat_tests::night::persons::Dice;
 use concordat_tests::night::shared::{Group, vendors_of};
 use concordat_tests::night::{Night, waiting};
@@ -16,12 +16,18 @@ fn no_complaints(story: &str, complaints: Vec<String>) {
     assert!(complaints.is_empty(), "{story}\n{}\n", complaints.join("\n"));
 }
 
-fn agreed(seed: u64) -> Night {
-    let night = Night::falls(seed, 24, 60);
+/// A night that may change as much as it likes, and has not begun.
+fn falls(seed: u64, vendors: u64, contacts: u64) -> Night {
+    let night = Night::falls(seed, vendors, contacts);
     let ceiling = "percent = 100\nmin_population = 0\nabsolute = 1000\n";
     night
         .configure(|text| format!("{text}\n[guards.updates]\n{ceiling}[guards.clears]\n{ceiling}"));
     night.run(&["doctor", "--fix"]).exits(0);
+    night
+}
+
+fn agreed(seed: u64) -> Night {
+    let night = falls(seed, 24, 60);
     night.first_agreement();
     // What was refused because of one field is sent without it.
     let ran = night.run(&["--json", "reconcile"]);
@@ -106,6 +112,26 @@ fn tier(night: &Night, group: &Group, dice: &mut Dice) -> String {
     tier.to_string()
 }
 
+/// A vendor has what is expected, and so has each of its contacts.
+#[track_caller]
+fn holds(story: &str, night: &Night, group: &Group, expected: &Expected) {
+    assert_eq!(group.labels(night), expected.labels, "{story}: {group:?}");
+    assert_eq!(text(&group.now(night)["tier"]), expected.tier, "{story}: {group:?}");
+    for place in 0..group.contacts.len() {
+        let contact = group.contact(night, place);
+        let held = text(&contact["custom.vendor_tier"]);
+        assert_eq!(held, expected.tier, "{story}: {group:?}, contact {place}");
+        let tags: BTreeSet<String> = labels::items(&contact, "tags");
+        let ours: BTreeSet<String> =
+            tags.into_iter().filter(|it| it.starts_with(labels::NAMESPACE)).collect();
+        assert_eq!(
+            ours,
+            labels::tags(expected.labels.clone()),
+            "{story}: {group:?}, contact {place}"
+        );
+    }
+}
+
 fn told(seed: u64) {
     let night = agreed(seed);
     let vendors_of = vendors_of(&night);
@@ -143,15 +169,7 @@ fn told(seed: u64) {
         no_complaints(&story, states::touched(&before, &after, &run));
         no_complaints(&story, labels::others_differ(&before, &after));
         no_complaints(&story, labels::differ(&after, &vendors_of));
-        for group in &groups {
-            let expected = &expected[&group.vendor];
-            assert_eq!(group.labels(&night), expected.labels, "{story}: {group:?}");
-            assert_eq!(text(&group.now(&night)["tier"]), expected.tier, "{story}: {group:?}");
-            for place in 0..group.contacts.len() {
-                let held = text(&group.contact(&night, place)["custom.vendor_tier"]);
-                assert_eq!(held, expected.tier, "{story}: {group:?}, contact {place}");
-            }
-        }
+        groups.iter().for_each(|it| holds(&story, &night, it, &expected[&it.vendor]));
         night.finds_nothing();
     }
     lose_the_mirror(&night);
@@ -168,6 +186,53 @@ fn what_people_change_reaches_the_vendor_and_all_its_contacts() {
     thread::scope(|nights| {
         for seed in 51..=54 {
             nights.spawn(move || told(seed));
+        }
+    });
+}
+
+/// Vendors for some of whose people contacts were made in `run`, and which it did not write themselves.
+fn just_made(night: &Night, run: &Value) -> Vec<Group> {
+    let steps = rows(&run["steps"]);
+    let made: BTreeSet<String> = steps
+        .iter()
+        .filter(|it| it["action"] == "create" && it["outcome"] == "applied")
+        .map(|it| text(&it["record"]["id"]))
+        .collect();
+    let written: BTreeSet<String> = steps
+        .iter()
+        .filter(|it| it["mapping"] == "labels" || it["mapping"] == "profiles")
+        .map(|it| text(&it["record"]["id"]))
+        .collect();
+    let mut groups = Group::all(night);
+    groups.retain(|it| {
+        it.contacts.iter().any(|it| made.contains(it)) && !written.contains(&it.vendor)
+    });
+    groups
+}
+
+/// The day after a vendor's contacts were made.
+fn told_at_once(seed: u64) {
+    let night = falls(seed, 8, 20);
+    let run = night.first_agreement();
+    let groups = just_made(&night, &run);
+    assert!(groups.iter().any(|it| !it.labels(&night).is_empty()), "seed {seed}: {groups:?}");
+    let mut dice = Dice::of(seed);
+    let edit = |(number, group)| edits(&night, group, &mut dice, number);
+    let expected: Vec<Expected> = groups.iter().enumerate().map(edit).collect();
+    night.sandbox.minutes_pass(60);
+    night.nothing_is_overlooked();
+    let ran = night.run(&["--json", "reconcile"]);
+    assert!(matches!(ran.code, Some(0 | 6)), "seed {seed}: {}", ran.told());
+    for (group, expected) in groups.iter().zip(&expected) {
+        holds(&format!("seed {seed}, at once"), &night, group, expected);
+    }
+}
+
+#[test]
+fn what_people_change_right_after_the_contacts_were_made_counts() {
+    thread::scope(|nights| {
+        for seed in 51..=52 {
+            nights.spawn(move || told_at_once(seed));
         }
     });
 }

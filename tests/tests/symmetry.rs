@@ -4,7 +4,7 @@
 use concordat_mapping::{Access, Contest, Drift, Fallback, Strength};
 use concordat_model::time::judge;
 use concordat_model::{
-    Evidence, Interval, Offset, Plan, Settlement, Side, Sides, Step, Take, Time, View,
+    Endowment, Evidence, Interval, Offset, Plan, Settlement, Side, Sides, Step, Take, Time, View,
 };
 use concordat_tests::by_the_book::{Letter, Row, Says};
 use concordat_tests::rows::{Clocks, engine};
@@ -218,7 +218,9 @@ fn without_stamps(plan: Plan) -> Plan {
     let settlements = plan.settlements.into_iter();
     let settlements = settlements.map(|it| Settlement { stamps: Sides::default(), ..it }).collect();
     let steps = plan.steps.into_iter().map(|it| Step { source_stamp: None, ..it }).collect();
-    Plan { settlements, steps, ..plan }
+    let endowments = plan.endowments.into_iter();
+    let endowments = endowments.map(|it| Endowment { stamp: None, ..it }).collect();
+    Plan { endowments, settlements, steps, ..plan }
 }
 
 proptest! {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use concordat_ledger::LedgerError;
 use concordat_model::{
-    Event, Field, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId, RecordKey,
-    Settlement, Step, Twin, Value,
+    Endowment, Event, Field, FieldStep, Held, IntentId, Matched, Outcome, Path, Record, RecordId,
+    RecordKey, Settlement, Step, Twin, Value,
 };
 use concordat_remote::{Answer, Cause, FRESH, Failure, Found, Sought, Write, WriteError};
 use tokio::time::Instant;
 
-use crate::{Bench, Ending, Fate, ROUNDS, Sighting, Stop, agreed, ends, failed, verdict};
+use crate::{Bench, Ending, Fate, ROUNDS, Sighting, Stop, agreed, endowed, ends, failed, verdict};
 
 /// How old a listing may be in which a record that is to be made is not found. Whoever makes the same one
 /// by hand does so at some time between our pull and this step, so half a minute hides little of it; and
@@ -22,14 +22,15 @@ pub const LISTING_AGE_MAX: Duration = Duration::from_secs(30);
 /// After a write in doubt, or a wait, only what is listed from then on tells.
 pub const NOW: Duration = Duration::ZERO;
 
-pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
+/// `endowments`: what the new record has from others than it is made from.
+pub async fn create(bench: &mut Bench<'_>, step: &Step, endowments: &[&Endowment]) -> Ending {
     let link = bench.link(step).map_err(Stop::ledger(false))?;
     if link.is_some_and(|link| !link.ends[step.side].is_empty()) {
         return Ok(Fate::Satisfied);
     }
     let mut nth = 1;
     loop {
-        match once(bench, step, nth).await? {
+        match once(bench, step, endowments, nth).await? {
             Some(fate) => return Ok(fate),
             None => nth += 1,
         }
@@ -37,7 +38,12 @@ pub async fn create(bench: &mut Bench<'_>, step: &Step) -> Ending {
 }
 
 /// The `nth` round of a create; nothing: it could not leave in time, and there is another round.
-async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fate>, Stop> {
+async fn once(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    endowments: &[&Endowment],
+    nth: u32,
+) -> Result<Option<Fate>, Stop> {
     let max_age = if nth == 1 { LISTING_AGE_MAX } else { NOW };
     match look(bench, step, max_age).await {
         Err(failure) => return failed(failure, false).map(Some),
@@ -54,7 +60,7 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
     bench
         .append(Event::Intended { intent: intent.clone(), step: Box::new(step.clone()) }, false)?;
     let ending = match bench.remotes[step.side].send(&write(step, &intent, by)).await {
-        Ok(answer) => read_back(bench, step, &intent, answer.body, None).await,
+        Ok(answer) => read_back(bench, step, endowments, &intent, (answer.body, None)).await,
         Err(WriteError::NoEffect(failure)) => {
             let says = failure.to_string();
             bench.append(closed(&intent, Outcome::NoEffect { says }), false)?;
@@ -67,7 +73,8 @@ async fn once(bench: &mut Bench<'_>, step: &Step, nth: u32) -> Result<Option<Fat
         Err(WriteError::InDoubt(failure)) => match look(bench, step, NOW).await {
             Ok(answer) => match pick(bench, step, answer.body).map_err(Stop::ledger(true))? {
                 Pick::One(record) => {
-                    read_back(bench, step, &intent, record.key.id, Some(failure)).await
+                    read_back(bench, step, endowments, &intent, (record.key.id, Some(failure)))
+                        .await
                 }
                 Pick::None { proven: true } if is_rejection(&failure) => {
                     refused(bench, step, &intent, failure).await
@@ -205,9 +212,9 @@ fn write(step: &Step, intent: &IntentId, by: Instant) -> Write {
 async fn read_back(
     bench: &mut Bench<'_>,
     step: &Step,
+    endowments: &[&Endowment],
     intent: &IntentId,
-    id: RecordId,
-    doubt: Option<Failure>,
+    (id, doubt): (RecordId, Option<Failure>),
 ) -> Ending {
     let key = RecordKey { resource: step.resource, id };
     let read = match bench.read(step, &key).await {
@@ -221,9 +228,12 @@ async fn read_back(
         Err(failure) => return failed(failure, true),
     };
     let fields = verdict::judge(step.fields.iter().chain(&step.blanks), &read.body);
-    let Some(failure) = doubt else { return bench.verified(step, intent, &read, fields) };
+    let settled = endowed::settlements(bench, endowments, &read.body);
+    let Some(failure) = doubt else {
+        return bench.received(step, intent, &read, fields, settled).map(Fate::Applied);
+    };
     let (arrived, open) = verdict::arrived(fields);
-    let receipt = bench.received(step, intent, &read, arrived)?;
+    let receipt = bench.received(step, intent, &read, arrived, settled)?;
     let open: Vec<&str> = open.iter().map(Field::as_str).collect();
     Ok(match open.is_empty() {
         true => Fate::Applied(receipt),

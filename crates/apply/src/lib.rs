@@ -9,6 +9,7 @@
 
 mod asks;
 mod create;
+mod endowed;
 mod fate;
 mod record;
 mod settle;
@@ -22,9 +23,9 @@ use std::collections::BTreeMap;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreed, Agreement, CheckedPlan, Event, FieldStep, Fingerprint, IntentId, Link, LinkId,
-    MappingName, Matched, Outcome, Reached, Receipt, Record, RecordKey, RunId, Settlement, Side,
-    Sides, Step, Time,
+    Agreed, Agreement, CheckedPlan, Endowment, Event, FieldStep, Fingerprint, IntentId, Link,
+    LinkId, MappingName, Matched, Outcome, Reached, Receipt, Record, RecordKey, RunId, Settlement,
+    Side, Sides, Step, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
@@ -109,6 +110,7 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
         Err(halt) => (0, Some(halt)),
     };
     let (mut undone, mut shares) = (Undone::default(), Shares::of(bench.steps_max));
+    let endowed = endowed::by_link(&plan.endowments);
     for step in &plan.steps {
         if halt.is_none() {
             halt = (bench.go_on)(step).err();
@@ -131,7 +133,10 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
                 (done, Some(Halt::Ledger(error)))
             }
             Ok(Err(fate)) => (Done { step: step.clone(), fate, untouched: Vec::new() }, None),
-            Ok(Ok(step)) => carry_out(bench, &step).await,
+            Ok(Ok(step)) => {
+                let endowments = endowed.get(&step.link).map_or(&[][..], Vec::as_slice);
+                carry_out(bench, &step, endowments).await
+            }
         };
         undone.learn(&it);
         shares.take(&it);
@@ -144,14 +149,18 @@ pub async fn push(bench: &mut Bench<'_>, plan: &CheckedPlan) -> Carried {
 }
 
 #[tracing::instrument(level = "debug", skip_all, fields(step = %step.id, side = %step.side))]
-async fn carry_out(bench: &mut Bench<'_>, step: &Step) -> (Done, Option<Halt>) {
+async fn carry_out(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    endowments: &[&Endowment],
+) -> (Done, Option<Halt>) {
     let end = match &step.record {
         _ if bench.is_in_doubt(&step.link) => {
             let says = "an earlier write to it is in doubt; it is looked for at every run";
             Ok((Fate::InDoubt(says.into()), Vec::new()))
         }
         Some(key) => update::update(bench, step, key).await,
-        None => create::create(bench, step).await.map(|fate| (fate, Vec::new())),
+        None => create::create(bench, step, endowments).await.map(|fate| (fate, Vec::new())),
     };
     match end {
         Ok((fate, untouched)) => (Done { step: step.clone(), fate, untouched }, None),
@@ -272,20 +281,25 @@ impl Bench<'_> {
         read: &Answer<Record>,
         fields: Vec<FieldReceipt>,
     ) -> Ending {
-        self.received(step, intent, read, fields).map(Fate::Applied)
+        self.received(step, intent, read, fields, Vec::new()).map(Fate::Applied)
     }
 
-    /// As [`Bench::verified`], of what arrived: `fields`.
+    /// As [`Bench::verified`], of what arrived: `fields`. `settled`: what follows from the same reading for
+    /// other links; one sync makes all of it durable, the receipt first.
     fn received(
         &mut self,
         step: &Step,
         intent: &IntentId,
         read: &Answer<Record>,
         fields: Vec<FieldReceipt>,
+        settled: Vec<Settlement>,
     ) -> Result<Receipt, Stop> {
         let receipt = receipt(step, read, fields, false);
         let outcome = Outcome::Verified(receipt.clone());
-        self.append(Event::Closed { intent: intent.clone(), outcome }, true)?;
+        let events = [Event::Closed { intent: intent.clone(), outcome }].into_iter();
+        let events = events.chain(settled.into_iter().map(Event::Settled)).collect();
+        let appended = self.ledger.append_all(self.clock.now(), Some(self.run), events);
+        appended.map_err(Stop::ledger(true))?;
         Ok(receipt)
     }
 

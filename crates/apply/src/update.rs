@@ -293,7 +293,7 @@ async fn write(
         bench.append(closed(&intent, Outcome::NoEffect { says }), true)?;
         return Ok(Round::Again { arrived: None, open });
     }
-    let receipt = bench.received(step, &intent, &read, arrived)?;
+    let receipt = bench.received(step, &intent, &read, arrived, Vec::new())?;
     Ok(match open.is_empty() {
         true => Round::Over(Fate::Applied(receipt)),
         false if is_last => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use concordat_model::entry::FieldReceipt;
-use concordat_model::{Field, FieldStep, Held, Record, Value, Verdict};
+use concordat_model::{Agreed, Agreement, Field, FieldStep, Held, Record, Sides, Value, Verdict};
 
 /// Judges every field of a write by what the record holds now. A field the reading does not cover is
 /// taken as not kept: nothing shows that it was. A set that somebody else wrote to as well is overtaken:
@@ -36,6 +36,21 @@ pub fn arrived(fields: Vec<FieldReceipt>) -> (Vec<FieldReceipt>, Vec<Field>) {
     let (arrived, open): (Vec<_>, Vec<_>) =
         fields.into_iter().partition(|it| it.verdict != Verdict::Discarded);
     (arrived, open.into_iter().map(|it| it.name).collect())
+}
+
+/// What both sides hold of a field with which a record was made, as the record was read back; nothing: it does
+/// not hold it. What others added to a set is not agreed: the other side has yet to hear of it.
+pub fn agreed(field: &FieldStep, read: &Record) -> Option<Agreed> {
+    let found = read.reading.get(&field.path)?;
+    let (there, how) = match verdict(field, found) {
+        Verdict::Confirmed => (found, Agreement::Equal),
+        Verdict::Normalised => (found, Agreement::Normalised),
+        Verdict::Overtaken if field.is_done(found) => (&field.after, Agreement::Equal),
+        Verdict::Discarded | Verdict::Overtaken => return None,
+    };
+    let mut held = Sides::from_fn(|_| field.source.clone());
+    held[read.key.side()] = there.clone();
+    Some(Agreed { held, how })
 }
 
 fn verdict(field: &FieldStep, found: &Held) -> Verdict {
@@ -72,3 +87,7 @@ fn is_rewritten(sent: &Held, found: &Held) -> bool {
 fn bare(text: &str) -> String {
     text.chars().filter(|it| it.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;

@@ -220,6 +220,7 @@ fn plan(step: Step) -> Plan {
         census: Vec::new(),
         missing_canaries: Vec::new(),
         steps: vec![step],
+        endowments: Vec::new(),
         settlements: Vec::new(),
         conflicts: Vec::new(),
         cases: Vec::new(),

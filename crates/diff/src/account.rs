@@ -366,7 +366,7 @@ impl<'a> Survey<'a> {
         let making = self.makings(mapping).into_iter().find(|(link, _)| *link == missing.id);
         match making.map(|(_, making)| making) {
             Some(Making::Step(mut step)) => {
-                crate::replicas::endow(self.inputs, std::slice::from_mut(&mut *step));
+                crate::replicas::endow(self.inputs, &mut step);
                 Standing::Create(step)
             }
             Some(Making::Case(case)) => Standing::Case(Box::new(case)),

@@ -120,6 +120,7 @@ pub fn plan(inputs: &Inputs<'_>, needed: &[Definition]) -> Plan {
         census: Vec::new(),
         missing_canaries: Vec::new(),
         steps: missing().map(|it| step(inputs, it)).collect(),
+        endowments: Vec::new(),
         settlements: missing().filter_map(|it| left(inputs, it)).collect(),
         conflicts: Vec::new(),
         cases: Vec::new(),

@@ -120,7 +120,6 @@ pub fn reconcile(inputs: &Inputs<'_>) -> Plan {
     let place = |name: &MappingName| inputs.rules.mappings.iter().position(|it| it.name == *name);
     plan.cases.sort_by_cached_key(|it| (place(&it.mapping), it.record.clone()));
     plan.held.sort_by_cached_key(|it| (place(&it.mapping), it.record.clone(), it.link.clone()));
-    replicas::endow(inputs, &mut plan.steps);
     restrict(&mut plan, inputs.agreements);
     plan
 }
@@ -201,6 +200,7 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         census: census(inputs),
         missing_canaries: missing_canaries(inputs),
         steps: Vec::new(),
+        endowments: Vec::new(),
         settlements: Vec::new(),
         conflicts: Vec::new(),
         cases: Vec::new(),
@@ -283,6 +283,7 @@ fn restrict(plan: &mut Plan, agreements: &Agreements) {
         Some(_) | None => Some(step),
     };
     plan.steps = std::mem::take(&mut plan.steps).into_iter().filter_map(placed).collect();
+    plan.endowments.retain(|it| made.contains(&it.made_for));
     // A value that its source is not given in this part is not carried further either.
     let left: BTreeSet<Target> = plan.steps.iter().flat_map(targets).collect();
     let dropped: BTreeSet<&Target> = planned.difference(&left).collect();

@@ -5,26 +5,29 @@
 //! the one record first, and then to every replica that differs. Each replica has a link, and thereby
 //! a base, of its own. Where a record took the place of another, the base goes with it.
 
+mod endowing;
 mod fields;
 mod passing;
 mod sets;
 
+pub use self::endowing::endow;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::sets::{Element, Spelled};
-use concordat_mapping::{Joins, Mapping, Replicas, SetRule};
+use concordat_mapping::{Mapping, Replicas, SetRule};
 use concordat_model::plan::Notice;
 use concordat_model::{
-    Action, Agreed, Field, FieldStep, Held, Link, LinkId, Mirrored, Plan, RecordKey, Rule, Seen,
-    Side, Sides, Step, Time, Value, Why,
+    Agreed, Field, FieldStep, Link, LinkId, Mirrored, Plan, RecordKey, Rule, Seen, Side, Sides,
+    Step, Time, Why,
 };
 
+use crate::Inputs;
 use crate::pairing::{Linked, Pairing};
 use crate::sitting::Sitting;
 use crate::steps::Opening;
-use crate::{Inputs, projection};
 
-/// Plans every group of replicas of `mapping`.
+/// Plans every group of replicas of `mapping`, and gives to those that `plan` makes.
 pub fn for_all(
     inputs: &Inputs<'_>,
     mapping: &Mapping,
@@ -54,6 +57,7 @@ pub fn for_all(
     for linked in &pairing.leaving {
         bench.leave(linked, plan, &mut made);
     }
+    endowing::for_all(&bench, replicas, pairing, &made, plan);
     // What the replicas are to hold, their record holds first.
     made.sort_by_cached_key(|step| {
         (step.side != replicas.single, step.name.to_lowercase(), step.id.clone())
@@ -267,73 +271,5 @@ impl Group<'_> {
         let key = self.replica(index).map(|it| &it.record.key);
         let owners = key.and_then(|key| self.bench.owners.get(key));
         owners.is_some_and(|owners| owners.len() > 1)
-    }
-}
-
-/// New records get at once what their replicas would get at the next run.
-pub fn endow(inputs: &Inputs<'_>, steps: &mut [Step]) {
-    for mapping in &inputs.rules.mappings {
-        let Joins::Replicas(replicas) = &mapping.joins else { continue };
-        let many = replicas.single.other();
-        let made = steps.iter_mut().filter(|step| {
-            step.action == Action::Create && step.mapping == replicas.through && step.side == many
-        });
-        for step in made {
-            let ones = owners(inputs, mapping, replicas, step);
-            endow_sets(mapping, replicas.single, &ones, step);
-            if let [one] = ones.as_slice() {
-                endow_fields(inputs, mapping, replicas.single, one, step);
-            }
-        }
-    }
-}
-
-/// The records whose replica the new one will be.
-fn owners<'a>(
-    inputs: &Inputs<'a>,
-    mapping: &Mapping,
-    replicas: &Replicas,
-    step: &Step,
-) -> Vec<&'a Mirrored> {
-    let view = inputs.views[replicas.single];
-    let parents =
-        step.sources.iter().filter_map(|key| view.records.get(key)?.record.parent.clone());
-    let keys: BTreeSet<RecordKey> =
-        parents.map(|id| RecordKey { resource: mapping.resources[replicas.single], id }).collect();
-    let here = keys.iter().filter_map(|key| match view.seen(key) {
-        Seen::Here(mirrored) => Some(mirrored),
-        Seen::Dormant | Seen::Gone(_) | Seen::Unseen => None,
-    });
-    here.collect()
-}
-
-fn endow_sets(mapping: &Mapping, single: Side, ones: &[&Mirrored], step: &mut Step) {
-    for rule in &mapping.sets {
-        let (one, many) = (&rule.ends[single], &rule.ends[single.other()]);
-        let held = ones.iter().filter_map(|it| it.record.reading.get(&one.path));
-        let wanted: Spelled = held.flat_map(|native| one.elements(native)).collect();
-        let constant: Held = step.constants.get(&many.path).cloned();
-        if let Some(Some(set)) = many.with(&constant, &wanted) {
-            step.constants.insert(many.path.clone(), set);
-        }
-    }
-}
-
-fn endow_fields(
-    inputs: &Inputs<'_>,
-    mapping: &Mapping,
-    single: Side,
-    one: &Mirrored,
-    step: &mut Step,
-) {
-    let many = single.other();
-    for rule in &mapping.fields {
-        let covered = inputs.views[many].defined.contains(&rule.ends[many].path);
-        let native = projection::native(inputs.views[single], one, &rule.ends[single]);
-        let Some(native) = native.filter(|_| covered) else { continue };
-        let shared = rule.ends[single].lens.read(&native, inputs.rules.region);
-        let put = shared.ok().and_then(|it| rule.ends[many].put(&it).ok());
-        let value: Option<Value> = put.flatten();
-        step.constants.extend(value.map(|value| (rule.ends[many].path.clone(), value)));
     }
 }

@@ -185,6 +185,11 @@ impl Ledger {
         self.projection.checkpoint(Batch::new())
     }
 
+    /// The pair it is of.
+    pub fn pair(&self) -> &PairId {
+        &self.pair
+    }
+
     /// The link of that name; nothing: there is none.
     pub fn link(&self, id: &LinkId) -> Result<Option<Link>, LedgerError> {
         self.projection.link(id)

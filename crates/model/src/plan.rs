@@ -9,8 +9,8 @@ use crate::absence::{Dismissal, Quarantined};
 use crate::link::Agreed;
 use crate::why::Matched;
 use crate::{
-    Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, Reading, RecordId,
-    RecordKey, Resource, Side, Sides, StepId, Tenant, Time, Value, Why,
+    Endowment, Field, Fingerprint, Held, LinkId, MappingName, Name, PairId, Path, Reading,
+    RecordId, RecordKey, Resource, Side, Sides, StepId, Tenant, Time, Value, Why,
 };
 
 /// What a step does to one record.
@@ -312,6 +312,10 @@ pub struct Plan {
     pub missing_canaries: Vec<String>,
     /// The writes, in the order in which they are to be made.
     pub steps: Vec<Step>,
+    /// What the records that are made have from others than they are made from, and agree on with these once
+    /// they were read back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endowments: Vec<Endowment>,
     /// What to record without writing.
     pub settlements: Vec<Settlement>,
     /// Fields that wait for a person.

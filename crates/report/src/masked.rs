@@ -22,6 +22,8 @@ impl Mask {
                 ..plan.scope.clone()
             },
             steps: plan.steps.iter().map(|it| self.step(it)).collect(),
+            // They stand among the constants of the steps, too, and only who carries it out needs them.
+            endowments: Vec::new(),
             settlements: plan.settlements.iter().map(|it| self.settlement(it)).collect(),
             conflicts: plan.conflicts.iter().map(|it| self.conflict(it)).collect(),
             cases: plan.cases.iter().map(|it| self.case(it)).collect(),

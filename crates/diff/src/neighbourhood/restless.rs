@@ -56,6 +56,8 @@ pub fn restless(inputs: &Inputs<'_>, plan: &Plan) -> Restless {
         gates: _,
         census: _,
         missing_canaries: _,
+        // They come with a step.
+        endowments: _,
         unmatched: _,
     } = plan;
     for it in steps {

@@ -237,8 +237,19 @@ fn a_masked_file_names_nobody() {
         "Murray",
         "Admiral",
     ];
-    let plan =
-        Plan { scope: Scope { only: Some("Ada Lovelace".into()), limit: None }, ..sample::rich() };
+    let rich = sample::rich();
+    let plan = Plan {
+        scope: Scope { only: Some("Ada Lovelace".into()), limit: None },
+        endowments: vec![Endowment {
+            made_for: rich.steps[0].link.clone(),
+            mapping: "labels".into(),
+            one: key(Resource::Vendor, "2210"),
+            name: "Milton Murray".into(),
+            stamp: None,
+            fields: rich.steps.iter().flat_map(|it| it.fields.clone()).collect(),
+        }],
+        ..rich
+    };
     let document = PlanDocument::of(&plan, sample::cost(&plan), sample::refusals(&plan));
     let runs = [sample_history::report(), sample_history::refused()];
     let mut reports = vec![Report::Plan(&document)];

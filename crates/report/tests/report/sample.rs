@@ -316,6 +316,7 @@ pub fn empty() -> Plan {
         }],
         missing_canaries: Vec::new(),
         steps: Vec::new(),
+        endowments: Vec::new(),
         settlements: Vec::new(),
         conflicts: Vec::new(),
         cases: Vec::new(),
