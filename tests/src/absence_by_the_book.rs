@@ -53,6 +53,8 @@ pub struct Row {
     pub marked: bool,
     /// What a person said.
     pub said: Said,
+    /// Whether the configuration has it deleted, and we made it and nobody else ever touched it.
+    pub deletable: bool,
     /// How many listings the configuration waits for.
     pub views: u32,
 }
@@ -76,6 +78,8 @@ pub enum Fate {
     Quarantined,
     /// It is archived by a write.
     Archived,
+    /// It is deleted.
+    Deleted,
     /// It is recorded that it says so already.
     Recorded,
     /// Its link ends.
@@ -83,7 +87,7 @@ pub enum Fate {
 }
 
 /// "Gone needs two certified listings and a confirming read. Delete here and unchanged there: archive
-/// there; delete against edit: edit wins, reported. A HighLevel deletion of an UpGuard-born record is
+/// there by default, hard delete only if configured; delete against edit: edit wins, reported. A HighLevel deletion of an UpGuard-born record is
 /// never sent to UpGuard: the link becomes dismissed. A delete waits for N certified views. Lost base:
 /// nothing is deleted. An uncertified partition forbids archives in itself."
 pub fn expected(row: &Row) -> Fate {
@@ -109,6 +113,7 @@ fn vanished(row: &Row, listings: u32) -> Fate {
         (Kind::Business, _, _, _, _) => Fate::Unarchivable,
         (Kind::Archivable, false, _, _, _) => Fate::Gone,
         (Kind::Archivable, true, false, true, _) => Fate::EditWins,
+        (Kind::Archivable, true, false, false, true) if row.deletable => Fate::Deleted,
         (Kind::Archivable, true, false, false, true) => Fate::Archived,
         (Kind::Archivable, true, true, _, true) => Fate::Recorded,
         (Kind::Archivable, true, _, _, false) => Fate::Quarantined,

@@ -25,7 +25,10 @@ impl World {
             for side in Side::BOTH {
                 link.stamps[side] = link.stamps[side].max(it.stamps[side]);
             }
-            it.fields.iter().for_each(|(field, agreed)| link.agree(field, agreed.clone()));
+            for (field, agreed) in &it.fields {
+                link.note_edits(field, &agreed.held);
+                link.agree(field, agreed.clone());
+            }
             link.touched.entry = now;
             self.agreements.rulings.remove(&it.link);
             self.agreements.dismissed.remove(&it.link);
@@ -67,10 +70,11 @@ impl World {
         let key = match step.action {
             Action::Create => self.make(step),
             Action::Update | Action::Archive => step.record.clone().expect("it names its record"),
+            Action::Delete => return self.take_away(step),
         };
         let (side, now, entry) = (step.side, at(self.minute), self.minute.unsigned_abs());
         let mirrored = self.views[side].records.get_mut(&key).expect("a record of the view");
-        let (mut base, mut unkept) = (Vec::new(), Vec::new());
+        let (mut base, mut found, mut unkept) = (Vec::new(), Vec::new(), Vec::new());
         for field in &step.fields {
             let held = mirrored.record.reading.get(&field.path).cloned().flatten();
             let planned = field;
@@ -85,6 +89,9 @@ impl World {
                 continue;
             }
             mirrored.record.reading.set(field.path.clone(), field.after.clone());
+            let mut before = Sides::from_fn(|_| field.source.clone());
+            before[side] = field.before.clone();
+            found.push((field.name.clone(), before));
             // A set that somebody changed since the plan: what they did has not reached the other side.
             if field.before != planned.before {
                 unkept.push((key.clone(), field.name.clone()));
@@ -110,7 +117,11 @@ impl World {
         link.stamps[side] = link.stamps[side].max(stamp);
         let source = side.other();
         link.stamps[source] = link.stamps[source].max(step.source_stamp);
-        base.into_iter().for_each(|(field, agreed): (_, Agreed)| link.agree(&field, agreed));
+        if step.action == Action::Create {
+            link.made = Some(key.clone());
+        }
+        found.iter().for_each(|(field, before)| link.note_edits(field, before));
+        base.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
         link.touched.entry = entry;
         self.agreements.rulings.remove(&step.link);
         self.agreements.dismissed.remove(&step.link);
@@ -139,6 +150,21 @@ impl World {
         link.touched.entry = entry;
     }
 
+    /// The record is not there any more, and its link joins nothing.
+    fn take_away(&mut self, step: &Step) -> Vec<(RecordKey, Field)> {
+        let key = step.record.as_ref().expect("it names its record");
+        self.views[step.side].records.remove(key).expect("a record of the view");
+        for source in &step.sources {
+            self.agreements.choices.remove(&(step.mapping.clone(), source.clone()));
+        }
+        let mut link = Link::new(step.link.clone(), step.mapping.clone());
+        link.touched.entry = self.minute.unsigned_abs();
+        self.agreements.links.insert(step.link.clone(), link);
+        self.agreements.lessons.retain(|(link, _), _| *link != step.link);
+        self.agreements.rulings.remove(&step.link);
+        Vec::new()
+    }
+
     fn dismiss(&mut self, it: &Dismissal, now: u64) {
         for source in &it.sources {
             self.agreements.choices.remove(&(it.mapping.clone(), source.clone()));
@@ -155,9 +181,13 @@ impl World {
 
     fn make(&mut self, step: &Step) -> RecordKey {
         let dropped = |path: &Path| self.ignored.contains(&(step.resource, path.clone()));
-        let kept: Vec<_> = step.constants.iter().filter(|(path, _)| !dropped(path)).collect();
+        // A reference is a line of the body, and no field.
+        let is_field = |path: &Path| path.as_str() != "reference" && !dropped(path);
+        let kept: Vec<_> = step.constants.iter().filter(|(path, _)| is_field(path)).collect();
         let view = &mut self.views[step.side];
-        let key = RecordKey::new(step.resource, format!("new{}", view.records.len()));
+        let keys =
+            (view.records.len()..).map(|it| RecordKey::new(step.resource, format!("new{it}")));
+        let key = keys.into_iter().find(|it| !view.records.contains_key(it)).expect("a free id");
         let made = view.records.insert(key.clone(), blank(&key));
         assert!(made.is_none(), "{key} existed");
         let record = &mut view.records.get_mut(&key).expect("just made").record;

@@ -113,7 +113,8 @@ pub fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
         |(vendors, people, nights, slice, drops)| {
             let on = "labels profiles activity notes risks questionnaires leads";
             let mut script: Vec<_> = on.split(' ').map(|it| format!("on {it}")).collect();
-            script.extend(drops.then(|| "on businesses".to_owned()));
+            let more = ["on businesses", "gone contacts delete", "gone risks delete"];
+            script.extend(more.into_iter().filter(|_| drops).map(str::to_owned));
             script.extend(slice);
             for (v, (labels, tier)) in vendors.into_iter().enumerate() {
                 let name = format!("vendor v{v} | name=V{v} | host=v{v}.com");

@@ -27,7 +27,11 @@ pub fn text(plan: &Plan) -> String {
             (Action::Archive, Some(record)) => {
                 format!("archive {} [{}]", record.id, why(&step.why))
             }
-            (Action::Update | Action::Archive, None) | (Action::Create, Some(_)) => {
+            (Action::Delete, Some(record)) => {
+                format!("delete {} [{}]", record.id, why(&step.why))
+            }
+            (Action::Update | Action::Archive | Action::Delete, None)
+            | (Action::Create, Some(_)) => {
                 format!("nonsense: {:?} of {:?}", step.action, step.record)
             }
         });
@@ -69,7 +73,9 @@ pub fn text(plan: &Plan) -> String {
         let ruling = it.ruling.map_or(String::new(), |it| format!(", {it:?}").to_lowercase());
         let certified = if it.certified { "" } else { ", not certified" };
         let (id, gone, views) = (&it.record.id, ids(&it.gone), it.views);
-        lines.push(format!("wait {id} for {gone}: {views} of {}{certified}{ruling}", it.needed));
+        let to = if it.action == Action::Delete { "to delete " } else { "" };
+        let needed = it.needed;
+        lines.push(format!("wait {to}{id} for {gone}: {views} of {needed}{certified}{ruling}"));
     }
     for it in &plan.dismissals {
         let (gone, sources) = (ids(&it.gone), ids(&it.sources));

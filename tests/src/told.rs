@@ -1,6 +1,7 @@
 //! How does a test ask what a plan says? For stories that are told by the plan that follows.
 
-use concordat_model::{Resource, Step};
+use concordat_diff::identity;
+use concordat_model::{RecordKey, Resource, Step};
 
 use crate::paper;
 use crate::world::World;
@@ -26,4 +27,9 @@ pub fn only_step(world: &World) -> Step {
 pub fn task(world: &World) -> String {
     let mut tasks = world.views.highlevel.here(Resource::Task);
     tasks.next().expect("a task").record.key.id.as_str().to_owned()
+}
+
+/// How notes name the threat of this id.
+pub fn reference(world: &World, threat: &str) -> String {
+    identity::reference(&world.pair, &RecordKey::new(Resource::Threat, threat))
 }

@@ -15,11 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_diff::{Extent, Inputs, reconcile};
-use concordat_mapping::Gate;
 use concordat_mapping::activity::{Activity, ContactNotes, VendorNotes};
-use concordat_mapping::disclosures::Move;
 use concordat_mapping::settings::{Attributes, Labels, Profiles, Vendors};
-use concordat_mapping::threats::Reason;
 use concordat_mapping::{Rules, Settings, Slice, is_stamped};
 use concordat_model::record::MONITORED;
 use concordat_model::{
@@ -147,27 +144,9 @@ impl World {
                 ..,
             ] => self.record(&head, &fields),
             ["agree"] => self.agree(),
-            ["on", what, ref place @ ..] => crate::switched::on(&mut self.settings, what, place),
-            ["organisation", "at", anchor] => {
-                self.settings.anchors.organisation = Some(anchor.to_owned());
-                self.settings.threats.enabled = false;
+            ["on" | "organisation" | "prefer" | "allow" | "reason" | "gone" | "rule", ..] => {
+                crate::wishes::say(&mut self.settings, &head);
             }
-            ["prefer", ref title @ ..] => {
-                self.settings.anchors.vendor_titles.push(title.join(" "));
-            }
-            ["allow", "leak", word] => {
-                let moved = if word == "close" { Move::Close } else { Move::Reopen };
-                self.settings.disclosures.allow.insert(moved);
-            }
-            ["allow", gate] => {
-                let gates = [Gate::Close, Gate::Reopen, Gate::Assign];
-                let gate = gates.into_iter().find(|it| it.name() == gate).expect(line);
-                self.settings.threats.allow.insert(gate);
-            }
-            ["reason", "false_positive"] => {
-                self.settings.threats.close.reason = Some(Reason::FalsePositive);
-            }
-            ["rule", mapping, field, ref wishes @ ..] => self.rule(mapping, field, wishes),
             ["take", field, whom] => self.take(field, whom),
             ["match", record, "link", target] => {
                 self.choose(record, Choice::Link(self.known(target)));
@@ -295,24 +274,6 @@ impl World {
             self.views[resource.side()].uncertified.remove(&partition);
             self.certify(partition);
         }
-    }
-
-    fn rule(&mut self, mapping: &str, field: &str, wishes: &[&str]) {
-        let wishes: serde_json::Map<String, serde_json::Value> = wishes
-            .iter()
-            .map(|it| it.split_once('=').expect("key=value"))
-            .map(|(key, value)| (key.to_owned(), value.into()))
-            .collect();
-        let wishes = serde_json::from_value(wishes.into()).expect("settings of a field");
-        let fields = match mapping {
-            "vendors" => &mut self.settings.vendors.fields,
-            "contacts" => &mut self.settings.contacts.fields,
-            "profiles" => &mut self.settings.profiles.fields,
-            "vendor_notes" => &mut self.settings.vendor_notes.fields,
-            "contact_notes" => &mut self.settings.contact_notes.fields,
-            _ => panic!("no mapping {mapping}"),
-        };
-        fields.insert(field.to_owned(), wishes);
     }
 
     /// A person answers every open conflict about `field`.

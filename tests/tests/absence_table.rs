@@ -57,6 +57,29 @@ const PAIRS: [Pair; 3] = [
     },
 ];
 
+/// The same of records that we made, and that the configuration has deleted.
+const MADE: [Pair; 2] = {
+    let [mut contacts, mut threats, _] = PAIRS;
+    contacts.highlevel.0 = "contact new2";
+    contacts.mark = "tags=concordat:new+concordat:archived";
+    threats.highlevel.0 = "task new3";
+    [contacts, threats]
+};
+
+fn made() -> World {
+    World::of(
+        "on threats at desk
+         gone contacts delete
+         gone threats delete
+         contact desk | first=Sue | last=Desk | email=desk@us.com
+         vendor v1 | name=Acme | host=acme.com
+         business b1 | name=Acme | website=acme.com
+         person p1 of v1 | name=Ann Lee | email=ann@acme.com
+         threat t1 | title=Stolen password | state=open
+         agree",
+    )
+}
+
 fn agreed() -> World {
     World::of(
         "on threats at c1
@@ -69,7 +92,7 @@ fn agreed() -> World {
     )
 }
 
-fn rows(kind: Kind) -> impl Iterator<Item = Row> {
+fn rows(kind: Kind, deletable: bool) -> impl Iterator<Item = Row> {
     let sights = SIGHTS.into_iter().flat_map(|upguard| SIGHTS.map(move |it| (upguard, it)));
     let flags = (0..32_u8).map(|bits| [0, 1, 2, 3, 4].map(|place| bits & 1 << place != 0));
     sights.flat_map(move |(upguard, highlevel)| {
@@ -84,6 +107,7 @@ fn rows(kind: Kind) -> impl Iterator<Item = Row> {
                     based,
                     marked,
                     said,
+                    deletable,
                     views,
                 })
             })
@@ -157,8 +181,11 @@ fn fate(pair: &Pair, mut plan: Plan) -> Option<Fate> {
     if told > 1 {
         return None;
     }
-    let archived = plan.steps.iter().map(|it| it.action == Action::Archive);
-    let archived = archived.map(|it| it.then_some(Fate::Archived));
+    let written = plan.steps.iter().map(|it| match it.action {
+        Action::Archive => Some(Fate::Archived),
+        Action::Delete => Some(Fate::Deleted),
+        Action::Create | Action::Update => None,
+    });
     let held = plan.held.iter().map(|it| match it.why.rule {
         Rule::NotSeen => Some(Fate::NotSeen),
         Rule::Dormant => Some(Fate::Dormant),
@@ -170,22 +197,24 @@ fn fate(pair: &Pair, mut plan: Plan) -> Option<Fate> {
     let recorded = plan.settlements.iter().map(|_| Some(Fate::Recorded));
     let dismissed = plan.dismissals.iter().map(|_| Some(Fate::Dismissed));
     let waiting = plan.quarantined.iter().map(|_| Some(Fate::Quarantined));
-    let mut all = archived.chain(held).chain(recorded).chain(dismissed).chain(waiting);
+    let mut all = written.chain(held).chain(recorded).chain(dismissed).chain(waiting);
     all.next().unwrap_or(Some(Fate::Nothing))
 }
 
 #[test]
 fn what_is_gone_becomes_what_the_text_says() {
-    let agreed = agreed();
     let mut count = 0;
-    for pair in &PAIRS {
-        for row in rows(pair.kind) {
+    let worlds = [(&PAIRS[..], agreed(), false), (&MADE[..], made(), true)];
+    for (pair, agreed, deletable) in worlds.iter().flat_map(|(pairs, agreed, deletable)| {
+        pairs.iter().map(move |pair| (pair, agreed, *deletable))
+    }) {
+        for row in rows(pair.kind, deletable) {
             // A person is said to archive it, or not, while it is gone.
             let is_ruled = row.said != Said::Nothing;
             if is_ruled && !matches!(row.upguard, Sight::Missed(_)) {
                 continue;
             }
-            let Some(world) = world(pair, &row, &agreed) else { continue };
+            let Some(world) = world(pair, &row, agreed) else { continue };
             let plan = world.plan();
             let text = paper::text(&plan);
             let is = fate(pair, plan);

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use concordat_model::{Resource, Step, Value};
 use concordat_tests::paper;
-use concordat_tests::told::check;
+use concordat_tests::told::{check, reference};
 use concordat_tests::world::{World, at};
 
 /// A vendor with two people, both of whom are contacts, and the contact `desk` of our own organisation.
@@ -277,9 +277,7 @@ fn no_note_of_ours_becomes_a_comment() {
     let mut world = after("");
     world.settings.threats.enabled = true;
     world.play("threat t1 | title=Stolen password | state=investigating | severity=high | detected=100\nagree");
-    let tasks: Vec<_> = world.views.highlevel.here(Resource::Task).collect();
-    let held = tasks[0].record.reading.get(&"reference".into()).cloned().flatten();
-    let reference = held.expect("a reference").to_string();
+    let reference = reference(&world, "t1");
     world.play(&format!(
         "notification 7 | when=1500 | text=One.\nmemo v1 of v1 | text=[{reference}] Key.\nagree"
     ));

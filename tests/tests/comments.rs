@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use concordat_mapping::OnEdit;
 use concordat_model::{Resource, Side, Step, Value};
 use concordat_tests::paper;
-use concordat_tests::told::{check, only_step};
+use concordat_tests::told::{self, check, only_step};
 use concordat_tests::world::{World, at};
 
 /// A threat under investigation and its task, agreed upon; tasks stand at the contact `desk`. Nothing
@@ -25,10 +25,7 @@ fn after(edits: &str) -> World {
 
 /// The reference that the task of `t1` shows.
 fn reference(world: &World) -> String {
-    let mut tasks = world.views.highlevel.here(Resource::Task);
-    let task = &tasks.next().expect("a task").record;
-    let held = task.reading.get(&"reference".into()).cloned().flatten();
-    held.expect("a reference").to_string()
+    told::reference(world, "t1")
 }
 
 fn only_note(world: &World) -> String {

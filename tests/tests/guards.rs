@@ -75,6 +75,7 @@ fn generous() -> Limits {
         updates: all,
         clears: all,
         archives: all,
+        deletes: all,
         shrink_percent: 10,
         shrink_min_population: 20,
     }
@@ -328,4 +329,22 @@ fn archives_have_a_ceiling_of_their_own() {
     let few = busy(11, Action::Archive, false, 200);
     refused(&few, &limits, Class::Archives, 11);
     assert_eq!(archives(3).summary().highlevel.archives, 3);
+}
+
+#[test]
+fn deletes_have_a_ceiling_of_their_own_and_clear_nothing() {
+    let limits = Limits { deletes: Limits::default().deletes, ..generous() };
+    let deletes = |count| busy(count, Action::Delete, true, 10_000);
+    passes(&deletes(10), &limits);
+    let refusal = refused(&deletes(11), &limits, Class::Deletes, 11);
+    assert!(
+        refusal.says.starts_with("11 deletes of HighLevel business records"),
+        "{}",
+        refusal.says
+    );
+    assert!(refusal.remedy.contains("--allow deletes:11"), "{}", refusal.remedy);
+    refused(&busy(5, Action::Delete, false, 200), &limits, Class::Deletes, 5);
+    let none = Limits { clears: Limits::default().clears, ..generous() };
+    passes(&deletes(40), &none);
+    assert_eq!(deletes(3).summary().highlevel.deletes, 3);
 }

@@ -2,7 +2,8 @@
 //! sides, and goes on where it was when it comes back. As stories, told by the plan; and with the program,
 //! three locations over one organisation, sliced by label, tier and portfolio.
 
-use concordat_model::guard::{Class, Limits, check};
+use concordat_model::Class;
+use concordat_model::guard::{Limits, check};
 use concordat_oracle::{labels, text};
 use concordat_tests::night::{ALLOW_FIRST, Night};
 use concordat_tests::paper;

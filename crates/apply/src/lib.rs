@@ -9,6 +9,7 @@
 
 mod asks;
 mod create;
+mod delete;
 mod endowed;
 mod fate;
 mod record;
@@ -23,9 +24,9 @@ use std::collections::BTreeMap;
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreed, Agreement, CheckedPlan, Endowment, Event, FieldStep, Fingerprint, IntentId, Link,
-    LinkId, MappingName, Matched, Outcome, Reached, Receipt, Record, RecordKey, RunId, Settlement,
-    Side, Sides, Step, Time,
+    Action, Agreed, Agreement, CheckedPlan, Endowment, Event, FieldStep, Fingerprint, IntentId,
+    Link, LinkId, MappingName, Matched, Outcome, Reached, Receipt, Record, RecordKey, RunId,
+    Settlement, Side, Sides, Step, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
@@ -158,6 +159,9 @@ async fn carry_out(
         _ if bench.is_in_doubt(&step.link) => {
             let says = "an earlier write to it is in doubt; it is looked for at every run";
             Ok((Fate::InDoubt(says.into()), Vec::new()))
+        }
+        Some(key) if step.action == Action::Delete => {
+            delete::delete(bench, step, key).await.map(|fate| (fate, Vec::new()))
         }
         Some(key) => update::update(bench, step, key).await,
         None => create::create(bench, step, endowments).await.map(|fate| (fate, Vec::new())),

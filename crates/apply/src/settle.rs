@@ -14,7 +14,7 @@ use concordat_model::{
 use crate::create::{NOW, Pick, closed, look, pick};
 use concordat_remote::{Answer, Failure, Found};
 
-use crate::{Bench, Halt, Sighting, Stop, ends_the_run, receipt, verdict};
+use crate::{Bench, Halt, Sighting, Stop, delete, ends_the_run, receipt, verdict};
 
 /// After this long, a search index that does not show a record counts as not having it. The vendor
 /// speaks of "a few seconds" (`highlevel.md` §6.3); a lost request can arrive later than that.
@@ -67,6 +67,10 @@ pub async fn settle(bench: &mut Bench<'_>) -> Result<Vec<Settled>, Halt> {
     for (intent, step, since) in open {
         let effect = match step.action {
             Action::Create => created(bench, &intent, &step, since).await,
+            Action::Delete => match &step.record {
+                Some(key) => deleted(bench, &intent, &step, key).await,
+                None => absent(bench, &intent, "it named no record"),
+            },
             Action::Update | Action::Archive => match &step.record {
                 Some(key) => updated(bench, &intent, &step, key).await,
                 None => absent(bench, &intent, "it named no record"),
@@ -158,6 +162,24 @@ async fn updated(
     match arrived.is_empty() {
         true => absent(bench, intent, "the record does not hold it"),
         false => adopt(bench, intent, step, &read, arrived),
+    }
+}
+
+/// Whether a record that was to be deleted is gone. Who else may have deleted it is no matter.
+async fn deleted(
+    bench: &mut Bench<'_>,
+    intent: &IntentId,
+    step: &Step,
+    key: &RecordKey,
+) -> Result<Effect, Stop> {
+    match delete::is_gone(bench, step, key).await {
+        Ok(true) => {
+            let receipt = delete::receipt(bench, step, key, true);
+            bench.append(closed(intent, Outcome::Verified(receipt)), false)?;
+            Ok(Effect::Adopted)
+        }
+        Ok(false) => absent(bench, intent, "the record is still there"),
+        Err(failure) => unread(failure),
     }
 }
 

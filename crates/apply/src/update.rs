@@ -150,7 +150,7 @@ fn left(step: &Step, record: &Record, says: &str) -> (Round, Vec<Untouched>) {
 }
 
 /// Whether the record is another thing than the plan thinks, although its id is the same.
-fn another_thing(step: &Step, record: &Record) -> Option<String> {
+pub fn another_thing(step: &Step, record: &Record) -> Option<String> {
     let changed = step
         .identity
         .iter()
@@ -158,10 +158,11 @@ fn another_thing(step: &Step, record: &Record) -> Option<String> {
     Some(format!("its {} is not the one the plan was made for", changed.0))
 }
 
-/// Whether one of the records is there again because of whose absence this one is to be archived.
-async fn came_back(bench: &Bench<'_>, step: &Step) -> Result<Option<String>, Failure> {
+/// Whether one of the records is there again because of whose absence this one is to be archived or
+/// deleted.
+pub async fn came_back(bench: &Bench<'_>, step: &Step) -> Result<Option<String>, Failure> {
     let sources = match step.action {
-        Action::Archive => step.sources.as_slice(),
+        Action::Archive | Action::Delete => step.sources.as_slice(),
         Action::Create | Action::Update => &[],
     };
     for key in sources {

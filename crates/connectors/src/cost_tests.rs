@@ -50,7 +50,7 @@ fn step(resource: Resource, action: Action, fields: &[(&str, Held, Held)]) -> St
 fn asks(step: &Step) -> Vec<(Side, Ask)> {
     let first = match step.action {
         Action::Create => Ask::Find { max_age: AGE },
-        Action::Update | Action::Archive => Ask::Read(step.resource),
+        Action::Update | Action::Archive | Action::Delete => Ask::Read(step.resource),
     };
     [first, Ask::Send, Ask::Read(step.resource)].map(|ask| (step.side, ask)).into()
 }
@@ -92,6 +92,27 @@ fn takes(step: Step, expected: &[(&str, u64)]) {
     let costs = rehearsed(&Traffic::default(), 0, &[step]);
     let names: Vec<_> = costs.iter().map(|it| (it.operation.name(), it.requests)).collect();
     assert_eq!(names, expected);
+}
+
+#[test]
+fn whatever_stands_at_a_contact_is_asked_for_before_it_is_deleted() {
+    takes(
+        step(Resource::Contact, Action::Delete, &[("phone", text("1"), None)]),
+        &[
+            ("GET /contacts/{contactId}", 2),
+            ("GET /contacts/{contactId}/notes", 1),
+            ("GET /contacts/{contactId}/tasks", 1),
+            ("GET /contacts/{contactId}/appointments", 1),
+            ("DELETE /contacts/{contactId}", 1),
+        ],
+    );
+    takes(
+        step(Resource::Task, Action::Delete, &[("title", text("1"), None)]),
+        &[
+            ("GET /contacts/{contactId}/tasks/{taskId}", 2),
+            ("DELETE /contacts/{contactId}/tasks/{taskId}", 1),
+        ],
+    );
 }
 
 #[test]

@@ -119,6 +119,11 @@ impl<R: Remote> Target for ListedOnce<R> {
         self.remote.send(write).await
     }
 
+    async fn delete(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
+        self.told().forget(write.resource);
+        self.remote.delete(write).await
+    }
+
     fn unwritable(&self, resource: Resource) -> Option<String> {
         self.remote.unwritable(resource)
     }

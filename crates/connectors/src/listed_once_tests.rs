@@ -65,6 +65,10 @@ impl Target for Scripted {
         self.answer("7".into()).map_err(WriteError::InDoubt)
     }
 
+    async fn delete(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
+        self.send(write).await
+    }
+
     async fn find(&self, _: &Sought) -> Result<Answer<Found>, Failure> {
         self.answer(Found { records: Vec::new(), proves_absence: false })
     }

@@ -1,16 +1,19 @@
 //! What becomes of a link of which one end is gone? What was made for a record that is gone is archived,
-//! after a quarantine and unless somebody changed it; what people deleted where records are made is
-//! dismissed: it is neither deleted on the other side nor made again.
+//! after a quarantine and unless somebody changed it, or deleted, where the settings have that and nothing
+//! speaks against it (`absence/sparing.rs`); what people deleted where records are made is dismissed: it is
+//! neither deleted on the other side nor made again.
 //!
 //! It does not know how a record is found to be gone, only on what evidence.
+
+mod sparing;
 
 use std::collections::BTreeMap;
 
 use concordat_mapping::{Mapping, archive};
 use concordat_model::link::{ARCHIVED, gone};
 use concordat_model::{
-    Agreed, Agreement, Dismissal, Field, FieldStep, Held, Path, Plan, Quarantined, RecordKey, Rule,
-    Ruling, Seen, Side, Sides, Step, Unkept, Why,
+    Action, Agreed, Agreement, Dismissal, Field, FieldStep, Held, Path, Plan, Quarantined,
+    RecordKey, Rule, Ruling, Seen, Side, Sides, Step, Unkept, Why,
 };
 
 use crate::merge::differs;
@@ -33,6 +36,8 @@ pub enum Fate {
     Archived(Agreed),
     /// It is archived.
     Archive(FieldStep),
+    /// It is deleted, with all it holds.
+    Delete(Why, Vec<FieldStep>),
     /// Its link ends.
     Dismissed(Dismissal),
 }
@@ -103,7 +108,11 @@ pub fn decide(mut sitting: Sitting<'_>, plan: &mut Plan, steps: &mut Vec<Step>) 
         }
         Fate::Archive(field) => {
             let unchanged = unchanged(&sitting);
-            steps.extend(sitting.archive(field, unchanged));
+            steps.extend(sitting.end(Action::Archive, vec![field], unchanged));
+        }
+        Fate::Delete(_, fields) => {
+            let unchanged = sparing::whole(&sitting);
+            steps.extend(sitting.end(Action::Delete, fields, unchanged));
         }
     }
 }
@@ -169,14 +178,25 @@ fn vanished(sitting: &Sitting<'_>, source: Side, evidence: &Evidence) -> Fate {
     if let Some(rule) = refused(sitting, target, &after) {
         return Fate::Held(Why::about(rule, target));
     }
-    let why = Why::about(Rule::Vanished, source);
+    let is_to_be_deleted = inputs.rules.deletes.contains(&mapping.name) && !is_marked;
+    let spared = is_to_be_deleted.then(|| sparing::spared(sitting, target));
+    let (action, rule) = match spared {
+        None => (Action::Archive, Rule::Vanished),
+        Some(None) => (Action::Delete, Rule::Vanished),
+        Some(Some(rule)) => (Action::Archive, rule),
+    };
+    let why = Why::about(rule, source);
     let ruling = inputs.agreements.rulings.get(&sitting.linked.id).copied();
     let needed = match ruling {
         Some(Ruling::Approved) => VIEWS_MIN,
         Some(Ruling::Cancelled) | None => needed(inputs),
     };
     if ruling == Some(Ruling::Cancelled) || !evidence.suffices(needed) {
-        return Fate::Quarantined(Box::new(quarantined(sitting, target, evidence, needed, ruling)));
+        let waits = Waits { action, needed, ruling, why };
+        return Fate::Quarantined(Box::new(quarantined(sitting, target, evidence, waits)));
+    }
+    if action == Action::Delete {
+        return Fate::Delete(why, sparing::all_of(sitting, target, why));
     }
     let mut both = Sides::from_fn(|_| gone());
     both[target] = native.clone();
@@ -194,12 +214,19 @@ fn vanished(sitting: &Sitting<'_>, source: Side, evidence: &Evidence) -> Fate {
     })
 }
 
+/// What waits, and for how long.
+struct Waits {
+    action: Action,
+    needed: u32,
+    ruling: Option<Ruling>,
+    why: Why,
+}
+
 fn quarantined(
     sitting: &Sitting<'_>,
     target: Side,
     evidence: &Evidence,
-    needed: u32,
-    ruling: Option<Ruling>,
+    Waits { action, needed, ruling, why }: Waits,
 ) -> Quarantined {
     let ends = &sitting.linked.ends;
     let record = ends[target].first().cloned();
@@ -209,12 +236,13 @@ fn quarantined(
         link: sitting.linked.id.clone(),
         name: sitting.name.clone(),
         record: record.expect("its records were seen"),
+        action,
         gone: ends[target.other()].iter().cloned().collect(),
         views: evidence.views,
         needed,
         certified: evidence.certified,
         ruling,
-        why: Why::about(Rule::Vanished, target.other()),
+        why,
     }
 }
 

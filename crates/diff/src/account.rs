@@ -4,17 +4,17 @@
 //! It finds things by what people call them, and it decides nothing that a plan does not decide.
 
 mod replicas;
+mod standing;
 
 use std::collections::BTreeSet;
 
 use concordat_mapping::{Joins, Mapping, Stands};
-use concordat_model::plan::{Case, Notice};
+use concordat_model::plan::Notice;
 use concordat_model::{
-    Choice, Dismissal, Held, Link, LinkId, MappingName, Matched, Mirrored, Name, Plan, Quarantined,
-    RecordKey, Rule, Seen, Side, Sides, Step, Why,
+    Choice, Held, Link, LinkId, MappingName, Mirrored, Name, Plan, RecordKey, Rule, Seen, Side,
+    Sides, Step, Why,
 };
 
-use crate::absence::Fate;
 use crate::creates::Making;
 use crate::merge::{Contender, Outcome, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
@@ -25,6 +25,7 @@ use crate::untimely::untimely;
 use crate::{Inputs, absence, creates, identity};
 
 pub use replicas::{ReplicaAccount, SetAccount};
+pub use standing::Standing;
 
 /// Everything there is, sorted as a plan would sort it.
 pub struct Survey<'a> {
@@ -61,40 +62,6 @@ pub struct Account<'a> {
     /// What its records share with others, of which each has a link of its own; of such a link, what
     /// its two records share.
     pub replicas: Vec<ReplicaAccount<'a>>,
-}
-
-/// Where a subject stands as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Its records are compared, field by field.
-    Linked {
-        /// How they were matched, if the link or one of its records is new.
-        matched: Option<Matched>,
-    },
-    /// What was seen of it is older than what was agreed; nothing follows from that.
-    Late,
-    /// Nothing is done with it, for this reason.
-    Held(Why),
-    /// It could be several things.
-    Case(Box<Case>),
-    /// A record is made for it.
-    Create(Box<Step>),
-    /// A person said to leave it unlinked; what the case was called.
-    Never(String),
-    /// Its counterpart is archived once the quarantine is over.
-    Quarantined(Box<Quarantined>),
-    /// It is archived now, or taken back from the archive.
-    Marked(Why),
-    /// It is archived, because its counterpart is gone.
-    Archived(Side),
-    /// People deleted it, and it is not made again unless a person asks.
-    Dismissed(Box<Dismissal>),
-    /// It is on the side where records are made, and belongs to no link.
-    Unmatched,
-    /// No link has it, and the last listing did not show it.
-    Unlisted,
-    /// No mapping that is on reads it.
-    Unmapped,
 }
 
 /// One field of a link: what its decision rests on, and the decision.
@@ -278,7 +245,9 @@ impl<'a> Survey<'a> {
                 let side = known.and_then(Link::archived).unwrap_or(mapping.source());
                 return (Standing::Archived(side), Vec::new());
             }
-            Opening::Gone(sitting) => return (parted(absence::fate(&sitting)), Vec::new()),
+            Opening::Gone(sitting) => {
+                return (Standing::parted(absence::fate(&sitting)), Vec::new());
+            }
             Opening::Sits(sitting) => match sitting.known.and_then(Link::archived) {
                 Some(side) => {
                     let why = Why::about(Rule::Returned, side);
@@ -386,17 +355,6 @@ impl<'a> Survey<'a> {
             crate::contacts(self.inputs, stands, &self.pairings, &steps.collect::<Vec<_>>())
         };
         creates::for_all(self.inputs, mapping, alike, pairing, &contacts)
-    }
-}
-
-/// Where a link stands of which an end is gone.
-fn parted(fate: Fate) -> Standing {
-    match fate {
-        Fate::Held(why) => Standing::Held(why),
-        Fate::Quarantined(it) => Standing::Quarantined(it),
-        Fate::Archive(field) => Standing::Marked(field.why),
-        Fate::Archived(_) => Standing::Marked(Why::plain(Rule::Vanished)),
-        Fate::Dismissed(it) => Standing::Dismissed(Box::new(it)),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use concordat_mapping::{FieldRule, Gate, Gates, Reopening, gate};
-use concordat_model::{Held, Mirrored, Path, Resource, Rule, Side, Sides, Value, Why};
+use concordat_model::{Held, MappingName, Mirrored, Path, Resource, Rule, Side, Sides, Value, Why};
 
 /// What goes with a write that may be made.
 #[derive(Debug, Default)]
@@ -13,6 +13,19 @@ pub struct Passage {
     pub constants: BTreeMap<Path, Value>,
     /// What it sets off, as a sentence that begins with the gate's name.
     pub side_effects: Vec<String>,
+}
+
+impl Passage {
+    /// What goes with deleting what `mapping` made on `side`.
+    pub fn deletion(mapping: &MappingName, side: Side) -> Passage {
+        let says = format!("{}: it is deleted in {side}, and what belongs to it", deletes(mapping));
+        Passage { constants: BTreeMap::new(), side_effects: vec![says] }
+    }
+}
+
+/// The name of the gate through which a mapping deletes what it made.
+pub fn deletes(mapping: &MappingName) -> String {
+    format!("{mapping} delete")
 }
 
 /// Whether `after` may be written to the `to` end of a field, and what goes with it.

@@ -33,6 +33,7 @@ pub fn step(link: &LinkId, side: Side, action: Action) -> StepId {
         Action::Create => "create",
         Action::Update => "update",
         Action::Archive => "archive",
+        Action::Delete => "delete",
     };
     StepId::new(format!("s-{}", short("step", &[link.as_str(), side.title(), action])))
 }

@@ -196,6 +196,7 @@ fn blank(inputs: &Inputs<'_>) -> Plan {
         scope: inputs.scope.clone(),
         gates: (inputs.rules.gates.iter())
             .flat_map(|(resource, it)| it.allowed.iter().map(|gate| gate.full_name(*resource)))
+            .chain(inputs.rules.deletes.iter().map(gates::deletes))
             .collect(),
         census: census(inputs),
         missing_canaries: missing_canaries(inputs),

@@ -98,6 +98,8 @@ impl<'a> Search<'a> {
         let target = alike.creates.side;
         let ended = &inputs.agreements.dismissed;
         let known = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
+        // One whose records are all gone joins nothing any more.
+        let known = known.filter(|it| it.ends.iter().any(|(_, keys)| !keys.is_empty()));
         let known = known.filter(|it| !ended.contains_key(&it.id));
         let linked: BTreeMap<LinkId, Linked> =
             known.map(|link| (link.id.clone(), Linked::from(link))).collect();

@@ -132,15 +132,14 @@ pub fn anchor<R: Borrow<Mirrored>>(
     contacts: impl Iterator<Item = R>,
     wanted: &str,
 ) -> Option<RecordId> {
-    let email = |it: &Mirrored| {
-        let held = it.record.reading.get(&"email".into()).cloned().flatten();
-        held.and_then(|held| held.as_text().map(str::to_lowercase))
-    };
-    let is_it = |it: &R| {
-        let it = it.borrow();
-        it.record.key.id.as_str() == wanted || email(it) == Some(wanted.to_lowercase())
-    };
-    let mut found = contacts.filter(is_it);
+    let mut found = contacts.filter(|it| is_called(it.borrow(), wanted));
     let (first, second) = (found.next()?, found.next());
     second.is_none().then(|| first.borrow().record.key.id.clone())
+}
+
+/// Whether a contact has this id or e-mail address.
+pub fn is_called(contact: &Mirrored, wanted: &str) -> bool {
+    let email = contact.record.reading.get(&"email".into()).and_then(Option::as_ref);
+    let email = email.and_then(|held| held.as_text()).map(str::to_lowercase);
+    contact.record.key.id.as_str() == wanted || email == Some(wanted.to_lowercase())
 }

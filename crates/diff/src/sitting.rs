@@ -261,10 +261,20 @@ impl<'a> Sitting<'a> {
         settlement
     }
 
-    /// The step by which the end that is there is archived, as long as it still holds all of `unchanged`.
-    pub fn archive(self, field: FieldStep, unchanged: BTreeMap<Path, Held>) -> Option<Step> {
+    /// The step by which the end that is there is archived or deleted, as long as it still holds all of
+    /// `unchanged`.
+    pub fn end(
+        self,
+        action: Action,
+        fields: Vec<FieldStep>,
+        unchanged: BTreeMap<Path, Held>,
+    ) -> Option<Step> {
         let side = Side::BOTH.into_iter().find(|side| !self.ends[*side].is_empty())?;
-        let mut step = self.step(side, Action::Archive, vec![field], Passage::default())?;
+        let passage = match action {
+            Action::Delete => Passage::deletion(&self.mapping.name, side),
+            Action::Create | Action::Update | Action::Archive => Passage::default(),
+        };
+        let mut step = self.step(side, action, fields, passage)?;
         step.identity.extend(unchanged);
         Some(step)
     }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_model::entry::RunEnded;
+use concordat_model::entry::{FieldReceipt, RunEnded};
+use concordat_model::link::ARCHIVED;
 use concordat_model::{
-    Action, Agreed, Agreement, Agreements, Choice, Class, Decision, Dismissal, Entry, Event,
-    FieldStep, Fingerprint, FirstAllowed, IntentId, Lesson, Link, LinkId, MappingName, Matched,
-    Outcome, Rebuff, Receipt, RecordKey, RunId, Settlement, Side, Sides, Step, StepId, Time, Touch,
-    Twin, Unkept, Verdict,
+    Action, Agreed, Agreement, Agreements, Choice, Class, Decision, Dismissal, Entry, Event, Field,
+    FieldStep, Fingerprint, FirstAllowed, Held, IntentId, Lesson, Link, LinkId, MappingName,
+    Matched, Outcome, Rebuff, Receipt, RecordKey, RunId, Settlement, Side, Sides, Step, StepId,
+    Time, Touch, Twin, Unkept, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -147,6 +148,7 @@ impl Standing {
         if let Some(Matched::Succeeds(_)) = settled.matched {
             (link.stamps, link.read_back) = Default::default();
         }
+        settled.fields.iter().for_each(|(field, it)| link.note_edits(field, &it.held));
         // What a settlement says of the ends is all of them: this is how a record leaves a link.
         link.ends = settled.ends.clone();
         self.agreements.rebuffs.remove(&settled.link);
@@ -168,13 +170,19 @@ impl Standing {
         let side = receipt.side;
         self.agreements.rulings.remove(&receipt.link);
         self.agreements.dismissed.remove(&receipt.link);
+        self.agreements.rebuffs.remove(&receipt.link);
         let link = self.link(&receipt.link, &receipt.mapping);
+        match receipt.action {
+            Action::Create => link.made = Some(receipt.record.clone()),
+            Action::Update | Action::Archive => {}
+            Action::Delete => return self.part(receipt),
+        }
+        receipt.fields.iter().for_each(|it| link.note_edits(&it.name, &found(it, side)));
         join(&mut link.ends[side], std::slice::from_ref(&receipt.record));
         join(&mut link.ends[side.other()], &receipt.sources);
         raise(&mut link.stamps[side], receipt.stamp);
         raise(&mut link.stamps[side.other()], receipt.source_stamp);
         raise(&mut link.read_back[side], Some(receipt.read_at));
-        self.agreements.rebuffs.remove(&receipt.link);
         for field in &receipt.fields {
             let how = match field.verdict {
                 Verdict::Confirmed => Agreement::Equal,
@@ -182,7 +190,7 @@ impl Standing {
                 Verdict::Discarded => {
                     // A create that drops a field has not refused to change it: an update may try.
                     match receipt.action {
-                        Action::Create => {}
+                        Action::Create | Action::Delete => {}
                         Action::Update | Action::Archive => {
                             let sent = field.sent.clone();
                             let lesson = Lesson { side, sent, what: Unkept::Discarded, at };
@@ -205,6 +213,18 @@ impl Standing {
         }
     }
 
+    /// Both records of a link are gone, one of them by our hand. It joins nothing from now on, and what was
+    /// said and learned about it is over: whoever comes back is met like somebody new.
+    fn part(&mut self, receipt: &Receipt) {
+        for source in &receipt.sources {
+            self.agreements.choices.remove(&(receipt.mapping.clone(), source.clone()));
+        }
+        self.agreements.lessons.retain(|(link, _), _| *link != receipt.link);
+        self.agreements.taken.retain(|(link, _), _| *link != receipt.link);
+        *self.link(&receipt.link, &receipt.mapping) =
+            Link::new(receipt.link.clone(), receipt.mapping.clone());
+    }
+
     /// What a side refuses is not sent again: a create not before a person was asked, a field not
     /// before its value changes. Either way not for ever (see the planner).
     fn refuse(&mut self, step: &Step, twin: Option<&Twin>, says: &str, at: Time) {
@@ -216,6 +236,12 @@ impl Standing {
                 for source in &step.sources {
                     self.agreements.choices.remove(&(step.mapping.clone(), source.clone()));
                 }
+            }
+            Action::Delete => {
+                let (side, sent) = (step.side, None);
+                let lesson = Lesson { side, sent, what: Unkept::Rejected, at };
+                let place = (step.link.clone(), Field::new(ARCHIVED));
+                self.agreements.lessons.insert(place, lesson);
             }
             Action::Update | Action::Archive => {
                 let path = twin.and_then(|it| it.path.as_ref());
@@ -291,6 +317,16 @@ impl Standing {
         let link = || Link::new(id.clone(), mapping.clone());
         self.agreements.links.entry(id.clone()).or_insert_with(link)
     }
+}
+
+/// What a write found in a field: of one that was overtaken, what somebody made of it since.
+fn found(field: &FieldReceipt, side: Side) -> Sides<Held> {
+    let mut found = Sides::from_fn(|_| field.source.clone());
+    found[side] = match field.verdict {
+        Verdict::Confirmed | Verdict::Normalised | Verdict::Discarded => field.before.clone(),
+        Verdict::Overtaken => field.found.clone(),
+    };
+    found
 }
 
 /// The union, sorted.

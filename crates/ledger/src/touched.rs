@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use concordat_model::{Choice, Decision, Entry, Event, LinkId, Outcome, RecordKey, Step};
+use concordat_model::{Action, Choice, Decision, Entry, Event, LinkId, Outcome, RecordKey, Step};
 
 use crate::Standing;
 
@@ -53,7 +53,12 @@ impl Standing {
                 Touched { records, ..Touched::link(&it.link) }
             }
             Event::Closed { intent, outcome } => match outcome {
-                Outcome::Verified(receipt) => Touched::link(&receipt.link),
+                Outcome::Verified(receipt) => {
+                    let is_over = receipt.action == Action::Delete;
+                    let left = receipt.sources.iter().chain([&receipt.record]);
+                    let records = left.filter(|_| is_over).cloned().collect();
+                    Touched { records, ..Touched::link(&receipt.link) }
+                }
                 Outcome::NoEffect { .. } | Outcome::Refused { .. } => {
                     let open = self.intents.get(intent);
                     open.map(|open| Touched::step(&open.step)).unwrap_or_default()

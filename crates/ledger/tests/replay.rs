@@ -249,3 +249,44 @@ fn the_stamps_of_a_record_are_not_those_of_its_successor() {
     assert_eq!(link.read_back, Sides::default());
     assert_eq!(link.base.len(), 1, "the base stays");
 }
+
+#[test]
+fn a_deletion_ends_the_link_and_whoever_comes_back_is_somebody_new() {
+    let link_is = Event::Decided {
+        decision: Decision::Match {
+            mapping: "contacts".into(),
+            record: vendor("u1"),
+            choice: Choice::Create,
+        },
+        by: "ada".into(),
+        reason: None,
+    };
+    let made = closed(receipt(Action::Create, vec![]));
+    let deleted = closed(receipt(Action::Delete, vec![]));
+    let agreements =
+        replay(vec![link_is, made.clone(), ruled(Ruling::Approved), deleted]).agreements;
+    let link = &agreements.links[&link()];
+    assert!(link.ends.iter().all(|(_, keys)| keys.is_empty()) && link.made.is_none());
+    assert!(agreements.dismissed.is_empty(), "no person deleted it");
+    assert!(agreements.choices.is_empty() && agreements.rulings.is_empty(), "that was before");
+    let agreements = replay(vec![made]).agreements;
+    assert!(agreements.links[&samples::link()].made.is_some());
+}
+
+#[test]
+fn who_changed_what_we_agreed_on_is_remembered() {
+    let wrote = |action, before: Option<&str>, found: &str| {
+        let field = field_receipt("email", found, found, Verdict::Confirmed);
+        closed(receipt(
+            action,
+            vec![entry::FieldReceipt { before: before.and_then(text), ..field }],
+        ))
+    };
+    let edited = |events| replay(events).agreements.links[&link()].edited.highlevel;
+    let made = wrote(Action::Create, None, "a");
+    let update = |before, found| wrote(Action::Update, Some(before), found);
+    assert!(!edited(vec![made.clone(), update("a", "b"), update("b", "c")]), "only we wrote");
+    assert!(edited(vec![made.clone(), update("x", "b")]), "we wrote over what they wrote");
+    assert!(edited(vec![made.clone(), update("x", "b"), update("b", "c")]), "for ever");
+    assert!(edited(vec![made, Event::Settled(settled(&["email"]))]), "and found it");
+}

@@ -1,9 +1,40 @@
 //! How does a record say that what it stood for is gone? In a native field that both systems' people
-//! see: a contact by a tag, a task by being done. Knows nothing of when that is so.
+//! see: a contact by a tag, a task by being done. Or is it deleted? Knows nothing of when that is so.
 
 use std::collections::BTreeSet;
 
-use concordat_model::{Held, Path, Resource, Value};
+use concordat_model::{Held, MappingName, Path, Resource, Value};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::Settings;
+
+/// What becomes of a record that was made for one that is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum WhenGone {
+    /// It is archived.
+    #[default]
+    Archive,
+    /// It is deleted, if we made it and nobody else has touched it; if not, it is archived.
+    Delete,
+}
+
+/// The mappings that delete what they made for a record that is gone.
+pub(crate) fn deleting(settings: &Settings) -> BTreeSet<MappingName> {
+    let wishes = [
+        ("contacts", settings.contacts.gone),
+        ("leads", settings.leads.gone),
+        ("threats", settings.threats.gone),
+        ("disclosures", settings.disclosures.gone),
+        ("risks", settings.risks.gone),
+        ("waivers", settings.waivers.gone),
+        ("usage_policies", settings.usage_policies.gone),
+        ("questionnaires", settings.questionnaires.gone),
+    ];
+    let deleting = wishes.into_iter().filter(|(_, it)| *it == WhenGone::Delete);
+    deleting.map(|(name, _)| MappingName::new(name)).collect()
+}
 
 /// The tag of an archived contact. Outside the namespace of labels, which are a vendor's.
 const TAG: &str = "concordat:archived";

@@ -3,7 +3,7 @@
 //! `usage_policies` there; `risks` and `questionnaires` at vendors' contacts; notes of what UpGuard says. All refined
 //! by settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::{
     Field, Fingerprint, MappingName, Path, Resource, Severity, Side, Sides, Value,
@@ -21,8 +21,8 @@ use crate::rules::{
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
 use crate::{
-    Stands, activity, contacts, disclosures, leads, named, own, proof, questionnaires, replicas,
-    risks, threats, usage_policies, waivers,
+    Stands, activity, archive, contacts, disclosures, leads, named, own, proof, questionnaires,
+    replicas, risks, threats, usage_policies, waivers,
 };
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
@@ -98,7 +98,9 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
         |mapping: &Mapping, field: &Field| settings.own_field(&mapping.name, field).is_some();
     problems.extend(own::rivals(&mappings, is_own));
     let severity = settings.risks.enabled.then_some(settings.risks.severity);
-    let fingerprint = fingerprint(&mappings, &gates, (severity, region), skew_limit_ms);
+    let mut deletes = archive::deleting(settings);
+    deletes.retain(|it| mappings.iter().any(|mapping| mapping.name == *it));
+    let fingerprint = fingerprint(&mappings, &gates, &deletes, (severity, region), skew_limit_ms);
     if problems.is_empty() {
         let slice = Slice::default();
         Ok(Rules {
@@ -107,6 +109,7 @@ pub fn rules(settings: &Settings, skew_limit_ms: i64) -> Result<Rules, Vec<Probl
             skew_limit_ms,
             gates,
             severity,
+            deletes,
             slice,
             unanchored,
             fingerprint,
@@ -196,6 +199,7 @@ fn notes(
 fn fingerprint(
     mappings: &[Mapping],
     gates: &BTreeMap<Resource, Gates>,
+    deletes: &BTreeSet<MappingName>,
     (severity, region): (Option<Severity>, Option<Region>),
     skew_limit_ms: i64,
 ) -> Fingerprint {
@@ -206,7 +210,8 @@ fn fingerprint(
         .flat_map(Value::canonical)
         .collect();
     let rules = format!("{mappings:?} {severity:?} {region:?} {gates:?}");
-    Fingerprint::of("mapping", &[rules.as_bytes(), &constants, &skew_limit_ms.to_be_bytes()])
+    let (deletes, skew) = (format!("{deletes:?}"), skew_limit_ms.to_be_bytes());
+    Fingerprint::of("mapping", &[rules.as_bytes(), &constants, &skew, deletes.as_bytes()])
 }
 
 pub(crate) fn problem(key: &str, says: String) -> Problem {

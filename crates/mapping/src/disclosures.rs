@@ -10,6 +10,7 @@ use concordat_model::{Path, Resource, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::WhenGone;
 use crate::gates::{Gate, Gates, Reopening};
 use crate::lens::{Ending, Lens};
 use crate::rules::{Due, Mapping};
@@ -33,6 +34,8 @@ pub struct Disclosures {
     /// said: nobody is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// What becomes of a task whose disclosure is gone: `archive` completes it, `delete` deletes it.
+    pub gone: WhenGone,
     /// After how many days a task is due.
     pub due_days: u16,
     /// Rules for single fields, by name: `title`, `body`, `state`.
@@ -47,6 +50,7 @@ impl Default for Disclosures {
             ending: Ending::default(),
             comment: "As its task in HighLevel says".into(),
             user: None,
+            gone: WhenGone::default(),
             due_days: 7,
             fields: BTreeMap::new(),
         }

@@ -10,6 +10,7 @@ use concordat_model::{MappingName, Resource, Sides};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::WhenGone;
 use crate::builtin::field;
 use crate::contacts::creates;
 use crate::lens::{Kind, Lens};
@@ -23,6 +24,8 @@ use crate::settings::{FieldSettings, NewContact};
 pub struct Leads {
     /// Whether this mapping is on.
     pub enabled: bool,
+    /// What becomes of a contact whose person is gone: `archive` tags it, `delete` deletes it.
+    pub gone: WhenGone,
     /// How new HighLevel contacts arrive.
     pub create: NewContact,
     /// Rules for single fields, by name: `first_name`, `last_name`, `email`, `company`.

@@ -44,7 +44,7 @@ pub mod usage_policies;
 pub mod waivers;
 
 pub use activity::{Feed, Memo, Stands};
-pub use archive::{Archive, archive};
+pub use archive::{Archive, WhenGone, archive};
 pub use builtin::rules;
 pub use capability::{Access, Capability, capability, gate, is_stamped};
 pub use expression::{Expression, Subject};

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Stands;
+use crate::archive::WhenGone;
 use crate::lens::Lens;
 use crate::rules::{Due, Mapping, Place};
 use crate::settings::FieldSettings;
@@ -23,6 +24,8 @@ use crate::tasks::Found;
 pub struct Questionnaires {
     /// Whether this mapping is on.
     pub enabled: bool,
+    /// What becomes of a task whose questionnaire is gone: `archive` completes it, `delete` deletes it.
+    pub gone: WhenGone,
     /// After how many days a task is due whose questionnaire has no due date, from when it was sent.
     pub due_days: u16,
     /// Rules for single fields, by name: `title`, `body`, `state`.
@@ -31,7 +34,12 @@ pub struct Questionnaires {
 
 impl Default for Questionnaires {
     fn default() -> Self {
-        Questionnaires { enabled: false, due_days: 14, fields: BTreeMap::new() }
+        Questionnaires {
+            enabled: false,
+            gone: WhenGone::default(),
+            due_days: 14,
+            fields: BTreeMap::new(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Stands;
+use crate::archive::WhenGone;
 use crate::lens::Lens;
 use crate::rules::{Baseline, Mapping, Place};
 use crate::settings::FieldSettings;
@@ -27,6 +28,8 @@ pub struct Risks {
     pub severity: Severity,
     /// So many tasks that are not completed stand at any one contact; more wait.
     pub per_contact: u16,
+    /// What becomes of a task whose risk is gone: `archive` completes it, `delete` deletes it.
+    pub gone: WhenGone,
     /// After how many days a task is due, by the severity of its risk.
     pub due_days: DueDays,
     /// Rules for single fields, by name: `title`, `body`, `state`.
@@ -39,6 +42,7 @@ impl Default for Risks {
             enabled: false,
             severity: Severity::Critical,
             per_contact: 5,
+            gone: WhenGone::default(),
             due_days: DueDays::default(),
             fields: BTreeMap::new(),
         }

@@ -35,6 +35,8 @@ pub struct Rules {
     pub gates: BTreeMap<Resource, Gates>,
     /// How severe the risks are that are read, if any are.
     pub severity: Option<Severity>,
+    /// Mappings that delete what they made for a record that is gone, in place of archiving it.
+    pub deletes: BTreeSet<MappingName>,
     /// The vendors that it is all about.
     pub slice: Slice,
     /// Mappings that are wished for and off, because the settings name no contact at which their records

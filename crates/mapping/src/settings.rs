@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::activity::{Activity, ContactNotes, VendorNotes};
+use crate::archive::WhenGone;
 use crate::disclosures::Disclosures;
 use crate::expression::Expression;
 use crate::leads::Leads;
@@ -134,6 +135,9 @@ pub struct Contacts {
     pub enabled: bool,
     /// Whether a contact stands under the business of the vendor to which its person belongs.
     pub business: bool,
+    /// What becomes of a contact whose person is gone: `archive` tags it, `delete` deletes it with all that
+    /// belongs to it.
+    pub gone: WhenGone,
     /// How new HighLevel contacts arrive.
     pub create: NewContact,
     /// Rules for single fields, by name: `first_name`, `last_name`, `email`, `phone`, `company`,
@@ -144,7 +148,7 @@ pub struct Contacts {
 impl Default for Contacts {
     fn default() -> Self {
         let (create, fields) = (NewContact::default(), BTreeMap::new());
-        Contacts { enabled: true, business: false, create, fields }
+        Contacts { enabled: true, business: false, gone: WhenGone::default(), create, fields }
     }
 }
 

@@ -10,6 +10,7 @@ use concordat_model::{MappingName, Path, Resource, Sides, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::WhenGone;
 use crate::builtin::field;
 use crate::gates::{Gate, Gates, Reopening};
 use crate::lens::{Kind, Lens};
@@ -29,6 +30,8 @@ pub struct Threats {
     pub allow: BTreeSet<Gate>,
     /// What UpGuard is told when a completed task closes its threat.
     pub close: Close,
+    /// What becomes of a task whose threat is gone: `archive` completes it, `delete` deletes it.
+    pub gone: WhenGone,
     /// After how many days a task is due, by the severity of its threat.
     pub due_days: DueDays,
     /// Rules for single fields, by name: `title`, `body`, `state`, `assignee`.
@@ -41,6 +44,7 @@ impl Default for Threats {
             enabled: true,
             allow: BTreeSet::new(),
             close: Close::default(),
+            gone: WhenGone::default(),
             due_days: DueDays::default(),
             fields: BTreeMap::new(),
         }

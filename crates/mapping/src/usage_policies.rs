@@ -11,6 +11,7 @@ use concordat_model::{Field, Resource, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::WhenGone;
 use crate::lens::Lens;
 use crate::rules::{Baseline, Due, Mapping};
 use crate::settings::FieldSettings;
@@ -23,6 +24,8 @@ use crate::tasks::{self, Found};
 pub struct UsagePolicies {
     /// Whether this mapping is on.
     pub enabled: bool,
+    /// What becomes of a task whose app is gone: `archive` completes it, `delete` deletes it.
+    pub gone: WhenGone,
     /// After how many days a task is due.
     pub due_days: u16,
     /// Rules for single fields, by name: `title`, `body`, `state`.
@@ -31,7 +34,12 @@ pub struct UsagePolicies {
 
 impl Default for UsagePolicies {
     fn default() -> Self {
-        UsagePolicies { enabled: false, due_days: 7, fields: BTreeMap::new() }
+        UsagePolicies {
+            enabled: false,
+            gone: WhenGone::default(),
+            due_days: 7,
+            fields: BTreeMap::new(),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use concordat_model::{Path, Resource, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::WhenGone;
 use crate::lens::Lens;
 use crate::rules::{Due, Mapping};
 use crate::settings::FieldSettings;
@@ -21,6 +22,8 @@ use crate::tasks::{self, Found};
 pub struct Waivers {
     /// Whether this mapping is on.
     pub enabled: bool,
+    /// What becomes of a task whose waiver is gone: `archive` completes it, `delete` deletes it.
+    pub gone: WhenGone,
     /// After how many days the task of a waiver is due that does not end by itself. Others are due when
     /// they end.
     pub review_days: u16,
@@ -30,7 +33,12 @@ pub struct Waivers {
 
 impl Default for Waivers {
     fn default() -> Self {
-        Waivers { enabled: false, review_days: 90, fields: BTreeMap::new() }
+        Waivers {
+            enabled: false,
+            gone: WhenGone::default(),
+            review_days: 90,
+            fields: BTreeMap::new(),
+        }
     }
 }
 

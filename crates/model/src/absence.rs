@@ -1,11 +1,12 @@
-//! What becomes of a record whose counterpart is gone? An archive that waits, and a link that ends.
+//! What becomes of a record whose counterpart is gone? An archive or a deletion that waits, and a link that
+//! ends.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{LinkId, MappingName, Name, RecordKey, Why};
+use crate::{Action, LinkId, MappingName, Name, RecordKey, Why};
 
-/// What a person said about an archive that waits. It counts until the record is there again.
+/// What a person said about an archive, or a deletion, that waits. It counts until the record is there again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ruling {
@@ -15,7 +16,7 @@ pub enum Ruling {
     Cancelled,
 }
 
-/// An archive that waits: what is gone may come back.
+/// An archive, or a deletion, that waits: what is gone may come back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Quarantined {
     /// Its name; the same as long as it is the same link.
@@ -26,8 +27,10 @@ pub struct Quarantined {
     pub link: LinkId,
     /// What a person calls it.
     pub name: Name,
-    /// The record that would be archived.
+    /// The record that would be archived or deleted.
     pub record: RecordKey,
+    /// Which of the two.
+    pub action: Action,
     /// The records that are gone.
     pub gone: Vec<RecordKey>,
     /// How many complete listings in a row missed them.
@@ -38,7 +41,7 @@ pub struct Quarantined {
     pub certified: bool,
     /// What a person decided.
     pub ruling: Option<Ruling>,
-    /// Why it would be archived.
+    /// Why it would be.
     pub why: Why,
 }
 
@@ -48,19 +51,27 @@ impl Quarantined {
         self.ruling != Some(Ruling::Cancelled)
     }
 
-    /// When it is archived, as a sentence without a full stop.
+    /// What is done to the record, as in "is …".
+    pub fn done(&self) -> &'static str {
+        match self.action {
+            Action::Delete => "deleted",
+            Action::Archive | Action::Create | Action::Update => "archived",
+        }
+    }
+
+    /// When it is done, as a sentence without a full stop.
     pub fn due(&self) -> String {
-        let more = self.needed.saturating_sub(self.views);
+        let (done, more) = (self.done(), self.needed.saturating_sub(self.views));
         match (self.ruling, more, self.certified) {
-            (Some(Ruling::Cancelled), _, _) => "not archived as long as it stays gone".into(),
+            (Some(Ruling::Cancelled), _, _) => format!("not {done} as long as it stays gone"),
             (Some(Ruling::Approved) | None, 0, _) => {
-                "archived once the listing that would name it is complete again".into()
+                format!("{done} once the listing that would name it is complete again")
             }
             (Some(Ruling::Approved) | None, 1, _) => {
-                "archived if one more complete listing misses it".into()
+                format!("{done} if one more complete listing misses it")
             }
             (Some(Ruling::Approved) | None, more, _) => {
-                format!("archived if {more} more complete listings miss it")
+                format!("{done} if {more} more complete listings miss it")
             }
         }
     }

@@ -5,108 +5,12 @@
 //! name, with a reason, for one run. There is no way to allow everything at once.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Action, Census, FieldStep, Plan};
-use crate::{MappingName, Resource, Side, Step, Value};
-
-/// What a guard watches; the name by which a person allows it.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// The first time both systems are brought into agreement.
-    FirstAgreement,
-    /// The credentials open another account than last time.
-    Tenant,
-    /// The mapping was edited since the last complete run.
-    Mapping,
-    /// A side is empty, or holds far fewer records than last time.
-    Shrunken,
-    /// A record that must always be there was not seen.
-    Canary,
-    /// How many records are made.
-    Creates,
-    /// How many records are changed.
-    Updates,
-    /// How many fields are emptied.
-    Clears,
-    /// Effects outside the two systems' records that the settings do not allow by name.
-    SideEffects,
-    /// How many records are archived.
-    Archives,
-}
-
-impl Class {
-    /// Every class, in the order in which refusals are listed.
-    pub const ALL: [Class; 10] = [
-        Class::FirstAgreement,
-        Class::Tenant,
-        Class::Mapping,
-        Class::Shrunken,
-        Class::Canary,
-        Class::Creates,
-        Class::Updates,
-        Class::Clears,
-        Class::SideEffects,
-        Class::Archives,
-    ];
-
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Class::FirstAgreement => "first-agreement",
-            Class::Tenant => "tenant",
-            Class::Mapping => "mapping",
-            Class::Shrunken => "shrunken",
-            Class::Canary => "canary",
-            Class::Creates => "creates",
-            Class::Updates => "updates",
-            Class::Clears => "clears",
-            Class::SideEffects => "side-effects",
-            Class::Archives => "archives",
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A person's permission for one class in one run: `creates:40`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Allowance {
-    /// What is allowed.
-    pub class: Class,
-    /// Up to how many; nothing: any number.
-    pub up_to: Option<u64>,
-}
-
-impl FromStr for Allowance {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, up_to) = match text.split_once(':') {
-            None => (text, None),
-            Some((name, number)) => {
-                let number = number.parse().map_err(|_| format!("{number:?} is not a number"))?;
-                (name, Some(number))
-            }
-        };
-        let class = Class::ALL.into_iter().find(|class| class.name() == name).ok_or_else(|| {
-            let names = Class::ALL.map(Class::name).join(", ");
-            format!("there is no class {name:?}; there are {names}")
-        })?;
-        Ok(Allowance { class, up_to })
-    }
-}
+use crate::{Allowance, Class, MappingName, Resource, Side, Step, Value};
 
 /// At most so many writes of one kind to the records of one mapping on one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -132,6 +36,8 @@ pub struct Limits {
     pub clears: Ceiling,
     /// For records archived, because what they stand for is gone.
     pub archives: Ceiling,
+    /// For records deleted, where the settings have that in place of archiving.
+    pub deletes: Ceiling,
     /// A side may lose at most this share of a resource between two runs, in percent.
     pub shrink_percent: u64,
     /// Shrinking is not looked at below this many records (an empty side always is).
@@ -145,6 +51,7 @@ impl Default for Limits {
             updates: Ceiling { percent: 20, min_population: 500, absolute: 1000 },
             clears: Ceiling { percent: 5, min_population: 200, absolute: 25 },
             archives: Ceiling { percent: 5, min_population: 200, absolute: 25 },
+            deletes: Ceiling { percent: 2, min_population: 200, absolute: 10 },
             shrink_percent: 10,
             shrink_min_population: 20,
         }
@@ -241,7 +148,8 @@ fn refusal(class: Class, count: u64, says: String) -> Refusal {
             | Class::Updates
             | Class::Clears
             | Class::SideEffects
-            | Class::Archives => format!(":{count}"),
+            | Class::Archives
+            | Class::Deletes => format!(":{count}"),
             Class::FirstAgreement
             | Class::Tenant
             | Class::Mapping
@@ -351,15 +259,13 @@ fn ceilings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
         let count = |measure: &dyn Fn(&Step) -> u64| -> u64 {
             steps().filter(|it| it.mapping == *name && it.resource == resource).map(measure).sum()
         };
+        let those = |action| count(&|it| u64::from(it.action == action));
         let counts = [
-            (Class::Creates, limits.creates, count(&|it| u64::from(it.action == Action::Create))),
-            (Class::Updates, limits.updates, count(&|it| u64::from(it.action == Action::Update))),
+            (Class::Creates, limits.creates, those(Action::Create)),
+            (Class::Updates, limits.updates, those(Action::Update)),
             (Class::Clears, limits.clears, count(&clears)),
-            (
-                Class::Archives,
-                limits.archives,
-                count(&|it| u64::from(it.action == Action::Archive)),
-            ),
+            (Class::Archives, limits.archives, those(Action::Archive)),
+            (Class::Deletes, limits.deletes, those(Action::Delete)),
         ];
         for (class, ceiling, count) in counts {
             let is_any = class == Class::Creates && resource.accrues();
@@ -377,6 +283,10 @@ fn ceilings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
 /// How many values a step takes away. A contact's tags follow its vendor; a vendor that loses a label
 /// follows somebody who may have taken a tag from a thousand contacts at once.
 fn clears(step: &Step) -> u64 {
+    // What goes with its record is counted with it.
+    if step.action == Action::Delete {
+        return 0;
+    }
     let takes = |it: &&FieldStep| match (&it.before, &it.after) {
         (Some(_), None) => true,
         (Some(Value::Set(before)), Some(Value::Set(after))) => {

@@ -10,6 +10,7 @@ pub mod absence;
 mod awaited;
 pub mod budget;
 pub mod certificate;
+mod class;
 pub mod custom_field;
 pub mod decision;
 mod endowment;
@@ -33,13 +34,14 @@ pub mod why;
 pub use absence::{Dismissal, Quarantined, Ruling};
 pub use budget::{Budget, Reached};
 pub use certificate::{Certificate, Coverage, Gone, Origin, Partition, Seen, Tenant, View};
+pub use class::{Allowance, Class};
 pub use custom_field::CustomKind;
 pub use decision::{Agreements, Choice, Decision, FirstAllowed, Lesson, Rebuff, Take, Unkept};
 pub use endowment::Endowment;
 pub use entry::{Entry, Event, IntentId, Outcome, Receipt, RunSummary, Twin, Verdict};
 pub use exchange::{Ended, Exchange, FailureKind, Traffic};
 pub use fingerprint::Fingerprint;
-pub use guard::{Allowance, CheckedPlan, Class, Limits, Refusal, RefusedPlan};
+pub use guard::{CheckedPlan, Limits, Refusal, RefusedPlan};
 pub use ids::{
     Field, LinkId, MappingName, Name, PairId, Path, Piece, RecordId, RecordKey, RunId, StepId,
 };

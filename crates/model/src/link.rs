@@ -56,6 +56,10 @@ pub struct Link {
     /// When a record of each side was last read back after a write, in that side's clock. What was
     /// seen of it before shows the past.
     pub read_back: Sides<Option<Time>>,
+    /// The record that we made for it, if we did.
+    pub made: Option<RecordKey>,
+    /// Whether anybody but us ever changed a field of it on a side since both agreed on that field.
+    pub edited: Sides<bool>,
     /// What last agreed on anything in it.
     pub touched: Touch,
 }
@@ -71,6 +75,8 @@ impl Link {
             stamps: Sides::default(),
             agreed: BTreeMap::new(),
             read_back: Sides::default(),
+            made: None,
+            edited: Sides::default(),
             touched: Touch::default(),
         }
     }
@@ -79,6 +85,14 @@ impl Link {
     pub fn archived(&self) -> Option<Side> {
         let agreed = self.base.get(&Field::new(ARCHIVED))?;
         Side::BOTH.into_iter().find(|&side| agreed.held[side] == gone())
+    }
+
+    /// Notes on which sides others than we changed `field` since both agreed on it: where `found` is not that.
+    pub fn note_edits(&mut self, field: &Field, found: &Sides<Held>) {
+        let Some(base) = self.base.get(field) else { return };
+        for side in Side::BOTH {
+            self.edited[side] |= found[side] != base.held[side];
+        }
     }
 
     /// Takes up what both sides agree on about `field`, as of the present `stamps`.

@@ -25,6 +25,8 @@ pub enum Action {
     Update,
     /// Says of a record that what it stands for is gone.
     Archive,
+    /// Deletes a record that was made for one that is gone.
+    Delete,
 }
 
 /// One field of a step.

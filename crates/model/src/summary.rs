@@ -47,7 +47,7 @@ impl Plan {
                 creates: count(Action::Create),
                 updates: count(Action::Update),
                 archives: count(Action::Archive),
-                deletes: 0,
+                deletes: count(Action::Delete),
             }
         };
         Summary {

@@ -102,6 +102,14 @@ pub enum Rule {
     EditWins,
     /// A linked record is gone, and its counterpart has nothing in which to say so.
     Unarchivable,
+    /// A linked record is gone, and what the settings would delete for that is archived: we did not make it.
+    NotMade,
+    /// As [`Rule::NotMade`]: somebody has worked with it.
+    WorkedOn,
+    /// As [`Rule::NotMade`]: something else stands at it, or it stands for something else.
+    Inhabited,
+    /// As [`Rule::NotMade`]: its side did not let it be deleted.
+    Undeletable,
     /// People deleted the record, and it is not made again unless a person asks.
     Dismissed,
     /// Nothing of it is for the other side.
@@ -257,6 +265,10 @@ impl Why {
             Rule::Unarchivable => {
                 format!("its {side} record is gone, and {other} has no field in which to say so")
             }
+            Rule::NotMade => spared(side, "concordat did not make it"),
+            Rule::WorkedOn => spared(side, &format!("{other} changed it at some time")),
+            Rule::Inhabited => spared(side, "something else stands at it or depends on it"),
+            Rule::Undeletable => spared(side, &format!("{other} did not let it be deleted")),
             Rule::Dismissed => {
                 format!("it was deleted in {side}; it is not made again unless a person asks")
             }
@@ -268,6 +280,11 @@ impl Why {
             ),
         }
     }
+}
+
+/// Why what was made for a `side` record that is gone is not deleted.
+fn spared(side: &str, says: &str) -> String {
+    format!("its {side} record is gone; it is archived and not deleted, since {says}")
 }
 
 /// A span of time as a person says it, in its two largest units.

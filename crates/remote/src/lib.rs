@@ -130,6 +130,10 @@ pub trait Target: Send + Sync {
     /// and none later than [`Write::by`]. Answers the id of the record that was made or changed.
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError>;
 
+    /// Deletes [`Write::current`] under the same promises, unless something stands at it that is none of ours:
+    /// then it is refused. Nothing else of the write counts. Answers its id.
+    async fn delete(&self, write: &Write) -> Result<Answer<RecordId>, WriteError>;
+
     /// Why nothing of this resource can be written with the credentials at hand; nothing: it can, as far
     /// as that is known without trying.
     fn unwritable(&self, _resource: Resource) -> Option<String> {

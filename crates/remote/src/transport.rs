@@ -12,7 +12,7 @@ pub enum Method {
     Post,
     /// Changes.
     Put,
-    /// Takes something off a record; no record is ever deleted.
+    /// Takes something off a record, or deletes one.
     Delete,
 }
 

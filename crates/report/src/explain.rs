@@ -93,13 +93,18 @@ pub enum Stands {
         /// What the case was called.
         case: String,
     },
-    /// What it stands for is gone, and it is archived once the quarantine is over.
+    /// What it stands for is gone, and it is archived or deleted once the quarantine is over.
     Quarantined {
-        /// The archive that waits.
+        /// What waits.
         archive: Box<Quarantined>,
     },
     /// It is archived now, or taken back from the archive.
     Marked {
+        /// Why.
+        why: Why,
+    },
+    /// It is deleted now.
+    Deleted {
         /// Why.
         why: Why,
     },

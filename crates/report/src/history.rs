@@ -32,6 +32,8 @@ pub enum ChangeAction {
     Decide,
     /// People had deleted a record; its link ended.
     Dismiss,
+    /// We deleted a record; what it held follows in rows of its own.
+    Delete,
 }
 
 impl ChangeAction {
@@ -43,6 +45,7 @@ impl ChangeAction {
             ChangeAction::Link => "link",
             ChangeAction::Decide => "decide",
             ChangeAction::Dismiss => "dismiss",
+            ChangeAction::Delete => "delete",
         }
     }
 }
@@ -269,8 +272,8 @@ impl<'a> Context<'a> {
             Decision::Quarantine { link, ruling } => {
                 let known = self.links.get(link);
                 let says = match ruling {
-                    Ruling::Approved => "may be archived without waiting",
-                    Ruling::Cancelled => "is not archived as long as it stays gone",
+                    Ruling::Approved => "may be archived or deleted without waiting",
+                    Ruling::Cancelled => "is neither archived nor deleted as long as it stays gone",
                 };
                 ChangeRow {
                     mapping: known.map(|&(mapping, _)| mapping.clone()),
@@ -310,6 +313,11 @@ fn written(receipt: &Receipt, step: Option<&Step>, blank: &ChangeRow) -> Vec<Cha
         (Action::Create, _) => Some(made(&record, step)),
         (Action::Update, Some(matched)) => {
             Some(ChangeRow { says: format!("linked {}", matched.says()), ..record.clone() })
+        }
+        (Action::Delete, _) => {
+            let says = step.map_or_else(|| "deleted".into(), |step| step.why.says());
+            let rule = step.map(|step| step.why.rule);
+            Some(ChangeRow { action: ChangeAction::Delete, rule, says, ..record.clone() })
         }
         (Action::Update, None) | (Action::Archive, _) => None,
     };

@@ -282,6 +282,10 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::Returned
         | Rule::EditWins
         | Rule::Unarchivable
+        | Rule::NotMade
+        | Rule::WorkedOn
+        | Rule::Inhabited
+        | Rule::Undeletable
         | Rule::Dismissed
         | Rule::NotTold
         | Rule::Baseline
@@ -315,6 +319,7 @@ pub(crate) fn standing(stands: &Stands) -> String {
             Rule::Returned => format!("it is no longer marked as archived: {}", why.says()),
             _ => format!("it is marked as archived: {}", why.says()),
         },
+        Stands::Deleted { why } => format!("it is deleted, with all it holds: {}", why.says()),
         Stands::Archived { side } => {
             format!("nothing is done: it was archived, because its {side} record is gone")
         }
@@ -344,10 +349,10 @@ pub(crate) fn of_standing(stands: &Stands) -> Vec<String> {
         Stands::Never { case } => vec![format!("`concordat matches decide {case} --ask-again`")],
         Stands::Quarantined { archive } => vec![
             format!("`concordat quarantine approve {}`: it need not wait", archive.id),
-            format!("`concordat quarantine cancel {}`: it is not archived", archive.id),
+            format!("`concordat quarantine cancel {}`: it is not {}", archive.id, archive.done()),
             format!("the record coming back on {}", archive.why.side.unwrap_or(Side::Upguard)),
         ],
-        Stands::Marked { why } => of_record(why),
+        Stands::Marked { why } | Stands::Deleted { why } => of_record(why),
         Stands::Archived { side } => vec![format!("the record coming back on {side}")],
         Stands::Dismissed { dismissal } => {
             vec![format!("`concordat matches decide {} --create`: make it again", dismissal.case)]

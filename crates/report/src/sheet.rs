@@ -42,6 +42,7 @@ pub(crate) struct SideTotals {
     pub creates: u64,
     pub updates: u64,
     pub archives: u64,
+    pub deletes: u64,
     pub fields: u64,
 }
 
@@ -60,6 +61,7 @@ pub(crate) enum Kind {
     Create,
     Update,
     Archive,
+    Delete,
     Conflict,
     Ambiguous,
     Quarantined,
@@ -69,10 +71,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Create,
         Kind::Update,
         Kind::Archive,
+        Kind::Delete,
         Kind::Conflict,
         Kind::Ambiguous,
         Kind::Quarantined,
@@ -87,6 +90,7 @@ impl Kind {
             Action::Create => Kind::Create,
             Action::Update => Kind::Update,
             Action::Archive => Kind::Archive,
+            Action::Delete => Kind::Delete,
         }
     }
 
@@ -95,6 +99,7 @@ impl Kind {
             Kind::Create => "create",
             Kind::Update => "update",
             Kind::Archive => "archive",
+            Kind::Delete => "delete",
             Kind::Conflict => "conflict",
             Kind::Ambiguous => "ambiguous",
             Kind::Quarantined => "quarantined",
@@ -109,6 +114,7 @@ impl Kind {
             Kind::Create => "+",
             Kind::Update => "~",
             Kind::Archive => "-",
+            Kind::Delete => "✂",
             Kind::Conflict => "!",
             Kind::Ambiguous => "?",
             Kind::Quarantined => "◌",
@@ -125,6 +131,7 @@ impl Kind {
             Kind::Create
             | Kind::Update
             | Kind::Archive
+            | Kind::Delete
             | Kind::Quarantined
             | Kind::Dismissed
             | Kind::Drift

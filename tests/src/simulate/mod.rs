@@ -44,7 +44,7 @@ const QUIET_MAX: usize = 3;
 pub struct Life {
     /// What happened.
     pub tally: Tally,
-    /// Steps that were written: records made, changed, archived.
+    /// Steps that were written: records made, changed, archived or deleted.
     pub written: [u64; 3],
     /// Nights on which a run came to nothing, or not to its end.
     pub broken: u64,
@@ -228,7 +228,7 @@ impl Lived {
                 self.life.written[match receipt.action {
                     Action::Create => 0,
                     Action::Update => 1,
-                    Action::Archive => 2,
+                    Action::Archive | Action::Delete => 2,
                 }] += 1;
             }
         }

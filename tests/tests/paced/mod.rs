@@ -194,6 +194,7 @@ impl Town {
             updates: high,
             clears: high,
             archives: high,
+            deletes: high,
             shrink_percent: 100,
             shrink_min_population: 0,
         };

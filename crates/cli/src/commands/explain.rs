@@ -183,6 +183,7 @@ fn stands(standing: Standing) -> Stands {
         Standing::Never(case) => Stands::Never { case },
         Standing::Quarantined(archive) => Stands::Quarantined { archive },
         Standing::Marked(why) => Stands::Marked { why },
+        Standing::Deleted(why) => Stands::Deleted { why },
         Standing::Archived(side) => Stands::Archived { side },
         Standing::Dismissed(dismissal) => Stands::Dismissed { dismissal },
         Standing::Unmatched => Stands::Unmatched,

@@ -143,7 +143,10 @@ pub struct Guards {
     pub clears: Ceiling,
     /// For records archived, because what they stand for is gone.
     pub archives: Ceiling,
-    /// So many complete listings in a row have to miss a record before its counterpart is archived. At
+    /// For records deleted, where `gone = "delete"` has that in place of archiving.
+    pub deletes: Ceiling,
+    /// So many complete listings in a row have to miss a record before its counterpart is archived or
+    /// deleted. At
     /// least 2.
     #[schemars(range(min = 2))]
     pub quarantine_views: u32,
@@ -157,13 +160,21 @@ pub struct Guards {
 
 impl Default for Guards {
     fn default() -> Self {
-        let Limits { creates, updates, clears, archives, shrink_percent, shrink_min_population } =
-            Limits::default();
+        let Limits {
+            creates,
+            updates,
+            clears,
+            archives,
+            deletes,
+            shrink_percent,
+            shrink_min_population,
+        } = Limits::default();
         Guards {
             creates,
             updates,
             clears,
             archives,
+            deletes,
             quarantine_views: 2,
             shrink_percent,
             shrink_min_population,
@@ -180,6 +191,7 @@ impl Guards {
             updates: self.updates,
             clears: self.clears,
             archives: self.archives,
+            deletes: self.deletes,
             shrink_percent: self.shrink_percent,
             shrink_min_population: self.shrink_min_population,
         }

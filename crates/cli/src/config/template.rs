@@ -152,10 +152,11 @@ shrink_min_population = {population}
 #   {{ side = "highlevel", entity = "contact", id = "…" }}
 # The entity is "vendor" or "contact" in UpGuard, "business" or "contact" in HighLevel.
 canaries = []
-# What was made for a record that is gone is archived once so many complete listings in a row missed it.
+# What was made for a record that is gone is archived, or deleted, once so many complete listings in a row
+# missed it.
 # `concordat quarantine list` shows what waits.
 quarantine_views = {views}
-{creates}{updates}{clears}{archives}"#,
+{creates}{updates}{clears}{archives}{deletes}"#,
         views = guards.quarantine_views,
         shrink = guards.shrink_percent,
         population = guards.shrink_min_population,
@@ -168,6 +169,7 @@ quarantine_views = {views}
         updates = ceiling("updates", guards.updates, "Changed records, likewise."),
         clears = ceiling("clears", guards.clears, "Emptied fields, likewise."),
         archives = ceiling("archives", guards.archives, "Archived records, likewise."),
+        deletes = ceiling("deletes", guards.deletes, "Deleted records, likewise."),
     )
 }
 

@@ -215,6 +215,7 @@ async fn every_record_has_a_standing() {
             | Stands::Never { .. }
             | Stands::Quarantined { .. }
             | Stands::Marked { .. }
+            | Stands::Deleted { .. }
             | Stands::Archived { .. }
             | Stands::Dismissed { .. }
             | Stands::Unlisted

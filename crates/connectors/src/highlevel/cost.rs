@@ -85,6 +85,7 @@ fn send(step: &Step) -> Vec<Operation> {
     let is_new = match step.action {
         Action::Create => true,
         Action::Update | Action::Archive => false,
+        Action::Delete => return delete(step.resource),
     };
     let sent = step.sent();
     let sends = |about: fn(&Path) -> bool| sent.iter().any(|(path, _)| about(path));
@@ -128,6 +129,31 @@ fn send(step: &Step) -> Vec<Operation> {
         ) => Vec::new(),
     };
     operations.into_iter().filter(|(is_sent, _)| *is_sent).map(|(_, it)| it).collect()
+}
+
+/// What stands at a contact is asked for first.
+fn delete(resource: Resource) -> Vec<Operation> {
+    match resource {
+        Resource::Contact => {
+            vec![the::NOTES, the::TASKS_OF, the::APPOINTMENTS, the::DELETE_CONTACT]
+        }
+        Resource::Task => vec![the::DELETE_TASK],
+        Resource::Business
+        | Resource::Note
+        | Resource::CustomField
+        | Resource::Vendor
+        | Resource::VendorContact
+        | Resource::Threat
+        | Resource::Disclosure
+        | Resource::Lead
+        | Resource::Risk
+        | Resource::Comment
+        | Resource::Notification
+        | Resource::VendorNote
+        | Resource::Waiver
+        | Resource::App
+        | Resource::Questionnaire => Vec::new(),
+    }
 }
 
 /// Whether it is set by a request of its own (§6.1).

@@ -2,12 +2,13 @@
 //!
 //! Contacts and tasks are listed through search indexes that lag; everything that must be true is read by id
 //! (`highlevel.md` §6.3). Writes name only the fields that change, of tags only those that come and
-//! go; there is no upsert here, and no record is ever deleted.
+//! go; there is no upsert here, and nothing but a contact or a task is ever deleted.
 
 mod beside;
 mod businesses;
 mod cost;
 mod definitions;
+mod deletion;
 mod find;
 mod notes;
 pub mod oauth;
@@ -294,6 +295,10 @@ impl Source for Highlevel {
 impl Target for Highlevel {
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
         self.send_write(write).await
+    }
+
+    async fn delete(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
+        self.send_deletion(write).await
     }
 
     fn unwritable(&self, resource: Resource) -> Option<String> {

@@ -1,5 +1,6 @@
-//! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert, no delete of a record, and one bulk
-//! route, for one contact at a time: there is no other way to set its business.
+//! Which operations of HighLevel are used (`highlevel.md` §5)? No upsert; one bulk route, for one contact at a
+//! time, since there is no other way to set its business; and a contact or a task is deleted only where the
+//! settings have that.
 
 use concordat_model::{Resource, Side};
 use concordat_remote::Method;
@@ -32,7 +33,7 @@ pub(super) const CONTACTS: Operation =
     operation(Method::Post, "/contacts/search", "contacts.readonly", Effect::Reads);
 pub(super) const CONTACT: Operation = read("/contacts/{contactId}", "contacts.readonly");
 pub(super) const DUPLICATE: Operation = read("/contacts/search/duplicate", "contacts.readonly");
-/// Only shown, to a person who looks at one record.
+/// Shown to a person who looks at one record, and asked before a contact is deleted.
 pub(super) const APPOINTMENTS: Operation =
     read("/contacts/{contactId}/appointments", "contacts.readonly");
 pub(super) const CONTACTS_OF: Operation =
@@ -41,6 +42,9 @@ pub(super) const CREATE_CONTACT: Operation =
     operation(Method::Post, "/contacts/", "contacts.write", Effect::Makes);
 pub(super) const UPDATE_CONTACT: Operation =
     operation(Method::Put, "/contacts/{contactId}", "contacts.write", Effect::Changes);
+/// With all that stands at it. Whether a second one is answered alike is not published (§6.7).
+pub(super) const DELETE_CONTACT: Operation =
+    operation(Method::Delete, "/contacts/{contactId}", "contacts.write", Effect::Changes);
 /// Adding and removing by name: twice is once (§6.5).
 pub(super) const ADD_TAGS: Operation =
     operation(Method::Post, "/contacts/{contactId}/tags", "contacts.write", Effect::Changes);
@@ -80,6 +84,12 @@ pub(super) const COMPLETE_TASK: Operation = operation(
     "contacts.write",
     Effect::Changes,
 );
+pub(super) const DELETE_TASK: Operation = operation(
+    Method::Delete,
+    "/contacts/{contactId}/tasks/{taskId}",
+    "contacts.write",
+    Effect::Changes,
+);
 
 pub(super) const NOTES: Operation = read("/contacts/{contactId}/notes", "contacts.readonly");
 pub(super) const NOTE: Operation =
@@ -94,7 +104,7 @@ pub(super) const UPDATE_NOTE: Operation = operation(
     Effect::Changes,
 );
 
-static ALL: [Operation; 27] = [
+static ALL: [Operation; 29] = [
     LOCATION,
     CUSTOM_FIELDS,
     DEFINE,
@@ -105,6 +115,7 @@ static ALL: [Operation; 27] = [
     CONTACTS_OF,
     CREATE_CONTACT,
     UPDATE_CONTACT,
+    DELETE_CONTACT,
     ADD_TAGS,
     REMOVE_TAGS,
     LINK_BUSINESS,
@@ -118,6 +129,7 @@ static ALL: [Operation; 27] = [
     CREATE_TASK,
     UPDATE_TASK,
     COMPLETE_TASK,
+    DELETE_TASK,
     NOTES,
     NOTE,
     CREATE_NOTE,
@@ -140,14 +152,21 @@ pub fn needs(resource: Resource) -> Needs {
     match resource {
         Resource::Contact => Needs {
             reads: &[CUSTOM_FIELDS, CONTACTS, CONTACT, DUPLICATE],
-            writes: &[CREATE_CONTACT, UPDATE_CONTACT, ADD_TAGS, REMOVE_TAGS, LINK_BUSINESS],
+            writes: &[
+                CREATE_CONTACT,
+                UPDATE_CONTACT,
+                DELETE_CONTACT,
+                ADD_TAGS,
+                REMOVE_TAGS,
+                LINK_BUSINESS,
+            ],
         },
         Resource::Business => {
             Needs { reads: &[BUSINESSES, BUSINESS], writes: &[CREATE_BUSINESS, UPDATE_BUSINESS] }
         }
         Resource::Task => Needs {
             reads: &[TASKS, TASKS_OF, TASK],
-            writes: &[CREATE_TASK, UPDATE_TASK, COMPLETE_TASK],
+            writes: &[CREATE_TASK, UPDATE_TASK, COMPLETE_TASK, DELETE_TASK],
         },
         Resource::Note => Needs { reads: &[NOTES, NOTE], writes: &[CREATE_NOTE, UPDATE_NOTE] },
         Resource::CustomField => Needs { reads: &[CUSTOM_FIELDS], writes: &[DEFINE] },

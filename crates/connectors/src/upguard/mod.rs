@@ -380,6 +380,11 @@ impl Target for Upguard {
         self.send_write(write).await
     }
 
+    /// Nothing is ever deleted in UpGuard.
+    async fn delete(&self, _: &Write) -> Result<Answer<RecordId>, WriteError> {
+        Err(self.cannot(operations::ATTRIBUTES, "nothing is deleted on this side"))
+    }
+
     fn unwritable(&self, resource: Resource) -> Option<String> {
         self.caller.keeps_from(needs(resource).writes)
     }

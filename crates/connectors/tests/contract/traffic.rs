@@ -142,6 +142,7 @@ pub fn session(switches: Switches) -> Vec<Exchange> {
         everything(&highlevel).await;
         beside(&highlevel).await;
         sign_in(door(Side::Highlevel), &world).await;
+        deleted(&highlevel).await;
     });
     drop((upguard, highlevel));
     Arc::into_inner(passed).expect("nobody else").into_inner().expect("no poison")
@@ -203,6 +204,18 @@ async fn beside(side: &Highlevel) {
     }
     for business in listed(side, Partition::All(Resource::Business)).await {
         drop(side.contacts_of(&business.key.id).await);
+    }
+}
+
+/// A task, a contact at which something stands, and those at which nothing does any more.
+async fn deleted(side: &impl Remote) {
+    for resource in [Resource::Task, Resource::Contact] {
+        for record in listed(side, Partition::All(resource)).await {
+            let read = side.read(&record.key, record.parent.as_ref()).await;
+            let Some(current) = read.ok().and_then(|it| it.body) else { continue };
+            let owner = record.parent.clone().unwrap_or_else(|| record.key.id.clone());
+            drop(side.delete(&write(resource, Some(current), &owner, Vec::new(), None)).await);
+        }
     }
 }
 

@@ -55,6 +55,8 @@ async fn call<R: Remote>(client: &dyn Fn() -> R) {
             drop(client().send(&write(resource, None, &owner, fields.clone(), mark)).await);
             drop(client().send(&write(resource, current, &owner, fields, None)).await);
         }
+        let (whole, owner) = (Some(current(resource, "open")), RecordId::new("5"));
+        drop(client().delete(&write(resource, whole, &owner, Vec::new(), None)).await);
         let key = Some(("email".into(), Value::text("a@x.com")));
         let sought = Sought {
             resource,

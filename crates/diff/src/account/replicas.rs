@@ -10,7 +10,7 @@ use concordat_model::{
 };
 use concordat_model::{Rule, plan::Notice};
 
-use super::{FieldAccount, Standing, Subject, Survey, parted};
+use super::{FieldAccount, Standing, Subject, Survey};
 use crate::merge::Outcome;
 use crate::pairing::{Linked, Pairing};
 use crate::sitting::Sitting;
@@ -103,7 +103,9 @@ impl Survey<'_> {
             Opening::Held(notice) => (Standing::Held(notice.why), Vec::new(), Vec::new()),
             Opening::Late => (Standing::Late, Vec::new(), Vec::new()),
             Opening::Archived => (Standing::Archived(mapping.source()), Vec::new(), Vec::new()),
-            Opening::Gone(sitting) => (parted(absence::fate(&sitting)), Vec::new(), Vec::new()),
+            Opening::Gone(sitting) => {
+                (Standing::parted(absence::fate(&sitting)), Vec::new(), Vec::new())
+            }
             Opening::Sits(sitting) => match self.kept_back(mapping, linked) {
                 Some(why) => (Standing::Held(why), Vec::new(), Vec::new()),
                 None => self.shared(mapping, &sitting),

@@ -114,7 +114,8 @@ impl<S: Shelf> Walk<'_, S> {
     /// people.
     fn awaited(&self) -> BTreeSet<RecordKey> {
         let view = &self.views.upguard;
-        let is_known = |link: &LinkId| self.links.contains_key(link);
+        let joins = |link: &Link| link.ends.iter().any(|(_, keys)| !keys.is_empty());
+        let is_known = |link: &LinkId| self.links.get(link).is_some_and(joins);
         let of = |mapping: &Mapping| match &mapping.joins {
             Joins::Feed(_) => feed::vendors(self.inputs.pair, mapping, view, &is_known),
             Joins::Memo(_) => memos::vendors(self.inputs.pair, mapping, view, &is_known),

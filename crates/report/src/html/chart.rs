@@ -59,7 +59,8 @@ pub(super) fn class(word: &str) -> String {
 
 /// A noun as it stands beside a number; what is no noun stays as it is.
 pub(super) fn plural(count: u64, word: &str) -> String {
-    let is_noun = ["create", "update", "archive", "conflict", "field", "guard"].contains(&word);
+    let is_noun =
+        ["create", "update", "archive", "delete", "conflict", "field", "guard"].contains(&word);
     if is_noun && count != 1 { format!("{word}s") } else { word.to_owned() }
 }
 

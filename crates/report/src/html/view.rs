@@ -207,11 +207,16 @@ fn tiles(sheet: &Sheet<'_>, chart: &Chart) -> Vec<Tile> {
         .iter()
         .map(|it| Tile {
             title: it.side.title(),
-            tone: if it.creates + it.updates + it.archives > 0 { "side" } else { "calm" },
+            tone: if it.creates + it.updates + it.archives + it.deletes > 0 {
+                "side"
+            } else {
+                "calm"
+            },
             figures: [
                 Some(counted(it.creates, "create")),
                 Some(counted(it.updates, "update")),
                 (it.archives > 0).then(|| counted(it.archives, "archive")),
+                (it.deletes > 0).then(|| counted(it.deletes, "delete")),
                 Some(counted(it.fields, "field")),
             ]
             .into_iter()
@@ -290,7 +295,9 @@ fn card(card: &Card<'_>, anchors: &mut BTreeSet<String>) -> CardView {
         Kind::Ambiguous => Some(format!("case {}", clean(&card.id, NAME_MAX))),
         Kind::Quarantined => Some(format!("quarantine {}", clean(&card.id, NAME_MAX))),
         Kind::Dismissed => Some(format!("case {}", clean(&card.id, NAME_MAX))),
-        Kind::Create | Kind::Update | Kind::Archive | Kind::Drift | Kind::Held => None,
+        Kind::Create | Kind::Update | Kind::Archive | Kind::Delete | Kind::Drift | Kind::Held => {
+            None
+        }
     };
     let (_, counted_as) = key(card);
     CardView {

@@ -25,10 +25,12 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
             format!("the record coming back on {side}"),
             format!("a further complete listing of {side} that misses it: `concordat pull`"),
         ],
-        Rule::Vanished => vec![
-            format!("the record coming back on {side}"),
-            format!("a change on {} before the next run: an edit wins", side.other()),
-        ],
+        Rule::Vanished | Rule::NotMade | Rule::WorkedOn | Rule::Inhabited | Rule::Undeletable => {
+            vec![
+                format!("the record coming back on {side}"),
+                format!("a change on {} before the next run: an edit wins", side.other()),
+            ]
+        }
         Rule::Returned => vec![format!("the record being gone again on {side}")],
         Rule::EditWins => vec![
             format!("the record coming back on {side}"),

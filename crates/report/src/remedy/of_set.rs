@@ -98,6 +98,10 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::Returned
         | Rule::EditWins
         | Rule::Unarchivable
+        | Rule::NotMade
+        | Rule::WorkedOn
+        | Rule::Inhabited
+        | Rule::Undeletable
         | Rule::Dismissed
         | Rule::NotTold
         | Rule::Baseline

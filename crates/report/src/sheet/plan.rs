@@ -37,6 +37,7 @@ impl<'a> Sheet<'a> {
                     creates: writes.creates,
                     updates: writes.updates,
                     archives: writes.archives,
+                    deletes: writes.deletes,
                     fields: fields_written(plan, side),
                 })
                 .into(),

@@ -48,6 +48,7 @@ impl<'a> Sheet<'a> {
                         creates: writes.creates,
                         updates: writes.updates,
                         archives: writes.archives,
+                        deletes: writes.deletes,
                         fields,
                     }
                 })

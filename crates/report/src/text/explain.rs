@@ -89,6 +89,7 @@ fn symbol(stands: &Stands) -> (Tone, &'static str) {
         Stands::Case { .. } => (Tone::Wants, "?"),
         Stands::Create { .. } => (Tone::New, "+"),
         Stands::Marked { .. } => (Tone::Changed, "~"),
+        Stands::Deleted { .. } => (Tone::Wrong, "✂"),
         Stands::Late
         | Stands::Held { .. }
         | Stands::Never { .. }
@@ -125,6 +126,7 @@ fn standing_of(page: &mut Page, stands: &Stands) {
         Stands::Create { step } => made(page, step),
         Stands::Linked { .. }
         | Stands::Marked { .. }
+        | Stands::Deleted { .. }
         | Stands::Late
         | Stands::Held { .. }
         | Stands::Never { .. }

@@ -62,6 +62,7 @@ fn tell(page: &mut Page, rows: &[ChangeRow]) {
         ChangeAction::Link => (Tone::Dim, "="),
         ChangeAction::Decide => (Tone::Wants, "!"),
         ChangeAction::Dismiss => (Tone::Dim, "×"),
+        ChangeAction::Delete => (Tone::Wrong, "✂"),
     };
     let record = first.record.as_ref().map(|key| format!("{key}, ")).unwrap_or_default();
     let actor =

@@ -180,6 +180,7 @@ fn tell_step(page: &mut Page, step: &Step) {
         Action::Create => (Tone::New, "+"),
         Action::Update => (Tone::Changed, "~"),
         Action::Archive => (Tone::Changed, "-"),
+        Action::Delete => (Tone::Wrong, "✂"),
     };
     page.record(symbol, &name, &beside(step));
     let is_new = step.action == Action::Create;
@@ -210,7 +211,10 @@ pub(crate) fn beside(step: &Step) -> String {
     match (&step.record, step.action) {
         (_, Action::Create) => format!("new {} {} from {}", step.side, step.entity, origin(step)),
         (Some(record), Action::Update | Action::Archive) => record.to_string(),
-        (None, Action::Update | Action::Archive) => format!("{} {}", step.side, step.entity),
+        (Some(record), Action::Delete) => format!("{record} is deleted"),
+        (None, Action::Update | Action::Archive | Action::Delete) => {
+            format!("{} {}", step.side, step.entity)
+        }
     }
 }
 

@@ -153,6 +153,7 @@ fn request(page: &mut Page, row: &RequestRow) {
             Action::Create => "create",
             Action::Update => "update",
             Action::Archive => "archive",
+            Action::Delete => "delete",
         };
         format!("{action} of {}, step {}", step.mapping, step.id)
     });

@@ -104,6 +104,7 @@ pub(crate) fn became(step: &StepReport) -> (Tone, &'static str, &'static str) {
         (StepOutcome::Applied, Action::Create) => (Tone::New, "✓", "created"),
         (StepOutcome::Applied, Action::Update) => (Tone::New, "✓", "updated"),
         (StepOutcome::Applied, Action::Archive) => (Tone::New, "✓", "archived"),
+        (StepOutcome::Applied, Action::Delete) => (Tone::New, "✓", "deleted"),
         (StepOutcome::Satisfied, _) => (Tone::Dim, "=", "already so, nothing sent"),
         (StepOutcome::Superseded, _) => (Tone::Wants, "↷", "superseded, nothing sent"),
         (StepOutcome::Failed, _) => (Tone::Wrong, "✗", "failed"),
@@ -252,7 +253,7 @@ pub(crate) fn written(report: &RunReport, side: Side) -> (Writes, u64) {
         creates: count(Action::Create),
         updates: count(Action::Update),
         archives: count(Action::Archive),
-        deletes: 0,
+        deletes: count(Action::Delete),
     };
     (writes, applied.iter().map(|it| it.fields.len() as u64).sum())
 }
@@ -260,7 +261,7 @@ pub(crate) fn written(report: &RunReport, side: Side) -> (Writes, u64) {
 /// What waits for a person, or for time.
 pub(crate) fn waiting(report: &RunReport) -> impl Iterator<Item = Row> {
     let (conflicts, cases) = (report.conflicts.len() as u64, report.cases.len() as u64);
-    summary::waiting(conflicts, cases, summary::archives(&report.quarantined))
+    summary::waiting(conflicts, cases, &report.quarantined)
 }
 
 /// How many planned steps a run did not come to.

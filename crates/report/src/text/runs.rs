@@ -138,8 +138,8 @@ fn writes(page: &mut Page, title: &str, rows: &[WriteRow]) {
         let name = page.name(&row.name);
         let what = match (row.action, &row.record) {
             (Action::Create, _) => format!("new {} {}", row.side, row.resource.entity()),
-            (Action::Update | Action::Archive, Some(record)) => record.to_string(),
-            (Action::Update | Action::Archive, None) => row.side.to_string(),
+            (Action::Update | Action::Archive | Action::Delete, Some(record)) => record.to_string(),
+            (Action::Update | Action::Archive | Action::Delete, None) => row.side.to_string(),
         };
         let symbol = if row.says.is_some() { (Tone::Wrong, "✗") } else { (Tone::Wrong, "?") };
         page.record(symbol, &name, &format!("{what}, {}", row.at.format("%H:%M:%S UTC")));

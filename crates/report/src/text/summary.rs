@@ -1,7 +1,7 @@
 //! What does it come to? The last lines of a plan: what is refused, what is written to each side,
 //! what waits, and what it costs.
 
-use concordat_model::{Plan, Quarantined, Refusal, Resource, Side, Summary, Writes};
+use concordat_model::{Action, Plan, Quarantined, Refusal, Resource, Side, Summary, Writes};
 
 use super::page::{Page, wrapped};
 use super::plan::fields_written;
@@ -71,14 +71,14 @@ pub(crate) fn rows(plan: &Plan, forecast: &Forecast) -> Vec<Row> {
     if summary.side_effects > 0 {
         rows.push(Row::new("sets off", counted(summary.side_effects, "side effect")));
     }
-    let archives = archives(&plan.quarantined);
     if !plan.dismissals.is_empty() {
         let records = counted(plan.dismissals.len() as u64, "record");
         let says = format!("{records} that people deleted, not made again unless a person asks");
         rows.push(Row::new("dismissed", says));
     }
-    rows.extend(waiting(summary.conflicts, plan.cases.len() as u64, archives));
-    rows.extend(untouched(&summary, plan.cases.len() as u64 + archives));
+    rows.extend(waiting(summary.conflicts, plan.cases.len() as u64, &plan.quarantined));
+    let told = plan.cases.len() + plan.quarantined.iter().filter(|it| it.waits()).count();
+    rows.extend(untouched(&summary, told as u64));
     rows.extend(dormant(plan));
     if !plan.steps.is_empty() {
         rows.push(Row::new("costs", cost(forecast)));
@@ -88,17 +88,25 @@ pub(crate) fn rows(plan: &Plan, forecast: &Forecast) -> Vec<Row> {
     rows
 }
 
-/// How many archives wait.
-pub(crate) fn archives(quarantined: &[Quarantined]) -> u64 {
-    quarantined.iter().filter(|it| it.waits()).count() as u64
+/// What waits because what is gone may come back; nothing: nothing does.
+fn quarantine(quarantined: &[Quarantined]) -> Option<Row> {
+    let waits = |action| quarantined.iter().filter(move |it| it.waits() && it.action == action);
+    let counts = [(Action::Archive, "archive"), (Action::Delete, "delete")];
+    let counts = counts.map(|(action, noun)| (waits(action).count() as u64, noun));
+    let parts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, noun)| counted(count, noun)).collect();
+    (!parts.is_empty()).then(|| Row {
+        command: Some("concordat quarantine list"),
+        ..Row::new("waiting", format!("{} in quarantine", parts.join(" and ")))
+    })
 }
 
 /// What waits for a person, or for time, and the command that lists it.
-pub(crate) fn waiting(conflicts: u64, cases: u64, archives: u64) -> impl Iterator<Item = Row> {
-    let quarantine = (archives > 0).then(|| Row {
-        command: Some("concordat quarantine list"),
-        ..Row::new("waiting", format!("{} in quarantine", counted(archives, "archive")))
-    });
+pub(crate) fn waiting(
+    conflicts: u64,
+    cases: u64,
+    quarantined: &[Quarantined],
+) -> impl Iterator<Item = Row> {
     [
         (conflicts, "conflict", "concordat conflicts list"),
         (cases, "ambiguous record", "concordat matches list"),
@@ -109,7 +117,7 @@ pub(crate) fn waiting(conflicts: u64, cases: u64, archives: u64) -> impl Iterato
         command: Some(command),
         ..Row::new("waiting", waits(count, noun))
     })
-    .chain(quarantine)
+    .chain(quarantine(quarantined))
 }
 
 fn untouched(summary: &Summary, told: u64) -> Option<Row> {

@@ -93,7 +93,7 @@ fn were_deleted(count: u64) -> String {
     format!("{} {verb} deleted", counted(count, "record"))
 }
 
-/// Every archive that waits, and when it is made.
+/// Every archive and deletion that waits, and when it is made.
 pub fn quarantine_text(quarantine: &[Quarantined], paint: Paint) -> String {
     let mut page = Page::new(paint);
     if quarantine.is_empty() {
@@ -104,12 +104,14 @@ pub fn quarantine_text(quarantine: &[Quarantined], paint: Paint) -> String {
     quarantine.iter().for_each(|it| quarantined(&mut page, it));
     page.gap();
     page.line("To decide one:");
-    page.line("  concordat quarantine approve ID   archive it at the next run, without waiting");
-    page.line("  concordat quarantine cancel ID    do not archive it as long as it stays gone");
+    page.line("  concordat quarantine approve ID   do it at the next run, without waiting");
+    page.line(
+        "  concordat quarantine cancel ID    do not do it as long as the other record stays gone",
+    );
     page.into_text()
 }
 
-/// An archive that waits.
+/// An archive or a deletion that waits.
 pub(super) fn quarantined(page: &mut Page, it: &Quarantined) {
     let name = page.name(&it.name);
     let beside = format!("{}, quarantine {}", it.record, it.id);

@@ -39,6 +39,10 @@ enabled = true
 # Whether a contact stands under the business of its vendor. Needs the mapping of vendors. One that a
 # person puts elsewhere is listed and left there.
 business = false
+# What becomes of a contact that was made for somebody who is gone in UpGuard: "archive" gives it the tag
+# concordat:archived, "delete" deletes it. Only one that concordat made, that nobody else has changed and at
+# which nothing stands is deleted; any other is archived. Nothing brings it back.
+gone = "archive"
 
 [mapping.contacts.create]
 # What a new HighLevel contact gets beside its fields. Making one may start the location's workflows;
@@ -106,6 +110,9 @@ enabled = true
 #   reopen   a task that is not completed any more opens its threat again
 #   assign   a task's assignee becomes the threat's investigator
 allow = []
+# What becomes of a task whose threat is gone: "archive" completes it, "delete" deletes it, if concordat made it
+# and nobody else has changed it.
+gone = "archive"
 
 [mapping.threats.close]
 # Why threats are closed: "false_positive", "risk_accepted" (with a justification) or "remediated"
@@ -154,6 +161,9 @@ ending = "closed_fixed_unverified"
 # What goes with a new status, and who changes it: somebody with the role "Data Leaks" in UpGuard.
 comment = "As its task in HighLevel says"
 #user = "ada@example.com"
+# What becomes of a task whose disclosure is gone: "archive" completes it, "delete" deletes it, if concordat made it
+# and nobody else has changed it.
+gone = "archive"
 # After how many days a task is due.
 due_days = 7
 
@@ -170,6 +180,9 @@ enabled = false
 severity = "critical"
 # So many tasks that are not completed stand at any one contact; more wait until there is room.
 per_contact = 5
+# What becomes of a task whose risk is gone: "archive" completes it, "delete" deletes it, if concordat made it
+# and nobody else has changed it.
+gone = "archive"
 
 [mapping.risks.due_days]
 # After how many days a task is due, by the severity of its risk.
@@ -187,6 +200,8 @@ low = 30
 # permission BreachRisk of the API key. Nothing is written to UpGuard: a task is due when its waiver ends, and
 # completed then or when the waiver is cancelled; one that people complete stays so.
 enabled = false
+# What becomes of a task whose waiver is gone: "archive" or "delete", as under [mapping.risks].
+gone = "archive"
 # After how many days the task of a waiver is due that does not end by itself.
 review_days = 90
 
@@ -199,6 +214,8 @@ review_days = 90
 # where one moved. Needs the permission UserRisk of the API key. Nothing is written to UpGuard: people complete the
 # task, and the next move opens it again. What a policy is when its app is first seen gets no task.
 enabled = false
+# What becomes of a task whose app is gone: "archive" or "delete", as under [mapping.risks].
+gone = "archive"
 # After how many days a task is due.
 due_days = 7
 
@@ -211,6 +228,8 @@ due_days = 7
 # UpGuard and none is ever sent: a task is completed once its questionnaire is over (complete, cancelled,
 # published or archived) or gone, and one that people complete stays so. What was over already gets no task.
 enabled = false
+# What becomes of a task whose questionnaire is gone: "archive" or "delete", as under [mapping.risks].
+gone = "archive"
 # A task is due when the answer is; without a due date so many days after the questionnaire was sent.
 due_days = 14
 
@@ -223,6 +242,8 @@ due_days = 14
 # Needs the permission TrustExchange of the API key. Nothing is written to UpGuard, and what a contact holds
 # already is left alone. Somebody who works for a vendor stays that vendor's contact.
 enabled = false
+# What becomes of a contact whose person is not shown any more, as under [mapping.contacts].
+gone = "archive"
 
 [mapping.leads.create]
 # How new contacts arrive, as under [mapping.contacts.create].
