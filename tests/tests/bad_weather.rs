@@ -8,6 +8,7 @@ use std::thread;
 use concordat_oracle::{labels, reported, twins};
 use concordat_tests::night::persons::{Dice, Side, Spot};
 use concordat_tests::night::shared::{Group, vendors_of};
+use concordat_tests::night::watched::Watched;
 use concordat_tests::night::{ALLOW_FIRST, Night};
 use serde_json::{Map, Value, json};
 
@@ -52,17 +53,18 @@ fn calm() -> Value {
 
 /// Runs the nightly job until nothing is left, in fair weather.
 #[track_caller]
-fn clears_up(story: &str, night: &Night, permissions: &[&str]) {
+fn clears_up(story: &str, night: &Night, watched: &mut Watched<'_>, permissions: &[&str]) {
     night.sandbox.turn(calm());
     for _ in 0..NIGHTS_MAX {
         night.sandbox.minutes_pass(24 * 60);
-        let ran = night.run(&[&["--json", "reconcile"], permissions].concat());
+        let ran = watched.reconciles(permissions);
         assert!(matches!(ran.code, Some(0 | 3 | 6)), "{story}: {}", ran.told());
         if ran.json()["operations"] == 0 {
             break;
         }
     }
-    night.finds_nothing();
+    watched.finds_nothing();
+    watched.is_faultless(story);
     let effects = night.sandbox.effects();
     no_complaints(story, twins::made_twice(&effects));
     let by_api = |it: &Value| it["actor"] == "api" && it["entity"] != "customField";
@@ -75,14 +77,16 @@ fn told(seed: u64, switches: &Value) {
     let story = format!("seed {seed}, {switches}");
     let night = Night::falls(seed, 8, 14);
     let mut dice = Dice::of(seed);
+    let clears = json!(switches["business_empty_clears"] != false);
+    let mut watched = Watched::begins(&night).on_terms("clears", clears);
     night.sandbox.turn(switches.clone());
     night.run(&["doctor", "--fix"]).exits(0);
     night.sandbox.turn(storm(&mut dice));
     for _ in 0..2 {
-        let ran = night.run(&[&["--json", "reconcile"], &ALLOW_FIRST[..]].concat());
+        let ran = watched.reconciles(&ALLOW_FIRST);
         assert!(matches!(ran.code, Some(0 | 1 | 3 | 6)), "{story}: {}", ran.told());
     }
-    clears_up(&story, &night, &ALLOW_FIRST);
+    clears_up(&story, &night, &mut watched, &ALLOW_FIRST);
 
     for (number, spot) in dice.shuffled(Spot::all(&night)).iter().take(12).enumerate() {
         let side = if dice.below(2) == 0 { Side::Upguard } else { Side::Highlevel };
@@ -101,10 +105,10 @@ fn told(seed: u64, switches: &Value) {
     night.sandbox.turn(storm(&mut dice));
     for _ in 0..2 {
         night.nothing_is_overlooked();
-        let ran = night.run(&["--json", "reconcile"]);
+        let ran = watched.reconciles(&[]);
         assert!(matches!(ran.code, Some(0 | 1 | 3 | 6)), "{story}: {}", ran.told());
     }
-    clears_up(&story, &night, &[]);
+    clears_up(&story, &night, &mut watched, &[]);
     let state = night.sandbox.state();
     no_complaints(&story, labels::differ(&state, &vendors_of(&night)));
 }

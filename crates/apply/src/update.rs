@@ -30,10 +30,15 @@ pub async fn update(
         match end {
             Round::Over(fate) => return Ok((with_before(fate, written), untouched)),
             Round::Again { arrived, open } => {
+                rest.fields.retain(|it| open.contains(&it.name));
                 if let Some(receipt) = arrived {
+                    // What is half there is so by our hand, and no change of somebody else's.
+                    for field in &mut rest.fields {
+                        let half = receipt.fields.iter().find(|it| it.name == field.name);
+                        *field = half.map_or_else(|| field.clone(), |it| field.rest(&it.found));
+                    }
                     written = Some(together(written.take(), receipt));
                 }
-                rest.fields.retain(|it| open.contains(&it.name));
                 nth += 1;
             }
         }
@@ -251,7 +256,10 @@ async fn write(
                 match arrived_all_the_same(bench, step, &key).await {
                     Ok(None) => {}
                     Ok(Some((read, fields))) => {
-                        return over(bench.verified(step, &intent, &read, fields));
+                        return match fields.iter().any(|it| is_half(step, it)) {
+                            true => in_part(bench, step, &intent, &read, (fields, failure), nth),
+                            false => over(bench.verified(step, &intent, &read, fields)),
+                        };
                     }
                     // Nobody looked: the next run does.
                     Err(failure) => return over(failed(failure, true)),
@@ -285,16 +293,30 @@ async fn write(
     let mut fields = verdict::judge(&step.fields, &read.body);
     fields.iter_mut().filter(|it| joined.contains(&it.name)).for_each(overtaken);
     let Some(failure) = doubt else { return over(bench.verified(step, &intent, &read, fields)) };
-    let (arrived, open) = verdict::arrived(fields);
+    in_part(bench, step, &intent, &read, (fields, failure), nth)
+}
+
+/// Of a write that did not go well: what arrived of it is agreed, and what did not is open.
+fn in_part(
+    bench: &mut Bench<'_>,
+    step: &Step,
+    intent: &IntentId,
+    read: &Answer<Record>,
+    (fields, failure): (Vec<FieldReceipt>, Failure),
+    nth: u32,
+) -> Result<Round, Stop> {
+    let is_last = nth == ROUNDS;
+    let (arrived, mut open) = verdict::arrived(fields);
+    open.extend(arrived.iter().filter(|it| is_half(step, it)).map(|it| it.name.clone()));
     if arrived.is_empty() {
         if is_last {
-            return over(failed(failure, true));
+            return failed(failure, true).map(Round::Over);
         }
         let says = format!("{failure}; the record does not hold it");
-        bench.append(closed(&intent, Outcome::NoEffect { says }), true)?;
+        bench.append(closed(intent, Outcome::NoEffect { says }), true)?;
         return Ok(Round::Again { arrived: None, open });
     }
-    let receipt = bench.received(step, &intent, &read, arrived, Vec::new())?;
+    let receipt = bench.received(step, intent, read, arrived, Vec::new())?;
     Ok(match open.is_empty() {
         true => Round::Over(Fate::Applied(receipt)),
         false if is_last => {
@@ -302,6 +324,13 @@ async fn write(
         }
         false => Round::Again { arrived: Some(receipt), open },
     })
+}
+
+/// Whether a set has a part of what was sent only: it is written in several requests.
+fn is_half(step: &Step, receipt: &FieldReceipt) -> bool {
+    let field = step.fields.iter().find(|it| it.name == receipt.name);
+    let rest = field.and_then(|it| it.onto(&receipt.found));
+    rest.is_some_and(|it| it.after != receipt.found)
 }
 
 /// A set that somebody changed since the plan, and that we changed on top of it: what they did has not

@@ -64,6 +64,19 @@ impl FieldStep {
         Some(FieldStep { before: found.clone(), after, ..self.clone() })
     }
 
+    /// The rest of the change, where a part of it arrived: a set that held just what was expected would hold
+    /// `before` now. Anything else is whole or not there.
+    #[must_use]
+    pub fn rest(&self, found: &Held) -> FieldStep {
+        let sets = (elements(&self.before), elements(&self.after), elements(found));
+        let (Some(before), Some(after), Some(found)) = sets else { return self.clone() };
+        let is_ours = |it: &&str| before.contains(it) != after.contains(it);
+        let theirs = before.iter().copied().filter(|it| !is_ours(it));
+        let ours = found.iter().copied().filter(is_ours);
+        let set: BTreeSet<String> = theirs.chain(ours).map(str::to_owned).collect();
+        FieldStep { before: (!set.is_empty()).then_some(Value::Set(set)), ..self.clone() }
+    }
+
     /// Whether a field that holds `found` holds what is wanted.
     pub fn is_done(&self, found: &Held) -> bool {
         self.onto(found).is_some_and(|it| it.after == *found)

@@ -33,13 +33,15 @@ pub enum Fortune {
     Late(&'static [(&'static str, &'static str)]),
     /// Only these fields arrive, and the answer is lost.
     Part(&'static [&'static str]),
+    /// Of every set only what is new arrives, and then it fails.
+    Half(fn(Failure) -> WriteError),
     /// It is refused and carried out all the same, and the record cannot be read then.
     Denied,
     /// Somebody makes the record before we do.
     Made,
 }
 
-pub use Fortune::{Arrives, Denied, Late, Made, Part};
+pub use Fortune::{Arrives, Denied, Half, Late, Made, Part};
 
 /// One business, and what becomes of the writes to it in turn.
 pub struct Paper {
@@ -126,6 +128,19 @@ impl Target for Paper {
                 arrived.for_each(|(path, held)| self.set(path.as_str(), held.clone()));
                 return Err(WriteError::InDoubt(Paper::failure(Cause::NoAnswer)));
             }
+            Half(fails) => {
+                for (path, sent) in &write.set {
+                    let held = write.current.as_ref().and_then(|it| it.reading.get(path));
+                    let mut all = BTreeSet::new();
+                    for it in [held, Some(sent)].into_iter().flatten() {
+                        if let Some(Value::Set(set)) = it {
+                            all.extend(set.iter().cloned());
+                        }
+                    }
+                    self.set(path.as_str(), Some(Value::Set(all)));
+                }
+                return Err(fails(Paper::failure(Cause::Rejected)));
+            }
             Denied => {
                 write.set.iter().for_each(|(path, held)| self.set(path.as_str(), held.clone()));
                 *self.hidden.lock().expect("whether it is hidden") = true;
@@ -149,7 +164,7 @@ impl Target for Paper {
                 return Err(WriteError::NoEffect(Paper::failure(Cause::Late)));
             }
             Part(_) => return Err(WriteError::InDoubt(Paper::failure(Cause::NoAnswer))),
-            Made | Denied => {
+            Made | Denied | Half(_) => {
                 return Err(WriteError::Refused(Paper::failure(Cause::Rejected)));
             }
         }

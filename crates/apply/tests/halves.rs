@@ -1,0 +1,64 @@
+//! What if a set is changed by half? It takes two requests, one for what comes and one for what goes, and the
+//! second may have no effect. The rest goes in another round; it is no change of somebody else's.
+
+mod paper;
+
+use std::collections::BTreeSet;
+
+use concordat_apply::Fate;
+use concordat_model::*;
+use concordat_remote::WriteError;
+use paper::*;
+
+fn set(all: &str) -> Held {
+    let all: BTreeSet<String> = all.split(' ').map(str::to_owned).collect();
+    Some(Value::Set(all))
+}
+
+/// A step that adds `new` to a set and takes `old` out of it, and what the record holds.
+fn swap(held: &str, fortunes: impl IntoIterator<Item = Fortune>) -> (Step, Paper) {
+    let mut step = step(Some(key()));
+    step.fields.truncate(1);
+    (step.fields[0].before, step.fields[0].after) = (set("kept old"), set("kept new"));
+    let paper = Paper::of(Some(business("old")), fortunes);
+    paper.set("name", set(held));
+    (step, paper)
+}
+
+fn holds(paper: &Paper) -> Held {
+    let held = paper.held.lock().expect("the record");
+    held.as_ref().and_then(|it| it.reading.get(&"name".into()).cloned().flatten())
+}
+
+#[tokio::test]
+async fn the_other_half_goes_in_another_round_and_then_all_is_agreed() {
+    for fails in [WriteError::InDoubt, WriteError::Refused] {
+        let (step, paper) = swap("kept old", [Half(fails), Arrives]);
+        let (done, ledger) = carried(step, &paper).await;
+        assert_eq!(holds(&paper), set("kept new"));
+        assert_eq!(written(&done), [("name", Verdict::Confirmed)]);
+        let Fate::Applied(receipt) = &done.fate else { panic!("{:?}", done.fate) };
+        assert_eq!(receipt.fields[0].before, set("kept old"), "the report tells the whole change");
+        assert_eq!((agreed(&ledger), paper.sent().len()), (vec!["name".to_owned()], 2));
+    }
+}
+
+#[tokio::test]
+async fn a_half_that_stays_one_is_left_to_the_next_run() {
+    let half = || Half(WriteError::InDoubt);
+    let (step, paper) = swap("kept old", [half(), half(), half()]);
+    let (done, ledger) = carried(step, &paper).await;
+    assert_eq!(holds(&paper), set("kept new old"));
+    let Fate::InDoubt(says) = &done.fate else { panic!("{:?}", done.fate) };
+    assert!(says.ends_with("; name was written"), "{says}");
+    assert!(agreed(&ledger).is_empty(), "both do not hold it");
+}
+
+#[tokio::test]
+async fn what_somebody_added_before_stays_theirs() {
+    let (step, paper) = swap("kept old theirs", [Half(WriteError::InDoubt), Arrives]);
+    let (done, ledger) = carried(step, &paper).await;
+    assert_eq!(holds(&paper), set("kept new theirs"));
+    assert_eq!(written(&done), [("name", Verdict::Overtaken)]);
+    assert!(agreed(&ledger).is_empty(), "the other side has yet to hear of it");
+}
