@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use concordat_model::{
     Action, Agreed, Agreement, Dismissal, Endowment, Field, FieldStep, Lesson, Link, LinkId,
-    Matched, Mirrored, Path, Plan, RecordKey, Side, Sides, Sight, Step, Unkept,
+    Matched, Mirrored, Path, Plan, RecordKey, Resource, Side, Sides, Sight, Step, Unkept,
 };
 
 use crate::natives::title;
@@ -106,15 +106,19 @@ impl World {
                 );
             base.push((field.name.clone(), Agreed { held, how: Agreement::Equal }));
         }
-        if mirrored.record.stamp.is_some() {
+        // Only a listing shows when a task was changed: its link does not learn it from being read back.
+        let is_listed = step.resource == Resource::Task;
+        if mirrored.record.stamp.is_some() || is_listed {
             mirrored.record.stamp = Some(now);
         }
         mirrored.record.name = title(&mirrored.record).into();
-        let stamp = mirrored.record.stamp;
+        mirrored.read_at = Some(now);
+        let stamp = mirrored.record.stamp.filter(|_| !is_listed);
         let ends =
             Sides::from_fn(|it| if it == side { vec![key.clone()] } else { step.sources.clone() });
         let link = self.link(&step.link, &step.mapping, &ends);
         link.stamps[side] = link.stamps[side].max(stamp);
+        link.read_back[side] = Some(now);
         let source = side.other();
         link.stamps[source] = link.stamps[source].max(step.source_stamp);
         if step.action == Action::Create {

@@ -1,4 +1,4 @@
-//! Is a contact deleted once and only then, as the program does it over HTTP: killed in the middle, with
+//! Is a contact or a task deleted once and only then, as the program does it over HTTP: killed in the middle, with
 //! listings that fail, and where somebody has put something beside it?
 
 use std::os::unix::process::ExitStatusExt;
@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 
 const SETTINGS: &str = "
 [mapping.contacts]
+gone = \"delete\"
+[mapping.questionnaires]
+enabled = true
 gone = \"delete\"
 [mapping.activity]
 enabled = false
@@ -33,6 +36,10 @@ impl Leaving {
         night.configure(|text| text + SETTINGS);
         night.run(&["doctor", "--fix"]).exits(0);
         ["Zoe Zimmer", "Yan Young"].into_iter().for_each(|name| hired(&night, name));
+        let asked = json!({ "vendor_id": vendor(&night), "name": ASKED, "due_date": "2030-05-01T00:00:00Z" });
+        night
+            .sandbox
+            .person(&json!({ "side": "upguard", "entity": "questionnaire", "create": asked }));
         night.first_agreement();
         let made = |name| contact(&night, name).expect("a contact is made");
         let leaving = Leaving { zoe: made("Zoe Zimmer"), yan: made("Yan Young"), night };
@@ -45,6 +52,12 @@ impl Leaving {
             let leaves = json!({ "side": "upguard", "entity": "contact", "id": person["id"], "delete": true });
             leaving.night.sandbox.person(&leaves);
         }
+        let asked = leaving.night.sandbox.state()["upguard"]["questionnaires"].clone();
+        let asked = rows(&asked).iter().find(|it| it["name"] == ASKED).expect("it was sent");
+        let id = text(&asked["id"]);
+        let revoked =
+            json!({ "side": "upguard", "entity": "questionnaire", "id": id, "delete": true });
+        leaving.night.sandbox.person(&revoked);
         leaving.nightly();
         leaving
     }
@@ -57,22 +70,33 @@ impl Leaving {
         run
     }
 
-    /// The contacts that were deleted through the API. Nothing is left to do.
+    /// The contacts that were deleted through the API, beside the task of what was asked, once. Nothing is left
+    /// to do.
     fn deleted(&self) -> Vec<String> {
         self.night.finds_nothing();
         self.night.run(&["history", "verify"]).exits(0);
         let effects = self.night.sandbox.api_effects_from(0);
-        let deletions = effects.iter().filter(|it| {
-            it["entity"] == "contact" && it["field"].is_null() && it["after"].is_null()
-        });
-        deletions.map(|it| text(&it["id"])).collect()
+        let deletions = effects.iter().filter(|it| it["field"].is_null() && it["after"].is_null());
+        let (tasks, contacts): (Vec<_>, Vec<_>) = deletions.partition(|it| it["entity"] == "task");
+        let [task] = tasks.as_slice() else { panic!("{tasks:#?}") };
+        assert!(task["before"].to_string().contains(ASKED), "{task}");
+        assert!(contacts.iter().all(|it| it["entity"] == "contact"), "{contacts:#?}");
+        contacts.iter().map(|it| text(&it["id"])).collect()
     }
 }
 
-/// Somebody begins to work for the first vendor.
+/// What the first vendor is asked.
+const ASKED: &str = "PCI DSS";
+
+/// The id of the first vendor.
+fn vendor(night: &Night) -> Value {
+    rows(&night.sandbox.state()["upguard"]["vendors"])[0]["id"].clone()
+}
+
+/// Somebody begins to work for it.
 fn hired(night: &Night, name: &str) {
-    let vendor = rows(&night.sandbox.state()["upguard"]["vendors"])[0]["id"].clone();
-    let create = json!({ "vendor_id": vendor, "name": name, "email_address": address(name) });
+    let create =
+        json!({ "vendor_id": vendor(night), "name": name, "email_address": address(name) });
     night.sandbox.person(&json!({ "side": "upguard", "entity": "contact", "create": create }));
 }
 

@@ -84,11 +84,11 @@ async fn once(
     judge(bench, step, key, &intent, answer).await.map(Some)
 }
 
-/// Whether somebody else changed the record since any of its links was last confirmed, by its stamp.
+/// Whether somebody else touched the record since we last looked at it, by its stamp.
 fn has_moved(bench: &Bench<'_>, record: &Record) -> Result<bool, LedgerError> {
     let links = bench.ledger.links_of(&record.key)?;
-    let known = links.iter().map(|it| it.stamps[record.key.side()]).max().flatten();
-    Ok(record.stamp.is_some() && record.stamp > known)
+    let quiet = links.iter().map(|it| it.quiet_until(record.key.side())).max().flatten();
+    Ok(record.stamp.is_some() && record.stamp > quiet)
 }
 
 /// What the side said to it.

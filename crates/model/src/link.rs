@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +86,15 @@ impl Link {
     pub fn archived(&self) -> Option<Side> {
         let agreed = self.base.get(&Field::new(ARCHIVED))?;
         Side::BOTH.into_iter().find(|&side| agreed.held[side] == gone())
+    }
+
+    /// Until when nobody but us is known to have touched its `side` records: their stamps when they were
+    /// confirmed, or when they were read back. Answers tell the time in whole seconds and stamps in parts of
+    /// one, and a task that is read by itself shows no stamp (`highlevel.md` §7), so what is up to a second
+    /// later counts as before.
+    pub fn quiet_until(&self, side: Side) -> Option<Time> {
+        let read_back = self.read_back[side].map(|at| at + TimeDelta::seconds(1));
+        self.stamps[side].max(read_back)
     }
 
     /// Notes on which sides others than we changed `field` since both agreed on it: where `found` is not that.

@@ -60,9 +60,9 @@ impl Candidate<'_, '_> {
     /// it holds.
     fn was_worked_on(&self) -> bool {
         let mut edits = self.links.iter().map(|it| it.edited[self.target]);
-        let stamps = self.links.iter().map(|it| it.stamps[self.target]);
+        let quiet = self.links.iter().map(|it| it.quiet_until(self.target));
         let stamp = self.record.record.stamp;
-        let moved = stamp.is_some() && stamp > stamps.max().flatten();
+        let moved = stamp.is_some() && stamp > quiet.max().flatten();
         moved || edits.any(|it| it) || !self.holds_only_ours()
     }
 
