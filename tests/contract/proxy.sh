@@ -49,8 +49,9 @@ done
 curl -fsS "http://127.0.0.1:$port/_forget"
 sed -i "s|\"$upguard\"|\"http://127.0.0.1:$port/upguard\"|; s|\"$highlevel\"|\"http://127.0.0.1:$port/highlevel\"|" "$work/c.toml"
 printf '\n[mapping.disclosures]\nenabled = true\nallow = ["close"]\n[mapping.risks]\nenabled = true\n' >> "$work/c.toml"
-printf '\n[mapping.contacts]\nbusiness = true\n[mapping.leads]\nenabled = true\n' >> "$work/c.toml"
+printf '\n[mapping.contacts]\nbusiness = true\ngone = "delete"\n[mapping.leads]\nenabled = true\n' >> "$work/c.toml"
 printf '\n[mapping.waivers]\nenabled = true\n[mapping.usage_policies]\nenabled = true\n' >> "$work/c.toml"
+printf '\n[mapping.questionnaires]\nenabled = true\ngone = "delete"\n' >> "$work/c.toml"
 node "$here/story.mjs" "$control" leaks
 
 reconcile() {
@@ -65,6 +66,11 @@ reconcile
 sleep 4
 node "$here/story.mjs" "$control" regrets
 reconcile
+for chapter in hired left later; do
+    sleep 4
+    node "$here/story.mjs" "$control" "$chapter"
+    reconcile
+done
 # A person signs in to the agency, by an app that the sandbox knows; its token opens the location.
 printf sandbox-app > "$work/client.id"
 printf sandbox-app-secret > "$work/client.secret"

@@ -1,6 +1,6 @@
 // What do people do in both systems between two runs, so that every operation has its turn?
 //
-//   node story.mjs CONTROL_URL leaks|edits|regrets|looked-at
+//   node story.mjs CONTROL_URL leaks|edits|regrets|hired|left|later|looked-at
 const [control, chapter] = process.argv.slice(2);
 const ask = async (path, body) => {
   const answer = await fetch(control + path, body && { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
@@ -43,6 +43,18 @@ if (chapter === "leaks") {
   const known = highlevel.contacts.map((it) => it.email);
   const person = upguard.contacts.find((it) => !it.notes && known.includes(it.email_address));
   await ask("/edit", { side: "upguard", entity: "contact", id: person.id, delete: true });
+} else if (chapter === "hired") {
+  const { vendor_id } = upguard.contacts.find((it) => it.vendor_id);
+  const create = { vendor_id, name: "Zoe Zimmer", email_address: "zoe.zimmer@new.example" };
+  await ask("/edit", { side: "upguard", entity: "contact", create });
+  const sent = { vendor_id, name: "PCI DSS", due_date: "2030-05-01T00:00:00Z" };
+  await ask("/edit", { side: "upguard", entity: "questionnaire", create: sent });
+} else if (chapter === "left") {
+  // What was made for them is deleted once two days have shown that they are gone.
+  const remove = (entity, { id }) => ask("/edit", { side: "upguard", entity, id: `${id}`, delete: true });
+  await remove("contact", upguard.contacts.find((it) => it.email_address === "zoe.zimmer@new.example"));
+  await remove("questionnaire", upguard.questionnaires.find((it) => it.name === "PCI DSS"));
+} else if (chapter === "later") {
 } else if (chapter === "looked-at") {
   console.log(highlevel.contacts[0].id, highlevel.businesses[0].id);
 } else {
@@ -50,4 +62,5 @@ if (chapter === "leaks") {
     await edit("highlevel", "task", task.id, { completed: false });
   }
 }
-await ask("/clock", { advance_seconds: 3600 });
+const hours = ["hired", "left", "later"].includes(chapter) ? 24 : 1;
+await ask("/clock", { advance_seconds: hours * 3600 });
