@@ -14,7 +14,7 @@ use concordat_tests::simulate::{Life, life};
 
 /// Of so many seeds one is lived twice, and one without faults.
 const AGAIN_EVERY: u64 = 100;
-const FAIR_EVERY: u64 = 5;
+const FAIR_EVERY: u64 = 3;
 /// From so many seeds on everything has to happen that can.
 const ALL_FROM: u64 = 5000;
 /// Of so many seeds without faults, so many records at least have to be made and archived.
@@ -117,9 +117,9 @@ impl Sum {
         }
         if let Some(fair) = fair {
             (0..3).for_each(|at| self.fair[at] += fair.written[at]);
-            self.told(seed, fair)?;
+            self.told(&format!("seed {seed} without faults"), seed, fair)?;
         }
-        self.told(seed, life)?;
+        self.told(&format!("seed {seed}"), seed, life)?;
         self.cells.add(&life.tally.cells);
         self.requests += life.tally.requests;
         self.edits += life.tally.edits;
@@ -129,9 +129,9 @@ impl Sum {
         Ok(())
     }
 
-    fn told(&mut self, seed: u64, life: &Life) -> io::Result<()> {
+    fn told(&mut self, whose: &str, seed: u64, life: &Life) -> io::Result<()> {
         for says in &life.violations {
-            self.wrong(&format!("seed {seed}: {says}"))?;
+            self.wrong(&format!("{whose}: {says}"))?;
         }
         if life.violations.is_empty() {
             return Ok(());

@@ -184,6 +184,11 @@ impl Chances {
         Chances { faults: Vec::new(), spells: false, crashes: 0, ..self }
     }
 
+    /// Whether nothing goes wrong but what people do.
+    pub fn is_fair(&self) -> bool {
+        self.faults.is_empty() && !self.spells && self.crashes == 0
+    }
+
     /// Whether people edit while a run is at work, or a write arrives when nobody expects it: then not
     /// everything that happens can be told.
     pub fn is_told_in_full(&self) -> bool {

@@ -11,6 +11,7 @@ pub mod chances;
 pub mod fields;
 pub mod judge;
 pub mod mortal;
+pub mod outside;
 pub mod people;
 pub mod process;
 pub mod road;
@@ -33,6 +34,7 @@ use crate::watch::Watch;
 use chances::Chances;
 use judge::End;
 use mortal::MortalTables;
+use outside::Tale;
 use process::{Night, Place, Trouble};
 use scene::{Scene, Tally, seen};
 
@@ -79,6 +81,7 @@ pub fn life(seed: u64, fair: bool) -> Life {
 struct Lived {
     place: Place,
     life: Life,
+    tale: Tale,
     last: Option<Night>,
 }
 
@@ -86,10 +89,12 @@ impl Lived {
     fn begins(seed: u64, chances: Chances, dice: Dice) -> Lived {
         let extra = chances.settings.clone();
         let (scene, options) = Scene::new(seed, chances, dice);
-        let mut settings = operator::settings(&scene.world.state());
+        let start = scene.world.state();
+        let mut settings = operator::settings(&start);
         for name in extra {
             settings[name] = json!({ "enabled": true });
         }
+        let tale = Tale::begins(start, &settings);
         let place = Place {
             scene: Arc::new(Mutex::new(scene)),
             watch: Arc::new(Watch(Instant::now())),
@@ -99,7 +104,7 @@ impl Lived {
             disk: MemoryDisk::new(),
             tables: MortalTables::default(),
         };
-        Lived { place, life: Life::default(), last: None }
+        Lived { place, life: Life::default(), tale, last: None }
     }
 
     fn scene(&self) -> MutexGuard<'_, Scene> {
@@ -160,7 +165,11 @@ impl Lived {
         // On a quiet night the systems show what they have.
         let looked = !self.scene().stormy;
         let dies_after = self.scene().doom();
-        match self.place.reconciles(twice, looked, dies_after).await {
+        let from = self.scene().world.effects().len();
+        let ended = self.place.reconciles(twice, looked, dies_after).await;
+        let to = self.scene().world.effects().len();
+        self.tale.night((from, to), ended.as_ref().ok());
+        match ended {
             Ok(night) => {
                 self.count(&night);
                 let whole = night.pushed.as_ref().is_ok_and(|it| it.halt.is_none());
@@ -249,7 +258,11 @@ impl Lived {
             (end, scene.trace(), scene.tally.clone())
         };
         match end {
-            Some(Ok(end)) => self.life.violations.extend(end.complaints()),
+            Some(Ok(end)) => {
+                self.life.violations.extend(end.complaints());
+                let scene = self.place.scene.lock().unwrap_or_else(PoisonError::into_inner);
+                self.life.violations.extend(self.tale.complaints(&scene, &end));
+            }
             Some(Err(says)) => self.life.violations.push(says),
             None => self.life.violations.push("no night came to an end".to_owned()),
         }

@@ -88,7 +88,7 @@ impl People {
     pub fn of(dice: &mut Dice) -> People {
         let mut habits: Vec<Doing> = ALL.into_iter().filter(|_| dice.below(3) == 0).collect();
         habits.extend([Doing::Attribute, Doing::Business, Doing::Attribute, Doing::Business]);
-        habits.extend([Doing::PersonLeaves]);
+        habits.extend([Doing::PersonLeaves; 3]);
         People { habits, done: 0, leavers: 0 }
     }
 

@@ -64,6 +64,8 @@ pub struct Scene {
     pub tally: Tally,
     /// The process that is at work, or was last.
     pub process: Process,
+    /// The effects of requests that arrived when they were given up, by their places.
+    pub arrived_late: Vec<usize>,
     people: People,
     late: Vec<(Time, System, Request)>,
     spell: Option<&'static str>,
@@ -86,6 +88,7 @@ impl Scene {
             busy: false,
             tally: Tally::default(),
             process: Process { began: Time::UNIX_EPOCH, wrote: None },
+            arrived_late: Vec::new(),
             late: Vec::new(),
             spell: None,
             trace: DefaultHasher::new(),
@@ -107,7 +110,9 @@ impl Scene {
     pub fn passes(&mut self, now: Time) {
         let due = |it: &mut (Time, System, Request)| it.0 <= now;
         for (_, system, request) in self.late.extract_if(.., due).collect::<Vec<_>>() {
+            let before = self.world.effects().len();
             let answer = self.world.handle(now, system, &request);
+            self.arrived_late.extend(before..self.world.effects().len());
             self.note(("late", now.timestamp_millis(), request.path, answer.status));
         }
         let busy = self.chances.busy;
