@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use concordat_cli::forecast::forecast;
 use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
-use concordat_engine::{Engine, EngineError, Look, Order, Ration, Terms, heads};
+use concordat_engine::{Engine, EngineError, Look, Order, Pushed, Ration, Terms, heads};
 use concordat_ledger::{Ledger, MemoryDisk};
 use concordat_mapping::Rules;
 use concordat_model::guard::Ceiling;
@@ -37,6 +37,8 @@ pub struct Town {
     pair: PairId,
     rules: Rules,
     tables: Arc<MemoryTables>,
+    /// Where the ledger is.
+    pub disk: MemoryDisk,
     ledger: Ledger,
     runs: u32,
     edits: usize,
@@ -72,8 +74,9 @@ impl Town {
         let watch = Arc::new(Watch(Instant::now()));
         let pair = PairId::from("default");
         let tables = Arc::new(MemoryTables::new());
+        let disk = MemoryDisk::new();
         let ledger = Ledger::open_on(
-            Box::new(MemoryDisk::default()),
+            Box::new(disk.clone()),
             pair.clone(),
             watch.now(),
             "test",
@@ -90,6 +93,7 @@ impl Town {
             options,
             pair,
             tables,
+            disk,
             least,
         }
     }
@@ -188,6 +192,12 @@ impl Town {
 
     /// As `apply` does, with every permission.
     pub async fn applies(&mut self, plan: Plan) {
+        let pushed = self.pushes(plan).await.expect("a run");
+        assert!(pushed.halt.is_none(), "{:?}", pushed.halt);
+    }
+
+    /// The same, however it ends.
+    pub async fn pushes(&mut self, plan: Plan) -> Result<Pushed, EngineError> {
         let high = Ceiling { percent: 100, min_population: 100_000, absolute: 100_000 };
         let limits = Limits {
             creates: high,
@@ -208,8 +218,7 @@ impl Town {
             engine.tenants().await?;
             engine.push(&checked, order).await
         });
-        let pushed = pushed.await.expect("a run");
-        assert!(pushed.halt.is_none(), "{:?}", pushed.halt);
+        pushed.await
     }
 
     /// What the sandbox counted so far.
