@@ -1,7 +1,6 @@
 //! What if the disk is full, or a sync fails? What cannot be recorded is not sent, and nothing is tried again;
 //! once the disk is well, the same command finishes the work.
 
-#[expect(dead_code, reason = "forecasts need more of it")]
 mod paced;
 
 use std::fs;

@@ -74,6 +74,7 @@ fn a_mirror_that_is_lost_or_built_anew_by_hand_changes_no_plan() {
     assert_eq!(aside(&night), 1);
     assert_eq!(shown(&plan(&night).exits(0)), before);
     assert_eq!(night.sandbox.effects().len(), effects, "nothing is written");
+    night.run(&["doctor"]).says(&["links as the ledger has them", "1 kept that was moved aside"]);
     night.run(&["history", "verify"]).exits(0);
 
     let ran = night.run(&["--json", "reconcile"]);

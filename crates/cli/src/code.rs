@@ -104,6 +104,8 @@ codes! {
     State = "0604", Error;
     /// Nothing was pulled yet.
     NeverPulled = "0605", Error;
+    /// The ledger is older than what was done.
+    OldBackup = "0606", Integrity;
 }
 
 impl fmt::Display for Code {

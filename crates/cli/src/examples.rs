@@ -151,6 +151,13 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     ("state", &[("concordat state rebuild", "the mirror is damaged, or is not to be trusted")]),
     (
+        "state adopt-backup",
+        &[(
+            "concordat state adopt-backup --reason \"disk lost; backup of Monday\"",
+            "goes on from the ledger as it is",
+        )],
+    ),
+    (
         "state rebuild",
         &[("concordat state rebuild", "from the ledger and a full pull; the old one is kept")],
     ),

@@ -1,6 +1,7 @@
 //! Asks and shows: the command line, configuration files, exit codes. Business rules live elsewhere.
 
 pub mod args;
+mod causes;
 pub mod clock;
 pub mod code;
 pub mod commands;

@@ -72,6 +72,11 @@ impl Pairs {
         self.sessions.iter().find(|it| it.pair == *pair).unwrap_or(self.any())
     }
 
+    /// Whether these are all pairs of the configuration.
+    pub fn are_all(&self) -> bool {
+        self.sessions.len() == self.any().loaded().pairs.len()
+    }
+
     /// Any of them, for what is the same for all.
     pub fn any(&self) -> &Session {
         &self.sessions[0]

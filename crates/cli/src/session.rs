@@ -14,7 +14,7 @@ use concordat_connectors::{
     UpguardSettings,
 };
 use concordat_engine::{Economy, Terms, asked_today, mirrored};
-use concordat_ledger::{Ledger, Taken};
+use concordat_ledger::{Ledger, LedgerError, OsDisk, Taken};
 use concordat_mapping::Rules;
 use concordat_mapping::capability::ATTRIBUTE;
 use concordat_model::{
@@ -22,7 +22,7 @@ use concordat_model::{
 };
 use concordat_remote::{Clock, Remote, Transport};
 use concordat_snapshot::forget_outdated;
-use concordat_store::{Found, SledTables};
+use concordat_store::{Found, SledTables, Tables};
 
 use crate::clock::OsClock;
 use crate::code::Code;
@@ -265,13 +265,30 @@ impl Session {
     /// process, and says who has it.
     ///
     /// # Errors
-    /// If another process has them, or the ledger is damaged.
+    /// If another process has them, or the ledger is damaged, or not the newest.
     pub fn books(&self, shell: &Shell) -> Result<(Ledger, Arc<SledTables>), Failure> {
+        self.opened(shell, |taken, tables| taken.open(self.pair.clone(), Box::new(salt), tables))
+    }
+
+    /// Opens both, although the ledger may be an old backup: a person has said so, and that is recorded.
+    ///
+    /// # Errors
+    /// As [`Session::books`], but for the last.
+    pub fn adopted_books(&self, shell: &Shell) -> Result<(Ledger, Arc<SledTables>), Failure> {
+        self.opened(shell, |taken, tables| taken.adopt(self.pair.clone(), Box::new(salt), tables))
+    }
+
+    fn opened(
+        &self,
+        shell: &Shell,
+        open: impl FnOnce(Taken, Arc<dyn Tables>) -> Result<Ledger, LedgerError>,
+    ) -> Result<(Ledger, Arc<SledTables>), Failure> {
         self.state.create()?;
         let taken = Taken::take(&self.ledger_dir(), OsClock.now(), VERSION)?;
+        let taken = taken.marked(Box::new(OsDisk::existing(self.state_dir())));
         let is_new = !self.store_dir().exists();
         let tables = Arc::new(self.tables(shell)?);
-        let ledger = taken.open(self.pair.clone(), Box::new(salt), Arc::clone(&tables) as _)?;
+        let ledger = open(taken, Arc::clone(&tables) as _)?;
         if is_new && ledger.epoch() > 1 {
             shell.note("note: there was no mirror; it is built anew from the ledger and a pull");
         }
@@ -306,7 +323,15 @@ impl Session {
         if !self.store_dir().exists() {
             return Ok(None);
         }
-        Ok(mirrored(&self.tables(shell)?, &self.pair, &self.rules.slice)?)
+        self.mirror_of(&self.tables(shell)?)
+    }
+
+    /// Both sides as last mirrored in `tables`; nothing if one was never pulled.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn mirror_of(&self, tables: &SledTables) -> Result<Option<Sides<View>>, Failure> {
+        Ok(mirrored(tables, &self.pair, &self.rules.slice)?)
     }
 
     /// How many requests runs sent to each side today, as [`asked_today`] counts. Makes no mirror.
@@ -357,7 +382,7 @@ impl Session {
 }
 
 /// Random bytes for one ledger entry.
-fn salt() -> [u8; 32] {
+pub fn salt() -> [u8; 32] {
     use ring::rand::{SecureRandom, SystemRandom};
     let mut salt = [0; 32];
     SystemRandom::new().fill(&mut salt).expect("the operating system gives random bytes");

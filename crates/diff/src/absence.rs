@@ -195,6 +195,9 @@ fn vanished(sitting: &Sitting<'_>, source: Side, evidence: &Evidence) -> Fate {
         let waits = Waits { action, needed, ruling, why };
         return Fate::Quarantined(Box::new(quarantined(sitting, target, evidence, waits)));
     }
+    if inputs.agreements.adopted.is_some() && !is_marked {
+        return held(Rule::FromBackup);
+    }
     if action == Action::Delete {
         return Fate::Delete(why, sparing::all_of(sitting, target, why));
     }

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use concordat_diff::{Extent, Part, Restless, Seeds, Shelf, neighbourhood, reconcile, restless};
 use concordat_ledger::{Dirty, Ledger, Touched};
 use concordat_model::{
-    Agreements, Fingerprint, Link, Mirrored, PairId, Plan, RecordKey, Resource, Scope, Side, Sides,
-    Time, View,
+    Agreements, Fingerprint, Link, Matched, Mirrored, PairId, Plan, RecordKey, Resource, Scope,
+    Side, Sides, Time, View,
 };
 use concordat_snapshot::{Looked, Mirror};
 use concordat_store::Tables;
@@ -129,7 +129,7 @@ impl Engine<'_> {
     ) -> Result<Plan, EngineError> {
         let now = self.clock.now();
         let position = self.ledger.position();
-        let conditions = conditions(self.terms, &heads);
+        let conditions = conditions(self.terms, &heads, self.ledger.adopted());
         let seeds = match look {
             Look::Moved if !self.is_due(&conditions, now)? => self.seeds()?,
             Look::Moved | Look::Everything => None,
@@ -148,6 +148,7 @@ impl Engine<'_> {
         let inputs = self.terms.inputs(&sight.agreements, in_doubt, &sight.views, scope, now);
         let inputs = concordat_diff::Inputs { extent, ..inputs };
         let plan = reconcile(&inputs);
+        self.is_newest(&plan)?;
         tracing::info!(
             whole = touched.is_none(),
             records = sight.views.iter().map(|(_, it)| it.records.len()).sum::<usize>(),
@@ -168,6 +169,47 @@ impl Engine<'_> {
             concordat_snapshot::clean(self.tables, self.terms.pair, whole)?;
         }
         Ok(plan)
+    }
+
+    /// Whatever is marked as ours was made by a write of this ledger. If it was not, there was another one, and
+    /// what this one remembers may be long past. Not asked where that is known, nor before a first agreement.
+    fn is_newest(&self, plan: &Plan) -> Result<(), EngineError> {
+        if self.ledger.adopted().is_some() {
+            return Ok(());
+        }
+        let settled = plan.settlements.iter().map(|it| {
+            (
+                &it.matched,
+                &it.mapping,
+                &it.link,
+                it.ends.iter().flat_map(|(_, keys)| keys).collect(),
+            )
+        });
+        let steps = plan.steps.iter().map(|it| {
+            (&it.matched, &it.mapping, &it.link, it.sources.iter().collect::<BTreeSet<_>>())
+        });
+        let mut strange: Vec<_> = settled
+            .chain(steps)
+            .filter(|(matched, mapping, ..)| {
+                **matched == Some(Matched::ByMarker) && !plan.first_agreement.contains(*mapping)
+            })
+            .collect();
+        if strange.is_empty() {
+            return Ok(());
+        }
+        // What was made for several is found by the mark of one of them.
+        let are_all = self.ledger.intended(&mut |step| {
+            strange.retain(|(_, mapping, link, keys)| {
+                let is_about = step.sources.iter().any(|it| keys.contains(it));
+                step.link != **link && !(step.mapping == **mapping && is_about)
+            });
+        })?;
+        match strange.first().filter(|_| are_all) {
+            None => Ok(()),
+            Some((_, _, link, _)) => {
+                Err(EngineError::NotTheNewest { count: strange.len(), link: (*link).clone() })
+            }
+        }
     }
 
     /// Whether it is time to look at everything.
@@ -212,7 +254,7 @@ impl Engine<'_> {
 }
 
 /// What a plan depends on besides records, agreements and time.
-fn conditions(terms: Terms<'_>, heads: &Sides<View>) -> Fingerprint {
+fn conditions(terms: Terms<'_>, heads: &Sides<View>, adopted: Option<Time>) -> Fingerprint {
     let side = |view: &View| {
         let View { tenant, defined, .. } = view;
         format!("{} {} {defined:?}", tenant.id, tenant.can_mark)
@@ -224,6 +266,7 @@ fn conditions(terms: Terms<'_>, heads: &Sides<View>) -> Fingerprint {
             terms.rules.fingerprint.as_str().as_bytes(),
             side(&heads.upguard).as_bytes(),
             side(&heads.highlevel).as_bytes(),
+            format!("{adopted:?}").as_bytes(),
         ],
     )
 }

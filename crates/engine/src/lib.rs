@@ -149,6 +149,18 @@ pub enum EngineError {
     /// There is no mirror.
     #[error("nothing was pulled yet")]
     NeverPulled,
+    /// The ledger is older than what was written.
+    #[error(
+        "{count} records carry this pair's mark, {link} for one, and the ledger knows of no write that made \
+         them: it is an old backup, or another concordat works with the same pair elsewhere. Nothing was \
+         written"
+    )]
+    NotTheNewest {
+        /// How many, at least.
+        count: usize,
+        /// One of them, by its link.
+        link: LinkId,
+    },
 }
 
 impl From<Halt> for EngineError {

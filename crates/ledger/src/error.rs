@@ -67,6 +67,21 @@ pub enum LedgerError {
         /// The directory.
         place: String,
     },
+    /// It is older than what is known of it.
+    #[error(
+        "the ledger in {place} is not the newest: {by} knows of entry {known}, and it {says}; an old backup \
+         may have been put in its place. Nothing was changed"
+    )]
+    Older {
+        /// The directory.
+        place: String,
+        /// Who knows more.
+        by: &'static str,
+        /// The newest entry that is known.
+        known: u64,
+        /// What the ledger has instead.
+        says: String,
+    },
     /// An event has more fields or larger values than an entry can hold.
     #[error("an entry of kind {kind} is too large ({bytes} bytes, at most {bytes_max})")]
     TooLarge {

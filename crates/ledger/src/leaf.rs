@@ -215,6 +215,7 @@ impl<'a> About<'a> {
                 Decision::Quarantine { link: id, .. } => {
                     About { subjects: vec![link(id)], ..About::plain(Kind::Decided) }
                 }
+                Decision::Backup => About::plain(Kind::Decided),
             },
             Event::Dismissed(it) => About {
                 subjects: [link(&it.link)]

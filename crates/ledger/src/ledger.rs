@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use concordat_model::{
     Agreements, Entry, Event, Fingerprint, IntentId, Link, LinkId, MappingName, PairId, RecordKey,
-    RunId, Side, StepId, Time,
+    RunId, Side, Step, StepId, Time,
 };
 use concordat_store::{Batch, CodecError, Tables, codec};
 
@@ -18,6 +18,7 @@ use crate::mark::Mark;
 use crate::projection::Projection;
 use crate::tail::Tail;
 use crate::walk;
+use crate::witness::{self, Witness};
 use crate::{
     Dirty, Disk, Hash, History, Leaf, LedgerError, OpenIntent, Opening, OsDisk, Standing, Taken,
     Torn, Touched,
@@ -71,12 +72,17 @@ impl Ledger {
         salt: SaltSource,
         tables: Arc<dyn Tables>,
     ) -> Result<Ledger, LedgerError> {
-        let Taken { mut disk, now, version } = taken;
+        let Taken { mut disk, elsewhere, is_adopted, now, version } = taken;
         // The last process may have been killed before its sync. What is projected is durable.
         walk::sync_last(disk.as_mut())?;
         let mut projection = Projection::open(tables, pair.clone(), &version)?;
-        let (end, half_erased) = projection.catch_up(disk.as_ref())?;
-        let mut tail = Tail::open(disk, &end)?;
+        let high_water = elsewhere.as_deref().map(witness::at_high_water).transpose()?.flatten();
+        let mut witnesses: Vec<Witness> = match is_adopted {
+            true => Vec::new(),
+            false => projection.witness().into_iter().chain(high_water).collect(),
+        };
+        let (end, half_erased) = projection.catch_up(disk.as_ref(), &mut witnesses)?;
+        let mut tail = Tail::open(disk, elsewhere, &end)?;
         tail.wipe(&half_erased)?;
         let mut ledger = Ledger {
             pair,
@@ -173,7 +179,7 @@ impl Ledger {
         self.tail.wipe(&spots)?;
         if !spots.is_empty() {
             self.projection.forget()?;
-            self.projection.catch_up(self.tail.disk())?;
+            self.projection.catch_up(self.tail.disk(), &mut [])?;
             self.checkpoint()?;
         }
         Ok(spots.len() as u64)
@@ -203,6 +209,11 @@ impl Ledger {
     /// Every link, one by one, in no order that means anything.
     pub fn links(&self) -> impl Iterator<Item = Result<Link, LedgerError>> {
         self.projection.links()
+    }
+
+    /// When a person said to go on from a backup, until both sides agreed on everything again.
+    pub fn adopted(&self) -> Option<Time> {
+        self.projection.standing().agreements.adopted
     }
 
     /// Everything agreed, decided and learned so far by this pair, with these links and no others.
@@ -257,6 +268,24 @@ impl Ledger {
     /// Links with a write of which it is not known whether it arrived, and the side it was for.
     pub fn in_doubt(&self) -> BTreeMap<LinkId, Side> {
         self.projection.standing().in_doubt()
+    }
+
+    /// Shows every step that was ever intended, and answers whether these are all: not if entries were erased.
+    /// Reads the whole ledger.
+    pub fn intended(&self, see: &mut dyn FnMut(&Step)) -> Result<bool, LedgerError> {
+        let mut are_all = true;
+        walk::walk(self.tail.disk(), &mut |frame, _, _| {
+            match frame.opening {
+                State::Whole { opening, .. } => {
+                    if let Event::Intended { step, .. } = &opening.entry.event {
+                        see(step);
+                    }
+                }
+                State::Erased { .. } => are_all = false,
+            }
+            Ok(())
+        })?;
+        Ok(are_all)
     }
 
     /// Whether a plan with this fingerprint was saved for review.

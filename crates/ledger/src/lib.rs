@@ -14,6 +14,7 @@
 //!
 //! It does not know why anything was decided, and nothing of HTTP, configuration or clocks.
 
+mod audit;
 mod disk;
 mod erasure;
 mod error;
@@ -32,7 +33,9 @@ mod tail;
 mod taken;
 mod touched;
 mod walk;
+mod witness;
 
+pub use audit::audit;
 pub use disk::{Disk, OsDisk};
 pub use error::LedgerError;
 pub use hash::Hash;

@@ -5,6 +5,9 @@
 //! The mark is written after every sync and not synced itself: after a loss of power it may name an
 //! earlier entry (a weaker check), never a later one. Two slots take turns, so that a torn mark
 //! leaves the one before it.
+//!
+//! Its copy in another directory, if there is one, is the high-water mark: a backup that is put in
+//! the ledger's place does not bring that back.
 
 use std::io;
 
@@ -12,6 +15,8 @@ use crate::hash::checksum;
 use crate::{Disk, Hash};
 
 pub(crate) const FILE: &str = "durable";
+/// Its copy elsewhere.
+pub(crate) const HIGH_WATER: &str = "high-water";
 /// The slots lie in different sectors.
 const SLOT_BYTES: u64 = 512;
 const SLOTS: u64 = 2;
@@ -23,9 +28,9 @@ pub(crate) struct Mark {
     pub hash: Hash,
 }
 
-/// The newest mark, if there is a readable one.
-pub(crate) fn read(disk: &dyn Disk) -> io::Result<Option<Mark>> {
-    let bytes = match disk.read(FILE) {
+/// The newest mark in `file`, if there is a readable one.
+pub(crate) fn read(disk: &dyn Disk, file: &str) -> io::Result<Option<Mark>> {
+    let bytes = match disk.read(file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -35,24 +40,30 @@ pub(crate) fn read(disk: &dyn Disk) -> io::Result<Option<Mark>> {
 }
 
 /// Notes `mark`. Groups of entries alternate between the slots by `turn`.
-pub(crate) fn write(disk: &mut dyn Disk, turn: u64, mark: Mark) -> io::Result<()> {
+pub(crate) fn write(disk: &mut dyn Disk, file: &str, turn: u64, mark: Mark) -> io::Result<()> {
     let mut bytes = mark.seq.to_be_bytes().to_vec();
     bytes.extend_from_slice(mark.hash.as_bytes());
     let sum = checksum(&[&bytes]);
     bytes.extend_from_slice(&sum);
-    disk.write(FILE, turn % SLOTS * SLOT_BYTES, &bytes)
+    disk.write(file, turn % SLOTS * SLOT_BYTES, &bytes)
 }
 
 /// Makes the file if need be, and makes it durable that all up to `newest` is.
-pub(crate) fn prepare(disk: &mut dyn Disk, newest: Option<Mark>) -> io::Result<()> {
-    if !disk.list()?.iter().any(|name| name == FILE) {
-        disk.create(FILE)?;
+pub(crate) fn prepare(disk: &mut dyn Disk, file: &str, newest: Option<Mark>) -> io::Result<()> {
+    if !disk.list()?.iter().any(|name| name == file) {
+        disk.create(file)?;
         disk.sync_dir()?;
     }
-    if let Some(newest) = newest {
-        write(disk, 0, newest)?;
+    // Neither slot may know more: what is lost when an old backup is adopted stays lost.
+    let Some(newest) = newest else {
+        disk.truncate(file, 0)?;
+        return disk.sync(file);
+    };
+    for turn in 0..SLOTS {
+        write(disk, file, turn, newest)?;
+        disk.sync(file)?;
     }
-    disk.sync(FILE)
+    Ok(())
 }
 
 fn decode(slot: &[u8]) -> Option<Mark> {

@@ -14,9 +14,11 @@ use concordat_store::{Batch, Tables};
 
 use crate::erasure::Spot;
 use crate::frame::{Frame, State};
+use crate::mark::Mark;
 use crate::shelf::{Checkpoint, Shelf, Thing};
 use crate::touched::{Touched, changed_by};
 use crate::walk::{self, End};
+use crate::witness::Witness;
 use crate::{Disk, Hash, LedgerError, Standing};
 
 /// So many links are changed in memory before a checkpoint, if little else would be written with them.
@@ -59,46 +61,64 @@ impl Projection {
         version: &str,
     ) -> Result<Projection, LedgerError> {
         let shelf = Shelf::new(tables, pair.clone());
+        let newest = shelf.newest()?.map(|it| (it.seq, it.hash));
         let stored = shelf.standing(version)?;
-        let is_stored = stored.is_some();
         let (stored, standing) = stored.map_or_else(Default::default, |(at, it)| (Some(at), it));
-        let mut projection = Projection {
+        Ok(Projection {
             shelf,
             pair,
             version: version.to_owned(),
             looked_through: stored.as_ref().is_some_and(|it: &Checkpoint| it.looked_through),
-            last: stored.as_ref().map(|it| (it.seq, it.hash)),
+            last: newest,
             erased: stored.as_ref().map_or(0, |it| it.erased),
             stored,
             standing,
             touched: BTreeMap::new(),
-        };
-        if !is_stored {
-            projection.forget()?;
-        }
-        Ok(projection)
+        })
+    }
+
+    /// What the store knows of the ledger's end, as long as nothing was added.
+    pub(crate) fn witness(&self) -> Option<Witness> {
+        self.last.map(|(seq, hash)| Witness::of("the store", Mark { seq, hash }))
     }
 
     /// Adds the entries it does not have yet, and answers where the ledger ends and which openings are
-    /// only half erased. If the store's are not this ledger's, they are forgotten, and all are added.
-    pub(crate) fn catch_up(&mut self, disk: &dyn Disk) -> Result<(End, Vec<Spot>), LedgerError> {
-        let (end, spots, is_ours) = self.follow(disk)?;
-        if is_ours {
+    /// only half erased. If the store's are of no use, they are forgotten, and all are added.
+    ///
+    /// # Errors
+    /// Among others, that the ledger has not what one of `witnesses` knows: then nothing is forgotten.
+    pub(crate) fn catch_up(
+        &mut self,
+        disk: &dyn Disk,
+        witnesses: &mut [Witness],
+    ) -> Result<(End, Vec<Spot>), LedgerError> {
+        if self.last.is_none() {
+            self.forget()?;
+        }
+        let (end, spots, is_of_use) = self.follow(disk, witnesses)?;
+        witnesses.iter().try_for_each(|it| it.agrees(disk, &end))?;
+        if is_of_use {
             return Ok((end, spots));
         }
         self.forget()?;
-        let (end, spots, _) = self.follow(disk)?;
+        let (end, spots, _) = self.follow(disk, &mut [])?;
         Ok((end, spots))
     }
 
-    /// Walks over all entries and adds those after the checkpoint. Whether the checkpoint was on the
-    /// way: the same entry, and as many openings erased before it.
-    fn follow(&mut self, disk: &dyn Disk) -> Result<(End, Vec<Spot>, bool), LedgerError> {
+    /// Walks over all entries and adds those after the checkpoint. Whether what is stored is of use: the
+    /// checkpoint was on the way, with as many openings erased before it, and this program made it.
+    fn follow(
+        &mut self,
+        disk: &dyn Disk,
+        witnesses: &mut [Witness],
+    ) -> Result<(End, Vec<Spot>, bool), LedgerError> {
         let mut spots = Vec::new();
         let mut erased = 0;
         let from = self.last;
-        let mut is_ours = from.is_none();
+        let is_readable = self.stored.is_some();
+        let mut is_ours = false;
         let end = walk::walk(disk, &mut |frame, file, offset| {
+            witnesses.iter_mut().for_each(|it| it.meet(frame.leaf.seq, frame.leaf_hash));
             match &frame.opening {
                 State::Whole { .. } => {}
                 State::Erased { wiped } => {
@@ -112,7 +132,7 @@ impl Projection {
             match from {
                 Some((seq, _)) if frame.leaf.seq < seq => Ok(()),
                 Some((seq, _)) if frame.leaf.seq == seq => {
-                    is_ours = from == Some(at) && self.erased == erased;
+                    is_ours = is_readable && from == Some(at) && self.erased == erased;
                     Ok(())
                 }
                 Some(_) if !is_ours => Ok(()),
@@ -122,7 +142,7 @@ impl Projection {
                 }
             }
         })?;
-        Ok((end, spots, is_ours))
+        Ok((end, spots, from.is_none() || is_ours))
     }
 
     fn replay(&mut self, frame: Frame) -> Result<(), LedgerError> {

@@ -110,7 +110,7 @@ impl Standing {
                     Outcome::NoEffect { .. } => {}
                 }
             }
-            Event::Decided { decision, .. } => self.decide(decision),
+            Event::Decided { decision, .. } => self.decide(decision, entry.at),
             Event::Dismissed(dismissal) => {
                 self.dismiss(dismissal);
                 self.touch(&dismissal.link, entry);
@@ -137,6 +137,7 @@ impl Standing {
         self.agreements.population.extend(&ended.population);
         if ended.certified {
             self.agreements.mapping = Some(begun.mapping);
+            self.agreements.adopted = None;
         }
     }
 
@@ -276,7 +277,7 @@ impl Standing {
         }
     }
 
-    fn decide(&mut self, decision: &Decision) {
+    fn decide(&mut self, decision: &Decision, at: Time) {
         match decision {
             Decision::Conflict { link, field, held, take } => {
                 let place = (link.clone(), field.clone());
@@ -294,6 +295,7 @@ impl Standing {
             Decision::Quarantine { link, ruling } => {
                 self.agreements.rulings.insert(link.clone(), *ruling);
             }
+            Decision::Backup => self.agreements.adopted = Some(at),
         }
     }
 

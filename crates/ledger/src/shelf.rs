@@ -20,6 +20,7 @@ use concordat_store::{Batch, CodecError, Key, Row, Rows, Table, Tables, codec};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::mark::Mark;
 use crate::{Hash, LedgerError, Standing};
 
 // Tables 1 to 9 are the mirror's.
@@ -31,7 +32,7 @@ const CHECKPOINTS: Table = Table::new(14);
 
 /// The format of all five tables, and of what the replay makes of the same entries. No old format is
 /// read: what it says is made anew.
-const FORMAT: u8 = 4;
+const FORMAT: u8 = 5;
 
 /// So many rows are removed at once.
 const REMOVED_AT_ONCE: usize = 500;
@@ -96,6 +97,12 @@ impl Shelf {
     /// Everything touched and not looked at since, and by which entry.
     pub(crate) fn dirt(&self) -> impl Iterator<Item = Result<(Thing, u64), LedgerError>> {
         self.rows(DIRT, self.key())
+    }
+
+    /// The last entry that is in the rows, whichever program made them.
+    pub(crate) fn newest(&self) -> Result<Option<Mark>, LedgerError> {
+        let stored = readable(self.get::<Checkpoint>(CHECKPOINTS, &self.key()))?;
+        Ok(stored.map(|it| Mark { seq: it.seq, hash: it.hash }))
     }
 
     /// The checkpoint, and what it is the checkpoint of; nothing if there is none that this program

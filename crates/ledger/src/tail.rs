@@ -20,13 +20,19 @@ pub(crate) struct Tail {
     /// Counts groups, to alternate the slots of the mark.
     turn: u64,
     poisoned: bool,
+    /// Where the high-water mark stands.
+    elsewhere: Option<Box<dyn Disk>>,
     /// Holds the lock.
     disk: Box<dyn Disk>,
 }
 
 impl Tail {
     /// Goes on at `end`, where what is torn is cut off.
-    pub(crate) fn open(mut disk: Box<dyn Disk>, end: &End) -> Result<Tail, LedgerError> {
+    pub(crate) fn open(
+        mut disk: Box<dyn Disk>,
+        mut elsewhere: Option<Box<dyn Disk>>,
+        end: &End,
+    ) -> Result<Tail, LedgerError> {
         let place = disk.place();
         let failed = |file: &str, operation, source| LedgerError::Io {
             place: place.clone(),
@@ -40,12 +46,19 @@ impl Tail {
                 .map_err(|it| failed(&torn.file, "cut off after its last whole entry", it))?;
         }
         let newest = end.next_seq.checked_sub(1).map(|seq| Mark { seq, hash: end.head });
-        mark::prepare(disk.as_mut(), newest).map_err(|it| failed(mark::FILE, "written", it))?;
+        let prepared = |disk: &mut dyn Disk, file| {
+            mark::prepare(disk, file, newest).map_err(|it| failed(file, "written", it))
+        };
+        prepared(disk.as_mut(), mark::FILE)?;
+        elsewhere
+            .as_deref_mut()
+            .map_or(Ok(()), |elsewhere| prepared(elsewhere, mark::HIGH_WATER))?;
         Ok(Tail {
             segment: end.segment.clone(),
             segment_bytes_max: SEGMENT_BYTES_MAX,
             turn: 0,
             poisoned: false,
+            elsewhere,
             disk,
         })
     }
@@ -120,7 +133,13 @@ impl Tail {
         written.map_err(|source| (name.clone(), source))?;
         self.segment = Some((name, length + bytes.len() as u64));
         self.turn += 1;
-        mark::write(self.disk.as_mut(), self.turn, mark)
-            .map_err(|source| (mark::FILE.to_owned(), source))
+        let turn = self.turn;
+        mark::write(self.disk.as_mut(), mark::FILE, turn, mark)
+            .map_err(|source| (mark::FILE.to_owned(), source))?;
+        match &mut self.elsewhere {
+            None => Ok(()),
+            Some(elsewhere) => mark::write(elsewhere.as_mut(), mark::HIGH_WATER, turn, mark)
+                .map_err(|source| (mark::HIGH_WATER.to_owned(), source)),
+        }
     }
 }

@@ -11,6 +11,9 @@ use crate::{Disk, Ledger, LedgerError, OsDisk, SaltSource};
 /// The ledger, held against every other process, and not read yet.
 pub struct Taken {
     pub(crate) disk: Box<dyn Disk>,
+    pub(crate) elsewhere: Option<Box<dyn Disk>>,
+    /// Whether it is gone on from, although more is known of it elsewhere.
+    pub(crate) is_adopted: bool,
     pub(crate) now: Time,
     pub(crate) version: String,
 }
@@ -44,7 +47,26 @@ impl Taken {
                 source,
             })?
             .map_err(|holder| LedgerError::Locked { place: disk.place(), holder })?;
-        Ok(Taken { disk, now, version: version.to_owned() })
+        let version = version.to_owned();
+        Ok(Taken { disk, elsewhere: None, is_adopted: false, now, version })
+    }
+
+    /// Keeps a high-water mark in another directory: what was durable is noted there, too, and a ledger that does
+    /// not have it is not opened.
+    #[must_use]
+    pub fn marked(self, elsewhere: Box<dyn Disk>) -> Taken {
+        Taken { elsewhere: Some(elsewhere), ..self }
+    }
+
+    /// Opens it for one pair as it is, although more may be known of it elsewhere: a backup with which a person
+    /// says to go on. The caller records that first of all.
+    pub fn adopt(
+        self,
+        pair: PairId,
+        salt: SaltSource,
+        tables: Arc<dyn Tables>,
+    ) -> Result<Ledger, LedgerError> {
+        Ledger::of(Taken { is_adopted: true, ..self }, pair, salt, tables)
     }
 
     /// Opens it for one pair and begins an epoch. What the entries add up to is kept in `tables`, and

@@ -75,6 +75,8 @@ impl Standing {
                     Touched { records, ..Touched::default() }
                 }
                 Decision::Quarantine { link, .. } => Touched::link(link),
+                // The projection is made anew, and all is looked at.
+                Decision::Backup => Touched::default(),
             },
         }
     }

@@ -66,7 +66,7 @@ pub(crate) fn walk(
         source,
     };
     // Before the frames: a writer may be at work, and what is durable now is durable later.
-    let mark = mark::read(disk).map_err(|source| failed(mark::FILE, source))?;
+    let mark = mark::read(disk, mark::FILE).map_err(|source| failed(mark::FILE, source))?;
     let mut segments = disk.list().map_err(|source| failed("the directory", source))?;
     segments.retain(|name| name.ends_with(SEGMENT_SUFFIX));
     segments.sort();

@@ -65,6 +65,9 @@ pub enum Decision {
         /// The answer.
         ruling: Ruling,
     },
+    /// About a ledger that is older than what was done: to go on from it all the same. What came after it is
+    /// not known.
+    Backup,
 }
 
 /// A value that a side did not take. It is not sent again until it changes.
@@ -144,6 +147,8 @@ pub struct Agreements {
     pub position: u64,
     /// When this state began; older closed things are not mirrored.
     pub since: Option<Time>,
+    /// When a person said to go on from a backup; until both sides agreed on everything again.
+    pub adopted: Option<Time>,
 }
 
 impl Agreements {

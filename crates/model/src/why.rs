@@ -122,6 +122,8 @@ pub enum Rule {
     Enough,
     /// Another mapping, which comes first, has the say about it.
     Prior,
+    /// A linked record is gone, but what is remembered of both is as old as a backup.
+    FromBackup,
 }
 
 /// Why something is done, or not done.
@@ -253,6 +255,9 @@ impl Why {
                     .into()
             }
             Rule::Prior => "another mapping, which comes first, stands for it".into(),
+            Rule::FromBackup => format!(
+                "its {side} record is gone, but the ledger is a backup: both sides agree on everything first"
+            ),
             Rule::Enough => format!(
                 "as many of its kind are open at the {side} contact as the settings allow; it waits"
             ),

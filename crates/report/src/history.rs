@@ -282,6 +282,10 @@ impl<'a> Context<'a> {
                     ..blank
                 }
             }
+            Decision::Backup => ChangeRow {
+                says: "went on from a backup; what came after it is lost".into(),
+                ..blank
+            },
         }
     }
 }

@@ -290,6 +290,7 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::NotTold
         | Rule::Baseline
         | Rule::Prior
+        | Rule::FromBackup
         | Rule::Enough => of_record(why),
     }
 }

@@ -15,6 +15,7 @@ use crate::StoreError;
 
 const SEAL: &str = "seal";
 const LOCK: &str = "lock";
+const ASIDE: &str = ".aside-";
 /// sled's file of rows, which it locks itself.
 const ROWS: &str = "db";
 /// What no hash says.
@@ -82,14 +83,22 @@ pub(crate) fn move_aside(dir: &Path) -> Result<Option<PathBuf>, StoreError> {
     moved.map_err(|source| failed(dir, "moved aside", source))
 }
 
-/// The stores that were moved aside from `dir`, oldest first.
+/// The stores that were moved aside from `dir`, by name.
 pub(crate) fn moved_aside(dir: &Path) -> Vec<PathBuf> {
-    (1_u32..).map(|n| beside(dir, n)).take_while(|path| path.exists()).collect()
+    let beside = dir.parent().and_then(|parent| fs::read_dir(parent).ok());
+    let paths = beside.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut name = dir.as_os_str().to_owned();
+    name.push(ASIDE);
+    let name = name.to_string_lossy();
+    let mut kept: Vec<PathBuf> =
+        paths.filter(|path| path.to_string_lossy().starts_with(name.as_ref())).collect();
+    kept.sort();
+    kept
 }
 
 fn beside(dir: &Path, n: u32) -> PathBuf {
     let mut name = dir.as_os_str().to_owned();
-    name.push(format!(".aside-{n}"));
+    name.push(format!("{ASIDE}{n}"));
     PathBuf::from(name)
 }
 

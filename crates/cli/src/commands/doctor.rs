@@ -7,6 +7,7 @@ mod feed;
 mod permissions;
 mod requests;
 mod slice;
+mod state;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -82,7 +83,7 @@ pub async fn run(pairs: &Pairs, fix: bool, shell: &Shell) -> Result<Exit, Failur
         today.iter_mut().for_each(|it| it.pair = None);
     }
     findings.extend(today.iter().map(requests::told));
-    findings.extend(state_is_well(pairs.any()));
+    findings.extend(state::check(pairs, shell));
     tell(findings, today, shell)
 }
 
@@ -198,22 +199,6 @@ async fn each_vendor(
             Ok(None) | Err(_) => return Ok(()),
         }
     }
-}
-
-fn state_is_well(session: &Session) -> Vec<Check> {
-    let ledger = match concordat_ledger::verify(&session.ledger_dir()) {
-        Ok(verified) => {
-            good("ledger", format!("{} entries, every one in its place", verified.entries))
-        }
-        Err(error) => bad("ledger", &Failure::from(error)),
-    };
-    let place = session.state_dir().display();
-    let state = match session.state().check() {
-        Ok(true) => good("state", format!("in {place}")),
-        Ok(false) => good("state", format!("goes to {place}, which the first run makes")),
-        Err(failure) => bad("state", &failure),
-    };
-    vec![state, ledger]
 }
 
 fn tell(

@@ -72,6 +72,10 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
             format!("{side} finding it anew: then it is younger than the first agreement"),
             "a task made by hand, if it is to be dealt with".into(),
         ],
+        Rule::FromBackup => vec![
+            "a `concordat reconcile` that carries everything out".into(),
+            format!("the record coming back on {side}"),
+        ],
         Rule::Prior => vec!["its record of the earlier mapping being gone".into()],
         Rule::Enough => vec![
             format!("completing one of its kind at that {side} contact"),

@@ -106,6 +106,7 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::NotTold
         | Rule::Baseline
         | Rule::Prior
+        | Rule::FromBackup
         | Rule::Enough => of_record(why),
     }
 }

@@ -9,9 +9,9 @@ use concordat_requests::Logged;
 
 use super::LAST;
 use crate::args::RequestsWish;
+use crate::causes::of_kind;
 use crate::code::Code;
 use crate::failure::{Exit, Failure};
-use crate::outcome::of_kind;
 use crate::pairs::Pairs;
 use crate::shell::Shell;
 
