@@ -12,6 +12,7 @@ mod create;
 mod delete;
 mod endowed;
 mod fate;
+mod readings;
 mod record;
 mod settle;
 mod shares;
@@ -36,6 +37,7 @@ use crate::unfed::Undone;
 
 pub use asks::asks;
 pub use fate::{Done, Fate, Untouched};
+pub use readings::Readings;
 pub use settle::{Effect, Settled, settle};
 
 /// How many rounds a step gets. What does not succeed in the third does not for a reason.
@@ -63,6 +65,8 @@ pub struct Bench<'a> {
     pub go_on: &'a (dyn Fn(&Step) -> Result<(), Halt> + Sync),
     /// How many steps of a mapping may write, where that is bounded.
     pub steps_max: &'a BTreeMap<MappingName, u64>,
+    /// When each record was last read by id here.
+    pub readings: Readings,
 }
 
 /// What a plan builds on.
@@ -269,6 +273,7 @@ impl Bench<'_> {
         let read = self.remotes[step.side].read(key, step.parent().as_ref()).await;
         let Answer { at, body } = read?;
         let Some(record) = body else { return Ok(Sighting::Gone) };
+        let at = self.readings.tell(&record.key, at);
         (self.observe)(record.clone(), at);
         Ok(match record.key == *key {
             true if record.is_dormant() => Sighting::Dormant,

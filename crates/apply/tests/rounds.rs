@@ -6,7 +6,7 @@ mod paper;
 
 use std::collections::BTreeMap;
 
-use concordat_apply::{Bench, Effect, Fate, settle};
+use concordat_apply::{Bench, Effect, Fate, Readings, settle};
 use concordat_model::*;
 use paper::*;
 
@@ -60,6 +60,17 @@ async fn after_three_rounds_it_is_left_to_the_next_run() {
     assert_eq!(agreed(&ledger), ["name"]);
 }
 
+/// Both are told in the same second.
+#[tokio::test]
+async fn what_was_read_before_a_write_is_older_than_what_was_read_after_it() {
+    let paper = Paper::of(Some(business("old")), [Arrives]);
+    let mut told = Vec::new();
+    let (done, _) = watched(step(Some(key())), &paper, &mut |_, at| told.push(at)).await;
+    let Fate::Applied(receipt) = &done.fate else { panic!("{:?}", done.fate) };
+    assert_eq!(told.len(), 2);
+    assert!(told[0] < told[1] && told[1] == receipt.read_at, "{told:?}");
+}
+
 #[tokio::test]
 async fn a_refusal_is_believed_only_once_somebody_looked() {
     let paper = Paper::of(Some(business("old")), [Denied]);
@@ -86,6 +97,7 @@ async fn settled(paths: &[&str]) -> (Effect, Vec<String>) {
         progress: &|_, _| {},
         go_on: &|_| Ok(()),
         steps_max: &BTreeMap::new(),
+        readings: Readings::default(),
     };
     let mut settled = settle(&mut bench).await.expect("settled");
     assert_eq!(ledger.open_intents().count(), 0);

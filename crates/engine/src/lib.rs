@@ -12,7 +12,7 @@ mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Settled};
+use concordat_apply::{Basis, Bench, Carried, Done, Fate, Halt, Readings, Settled};
 /// A custom field that contacts need, and how it stands.
 pub use concordat_diff::definitions::{Definition, Standing};
 /// What a plan would do with one record, for whoever asks without a run.
@@ -288,6 +288,7 @@ impl Engine<'_> {
             progress,
             go_on,
             steps_max: self.ration.steps_max(),
+            readings: Readings::default(),
         }
     }
 

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Mirrored, Offset, Path, Record, RecordId, RecordKey, Resource, Side, Sight, Time};
+use crate::{
+    Mirrored, Offset, Path, Record, RecordId, RecordKey, Resource, Side, Sight, Time, within_second,
+};
 
 /// What one listing covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -253,7 +255,8 @@ impl View {
                     Some(parent) => Partition::Of(resource, parent.clone()),
                     None => Partition::All(resource),
                 };
-                self.certificates.get(&partition).filter(|it| it.is_whole()).map(|it| it.began)
+                let whole = self.certificates.get(&partition).filter(|it| it.is_whole());
+                whole.map(|it| within_second(it.began))
             }
         };
         listed.max(mirrored.read_at)

@@ -52,6 +52,6 @@ pub use resource::Resource;
 pub use severity::Severity;
 pub use side::{Side, Sides};
 pub use summary::{Summary, Writes};
-pub use time::{Evidence, Interval, Offset, Time};
+pub use time::{Evidence, Interval, Offset, Time, within_second};
 pub use value::Value;
 pub use why::{Matched, Rule, Why};

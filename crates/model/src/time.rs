@@ -33,6 +33,11 @@ impl Offset {
     }
 }
 
+/// The last moment that may be meant where an answer told `at`: answers tell the time in whole seconds.
+pub fn within_second(at: Time) -> Time {
+    at + TimeDelta::milliseconds(999)
+}
+
 /// The time within which a field got the value it has now: after it was last seen with the old
 /// value, until it was first known to have the new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -206,9 +206,9 @@ pub(crate) fn unshown(
     seen: &BTreeSet<RecordKey>,
 ) -> Result<BTreeSet<RecordKey>, SnapshotError> {
     // Answers tell the time in whole seconds, stamps in parts of one: what was read back within a second
-    // after a row's stamp may be later than that.
+    // after a row's stamp may be later than that. What was listed directly, its listing tells again.
     let is_past = |it: &Mirrored, read_back: Option<Time>| {
-        it.record.sight == Sight::Row
+        it.record.sight != Sight::Listed
             && it.read_at < read_back
             && it.record.stamp < read_back.map(|at| at + SECOND)
     };

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use concordat_model::{Interval, Mirrored, Record, Sight, Time};
+use concordat_model::{Interval, Mirrored, Record, Sight, Time, within_second};
 
 use crate::Stamped;
 
@@ -88,7 +88,7 @@ fn is_late(old: &Mirrored, record: &Record, at: Time) -> bool {
             new < ours || (new == ours && read_since) || is_between(old, new)
         }
         (Sight::Row, None, _) | (Sight::Row, _, None) => false,
-        (Sight::Listed, _, _) => old.read_at > Some(at),
+        (Sight::Listed, _, _) => old.read_at > Some(within_second(at)),
         (Sight::Read, _, _) => false,
     }
 }

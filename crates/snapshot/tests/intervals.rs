@@ -224,6 +224,24 @@ fn a_row_older_than_our_last_write_is_read_when_there_is_no_mirror() {
     }
 }
 
+/// After a crash: of two readings of one record, the mirror may have kept the one before our write only. It is
+/// read again, once, whatever its row shows.
+#[test]
+fn a_reading_older_than_our_last_write_is_read_again() {
+    let tables = MemoryTables::new();
+    observe(&tables, &pair(), row("c1", 90, &[("s", "past")]), at(100), &stamped).unwrap();
+    for reads in [1, 0] {
+        let script = Script::new().contacts(200, vec![row("c1", 90, &[("s", "past")])]);
+        let script = script.reads(key("c1"), 210, Some(row("c1", 90, &[("s", "now")])));
+        let expected = [(key("c1"), Some(at(101)))].into();
+        let request = PullRequest { expected, ..request(Side::Highlevel, &[]) };
+        let view = try_pull(&tables, &script, request).unwrap();
+        assert_eq!(script.asked("read"), reads);
+        let held = view.records[&key("c1")].record.reading.get(&"s".into());
+        assert!(held == Some(&Some(Value::text("now"))));
+    }
+}
+
 /// A listing that several pairs share may be older than what one of them read by id: it moves nothing,
 /// and where it differs the record is read again.
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use concordat_apply::{Basis, Bench, Carried, Done, Fate, push};
+use concordat_apply::{Basis, Bench, Carried, Done, Fate, Readings, push};
 use concordat_ledger::{Ledger, MemoryDisk};
 use concordat_model::guard::{Limits, check};
 use concordat_model::*;
@@ -266,6 +266,15 @@ pub fn plan(step: Step) -> Plan {
 
 /// Carries the step out against `paper`. Answers what became of it, and the ledger.
 pub async fn carried(step: Step, paper: &Paper) -> (Done, Ledger) {
+    watched(step, paper, &mut |_, _| {}).await
+}
+
+/// As [`carried`], with somebody who is told of every reading.
+pub async fn watched(
+    step: Step,
+    paper: &Paper,
+    observe: &mut (dyn FnMut(Record, Time) + Send),
+) -> (Done, Ledger) {
     let mut ledger = Ledger::open_on(
         Box::new(MemoryDisk::default()),
         PairId::from("acme"),
@@ -284,10 +293,11 @@ pub async fn carried(step: Step, paper: &Paper) -> (Done, Ledger) {
         clock: &Still,
         run: &run,
         basis: Some(Basis { plan: &plan, position: 0 }),
-        observe: &mut |_, _| {},
+        observe,
         progress: &|_, _| {},
         go_on: &|_| Ok(()),
         steps_max: &BTreeMap::new(),
+        readings: Readings::default(),
     };
     let Carried { mut done, halt, .. } = push(&mut bench, &checked).await;
     assert!(halt.is_none(), "{halt:?}");
