@@ -1,6 +1,6 @@
 //! How does a text carry our marker? As its trailer `[concordat:XXXXXXXX]`: of a business's description,
 //! of what a task, a note or a comment says. It is split off when it is read and put back when it is written. Above it
-//! a task can have the reference `[T-XXXX]` by which people refer to it.
+//! a task can have the reference `[T-XXXX]` by which people refer to it; below it people may have gone on writing.
 
 const OPENING: &str = "[concordat:";
 const LETTERS: usize = 8;
@@ -14,20 +14,45 @@ pub(crate) struct Described {
     pub(crate) marker: Option<String>,
 }
 
-/// Splits what the side holds. A trailer with other letters is text.
+/// Splits what the side holds. A trailer with other letters is text, and so is a marker within a line.
 pub(crate) fn split(held: &str) -> Described {
     let trimmed = held.trim_end();
-    let marked = trimmed.strip_suffix(']').and_then(|rest| {
-        let (text, letters) = rest.rsplit_once(OPENING)?;
-        is_marker(letters).then_some((text, letters))
-    });
-    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    match marked {
-        Some((text, letters)) => {
-            Described { text: filled(text.trim_end()), marker: Some(letters.to_owned()) }
-        }
-        None => Described { text: filled(trimmed), marker: None },
+    let (text, marker) = match trailer(trimmed) {
+        Some((text, letters)) => (text.to_owned(), Some(letters)),
+        None => match line_of_its_own(trimmed) {
+            Some((above, letters, below)) => {
+                (format!("{}\n{below}", above.trim_end()), Some(letters))
+            }
+            None => (trimmed.to_owned(), None),
+        },
+    };
+    let text = text.trim_end();
+    Described {
+        text: (!text.is_empty()).then(|| text.to_owned()),
+        marker: marker.map(str::to_owned),
     }
+}
+
+/// The text above a marker with which it ends, and the marker.
+fn trailer(text: &str) -> Option<(&str, &str)> {
+    let (above, letters) = text.strip_suffix(']')?.rsplit_once(OPENING)?;
+    is_marker(letters).then_some((above, letters))
+}
+
+/// The last marker that is a line of its own, and what stands above and below it.
+fn line_of_its_own(text: &str) -> Option<(&str, &str, &str)> {
+    let mut end = text.len();
+    while let Some(start) = text[..end].rfind(OPENING) {
+        let (above, rest) = text.split_at(start);
+        let (line, below) = rest.split_once('\n').unwrap_or((rest, ""));
+        let letters = line.trim_end().strip_prefix(OPENING).and_then(|it| it.strip_suffix(']'));
+        let begins = above.is_empty() || above.ends_with('\n');
+        match letters.filter(|it| begins && is_marker(it)) {
+            Some(letters) => return Some((above, letters, below)),
+            None => end = start,
+        }
+    }
+    None
 }
 
 /// Splits what the side holds of a task: the reference above the marker is not its text either.
@@ -108,6 +133,20 @@ mod tests {
         check("Key [concordat:0123ABC]", Some("Key [concordat:0123ABC]"), None);
         check("Key [concordat:0123ABCI]", Some("Key [concordat:0123ABCI]"), None);
         check("Key [concordat:0123abcd]", Some("Key [concordat:0123abcd]"), None);
+    }
+
+    #[test]
+    fn people_go_on_writing_below_it() {
+        let marked = Some("0123ABCD");
+        check("Key\n\n[concordat:0123ABCD]\nCalled them.", Some("Key\nCalled them."), marked);
+        check("[concordat:0123ABCD]\r\n\nCalled.", Some("\n\nCalled."), marked);
+        check(
+            "Key\n[concordat:0123ABCD]\n > [concordat:9] \n",
+            Some("Key\n > [concordat:9]"),
+            marked,
+        );
+        let quoted = "Key\nas [concordat:0123ABCD]\nsays";
+        check(quoted, Some(quoted), None);
     }
 
     #[test]

@@ -22,8 +22,8 @@ use crate::night::persons::TWO_WAY;
 /// them as if the engine had done it, and of a few lives in a thousand without faults it is open who is wrong.
 /// Until that is settled, [`super::judge`] alone asks here whether both sides agree (I1), come to rest (I2) and
 /// lose nothing (I3), and whether all that was done was meant (I21).
-const WHATEVER_HAPPENS: [&str; 3] = ["ledger", "I4", "I20"];
-const WITHOUT_FAULTS: [&str; 2] = ["I5", "I18"];
+const WHATEVER_HAPPENS: [&str; 4] = ["ledger", "I4", "I5", "I20"];
+const WITHOUT_FAULTS: [&str; 1] = ["I18"];
 
 /// A life, as it is told.
 #[derive(Debug)]
