@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Action, Census, FieldStep, Plan};
+use crate::zoo::{self, Bug};
 use crate::{Allowance, Class, MappingName, Resource, Side, Step, Value};
 
 /// At most so many writes of one kind to the records of one mapping on one side.
@@ -130,6 +131,9 @@ pub fn check(
 /// Everything the guards find in a plan, whether or not it is allowed.
 pub fn findings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
     let mut found = Vec::new();
+    if zoo::is_in(Bug::GuardsLookAway) {
+        return found;
+    }
     found.extend(first_agreement(plan));
     found.extend(tenant(plan));
     found.extend(mapping(plan));

@@ -30,6 +30,7 @@ mod summary;
 pub mod time;
 pub mod value;
 pub mod why;
+pub mod zoo;
 
 pub use absence::{Dismissal, Quarantined, Ruling};
 pub use budget::{Budget, Reached};
