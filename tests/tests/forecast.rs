@@ -28,6 +28,8 @@ const CHANGED: [usize; 5] = [10, 0, 1, 10, 10];
 const CHANCE_REQUESTS: f64 = 3.0;
 /// One answer is slower than another: so many seconds.
 const CHANCE_SECONDS: f64 = 0.5;
+/// In which parts of a second an operation is forecast: what is less is not told.
+const TOLD_IN: f64 = 0.1;
 
 /// A forecast, and what it came to.
 #[derive(Clone, Copy)]
@@ -37,11 +39,12 @@ struct Figure {
 }
 
 impl Figure {
-    /// Within this part of what it came to, or else within what chance may do; as a mark, or a complaint.
-    fn judged(self, part: f64, chance: f64) -> Result<&'static str, String> {
+    /// Within this part of what it came to, or less than what is told; or else within what chance may do. As a
+    /// mark, or a complaint.
+    fn judged(self, part: f64, told_in: f64, chance: f64) -> Result<&'static str, String> {
         let Figure { forecast, actual } = self;
         match (forecast - actual).abs() {
-            error if error <= actual * part => Ok(" "),
+            error if error <= actual * part || error < told_in => Ok(" "),
             error if error <= chance => Ok("~"),
             _ => Err(format!("{forecast} is forecast, and it came to {actual}")),
         }
@@ -75,13 +78,13 @@ async fn five_nights(seed: u64, weather: Weather) {
         let seconds = Figure { forecast: seconds, actual: took };
         let night = format!("{weather:?}, {of_hundred} %");
         write!(table, "{night:32} ").expect("text");
-        for (figure, part, chance, decimals) in [
-            (upguard, 0.05, CHANCE_REQUESTS, 0),
-            (highlevel, 0.05, CHANCE_REQUESTS, 0),
-            (seconds, 0.1, CHANCE_SECONDS + weather.wait(), 1),
+        for (figure, part, told_in, chance, decimals) in [
+            (upguard, 0.05, 0.0, CHANCE_REQUESTS, 0),
+            (highlevel, 0.05, 0.0, CHANCE_REQUESTS, 0),
+            (seconds, 0.1, TOLD_IN, CHANCE_SECONDS + weather.wait(), 1),
         ] {
             let Figure { forecast, actual } = figure;
-            let judged = figure.judged(part, chance);
+            let judged = figure.judged(part, told_in, chance);
             let mark = judged.as_ref().map_or("!", |mark| mark);
             write!(table, "| {forecast:5.decimals$}/{actual:5.decimals$}{mark}").expect("text");
             complaints.extend(judged.err().map(|says| format!("{night}: {says}")));

@@ -3,7 +3,8 @@
 //! long as they lately did.
 //!
 //! Which requests will fail, nobody knows: each is counted as often as, on average, it is sent, and so is what a
-//! failed one makes necessary. So each is paced once, and a rehearsal ends however the sides answered. It
+//! failed one makes necessary. So each is paced once, and a rehearsal ends however the sides answered. Refusals
+//! are waited for as whole ones: a plan of few requests will most likely meet none, and not a tenth of one. It
 //! sends nothing and knows no values; what people change until the plan is carried out, nobody does.
 
 use std::time::Duration;
@@ -33,8 +34,10 @@ pub struct Cost {
 
 /// A plan that is rehearsed.
 pub struct Rehearsal {
-    /// Without the waits after refusals.
+    /// When the next request can leave, without the waits after refusals.
     now: Instant,
+    /// When the last answer has come, likewise.
+    ends: Instant,
     stages: Sides<Stage>,
     /// Whether HighLevel's contacts can carry a marker.
     can_mark: bool,
@@ -55,22 +58,24 @@ struct Expected {
 struct Stage {
     bucket: Bucket,
     latency: Duration,
-    /// How long the side is left alone after refusals, for each request that is sent.
+    /// How long the side is left alone after a refusal.
     held: Duration,
     /// The part of requests that are refused because there are too many at once.
     throttled: f64,
+    /// Refusals that are to be expected since the last; the first one comes when half of it is.
+    due: f64,
     /// The part of requests that fail in another way that another attempt can help.
     failing: f64,
-    /// Whether what a write rests on is too old once a refusal was waited for.
-    forgets: bool,
 }
 
 impl Rehearsal {
     /// Of a plan for sides that lately answered so. `can_mark`: whether contacts of the location can carry a
     /// marker. `businesses`: how many it has.
     pub fn new(lately: &Sides<Traffic>, can_mark: bool, businesses: u64) -> Self {
+        let now = Instant::now();
         Rehearsal {
-            now: Instant::now(),
+            now,
+            ends: now,
             stages: Sides::from_fn(|side| Stage::of(side, &lately[side])),
             can_mark,
             businesses,
@@ -79,10 +84,14 @@ impl Rehearsal {
         }
     }
 
-    /// Asks for the accounts, as whoever carries out a plan does first.
+    /// Asks for the accounts, as whoever carries out a plan does first: both sides at the same time.
     pub fn open(&mut self) {
-        let opening = upguard::OPENING.iter().chain(highlevel::OPENING);
-        opening.for_each(|operation| self.read(*operation));
+        let began = self.now;
+        for opening in [upguard::OPENING, highlevel::OPENING] {
+            self.now = began;
+            opening.iter().for_each(|operation| self.read(*operation));
+        }
+        self.now = self.ends;
     }
 
     /// Carries out a step that asks `asks`.
@@ -137,7 +146,8 @@ impl Rehearsal {
         let stage = &self.stages[operation.side];
         let tries = stage.tries();
         let failed = tries * stage.failing;
-        let late = if stage.forgets { tries * stage.throttled } else { 0.0 };
+        // What it rests on is too old once a refusal was waited for.
+        let late = if stage.held >= FRESH { tries * stage.throttled } else { 0.0 };
         self.passes(operation, tries);
         self.again(step, &asks[place + 1..], failed);
         self.again(step, &asks[..place], failed + late);
@@ -154,17 +164,19 @@ impl Rehearsal {
         }
     }
 
-    /// So many requests: their turn, and their answer.
+    /// So many requests: their turn, and their answer. Their time is by how much longer it takes for them.
     fn passes(&mut self, operation: Operation, requests: f64) {
-        let (began, stage) = (self.now, &mut self.stages[operation.side]);
-        let leaves = stage.bucket.next(began);
+        let stage = &mut self.stages[operation.side];
+        let leaves = stage.bucket.next(self.now);
         stage.bucket.take(requests, leaves);
+        let refused = stage.refuses(requests);
         match operation.side {
-            Side::Upguard => stage.bucket.probed(requests, stage.throttled),
+            Side::Upguard => stage.bucket.probed(requests * (1.0 - stage.throttled), refused),
             Side::Highlevel => {}
         }
         self.now = leaves + stage.latency.mul_f64(requests);
-        let time = self.now - began + stage.held.mul_f64(requests);
+        let time = self.now.saturating_duration_since(self.ends) + stage.held * refused;
+        self.ends = self.ends.max(self.now);
         let place = self.expected.iter().position(|(it, _)| *it == operation);
         let place = place.unwrap_or_else(|| {
             self.expected.push((operation, Expected::default()));
@@ -189,11 +201,19 @@ impl Stage {
                 Side::Highlevel => Bucket::announced(window),
             },
             latency: each(answering, requests).unwrap_or(LATENCY),
-            held: each(held, requests).unwrap_or_default(),
+            held: each(held, throttled).unwrap_or_default(),
             throttled: part(throttled),
+            due: 0.5,
             failing: part(failed),
-            forgets: each(held, throttled).is_some_and(|hold| hold >= FRESH),
         }
+    }
+
+    /// How many of so many requests more are refused.
+    fn refuses(&mut self, requests: f64) -> u32 {
+        self.due += requests * self.throttled;
+        let whole = self.due.floor();
+        self.due -= whole;
+        whole as u32
     }
 
     /// How often a request is sent, on average, until it is carried out or given up.

@@ -65,8 +65,6 @@ pub(crate) struct Bucket {
     too_many: Option<f64>,
     /// Since when requests were carried out without a refusal, and how many.
     stretch: Option<(Instant, u32)>,
-    /// Refusals that are to be expected in a rehearsal, since the last.
-    expected: f64,
 }
 
 impl Bucket {
@@ -86,7 +84,6 @@ impl Bucket {
             borne: None,
             too_many: None,
             stretch: None,
-            expected: 0.5,
         }
     }
 
@@ -181,16 +178,10 @@ impl Bucket {
         self.tokens = self.tokens.min(0.0);
     }
 
-    /// What both come to for so many requests, if such a part of them is one too many: which one, nobody knows,
-    /// so the first of them comes when half of one is to be expected.
-    pub(crate) fn probed(&mut self, requests: f64, refused: f64) {
-        let up = self.step() * (1.0 - refused) * requests;
-        self.per_second = (self.per_second + up).min(PROBING_LIMIT);
-        self.expected += requests * refused;
-        if self.expected >= 1.0 {
-            self.expected = self.expected.fract();
-            self.halve();
-        }
+    /// So many requests were carried out in a rehearsal, and so many are one too many.
+    pub(crate) fn probed(&mut self, carried: f64, refused: u32) {
+        self.per_second = (self.per_second + self.step() * carried).min(PROBING_LIMIT);
+        (0..refused).for_each(|_| self.halve());
     }
 
     /// Nothing goes out for `wait`, and no burst after it: the window is just full.
