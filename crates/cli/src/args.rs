@@ -105,7 +105,7 @@ pub enum Command {
     /// Records that could be several things.
     #[command(subcommand)]
     Matches(MatchesCommand),
-    /// Archives that wait, in case what is gone comes back.
+    /// Archives and deletions that wait, in case what is gone comes back.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
     /// Which runs there were, and what each did.

@@ -2,29 +2,13 @@
 
 mod side;
 
-use concordat_model::{Held, Path, Reading, Record, RecordId, RecordKey, Resource, Sight, Value};
+use concordat_model::{Held, Path, Reading, RecordId, Resource, Value};
 use concordat_remote::{Target, Write, WriteError};
 use serde_json::{Value as Json, json};
 use side::{Script, definitions, highlevel, json as reply, set, text};
 
 fn write(current: Option<Reading>, set: Vec<(Path, Held)>) -> Write {
-    let current = current.map(|reading| Record {
-        key: RecordKey::new(Resource::Contact, "R1"),
-        parent: None,
-        name: "Ann Lee".into(),
-        stamp: None,
-        reading,
-        sight: Sight::Read,
-    });
-    Write {
-        resource: Resource::Contact,
-        current,
-        parent: None,
-        set,
-        marker: None,
-        by: side::whenever(),
-        intent: side::intent(),
-    }
+    side::write(Resource::Contact, current, set)
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,29 +2,13 @@
 
 mod side;
 
-use concordat_model::{Reading, Record, RecordId, RecordKey, Resource, Sight};
+use concordat_model::{Reading, RecordId, Resource};
 use concordat_remote::{Target, Write, WriteError};
 use serde_json::{Value as Json, json};
 use side::{Script, highlevel, json as reply};
 
 fn deletion(resource: Resource, current: Option<Reading>) -> Write {
-    let current = current.map(|reading| Record {
-        key: RecordKey::new(resource, "R1"),
-        parent: None,
-        name: "PII-CANARY".into(),
-        stamp: None,
-        reading,
-        sight: Sight::Read,
-    });
-    Write {
-        resource,
-        current,
-        parent: None,
-        set: Vec::new(),
-        marker: None,
-        by: side::whenever(),
-        intent: side::intent(),
-    }
+    side::write(resource, current, Vec::new())
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,30 +2,10 @@
 
 mod side;
 
-use concordat_model::{Held, Path, Reading, Record, RecordId, RecordKey, Resource, Sight, Value};
-use concordat_remote::{Cause, Sought, Target, Write, WriteError};
+use concordat_model::{Held, Path, Reading, RecordId, Resource, Value};
+use concordat_remote::{Cause, Sought, Target, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text};
-
-fn write(resource: Resource, current: Option<Reading>, set: Vec<(Path, Held)>) -> Write {
-    let current = current.map(|reading| Record {
-        key: RecordKey::new(resource, "R1"),
-        parent: None,
-        name: "PII-CANARY".into(),
-        stamp: None,
-        reading,
-        sight: Sight::Read,
-    });
-    Write {
-        resource,
-        current,
-        parent: None,
-        set,
-        marker: None,
-        by: side::whenever(),
-        intent: side::intent(),
-    }
-}
+use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text, write};
 
 fn tags(tags: &[&str]) -> Held {
     Some(Value::Set(tags.iter().map(|tag| (*tag).to_owned()).collect()))

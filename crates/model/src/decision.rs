@@ -129,7 +129,7 @@ pub struct Agreements {
     pub lessons: BTreeMap<(LinkId, Field), Lesson>,
     /// Creates that were refused, by the link they would have founded.
     pub rebuffs: BTreeMap<LinkId, Rebuff>,
-    /// What people said about archives that wait.
+    /// What people said about archives and deletions that wait.
     pub rulings: BTreeMap<LinkId, Ruling>,
     /// Links that ended because people deleted their record.
     pub dismissed: BTreeMap<LinkId, Dismissal>,

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, Fingerprint, Held, LinkId, MappingName, RecordKey, Side, Sides, Time, Value};
+use crate::{
+    Field, Fingerprint, Held, LinkId, MappingName, RecordKey, Side, Sides, Time, Value,
+    within_second,
+};
 
 /// In what sense the two sides agree about a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -90,11 +92,10 @@ impl Link {
 
     /// Until when nobody but us is known to have touched its `side` records: their stamps when they were
     /// confirmed, or when they were read back. Answers tell the time in whole seconds and stamps in parts of
-    /// one, and a task that is read by itself shows no stamp (`highlevel.md` §7), so what is up to a second
-    /// later counts as before.
+    /// one, and a task that is read by itself shows no stamp (`highlevel.md` §7), so what is told
+    /// within that second counts as before.
     pub fn quiet_until(&self, side: Side) -> Option<Time> {
-        let read_back = self.read_back[side].map(|at| at + TimeDelta::seconds(1));
-        self.stamps[side].max(read_back)
+        self.stamps[side].max(self.read_back[side].map(within_second))
     }
 
     /// Notes on which sides others than we changed `field` since both agreed on it: where `found` is not that.

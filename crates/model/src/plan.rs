@@ -341,7 +341,7 @@ pub struct Plan {
     pub drift: Vec<Notice>,
     /// What is not done for another reason.
     pub held: Vec<Notice>,
-    /// Archives that wait, in case what is gone comes back.
+    /// Archives and deletions that wait, in case what is gone comes back.
     pub quarantined: Vec<Quarantined>,
     /// Records that people deleted: they are not made again.
     pub dismissals: Vec<Dismissal>,

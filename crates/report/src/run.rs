@@ -212,7 +212,7 @@ pub struct RunReport {
     pub drift: Vec<Notice>,
     /// What was not done for another reason.
     pub held: Vec<Notice>,
-    /// Archives that wait, in case what is gone comes back.
+    /// Archives and deletions that wait, in case what is gone comes back.
     pub quarantined: Vec<Quarantined>,
     /// Records that people deleted, of which that was remembered.
     pub dismissals: Vec<Dismissal>,

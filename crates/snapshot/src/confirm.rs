@@ -3,10 +3,9 @@
 //! is evidence against the listing that left it out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use concordat_model::{
-    Gone, Mirrored, Partition, Record, RecordId, RecordKey, Resource, Sight, Time,
+    Gone, Mirrored, Partition, Record, RecordId, RecordKey, Resource, Sight, Time, within_second,
 };
 use concordat_remote::{Answer, Failure, Source};
 use concordat_store::Batch;
@@ -14,9 +13,6 @@ use concordat_store::Batch;
 use crate::mirror::{Mirror, partition_of};
 use crate::pull::{Stop, is_hopeless};
 use crate::{SnapshotError, Stamped, bounded, fold};
-
-/// What the time of an answer is told in.
-const SECOND: Duration = Duration::from_secs(1);
 
 /// So many answers are committed together.
 const ANSWERS_MAX: usize = 200;
@@ -210,7 +206,7 @@ pub(crate) fn unshown(
     let is_past = |it: &Mirrored, read_back: Option<Time>| {
         it.record.sight != Sight::Listed
             && it.read_at < read_back
-            && it.record.stamp < read_back.map(|at| at + SECOND)
+            && it.record.stamp <= read_back.map(within_second)
     };
     let mut unshown = BTreeSet::new();
     let can_be_read = |key: &RecordKey| resources.contains(&key.resource) && !key.resource.passes();

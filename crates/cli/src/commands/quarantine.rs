@@ -1,5 +1,5 @@
-//! `quarantine`: archives that wait because what is gone may come back, and what people say about them.
-//! Works on the mirror as last pulled; the next run carries an answer out.
+//! `quarantine`: archives and deletions that wait because what is gone may come back, and what people say about
+//! them. Works on the mirror as last pulled; the next run carries an answer out.
 
 use concordat_model::{Decision, Event, Quarantined, Ruling};
 use concordat_report::{QuarantineDocument, Waiting, quarantine_text, visible};

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use concordat_model::{Action, Held, Path, Resource, Step, Value};
 use concordat_remote::Ask;
 
+use super::deletion::Deletable;
 use super::operations as the;
 use super::wire::contact::{BUSINESS, TAGS};
 use super::wire::task::COMPLETED;
@@ -133,26 +134,12 @@ fn send(step: &Step) -> Vec<Operation> {
 
 /// What stands at a contact is asked for first.
 fn delete(resource: Resource) -> Vec<Operation> {
-    match resource {
-        Resource::Contact => {
+    match Deletable::of(resource) {
+        Some(Deletable::Contact) => {
             vec![the::NOTES, the::TASKS_OF, the::APPOINTMENTS, the::DELETE_CONTACT]
         }
-        Resource::Task => vec![the::DELETE_TASK],
-        Resource::Business
-        | Resource::Note
-        | Resource::CustomField
-        | Resource::Vendor
-        | Resource::VendorContact
-        | Resource::Threat
-        | Resource::Disclosure
-        | Resource::Lead
-        | Resource::Risk
-        | Resource::Comment
-        | Resource::Notification
-        | Resource::VendorNote
-        | Resource::Waiver
-        | Resource::App
-        | Resource::Questionnaire => Vec::new(),
+        Some(Deletable::Task) => vec![the::DELETE_TASK],
+        None => Vec::new(),
     }
 }
 

@@ -10,32 +10,19 @@ use super::wire::{note, task};
 use super::{Highlevel, operations};
 use crate::call::Call;
 
-impl Highlevel {
-    pub(super) async fn send_deletion(
-        &self,
-        write: &Write,
-    ) -> Result<Answer<RecordId>, WriteError> {
-        let refused =
-            || self.cannot(operations::DELETE_CONTACT, "only a contact or a task is deleted");
-        let current = write.current.as_ref().ok_or_else(refused)?;
-        let id = &current.key.id;
-        match write.resource {
-            Resource::Contact => {
-                let operation = operations::DELETE_CONTACT;
-                let tenants = self.tenants(id).await.map_err(WriteError::NoEffect)?;
-                if !tenants.is_empty() {
-                    let says = format!("there stand at it: {}", tenants.join(", "));
-                    return Err(self.cannot(operation, says));
-                }
-                let ids = [id.as_str()];
-                self.replace(operation, write, current, vec![Call::new(operation, &ids)]).await
-            }
-            Resource::Task => {
-                let operation = operations::DELETE_TASK;
-                let contact = self.contact_of(operation, current.parent.as_ref());
-                let ids = [contact.map_err(WriteError::Refused)?.as_str(), id.as_str()];
-                self.replace(operation, write, current, vec![Call::new(operation, &ids)]).await
-            }
+/// What can be deleted.
+#[derive(Clone, Copy)]
+pub(super) enum Deletable {
+    Contact,
+    Task,
+}
+
+impl Deletable {
+    /// Nothing: records of that kind are never deleted.
+    pub(super) fn of(resource: Resource) -> Option<Self> {
+        match resource {
+            Resource::Contact => Some(Deletable::Contact),
+            Resource::Task => Some(Deletable::Task),
             Resource::Business
             | Resource::Note
             | Resource::CustomField
@@ -50,7 +37,38 @@ impl Highlevel {
             | Resource::VendorNote
             | Resource::Waiver
             | Resource::App
-            | Resource::Questionnaire => Err(refused()),
+            | Resource::Questionnaire => None,
+        }
+    }
+}
+
+impl Highlevel {
+    pub(super) async fn send_deletion(
+        &self,
+        write: &Write,
+    ) -> Result<Answer<RecordId>, WriteError> {
+        let what = write.current.as_ref().zip(Deletable::of(write.resource));
+        let (current, what) = what.ok_or_else(|| {
+            self.cannot(operations::DELETE_CONTACT, "only a contact or a task is deleted")
+        })?;
+        let id = &current.key.id;
+        match what {
+            Deletable::Contact => {
+                let operation = operations::DELETE_CONTACT;
+                let tenants = self.tenants(id).await.map_err(WriteError::NoEffect)?;
+                if !tenants.is_empty() {
+                    let says = format!("there stand at it: {}", tenants.join(", "));
+                    return Err(self.cannot(operation, says));
+                }
+                let ids = [id.as_str()];
+                self.replace(operation, write, current, vec![Call::new(operation, &ids)]).await
+            }
+            Deletable::Task => {
+                let operation = operations::DELETE_TASK;
+                let contact = self.contact_of(operation, current.parent.as_ref());
+                let ids = [contact.map_err(WriteError::Refused)?.as_str(), id.as_str()];
+                self.replace(operation, write, current, vec![Call::new(operation, &ids)]).await
+            }
         }
     }
 

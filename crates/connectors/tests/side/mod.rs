@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSettings};
-use concordat_model::{Held, Path, Record, Time, Value};
-use concordat_remote::{Clock, Request, Response, Transport, TransportError};
+use concordat_model::{Held, Path, Reading, Record, RecordKey, Resource, Sight, Time, Value};
+use concordat_remote::{Clock, Request, Response, Transport, TransportError, Write};
 use concordat_sandbox::{System, World};
 use serde_json::Value as Json;
 use tokio::time::Instant;
@@ -20,6 +20,20 @@ use tokio::time::Instant;
 pub const KEY: &str = "SECRET-CANARY-key";
 
 pub type Outcome = Result<Response, TransportError>;
+
+/// A write to the record `R1` that stands nowhere.
+pub fn write(resource: Resource, current: Option<Reading>, set: Vec<(Path, Held)>) -> Write {
+    let current = current.map(|reading| Record {
+        key: RecordKey::new(resource, "R1"),
+        parent: None,
+        name: "PII-CANARY".into(),
+        stamp: None,
+        reading,
+        sight: Sight::Read,
+    });
+    let (by, intent) = (whenever(), intent());
+    Write { resource, current, parent: None, set, marker: None, by, intent }
+}
 
 /// A transport that answers from a script.
 #[derive(Default)]
