@@ -72,7 +72,9 @@ impl Town {
         let links = plan.settlements.into_iter().map(|it| {
             let mut link = Link { ends: it.ends, ..Link::new(it.link.clone(), it.mapping) };
             link.stamps = it.stamps;
-            it.fields.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
+            for (field, agreed) in it.fields {
+                link.agree(&field, agreed, 0, None);
+            }
             (it.link, link)
         });
         self.agreements.links = links.collect();

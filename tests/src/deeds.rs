@@ -15,8 +15,8 @@ impl World {
     /// Carries out `plan`, and remembers it as a run would.
     pub fn apply(&mut self, plan: &Plan) {
         self.minute += 60;
-        let now = self.minute.unsigned_abs();
         for it in &plan.settlements {
+            let entry = self.next_entry();
             let link = self.link(&it.link, &it.mapping, &it.ends);
             link.ends = it.ends.clone();
             if let Some(Matched::Succeeds(_)) = it.matched {
@@ -27,14 +27,14 @@ impl World {
             }
             for (field, agreed) in &it.fields {
                 link.note_edits(field, &agreed.held);
-                link.agree(field, agreed.clone());
+                link.agree(field, agreed.clone(), entry, None);
             }
-            link.touched.entry = now;
+            link.touched.entry = entry;
             self.agreements.rulings.remove(&it.link);
             self.agreements.dismissed.remove(&it.link);
         }
         for it in &plan.dismissals {
-            self.dismiss(it, now);
+            self.dismiss(it);
         }
         let mut unkept = BTreeSet::new();
         for step in &plan.steps {
@@ -65,6 +65,12 @@ impl World {
         }
     }
 
+    /// The number of the next entry.
+    fn next_entry(&mut self) -> u64 {
+        self.entry += 1;
+        self.entry
+    }
+
     /// Answers the fields that the side did not keep.
     fn carry_out(&mut self, step: &Step) -> Vec<(RecordKey, Field)> {
         let key = match step.action {
@@ -72,7 +78,7 @@ impl World {
             Action::Update | Action::Archive => step.record.clone().expect("it names its record"),
             Action::Delete => return self.take_away(step),
         };
-        let (side, now, entry) = (step.side, at(self.minute), self.minute.unsigned_abs());
+        let (side, now, entry) = (step.side, at(self.minute), self.next_entry());
         let mirrored = self.views[side].records.get_mut(&key).expect("a record of the view");
         let (mut base, mut found, mut unkept) = (Vec::new(), Vec::new(), Vec::new());
         for field in &step.fields {
@@ -125,7 +131,9 @@ impl World {
             link.made = Some(key.clone());
         }
         found.iter().for_each(|(field, before)| link.note_edits(field, before));
-        base.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
+        for (field, agreed) in base {
+            link.agree(&field, agreed, entry, Some(side));
+        }
         link.touched.entry = entry;
         self.agreements.rulings.remove(&step.link);
         self.agreements.dismissed.remove(&step.link);
@@ -148,9 +156,9 @@ impl World {
         ends[step.side].push(made.clone());
         ends[it.one.side()].push(it.one.clone());
         let id = LinkId::between(&self.pair, &it.mapping, &it.one, &made);
-        let entry = self.minute.unsigned_abs();
+        let entry = self.next_entry();
         let link = self.link(&id, &it.mapping, &ends);
-        agreed.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed));
+        agreed.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed, entry, None));
         link.touched.entry = entry;
     }
 
@@ -162,14 +170,14 @@ impl World {
             self.agreements.choices.remove(&(step.mapping.clone(), source.clone()));
         }
         let mut link = Link::new(step.link.clone(), step.mapping.clone());
-        link.touched.entry = self.minute.unsigned_abs();
+        link.touched.entry = self.next_entry();
         self.agreements.links.insert(step.link.clone(), link);
         self.agreements.lessons.retain(|(link, _), _| *link != step.link);
         self.agreements.rulings.remove(&step.link);
         Vec::new()
     }
 
-    fn dismiss(&mut self, it: &Dismissal, now: u64) {
+    fn dismiss(&mut self, it: &Dismissal) {
         for source in &it.sources {
             self.agreements.choices.remove(&(it.mapping.clone(), source.clone()));
         }
@@ -177,7 +185,7 @@ impl World {
         for source in &it.sources {
             link.ends[source.side()].push(source.clone());
         }
-        link.touched.entry = now;
+        link.touched.entry = self.next_entry();
         self.agreements.links.insert(it.link.clone(), link);
         self.agreements.rulings.remove(&it.link);
         self.agreements.dismissed.insert(it.link.clone(), it.clone());

@@ -54,6 +54,8 @@ pub struct World {
     pub ignored: BTreeSet<(Resource, Path)>,
     /// Now, in minutes.
     pub minute: i64,
+    /// The last entry of the ledger.
+    pub entry: u64,
 }
 
 /// The moment `minute`.
@@ -94,6 +96,7 @@ impl Default for World {
             scope: Scope::default(),
             ignored: BTreeSet::new(),
             minute: 1000,
+            entry: 0,
         };
         // Those that are listed as a whole, night by night.
         let listed = |it: &Resource| it.parent().is_none() && *it != Resource::CustomField;

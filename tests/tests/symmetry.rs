@@ -262,7 +262,7 @@ proptest! {
             link.stamps[side] = link.stamps[side].map(|it| shift.to_theirs(it));
             link.read_back[side] = link.read_back[side].map(|it| shift.to_theirs(it));
             for agreed in link.agreed.values_mut() {
-                agreed[side] = agreed[side].map(|it| shift.to_theirs(it));
+                agreed.stamps[side] = agreed.stamps[side].map(|it| shift.to_theirs(it));
             }
         }
         prop_assert_eq!(without_stamps(right.plan()), without_stamps(wrong.plan()));

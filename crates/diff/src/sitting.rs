@@ -91,7 +91,7 @@ impl<'a> Sitting<'a> {
                 side,
                 records: &self.ends[side],
                 has_gaps: self.ends[side].len() < self.linked.ends[side].len(),
-                agreed: agreed.and_then(|it| it[side]),
+                agreed: agreed.and_then(|it| it.stamps[side]),
             };
             projection::fold(self.inputs, speakers, &rule.ends[side], base.map(|it| &it.held[side]))
         });

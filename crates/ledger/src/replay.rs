@@ -86,7 +86,7 @@ impl Standing {
                 }
             }
             Event::Settled(settled) => {
-                self.settle(settled);
+                self.settle(settled, entry.seq);
                 self.touch(&settled.link, entry);
             }
             Event::Intended { intent, step } => {
@@ -98,7 +98,7 @@ impl Standing {
                 let open = self.intents.remove(intent);
                 match outcome {
                     Outcome::Verified(receipt) => {
-                        self.verify(receipt, entry.at);
+                        self.verify(receipt, entry);
                         self.touch(&receipt.link, entry);
                         self.finish(open.as_ref());
                     }
@@ -141,7 +141,7 @@ impl Standing {
         }
     }
 
-    fn settle(&mut self, settled: &Settlement) {
+    fn settle(&mut self, settled: &Settlement, entry: u64) {
         self.agreements.rulings.remove(&settled.link);
         self.agreements.dismissed.remove(&settled.link);
         let link = self.link(&settled.link, &settled.mapping);
@@ -158,7 +158,7 @@ impl Standing {
             raise(&mut link.stamps[side], settled.stamps[side]);
         }
         for (field, agreed) in &settled.fields {
-            link.agree(field, agreed.clone());
+            link.agree(field, agreed.clone(), entry, None);
         }
         for field in settled.fields.keys() {
             let place = (settled.link.clone(), field.clone());
@@ -167,7 +167,7 @@ impl Standing {
         }
     }
 
-    fn verify(&mut self, receipt: &Receipt, at: Time) {
+    fn verify(&mut self, receipt: &Receipt, entry: &Entry) {
         let side = receipt.side;
         self.agreements.rulings.remove(&receipt.link);
         self.agreements.dismissed.remove(&receipt.link);
@@ -194,7 +194,8 @@ impl Standing {
                         Action::Create | Action::Delete => {}
                         Action::Update | Action::Archive => {
                             let sent = field.sent.clone();
-                            let lesson = Lesson { side, sent, what: Unkept::Discarded, at };
+                            let (what, at) = (Unkept::Discarded, entry.at);
+                            let lesson = Lesson { side, sent, what, at };
                             let place = (receipt.link.clone(), field.name.clone());
                             self.agreements.lessons.insert(place, lesson);
                         }
@@ -207,7 +208,7 @@ impl Standing {
             let mut held = Sides::from_fn(|_| field.source.clone());
             held[side] = field.found.clone();
             let link = self.link(&receipt.link, &receipt.mapping);
-            link.agree(&field.name, Agreed { held, how });
+            link.agree(&field.name, Agreed { held, how }, entry.seq, Some(side));
             let place = (receipt.link.clone(), field.name.clone());
             self.agreements.lessons.remove(&place);
             self.agreements.taken.remove(&place);

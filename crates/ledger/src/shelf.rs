@@ -32,7 +32,7 @@ const CHECKPOINTS: Table = Table::new(14);
 
 /// The format of all five tables, and of what the replay makes of the same entries. No old format is
 /// read: what it says is made anew.
-const FORMAT: u8 = 5;
+const FORMAT: u8 = 6;
 
 /// So many rows are removed at once.
 const REMOVED_AT_ONCE: usize = 500;

@@ -276,7 +276,7 @@ fn the_rows_of_a_format_stay_what_they_are() {
             written += &format!("{number} {} {}\n", hex(&key), hex(&value));
         }
     }
-    let file = File::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/projection-5.txt");
+    let file = File::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/projection-6.txt");
     if std::env::var_os("CONCORDAT_BLESS").is_some() && !file.exists() {
         std::fs::write(&file, &written).unwrap();
     }

@@ -47,8 +47,31 @@ fn a_settlement_says_all_ends_adds_fields_and_never_lowers_a_stamp() {
     assert_eq!(link.base.len(), 2);
     assert_eq!(link.stamps, Sides { upguard: Some(at(1)), highlevel: Some(at(40)) });
     // What a later settlement leaves out is not confirmed by it.
-    assert_eq!(link.agreed[&"email".into()].upguard, None);
-    assert_eq!(link.agreed[&"name".into()].upguard, Some(at(1)));
+    assert_eq!(link.agreed[&"email".into()].stamps.upguard, None);
+    assert_eq!(link.agreed[&"name".into()].stamps.upguard, Some(at(1)));
+}
+
+#[test]
+fn of_each_field_it_is_known_by_which_entry_and_by_whose_write_it_was_agreed_on() {
+    let kept = |name| field_receipt(name, "s", "s", Verdict::Confirmed);
+    let lost = field_receipt("phone", "s", "f", Verdict::Discarded);
+    let mut events = vec![
+        Event::Settled(settled(&["email", "name", "phone"])),
+        closed(receipt(Action::Update, vec![kept("email"), kept("name"), lost])),
+        Event::Settled(settled(&["name"])),
+    ];
+    let written = |events: Vec<Event>| {
+        let standing = replay(events);
+        let agreed = &standing.agreements.links[&link()].agreed;
+        ["email", "name", "phone"].map(|it| (agreed[&it.into()].entry, agreed[&it.into()].written))
+    };
+    let side = receipt(Action::Update, Vec::new()).side;
+    assert_eq!(written(events.clone()), [(1, Some(side)), (2, None), (0, None)]);
+    events.push(closed(Receipt {
+        side: side.other(),
+        ..receipt(Action::Update, vec![kept("email")])
+    }));
+    assert_eq!(written(events)[0], (3, Some(side.other())));
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub use guard::{CheckedPlan, Limits, Refusal, RefusedPlan};
 pub use ids::{
     Field, LinkId, MappingName, Name, PairId, Path, Piece, RecordId, RecordKey, RunId, StepId,
 };
-pub use link::{Agreed, Agreement, Base, Link, Touch};
+pub use link::{Accord, Agreed, Agreement, Base, Link, Touch};
 pub use plan::{Action, FieldStep, Lookup, Plan, Scope, Settlement, Step};
 pub use record::{Held, Mirrored, Reading, Record, Sight};
 pub use resource::Resource;

@@ -53,9 +53,9 @@ pub struct Link {
     /// The newest stamp of each side's records when anything in it was last confirmed. A row with an
     /// older stamp is a late picture and moves nothing.
     pub stamps: Sides<Option<Time>>,
-    /// What `stamps` was when each field was last agreed on. A field that waits for a person keeps
-    /// its own, while others are agreed on: what moved it stays news.
-    pub agreed: BTreeMap<Field, Sides<Option<Time>>>,
+    /// How each field was last agreed on. A field that waits for a person keeps its own, while others are
+    /// agreed on: what moved it stays news.
+    pub agreed: BTreeMap<Field, Accord>,
     /// When a record of each side was last read back after a write, in that side's clock. What was
     /// seen of it before shows the past.
     pub read_back: Sides<Option<Time>>,
@@ -106,11 +106,23 @@ impl Link {
         }
     }
 
-    /// Takes up what both sides agree on about `field`, as of the present `stamps`.
-    pub fn agree(&mut self, field: &Field, agreed: Agreed) {
+    /// Takes up what both sides agree on about `field` by an entry, as of the present `stamps`. `written`: the
+    /// side that we wrote to for it.
+    pub fn agree(&mut self, field: &Field, agreed: Agreed, entry: u64, written: Option<Side>) {
         self.base.insert(field.clone(), agreed);
-        self.agreed.insert(field.clone(), self.stamps);
+        self.agreed.insert(field.clone(), Accord { stamps: self.stamps, entry, written });
     }
+}
+
+/// How both sides came to agree on a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accord {
+    /// What the link's `stamps` were then.
+    pub stamps: Sides<Option<Time>>,
+    /// The ledger entry.
+    pub entry: u64,
+    /// The side that we wrote to for it; nothing: they agreed without a write.
+    pub written: Option<Side>,
 }
 
 /// The field of a base that says whether a record was archived. No mapping has it: it is agreed on like
