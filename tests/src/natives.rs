@@ -17,6 +17,7 @@ pub fn fields(resource: Resource) -> &'static [(&'static str, &'static str)] {
             ("labels", "labels"),
             ("tier", "tier"),
             ("score", "score"),
+            ("assessment", "assessment"),
         ],
         Resource::VendorContact => &[
             ("name", "name"),

@@ -22,6 +22,10 @@ const NAMES: [&str; 4] = ["Ann Lee", "Bob Day", "Ann Day", "-"];
 fn edit() -> impl Strategy<Value = String> {
     let vendor = (0..VENDORS, select(&LABELS[..]), select(&TIERS[..]))
         .prop_map(|(v, labels, tier)| format!("vendor v{v} | labels={labels} | tier={tier}"));
+    let assessed = (0..VENDORS, select(&["-", "Draft", "Published"][..]))
+        .prop_map(|(v, state)| format!("vendor v{v} | assessment={state}"));
+    let task = (0..9_usize, select(&["| done=yes", "| done=no", "gone |"][..]))
+        .prop_map(|(nth, how)| format!("any task {nth} {how}").trim_end_matches('|').to_owned());
     let tags =
         (0..PEOPLE, select(&TAGS[..])).prop_map(|(c, tags)| format!("contact c{c} | tags={tags}"));
     let tier =
@@ -89,7 +93,7 @@ fn edit() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => talk, 3 => vendor, 4 => tags, 2 => tier, 2 => person, 2 => contact, 2 => seen, 1 => stranger,
         1 => noted, 1 => of_person, 1 => told, 1 => weather, 2 => phone, 3 => risk, 3 => asked,
-        2 => firm, 2 => stands, 3 => lead, 2 => waiver, 4 => app
+        2 => firm, 2 => stands, 3 => lead, 2 => waiver, 4 => app, 2 => assessed, 3 => task
     ]
 }
 
@@ -111,7 +115,7 @@ pub fn town() -> impl Strategy<Value = (String, Vec<Vec<String>>)> {
     let slice = prop_oneof![3 => Just(None), 2 => select(about.to_vec()).prop_map(|it| Some(it.to_owned()))];
     (vendors, people, nights, slice, any::<bool>()).prop_map(
         |(vendors, people, nights, slice, drops)| {
-            let on = "labels profiles activity notes risks questionnaires leads";
+            let on = "labels profiles activity notes risks questionnaires leads tiers assessments";
             let mut script: Vec<_> = on.split(' ').map(|it| format!("on {it}")).collect();
             let more = ["on businesses", "gone contacts delete", "gone risks delete"];
             script.extend(more.into_iter().filter(|_| drops).map(str::to_owned));

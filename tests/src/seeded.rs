@@ -97,6 +97,15 @@
 //! | two fields may write the same | `mapping/own` | 1: `two_fields_do_not_write_the_same` |
 //! | people of whom the slice's condition does not hold are inside | `mapping/slice` | 1: `a_person_outside_is_left_alone_and_so_is_their_contact` |
 //! | of too many people, nobody is outside the slice | `diff/neighbourhood/walk` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | whoever wrote a vendor's tier, it moved | `diff/remembered` | 9: `what_the_crm_wrote_is_no_move_and_is_remembered` |
+//! | what was written before it was remembered counts | `diff/remembered` | 1: `what_we_wrote_and_remembered_hides_no_later_move` |
+//! | a tier whose write is in doubt has moved | `diff/remembered` | 1: `as_long_as_a_write_is_in_doubt_nobody_knows_whose_it_is` |
+//! | a tier that was seen before the last write has moved | `diff/remembered` | 1: `what_was_seen_before_the_last_write_shows_the_past` |
+//! | a tier that the CRM wrote opens the task again | `diff/sitting` | 2: `a_completed_task_stays_so_where_the_crm_moved_it_and_says_what_it_is` |
+//! | a vendor that is remembered needs no place | `diff/places` | 1: `a_neighbourhood_is_enough_where_people_are_shared` |
+//! | that there is none any more opens no task | `mapping/lens` | 1: `that_there_is_none_any_more_is_a_move_too` |
+//! | who took the place of a vendor is not recorded | `diff/pairing` | 1: `a_vendor_that_was_added_again_goes_on_where_it_was` |
+//! | a task may write the tier | `mapping/tasks` | 1: `whichever_field_carries_a_tier_the_crms_own_is_no_move` |
 //!
 //! The same for the ledger's projection, with `cargo test -p concordat-ledger`:
 //!

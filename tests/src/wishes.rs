@@ -54,6 +54,8 @@ fn on(settings: &mut Settings, what: &str, place: &[&str]) {
         "threats" => {}
         "waivers" => settings.waivers.enabled = true,
         "apps" => settings.usage_policies.enabled = true,
+        "tiers" => settings.vendor_tiers.enabled = true,
+        "assessments" => settings.vendor_assessments.enabled = true,
         "leaks" => settings.disclosures.enabled = true,
         _ => panic!("nothing to switch on: {what}"),
     }
@@ -69,6 +71,8 @@ fn gone<'s>(settings: &'s mut Settings, mapping: &str) -> &'s mut WhenGone {
         "waivers" => &mut settings.waivers.gone,
         "usage_policies" => &mut settings.usage_policies.gone,
         "questionnaires" => &mut settings.questionnaires.gone,
+        "vendor_tiers" => &mut settings.vendor_tiers.gone,
+        "vendor_assessments" => &mut settings.vendor_assessments.gone,
         _ => panic!("{mapping} deletes nothing"),
     }
 }

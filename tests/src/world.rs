@@ -146,6 +146,14 @@ impl World {
                 | "waiver" | "app",
                 ..,
             ] => self.record(&head, &fields),
+            // The nth of those that are there, if any are.
+            ["any", kind, nth, ref how @ ..] => {
+                let here = self.views[resource(kind).side()].here(resource(kind));
+                let here: Vec<String> = here.map(|it| it.record.key.id.to_string()).collect();
+                if let Some(nth) = nth.parse::<usize>().expect(line).checked_rem(here.len()) {
+                    self.record(&[&[kind, here[nth].as_str()], how].concat(), &fields);
+                }
+            }
             ["agree"] => self.agree(),
             ["on" | "organisation" | "prefer" | "allow" | "reason" | "gone" | "rule", ..] => {
                 crate::wishes::say(&mut self.settings, &head);

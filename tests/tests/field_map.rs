@@ -11,10 +11,11 @@ use concordat_mapping::questionnaires::Questionnaires;
 use concordat_mapping::risks::Risks;
 use concordat_mapping::settings::{Anchors, Attributes, Contacts, Settings, Vendors};
 use concordat_mapping::usage_policies::UsagePolicies;
+use concordat_mapping::vendor_moves::VendorMoves;
 use concordat_mapping::waivers::Waivers;
 use concordat_mapping::{
-    Access, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping, SetRule, Shares,
-    Strength, Unless, is_stamped, rules,
+    Access, Baseline, Contest, Drift, Fallback, Feed, FieldRule, Joins, Kind, Lens, Mapping,
+    SetRule, Shares, Strength, Unless, is_stamped, rules,
 };
 use concordat_model::{Side, Sides};
 
@@ -39,6 +40,8 @@ fn built_in() -> Vec<Mapping> {
         waivers: Waivers { enabled: true, ..Waivers::default() },
         usage_policies: UsagePolicies { enabled: true, ..UsagePolicies::default() },
         leads: Leads { enabled: true, ..Leads::default() },
+        vendor_tiers: VendorMoves { enabled: true, ..VendorMoves::default() },
+        vendor_assessments: VendorMoves { enabled: true, ..VendorMoves::default() },
         risks: Risks { enabled: true, ..Risks::default() },
         questionnaires: Questionnaires { enabled: true, ..Questionnaires::default() },
         anchors: Anchors { organisation: Some("<anchor>".into()), ..Anchors::default() },
@@ -221,7 +224,9 @@ fn what_the_page_says_of_all_fields_holds_for_each() {
             let (adopt, drift) = match (&mapping.joins, rule.name.as_str()) {
                 (_, "score" | "assessment") => (Some(Side::Upguard), Drift::Restore),
                 (Joins::Memo(_), _) => (Some(Side::Upguard), Drift::Report),
-                (_, "state") if mapping.name.as_str() == "usage_policies" => {
+                (Joins::Alike(alike), "state")
+                    if matches!(alike.creates.baseline, Some(Baseline::Until(_))) =>
+                {
                     (Some(Side::Highlevel), Drift::Report)
                 }
                 _ => (None, Drift::Report),

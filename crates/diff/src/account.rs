@@ -18,7 +18,7 @@ use concordat_model::{
 use crate::creates::Making;
 use crate::merge::{Contender, Outcome, moved};
 use crate::pairing::{self, Linked, Missing, Pairing};
-use crate::remembered::is_still;
+use crate::remembered::{is_still, watches};
 use crate::sitting::Sitting;
 use crate::steps::{self, Opening};
 use crate::untimely::untimely;
@@ -133,11 +133,17 @@ impl<'a> Survey<'a> {
     /// What the record is called by each mapping that knows what it is the same as: usually one.
     fn subjects(&self, key: &RecordKey) -> Vec<Subject> {
         let agreements = self.inputs.agreements;
-        let alike = || self.pairings.iter().filter(|(mapping, _)| mapping.alike().is_some());
+        let read =
+            || self.pairings.iter().filter(|(it, _)| it.resources[key.side()] == key.resource);
+        // What is to be done once a record moves is asked about by itself, where the record is something else, too.
+        let is_thing = |it: &Mapping| it.alike().is_some() && !watches(it, key.side());
+        let has_thing = read().any(|(it, _)| is_thing(it));
+        let is_meant = |it: &Mapping| it.alike().is_some() && (is_thing(it) || !has_thing);
+        let alike = || self.pairings.iter().filter(|(mapping, _)| is_meant(mapping));
         let mut links: BTreeSet<&LinkId> = BTreeSet::new();
         let known = || agreements.links.values().filter(|it| it.ends[key.side()].contains(key));
         let joins = |link: &Link| self.inputs.rules.mapping(&link.mapping).map(|it| &it.joins);
-        let is_same = |link: &&Link| matches!(joins(link), Some(Joins::Alike(_)) | None);
+        let is_same = |link: &&Link| self.inputs.rules.mapping(&link.mapping).is_none_or(is_meant);
         links.extend(known().filter(is_same).map(|it| &it.id));
         for (_, pairing) in alike() {
             let linked = pairing.linked.iter().filter(|it| it.ends[key.side()].contains(key));

@@ -148,6 +148,8 @@ fn alone(
     for linked in &pairing.linked {
         steps::for_link(inputs, mapping, linked, plan, steps);
     }
+    let followed = pairing.followed.iter();
+    plan.settlements.extend(followed.map(|it| remembered::followed(inputs, mapping, it)));
     let untimely = pairing.untimely.iter();
     plan.settlements.extend(untimely.filter_map(|it| remembered::settlement(inputs, mapping, it)));
     for (_, making) in made {

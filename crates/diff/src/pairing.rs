@@ -20,6 +20,7 @@ use self::businesses::Business;
 pub use self::likeness::NAMESAKES_MAX;
 use self::prior::Prior;
 pub use self::sorted::{Linked, Missing, Pairing, Passing, Succession};
+use self::succession::Successions;
 use crate::remembered::{Memory, recall};
 use crate::untimely::untimely;
 use crate::{Inputs, identity, projection};
@@ -30,14 +31,13 @@ pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
     for mapping in &inputs.rules.mappings {
         let pairing = match &mapping.joins {
             Joins::Alike(alike) => {
-                search(inputs, mapping, alike, Prior::to(inputs, mapping, &pairings))
+                let prior = Prior::to(inputs, mapping, &pairings);
+                search(inputs, mapping, alike, prior, succeeded(&pairings))
             }
             Joins::Replicas(replicas) => {
                 let through = pairings.iter().find(|(it, _)| it.name == replicas.through);
                 let through = through.map_or(&[][..], |(_, pairing)| &pairing.linked);
-                let succeeded = pairings.iter().flat_map(|(_, it)| &it.succeeded);
-                let succeeded = succeeded.map(|it| (&it.gone, it)).collect();
-                belonging::pair_up(inputs, mapping, replicas, through, succeeded)
+                belonging::pair_up(inputs, mapping, replicas, through, succeeded(&pairings))
             }
             Joins::Appended(_) | Joins::Memo(_) => known(inputs, mapping),
             // What was told is not looked at again.
@@ -49,6 +49,11 @@ pub fn pair_up<'a>(inputs: &Inputs<'a>) -> Vec<(&'a Mapping, Pairing)> {
     pairings
 }
 
+fn succeeded<'s>(pairings: &'s [(&Mapping, Pairing)]) -> Successions<'s> {
+    let succeeded = pairings.iter().flat_map(|(_, it)| &it.succeeded);
+    succeeded.map(|it| (&it.gone, it)).collect()
+}
+
 /// What was added is recognised by its link alone.
 fn known(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
     let links = inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
@@ -56,8 +61,15 @@ fn known(inputs: &Inputs<'_>, mapping: &Mapping) -> Pairing {
     Pairing { linked: linked.collect(), ..Pairing::default() }
 }
 
-fn search(inputs: &Inputs<'_>, mapping: &Mapping, alike: &Alike, prior: Prior) -> Pairing {
+fn search(
+    inputs: &Inputs<'_>,
+    mapping: &Mapping,
+    alike: &Alike,
+    prior: Prior,
+    successions: Successions<'_>,
+) -> Pairing {
     let mut search = Search::new(inputs, mapping, alike, prior);
+    search.succeed(&successions);
     for record in search.sources() {
         search.place(record);
     }
@@ -137,7 +149,6 @@ impl<'a> Search<'a> {
         let suspects: Vec<&Field> = alike.creates.suspects.iter().collect();
         search.suspects = search.index(target, &suspects);
         search.markers = search.marked();
-        search.succeed();
         search
     }
 
@@ -309,9 +320,12 @@ impl<'a> Search<'a> {
     /// Takes in a record for which nothing stands.
     fn remember(&mut self, linked: Linked, memory: Memory) {
         let sources = linked.ends[self.source].clone();
+        if linked.matched.is_some() && memory != Memory::Anew {
+            self.result.followed.push(linked.clone());
+        }
         match memory {
             Memory::Still => {}
-            Memory::Lost => self.result.untimely.extend(sources),
+            Memory::Anew => self.result.untimely.extend(sources),
             Memory::Moved => {
                 let (id, business) = (linked.id.clone(), Business::Unknown);
                 self.missing.insert(linked.id, Missing { id, sources, business });

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::{Creates, Mapping, Place, Stands};
 use concordat_model::{
-    LinkId, Mirrored, PairId, Path, RecordId, RecordKey, Resource, Seen, Step, Value, View,
+    Link, LinkId, Mirrored, Path, RecordId, RecordKey, Resource, Seen, Step, Value, View,
 };
 
 use crate::Inputs;
 use crate::pairing::Linked;
+use crate::remembered::differs_from;
 use crate::stands::{Contacts, Stand};
 
 /// Where the new records of a mapping stand.
@@ -49,8 +50,8 @@ impl Places {
             Places::Themselves => Ok(None),
             Places::Anchor(stand) => stand.as_ref().map(Some).ok_or(Nowhere),
             Places::Vendors(contacts) => {
-                let vendor = source.and_then(|it| it.record.parent.as_ref());
-                vendor.and_then(|it| contacts.of_vendor(it)).map(Some).ok_or(Nowhere)
+                let vendor = source.and_then(vendor);
+                vendor.and_then(|it| contacts.of_vendor(&it.id)).map(Some).ok_or(Nowhere)
             }
         }
     }
@@ -107,22 +108,35 @@ impl Room {
     }
 }
 
-/// The vendors for which a record may have to be made at one of their contacts. `is_known`: whether there
-/// is such a link.
+/// The vendor that a record is about: itself, or the one to which it belongs.
+fn vendor(it: &Mirrored) -> Option<RecordKey> {
+    let (key, resource) = (&it.record.key, Resource::Vendor);
+    match key.resource == resource {
+        true => Some(key.clone()),
+        false => Some(RecordKey { resource, id: it.record.parent.clone()? }),
+    }
+}
+
+/// The vendors for which a record may have to be made at one of their contacts, or whose links say whether that
+/// is so. `known`: the links there are.
 pub fn vendors(
-    pair: &PairId,
+    inputs: &Inputs<'_>,
     mapping: &Mapping,
     creates: &Creates,
     view: &View,
-    is_known: &dyn Fn(&LinkId) -> bool,
+    known: &BTreeMap<LinkId, Link>,
 ) -> BTreeSet<RecordKey> {
+    let is_settled = |it: &&Mirrored| {
+        let link = known.get(&LinkId::of(inputs.pair, &mapping.name, &it.record.key));
+        let link = link.filter(|it| it.ends.iter().any(|(_, keys)| !keys.is_empty()));
+        link.is_some_and(|link| !differs_from(inputs, mapping, link, it))
+    };
     match &creates.place {
         Place::Itself | Place::Anchor(_) => BTreeSet::new(),
         Place::Vendor { .. } => view
             .here(mapping.resources[creates.side.other()])
-            .filter(|it| !is_known(&LinkId::of(pair, &mapping.name, &it.record.key)))
-            .filter_map(|it| it.record.parent.clone())
-            .map(|id| RecordKey { resource: Resource::Vendor, id })
+            .filter(|it| !is_settled(it))
+            .filter_map(vendor)
             .collect(),
     }
 }

@@ -15,7 +15,7 @@ use crate::merge::{Contender, Outcome, merge};
 use crate::pairing::{Linked, businesses};
 use crate::projection::{self, Speakers};
 use crate::steps::{conditions, is_recent, stamp};
-use crate::{Inputs, identity};
+use crate::{Inputs, identity, remembered};
 
 /// One link while it is being decided.
 pub struct Sitting<'a> {
@@ -111,6 +111,7 @@ impl<'a> Sitting<'a> {
     /// What follows for one field of records that are the same thing.
     pub fn outcome(&self, contender: &Contender<'a>) -> Outcome {
         let outcome = merge(contender, &conditions(self.inputs));
+        let outcome = remembered::weigh(self, contender, outcome);
         self.linked.business.settle(contender, outcome)
     }
 

@@ -31,6 +31,8 @@ pub(crate) fn deleting(settings: &Settings) -> BTreeSet<MappingName> {
         ("waivers", settings.waivers.gone),
         ("usage_policies", settings.usage_policies.gone),
         ("questionnaires", settings.questionnaires.gone),
+        ("vendor_tiers", settings.vendor_tiers.gone),
+        ("vendor_assessments", settings.vendor_assessments.gone),
     ];
     let deleting = wishes.into_iter().filter(|(_, it)| *it == WhenGone::Delete);
     deleting.map(|(name, _)| MappingName::new(name)).collect()

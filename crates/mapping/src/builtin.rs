@@ -1,7 +1,7 @@
 //! Which mappings come with concordat? `vendors` and `contacts`, and by these `labels` and `profiles`;
 //! `leads` that are nobody's; `threats` at an anchor, and by them `comments`; `disclosures`, `waivers` and
-//! `usage_policies` there; `risks` and `questionnaires` at vendors' contacts; notes of what UpGuard says. All refined
-//! by settings.
+//! `usage_policies` there; `risks`, `questionnaires`, `vendor_tiers` and `vendor_assessments` at vendors' contacts;
+//! notes of what UpGuard says. All refined by settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,9 +20,10 @@ use crate::rules::{
 };
 use crate::settings::{FieldSettings, Problem, RuleName, Settings};
 use crate::slice::Slice;
+use crate::vendor_moves::{ASSESSMENT, TIER};
 use crate::{
     Stands, activity, archive, contacts, disclosures, leads, named, own, proof, questionnaires,
-    replicas, risks, threats, usage_policies, waivers,
+    replicas, risks, threats, usage_policies, vendor_moves, waivers,
 };
 
 /// The rules that `settings` add up to. `skew_limit_ms` is how wrong the two clocks may be against
@@ -160,6 +161,12 @@ fn of_vendors(settings: &Settings, problems: &mut Vec<Problem>) -> Vec<Mapping> 
     if questionnaires.enabled {
         let mapping = questionnaires::questionnaires(questionnaires, stands());
         mappings.push(refine(mapping, &questionnaires.fields, problems));
+    }
+    // After the profiles, by which the CRM writes a tier.
+    let moves = [(&settings.vendor_tiers, TIER), (&settings.vendor_assessments, ASSESSMENT)];
+    for (wish, watched) in moves.into_iter().filter(|(wish, _)| wish.enabled) {
+        let mapping = vendor_moves::vendor_moves(wish, watched, stands());
+        mappings.push(refine(mapping, &wish.fields, problems));
     }
     if !settings.contacts.enabled {
         let says = "its tasks stand at the contacts of vendors, and mapping.contacts is off";

@@ -104,6 +104,7 @@ pub(crate) fn disclosures(disclosures: &Disclosures, anchor: &str) -> Mapping {
         name: "disclosures",
         resource: Resource::Disclosure,
         called: None,
+        body: "summary",
         place: tasks::at(anchor),
         baseline: None,
         over: ("status", Lens::Ended(disclosures.ending)),

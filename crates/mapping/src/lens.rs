@@ -129,7 +129,7 @@ impl Lens {
                 Some(value) => form.read(&value).map(Some),
                 None => Ok(None),
             },
-            Lens::Anew => Ok(native.as_ref().map(|_| Value::Bool(false))),
+            Lens::Anew => Ok(Some(Value::Bool(false))),
             Lens::Plain
             | Lens::Phone
             | Lens::WebAddress

@@ -6,8 +6,8 @@
 //! may add, between which [`ends`], [`proof`] whether their values come back, [`rules`] which fields
 //! correspond and who wins, [`sets`] which elements of two sets do, [`settings`] what a person may say
 //! about it, `contacts` what becomes of people, [`leads`] the same for those who are nobody's,
-//! [`threats`], [`disclosures`], [`waivers`], [`usage_policies`], [`risks`] and [`questionnaires`] for tasks,
-//! `tasks` what these have in common, `creates` how missing records are made, `place` where they stand,
+//! [`threats`], [`disclosures`], [`waivers`], [`usage_policies`], [`risks`], [`questionnaires`] and
+//! [`vendor_moves`] for tasks, `tasks` what these have in common, `creates` how missing records are made, `place` where they stand,
 //! [`activity`] the same for notes, [`gates`] what a write may set off, [`archive`] how a record says that its
 //! counterpart is gone, [`parts`] how a long text is cut, [`builtin`] puts them together.
 //! Nothing here does I/O, and nothing here looks at two values at once to decide anything.
@@ -41,6 +41,7 @@ mod tasks;
 pub mod threats;
 pub mod translation;
 pub mod usage_policies;
+pub mod vendor_moves;
 pub mod waivers;
 
 pub use activity::{Feed, Memo, Stands};

@@ -52,6 +52,7 @@ pub(crate) fn questionnaires(questionnaires: &Questionnaires, stands: Stands) ->
         name: "questionnaires",
         resource: Resource::Questionnaire,
         called: Some(TITLE.parse().expect("an expression that can be read")),
+        body: "summary",
         // A vendor is asked a few things at a time, and each of them has to be answered.
         place: Place::Vendor { stands, most: u16::MAX },
         over: ("over", Lens::Plain),

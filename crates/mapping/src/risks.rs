@@ -58,6 +58,7 @@ pub(crate) fn risks(risks: &Risks, stands: Stands) -> Mapping {
         name: "risks",
         resource: Resource::Risk,
         called: None,
+        body: "summary",
         place: Place::Vendor { stands, most: risks.per_contact },
         over: ("waived", Lens::Plain),
         unless: below.chain([waived]).collect(),

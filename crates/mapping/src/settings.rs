@@ -20,6 +20,7 @@ use crate::risks::Risks;
 use crate::rules::{Drift, Fallback, OnEdit, Strength};
 use crate::threats::Threats;
 use crate::usage_policies::UsagePolicies;
+use crate::vendor_moves::VendorMoves;
 use crate::waivers::Waivers;
 
 /// `[mapping]`: what corresponds to what.
@@ -53,6 +54,10 @@ pub struct Settings {
     pub waivers: Waivers,
     /// Usage policies of apps that moved, and HighLevel tasks.
     pub usage_policies: UsagePolicies,
+    /// Vendors whose tier moved in UpGuard, and HighLevel tasks.
+    pub vendor_tiers: VendorMoves,
+    /// Vendors the state of whose assessment moved, and HighLevel tasks.
+    pub vendor_assessments: VendorMoves,
     /// UpGuard notifications and HighLevel notes.
     pub activity: Activity,
     /// What UpGuard notes of vendors, and HighLevel notes.

@@ -4,23 +4,29 @@
 
 use std::collections::BTreeMap;
 
-use concordat_model::{MappingName, Path, Resource, Side, Sides, Value};
+use concordat_model::{Field, MappingName, Path, Resource, Side, Sides, Value};
 
 use crate::builtin::field;
 use crate::expression::Expression;
 use crate::lens::{Kind, Lens};
 use crate::rules::{
-    Alike, Baseline, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Place, Strength,
+    Access, Alike, Baseline, Contest, Creates, Due, Fallback, FieldRule, Joins, Mapping, Place,
+    Strength,
 };
+
+/// The field that says whether a task is done.
+const STATE: &str = "state";
 
 /// What tasks are made of, and where they stand.
 pub(crate) struct Found {
     /// The name of the mapping.
     pub name: &'static str,
-    /// What is found. Its native fields `title` and `summary` are a task's title and body.
+    /// What is found. Its native field `title` is a task's title.
     pub resource: Resource,
     /// What makes their titles, if the native field does not.
     pub called: Option<Expression>,
+    /// The native field that is a task's body.
+    pub body: &'static str,
     /// Where the tasks stand.
     pub place: Place,
     /// The native field that says whether it is over, and how.
@@ -34,14 +40,48 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// What becomes a task once the native field `watched` moved, and asks to be looked at again each time it
+    /// does. What it was when it was first seen is remembered. It is due `days` after it was seen to move, for
+    /// nothing says how pressing it is, nor since when.
+    pub(crate) fn once_moved(
+        (name, resource): (&'static str, Resource),
+        (place, watched): (Place, &'static str),
+        days: u16,
+    ) -> Found {
+        Found {
+            name,
+            resource,
+            called: None,
+            body: "summary",
+            place,
+            over: (watched, Lens::Anew),
+            unless: Vec::new(),
+            baseline: Some(Baseline::Until(Field::new(STATE))),
+            due: Due {
+                at: None,
+                severity: "severity".into(),
+                since: "moved".into(),
+                days: BTreeMap::new(),
+                otherwise: days,
+            },
+        }
+    }
+
     /// The mapping.
     pub(crate) fn mapping(self) -> Mapping {
         let plain = |path| (path, Lens::Plain);
         let path = self.called.as_ref().map_or("title", Expression::source);
         let mut title = self.field("title", Kind::Text, plain(path), plain("title"));
         title.ends.upguard.made.clone_from(&self.called);
-        let body = self.field("body", Kind::Text, plain("summary"), plain("body"));
-        let state = self.field("state", Kind::Flag, self.over.clone(), plain("completed"));
+        let body = self.field("body", Kind::Text, plain(self.body), plain("body"));
+        let mut state = self.field(STATE, Kind::Flag, self.over.clone(), plain("completed"));
+        if let Some(Baseline::Until(_)) = self.baseline {
+            // A task says nothing of what moved. Of one that is found again, nobody knows for which move people
+            // completed it: then it stays so.
+            let end = &mut state.ends.upguard;
+            (end.access, end.clearable) = (Access::Never, false);
+            state.adopt = Some(Side::Highlevel);
+        }
         Mapping {
             name: MappingName::new(self.name),
             resources: resources(self.resource),

@@ -244,6 +244,7 @@ pub(crate) fn threats<'p>(
         name: "threats",
         resource: Resource::Threat,
         called: None,
+        body: "summary",
         place: tasks::at(anchor),
         baseline: None,
         over: ("threat_status", Lens::Closed),

@@ -7,13 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use concordat_model::{Field, Resource, Side};
+use concordat_model::Resource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::archive::WhenGone;
-use crate::lens::Lens;
-use crate::rules::{Baseline, Due, Mapping};
+use crate::rules::Mapping;
 use crate::settings::FieldSettings;
 use crate::tasks::{self, Found};
 
@@ -43,31 +42,8 @@ impl Default for UsagePolicies {
     }
 }
 
-/// The field by which it is seen that a policy moved.
-const STATE: &str = "state";
-
 /// The mapping. `anchor`: the contact at which the tasks stand.
 pub(crate) fn usage_policies(policies: &UsagePolicies, anchor: &str) -> Mapping {
-    let found = Found {
-        name: "usage_policies",
-        resource: Resource::App,
-        called: None,
-        place: tasks::at(anchor),
-        baseline: Some(Baseline::Until(Field::new(STATE))),
-        over: ("policy", Lens::Anew),
-        unless: Vec::new(),
-        // Nothing says how pressing it is, nor since when: it is due so many days after it was seen.
-        due: Due {
-            at: None,
-            severity: "severity".into(),
-            since: "moved".into(),
-            days: BTreeMap::new(),
-            otherwise: policies.due_days,
-        },
-    };
-    let mut mapping = found.mapping();
-    // Of a task that is found again, nobody knows for which move people completed it: then it stays so.
-    let state = mapping.fields.iter_mut().filter(|it| it.name == Field::new(STATE));
-    state.for_each(|it| it.adopt = Some(Side::Highlevel));
-    mapping
+    let of = ("usage_policies", Resource::App);
+    Found::once_moved(of, (tasks::at(anchor), "policy"), policies.due_days).mapping()
 }

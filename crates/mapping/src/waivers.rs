@@ -48,6 +48,7 @@ pub(crate) fn waivers(waivers: &Waivers, anchor: &str) -> Mapping {
         name: "waivers",
         resource: Resource::Waiver,
         called: None,
+        body: "summary",
         place: tasks::at(anchor),
         baseline: None,
         over: ("ended", Lens::Plain),

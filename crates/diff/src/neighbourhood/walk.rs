@@ -120,7 +120,7 @@ impl<S: Shelf> Walk<'_, S> {
             Joins::Feed(_) => feed::vendors(self.inputs.pair, mapping, view, &is_known),
             Joins::Memo(_) => memos::vendors(self.inputs.pair, mapping, view, &is_known),
             Joins::Alike(alike) => {
-                places::vendors(self.inputs.pair, mapping, &alike.creates, view, &is_known)
+                places::vendors(self.inputs, mapping, &alike.creates, view, &self.links)
             }
             Joins::Replicas(_) | Joins::Appended(_) => BTreeSet::new(),
         };

@@ -25,6 +25,8 @@ pub struct Pairing {
     pub missing: Vec<Missing>,
     /// Records that come too late or too early for a counterpart, and that no link has.
     pub untimely: Vec<RecordKey>,
+    /// Records that took the places of others that were only remembered.
+    pub followed: Vec<Linked>,
     /// Records that could be several things.
     pub cases: Vec<Case>,
     /// Records that are left to an earlier mapping, which makes the same of them.
@@ -36,7 +38,7 @@ pub struct Pairing {
 }
 
 /// Records that are the same thing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Linked {
     /// The link.
     pub id: LinkId,

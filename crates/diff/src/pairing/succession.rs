@@ -20,15 +20,16 @@ struct Claim {
 }
 
 impl Search<'_> {
-    /// Lets successors take the places of records that are gone. Where two would, nobody does.
-    pub(super) fn succeed(&mut self) {
+    /// Lets successors take the places of records that are gone. Where two would, nobody does. `known`: those of
+    /// earlier mappings, whom one without natural keys of its own follows.
+    pub(super) fn succeed(&mut self, known: &Successions<'_>) {
         let mut claims: BTreeMap<RecordKey, Vec<Claim>> = BTreeMap::new();
         for linked in self.linked.values() {
             for side in Side::BOTH {
                 let view = self.inputs.views[side];
                 let gone = |key: &&RecordKey| matches!(view.seen(key), Seen::Gone(_));
                 for gone in linked.ends[side].iter().filter(gone) {
-                    if let Some((heir, key)) = self.heir(linked, gone) {
+                    if let Some((heir, key)) = self.heir(linked, gone, known) {
                         let claim = Claim { link: linked.id.clone(), gone: gone.clone(), key };
                         claims.entry(heir).or_default().push(claim);
                     }
@@ -52,7 +53,12 @@ impl Search<'_> {
 
     /// The only record without a link that carries the marker of what `gone` was made for, or that has
     /// its best natural key.
-    fn heir(&self, linked: &Linked, gone: &RecordKey) -> Option<(RecordKey, String)> {
+    fn heir(
+        &self,
+        linked: &Linked,
+        gone: &RecordKey,
+        known: &Successions<'_>,
+    ) -> Option<(RecordKey, String)> {
         let is_free = |it: &&RecordKey| !self.by_record.contains_key(*it);
         if gone.side() == self.target {
             let pair = self.inputs.pair;
@@ -64,7 +70,10 @@ impl Search<'_> {
                 return Some((heir.clone(), "marker".into()));
             }
         }
-        let (key, index) = self.indexes.first()?;
+        let Some((key, index)) = self.indexes.first() else {
+            let it = known.get(gone)?;
+            return is_free(&&it.heir).then(|| (it.heir.clone(), it.key.clone()));
+        };
         let side = gone.side();
         let known = self.inputs.views[side].records.get(gone)?;
         let same = index[side].get(&self.joined(side, known, &[&key.field])?)?;

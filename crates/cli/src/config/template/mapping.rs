@@ -237,6 +237,30 @@ due_days = 14
 #[mapping.questionnaires.fields.title]
 #strength = "initial"
 
+[mapping.vendor_tiers]
+# Vendors whose tier moved in UpGuard, and HighLevel tasks at a contact of the vendor. People complete the task, and
+# the next move opens it again. What a tier is when its vendor is first seen gets no task, nor does one that the CRM
+# itself set.
+enabled = false
+# What becomes of a task whose vendor is gone: "archive" or "delete", as under [mapping.risks].
+gone = "archive"
+# After how many days a task is due.
+due_days = 7
+
+# Rules for single fields: title, body, state; the same six settings.
+#[mapping.vendor_tiers.fields.title]
+#strength = "initial"
+
+[mapping.vendor_assessments]
+# The same of the state of a vendor's risk assessment.
+enabled = false
+gone = "archive"
+due_days = 7
+
+# Rules for single fields: title, body, state; the same six settings.
+#[mapping.vendor_assessments.fields.title]
+#strength = "initial"
+
 [mapping.leads]
 # People to whom our UpGuard Trust Center is shown, who asked for that or are invited, and HighLevel contacts.
 # Needs the permission TrustExchange of the API key. Nothing is written to UpGuard, and what a contact holds
