@@ -49,6 +49,7 @@ fn fields(criterion: &mut Criterion) {
         let base = Agreed { held: base.clone(), how: Agreement::Equal };
         let contender = Contender {
             receives: None,
+            turns: None,
             rule,
             base: Some(&base),
             now: now.map(|_, held| Some(held)),

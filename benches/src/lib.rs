@@ -10,9 +10,9 @@ use concordat_mapping::settings::{Attributes, Vendors};
 use concordat_mapping::{Rules, Settings};
 use concordat_model::entry::FieldReceipt;
 use concordat_model::{
-    Agreements, Certificate, Coverage, Event, IntentId, Interval, Link, Mirrored, Offset, Outcome,
-    PairId, Partition, Path, Plan, Reading, Receipt, Record, RecordKey, Resource, RunId, Scope,
-    Side, Sides, Sight, Step, Tenant, Time, Value, Verdict, View,
+    Agreements, Certificate, Coverage, Event, IntentId, Interval, Link, Mirrored, Occasion, Offset,
+    Outcome, PairId, Partition, Path, Plan, Reading, Receipt, Record, RecordKey, Resource, RunId,
+    Scope, Side, Sides, Sight, Step, Tenant, Time, Value, Verdict, View,
 };
 
 /// Two sides, and what they agreed.
@@ -69,11 +69,12 @@ impl Town {
     fn agrees(mut self, links: usize) -> Town {
         let plan = self.plan();
         assert_eq!((plan.steps.len(), plan.settlements.len()), (0, links));
+        let occasion = Occasion::found(0, Time::MIN_UTC);
         let links = plan.settlements.into_iter().map(|it| {
             let mut link = Link { ends: it.ends, ..Link::new(it.link.clone(), it.mapping) };
             link.stamps = it.stamps;
             for (field, agreed) in it.fields {
-                link.agree(&field, agreed, 0, None);
+                link.agree(&field, agreed, occasion);
             }
             (it.link, link)
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use concordat_model::{
     Action, Agreed, Agreement, Dismissal, Endowment, Field, FieldStep, Lesson, Link, LinkId,
-    Matched, Mirrored, Path, Plan, RecordKey, Resource, Side, Sides, Sight, Step, Unkept,
+    Matched, Mirrored, Occasion, Path, Plan, RecordKey, Resource, Side, Sides, Sight, Step, Unkept,
 };
 
 use crate::natives::title;
@@ -15,6 +15,7 @@ impl World {
     /// Carries out `plan`, and remembers it as a run would.
     pub fn apply(&mut self, plan: &Plan) {
         self.minute += 60;
+        let now = at(self.minute);
         for it in &plan.settlements {
             let entry = self.next_entry();
             let link = self.link(&it.link, &it.mapping, &it.ends);
@@ -27,7 +28,7 @@ impl World {
             }
             for (field, agreed) in &it.fields {
                 link.note_edits(field, &agreed.held);
-                link.agree(field, agreed.clone(), entry, None);
+                link.agree(field, agreed.clone(), Occasion::found(entry, now));
             }
             link.touched.entry = entry;
             self.agreements.rulings.remove(&it.link);
@@ -132,7 +133,8 @@ impl World {
         }
         found.iter().for_each(|(field, before)| link.note_edits(field, before));
         for (field, agreed) in base {
-            link.agree(&field, agreed, entry, Some(side));
+            let occasion = Occasion { written: Some(side), ..Occasion::found(entry, now) };
+            link.agree(&field, agreed, occasion);
         }
         link.touched.entry = entry;
         self.agreements.rulings.remove(&step.link);
@@ -156,10 +158,10 @@ impl World {
         ends[step.side].push(made.clone());
         ends[it.one.side()].push(it.one.clone());
         let id = LinkId::between(&self.pair, &it.mapping, &it.one, &made);
-        let entry = self.next_entry();
+        let occasion = Occasion::found(self.next_entry(), at(self.minute));
         let link = self.link(&id, &it.mapping, &ends);
-        agreed.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed, entry, None));
-        link.touched.entry = entry;
+        agreed.into_iter().for_each(|(field, agreed)| link.agree(&field, agreed, occasion));
+        link.touched.entry = occasion.entry;
     }
 
     /// The record is not there any more, and its link joins nothing.

@@ -48,6 +48,7 @@ pub fn engine(row: &Row, clocks: &Clocks) -> Says {
     });
     let contender = Contender {
         receives: None,
+        turns: None,
         rule: &rule,
         base: agreed.as_ref(),
         now: row.now.map(|_, it| it.map(held)),

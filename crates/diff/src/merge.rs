@@ -6,8 +6,8 @@
 use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Lens, Strength, Unwritten};
 use concordat_model::time::judge;
 use concordat_model::{
-    Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Unkept,
-    Why,
+    Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Turns,
+    Unkept, Why,
 };
 use rlibphonenumber::Region;
 
@@ -24,6 +24,8 @@ pub struct Contender<'a> {
     pub moved: Sides<Interval>,
     /// Whether the record of each side can be written at all.
     pub writable: Sides<bool>,
+    /// How it has gone to and fro.
+    pub turns: Option<&'a Turns>,
     /// A value that a side did not keep before.
     pub lesson: Option<&'a Lesson>,
     /// What a person decided about exactly these values.
@@ -85,7 +87,9 @@ pub fn merge(field: &Contender<'_>, conditions: &Conditions) -> Outcome {
             match (foreign(field.rule, &now, conditions), base) {
                 (Some(side), _) => Outcome::Hold(Why::about(Rule::NoCounterpart, side)),
                 (None, None) => first(field, &now, conditions),
-                (None, Some(base)) => later(field, base, &now, conditions),
+                (None, Some(base)) => {
+                    to_and_fro(field, base, &now, conditions, later(field, base, &now, conditions))
+                }
             }
         }
     }
@@ -174,6 +178,34 @@ fn later(
             Some(take) => decided(field, shared, take),
             None => contest(field, shared, conditions),
         }),
+    }
+}
+
+/// What went to and fro too often is not written back once more, unless a person said so.
+fn to_and_fro(
+    field: &Contender<'_>,
+    base: &Agreed,
+    now: &Sides<&Held>,
+    conditions: &Conditions,
+    outcome: Outcome,
+) -> Outcome {
+    let enough = |to: Side| {
+        let (back, turns) = (to.other(), field.turns?);
+        let goes_back = !differs(field.rule, back, &turns.before[back], now[back], conditions);
+        let moved = conditions.offsets[back].to_ours(field.moved[back].until);
+        turns.enough(back, moved, &base.held[back]).filter(|_| goes_back)
+    };
+    match outcome {
+        Outcome::Write { to, after, why } => match (enough(to), field.taken) {
+            (Some(_), Some(take)) => decided(field, &shared(field.rule, now, conditions), take),
+            (Some(why), None) => Outcome::Ask(why),
+            (None, _) => Outcome::Write { to, after, why },
+        },
+        Outcome::Unmoved
+        | Outcome::Agree(_)
+        | Outcome::Ask(_)
+        | Outcome::Report(_)
+        | Outcome::Hold(_) => outcome,
     }
 }
 

@@ -103,6 +103,7 @@ impl<'a> Sitting<'a> {
             now,
             moved: holding.map(|_, it| it.moved),
             writable: Sides::from_fn(|side| self.is_writable(side)),
+            turns: self.known.and_then(|it| it.turns.get(&rule.name)),
             lesson: self.lesson(&rule.name),
             receives: None,
         }

@@ -7,8 +7,8 @@ use concordat_model::link::ARCHIVED;
 use concordat_model::{
     Action, Agreed, Agreement, Agreements, Choice, Class, Decision, Dismissal, Entry, Event, Field,
     FieldStep, Fingerprint, FirstAllowed, Held, IntentId, Lesson, Link, LinkId, MappingName,
-    Matched, Outcome, Rebuff, Receipt, RecordKey, RunId, Settlement, Side, Sides, Step, StepId,
-    Time, Touch, Twin, Unkept, Verdict,
+    Matched, Occasion, Outcome, Rebuff, Receipt, RecordKey, RunId, Settlement, Side, Sides, Step,
+    StepId, Time, Touch, Twin, Unkept, Verdict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +86,7 @@ impl Standing {
                 }
             }
             Event::Settled(settled) => {
-                self.settle(settled, entry.seq);
+                self.settle(settled, entry);
                 self.touch(&settled.link, entry);
             }
             Event::Intended { intent, step } => {
@@ -141,7 +141,7 @@ impl Standing {
         }
     }
 
-    fn settle(&mut self, settled: &Settlement, entry: u64) {
+    fn settle(&mut self, settled: &Settlement, entry: &Entry) {
         self.agreements.rulings.remove(&settled.link);
         self.agreements.dismissed.remove(&settled.link);
         let link = self.link(&settled.link, &settled.mapping);
@@ -158,12 +158,10 @@ impl Standing {
             raise(&mut link.stamps[side], settled.stamps[side]);
         }
         for (field, agreed) in &settled.fields {
-            link.agree(field, agreed.clone(), entry, None);
+            link.agree(field, agreed.clone(), Occasion::found(entry.seq, entry.at));
         }
         for field in settled.fields.keys() {
-            let place = (settled.link.clone(), field.clone());
-            self.agreements.taken.remove(&place);
-            self.agreements.lessons.remove(&place);
+            self.resolve(&settled.link, field);
         }
     }
 
@@ -173,6 +171,7 @@ impl Standing {
         self.agreements.dismissed.remove(&receipt.link);
         self.agreements.rebuffs.remove(&receipt.link);
         let link = self.link(&receipt.link, &receipt.mapping);
+        let written = link.read_back[side.other()];
         match receipt.action {
             Action::Create => link.made = Some(receipt.record.clone()),
             Action::Update | Action::Archive => {}
@@ -184,6 +183,9 @@ impl Standing {
         raise(&mut link.stamps[side], receipt.stamp);
         raise(&mut link.stamps[side.other()], receipt.source_stamp);
         raise(&mut link.read_back[side], Some(receipt.read_at));
+        // How soon the other side moved after it was written to.
+        let after = receipt.source_stamp.zip(written).map(|(stamp, written)| stamp - written);
+        let after_ms = after.map(|it| it.num_milliseconds()).filter(|it| *it >= 0);
         for field in &receipt.fields {
             let how = match field.verdict {
                 Verdict::Confirmed => Agreement::Equal,
@@ -208,10 +210,20 @@ impl Standing {
             let mut held = Sides::from_fn(|_| field.source.clone());
             held[side] = field.found.clone();
             let link = self.link(&receipt.link, &receipt.mapping);
-            link.agree(&field.name, Agreed { held, how }, entry.seq, Some(side));
-            let place = (receipt.link.clone(), field.name.clone());
-            self.agreements.lessons.remove(&place);
-            self.agreements.taken.remove(&place);
+            let written = Some(side);
+            let occasion = Occasion { written, after_ms, ..Occasion::found(entry.seq, entry.at) };
+            link.agree(&field.name, Agreed { held, how }, occasion);
+            self.resolve(&receipt.link, &field.name);
+        }
+    }
+
+    /// What was learned and said about a field before it was agreed on is over. What a person said about it
+    /// ends how it went to and fro.
+    fn resolve(&mut self, link: &LinkId, field: &Field) {
+        let place = (link.clone(), field.clone());
+        self.agreements.lessons.remove(&place);
+        if self.agreements.taken.remove(&place).is_some() {
+            self.agreements.links.get_mut(link).map(|it| it.turns.remove(field));
         }
     }
 

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Field, Fingerprint, Held, LinkId, MappingName, RecordKey, Side, Sides, Time, Value,
-    within_second,
+    Field, Fingerprint, Held, LinkId, MappingName, Occasion, RecordKey, Side, Sides, Time, Turns,
+    Value, within_second,
 };
 
 /// In what sense the two sides agree about a field.
@@ -63,6 +63,8 @@ pub struct Link {
     pub made: Option<RecordKey>,
     /// Whether anybody but us ever changed a field of it on a side since both agreed on that field.
     pub edited: Sides<bool>,
+    /// How fields that were agreed on more than once have gone to and fro.
+    pub turns: BTreeMap<Field, Turns>,
     /// What last agreed on anything in it.
     pub touched: Touch,
 }
@@ -80,6 +82,7 @@ impl Link {
             read_back: Sides::default(),
             made: None,
             edited: Sides::default(),
+            turns: BTreeMap::new(),
             touched: Touch::default(),
         }
     }
@@ -106,11 +109,16 @@ impl Link {
         }
     }
 
-    /// Takes up what both sides agree on about `field` by an entry, as of the present `stamps`. `written`: the
-    /// side that we wrote to for it.
-    pub fn agree(&mut self, field: &Field, agreed: Agreed, entry: u64, written: Option<Side>) {
-        self.base.insert(field.clone(), agreed);
+    /// Takes up what both sides agree on about `field`, as of the present `stamps`.
+    pub fn agree(&mut self, field: &Field, agreed: Agreed, occasion: Occasion) {
+        let Occasion { entry, written, .. } = occasion;
         self.agreed.insert(field.clone(), Accord { stamps: self.stamps, entry, written });
+        let is = agreed.held.clone();
+        let was = self.base.insert(field.clone(), agreed).map(|it| it.held);
+        if let Some(was) = was.filter(|was| *was != is) {
+            let turns = Turns::next(self.turns.remove(field), was, &is, occasion);
+            self.turns.insert(field.clone(), turns);
+        }
     }
 }
 

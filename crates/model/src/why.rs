@@ -124,6 +124,12 @@ pub enum Rule {
     Prior,
     /// A linked record is gone, but what is remembered of both is as old as a backup.
     FromBackup,
+    /// It went to and fro too often, between two spellings of the same.
+    Respelled,
+    /// As [`Rule::Respelled`], between two values: a side changed it back as soon as it was written.
+    Rewritten,
+    /// As [`Rule::Respelled`], between two values.
+    Alternates,
 }
 
 /// Why something is done, or not done.
@@ -258,6 +264,13 @@ impl Why {
             Rule::FromBackup => format!(
                 "its {side} record is gone, but the ledger is a backup: both sides agree on everything first"
             ),
+            Rule::Respelled => to_and_fro("between two spellings of the same: something rewrites it"),
+            Rule::Rewritten => to_and_fro(&format!(
+                "and {side} changed it back within minutes of each write: a workflow there, most likely"
+            )),
+            Rule::Alternates => {
+                to_and_fro("between two values: people, or another integration, insist on theirs")
+            }
             Rule::Enough => format!(
                 "as many of its kind are open at the {side} contact as the settings allow; it waits"
             ),
@@ -285,6 +298,11 @@ impl Why {
             ),
         }
     }
+}
+
+/// Why a value is not written once more.
+fn to_and_fro(says: &str) -> String {
+    format!("it went to and fro for days, {says}; waits for a person")
 }
 
 /// Why what was made for a `side` record that is gone is not deleted.

@@ -252,6 +252,11 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         Rule::OwnValue => {
             vec![format!("a value on {side}"), format!("emptying it on {other}, by hand")]
         }
+        Rule::Respelled | Rule::Rewritten | Rule::Alternates => vec![
+            "whatever changes it back being stopped, and the same value on both sides".into(),
+            "a value that it did not have before, on either side".into(),
+            "two weeks without a change".into(),
+        ],
         Rule::Missing
         | Rule::Unwritable
         | Rule::Dormant

@@ -98,6 +98,9 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
         ],
         Rule::Left => vec![format!("belonging to that {side} record again")],
         Rule::OnlyMoved
+        | Rule::Respelled
+        | Rule::Rewritten
+        | Rule::Alternates
         | Rule::LastWriteWins
         | Rule::Fallback
         | Rule::Prefer

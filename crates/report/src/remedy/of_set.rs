@@ -57,6 +57,9 @@ fn of_why(why: &Why) -> Vec<String> {
              comma in it"
         )],
         Rule::LastWriteWins
+        | Rule::Respelled
+        | Rule::Rewritten
+        | Rule::Alternates
         | Rule::Fallback
         | Rule::Prefer
         | Rule::Hold
