@@ -1,6 +1,7 @@
 //! What is a call, and how can it end? A reply, or a failure together with what is known of the effect.
 //! Knows nothing of how a call travels or how often.
 
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{IntentId, RecordId, RecordKey, Resource, Time};
 use concordat_remote::{Cause, Failure, Write, WriteError};
 use tokio::time::Instant;
@@ -99,6 +100,7 @@ impl Known {
     pub(crate) fn of_refusal(effect: Effect, status: u16, cause: &Cause) -> Known {
         match (effect, status) {
             (Effect::Reads, _) | (_, 401 | 403 | 429) => Known::Nothing,
+            (Effect::Makes, 400..=499) if zoo::is_in(Bug::RefusedCreateRetried) => Known::Nothing,
             (Effect::Makes, _) if matches!(cause, Cause::Duplicate { .. }) => Known::Refused,
             (Effect::Makes, _) => Known::Doubt,
             (Effect::Changes, 408 | 500..=599) => Known::Doubt,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{Held, Record, RecordId, Time, Value};
 use serde::de::{self, Deserializer, IgnoredAny, Visitor};
 use serde::{Deserialize, Serialize};
@@ -114,7 +115,7 @@ impl<T> Member<T> {
     /// What it holds; the outer `None`: the answer does not cover it.
     pub(crate) fn map(self, value: impl FnOnce(T) -> Held) -> Option<Held> {
         match self {
-            Member::Missing => None,
+            Member::Missing => zoo::is_in(Bug::MissingIsEmpty).then_some(None),
             Member::Null => Some(None),
             Member::Is(it) => Some(value(it)),
         }

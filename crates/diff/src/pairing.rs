@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::{Alike, Joins, Key, Mapping};
 use concordat_model::plan::{Candidate, Case, Notice};
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{
     Choice, Field, Held, LinkId, Matched, Mirrored, RecordKey, Rule, Seen, Side, Sides, Value, Why,
 };
@@ -229,7 +230,8 @@ impl<'a> Search<'a> {
                 self.result.left.insert(key.clone());
             }
             Match::Joins(target, matched) => self.join(record, &target, matched),
-            Match::Ambiguous(..) | Match::Alone if self.dismissed.contains(key) => {}
+            Match::Ambiguous(..) | Match::Alone
+                if self.dismissed.contains(key) && !zoo::is_in(Bug::DismissedMadeAgain) => {}
             Match::Ambiguous(candidates, says) => self.ask(record, candidates, says),
             Match::Alone if untimely(self.inputs, self.mapping, record).is_some() => {
                 self.result.untimely.push(key.clone());

@@ -12,6 +12,26 @@ use std::cell::Cell;
 pub enum Bug {
     /// No plan is too large, no side too empty, nothing needs a permission.
     GuardsLookAway,
+    /// A record is made without looking whether it is there.
+    NotLookedFor,
+    /// A row of a lagging index is as new as it is late.
+    LaggingRowBelieved,
+    /// What listings miss is gone, whatever its id answers.
+    NotReadById,
+    /// What we may not read is gone.
+    ForbiddenIsGone,
+    /// What people deleted is made again.
+    DismissedMadeAgain,
+    /// A record that took the place of another is somebody new.
+    SuccessionIgnored,
+    /// The first page of a listing is all of it.
+    FirstPageIsAll,
+    /// However a listing ends, it is complete.
+    EveryListingWhole,
+    /// A member that a row lacks is empty.
+    MissingIsEmpty,
+    /// A create that was refused is sent again by the next run.
+    RefusedCreateRetried,
 }
 
 /// Whether this bug is in.
@@ -23,26 +43,31 @@ pub const fn is_in(_: Bug) -> bool {
 
 #[cfg(feature = "zoo")]
 thread_local! {
-    static IN: Cell<Option<Bug>> = const { Cell::new(None) };
+    /// A bit for each bug.
+    static IN: Cell<u128> = const { Cell::new(0) };
 }
 
 /// Whether this bug is in, in this thread.
 #[cfg(feature = "zoo")]
 pub fn is_in(bug: Bug) -> bool {
-    IN.get() == Some(bug)
+    IN.get() & bit(bug) != 0
 }
 
-/// Puts a bug into what this thread does meanwhile.
+/// Puts a bug into what this thread does meanwhile, beside those that are in already.
 #[cfg(feature = "zoo")]
 pub fn with<T>(bug: Bug, meanwhile: impl FnOnce() -> T) -> T {
     /// Takes it out again, also when `meanwhile` panics.
-    struct Out;
+    struct Out(u128);
     impl Drop for Out {
         fn drop(&mut self) {
-            IN.set(None);
+            IN.set(self.0);
         }
     }
-    let _out = Out;
-    IN.set(Some(bug));
+    let _out = Out(IN.replace(IN.get() | bit(bug)));
     meanwhile()
+}
+
+#[cfg(feature = "zoo")]
+const fn bit(bug: Bug) -> u128 {
+    1 << bug as u32
 }

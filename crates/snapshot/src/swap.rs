@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{
     Certificate, Coverage, Mirrored, Partition, Record, RecordKey, Resource, Sight,
 };
@@ -220,7 +221,7 @@ fn row_of(
         partition: partition.clone(),
         certificate: old.and_then(|row| row.certificate.clone()),
         direct: old.is_some_and(|row| row.direct),
-        failed: Some(says.clone()),
+        failed: Some(says.clone()).filter(|_| !zoo::is_in(Bug::EveryListingWhole)),
     };
     match &listing.verdict {
         Verdict::Certified(certificate) => {
@@ -233,7 +234,7 @@ fn row_of(
             (row, true)
         }
         Verdict::Incomplete(says) => (failed(says), true),
-        Verdict::Broken { says, .. } => (failed(says), false),
+        Verdict::Broken { says, .. } => (failed(says), zoo::is_in(Bug::EveryListingWhole)),
     }
 }
 
