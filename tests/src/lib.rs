@@ -3,8 +3,10 @@
 //! program against two simulated systems.
 
 pub mod absence_by_the_book;
+pub mod acme;
 pub mod by_the_book;
 pub mod deeds;
+pub mod faulty_listings;
 pub mod lives;
 pub mod natives;
 pub mod neighbours;
@@ -19,6 +21,7 @@ pub mod simulate;
 pub mod slices;
 pub mod told;
 pub mod town;
+pub mod unattended;
 pub mod watch;
 pub mod wild;
 mod wishes;
