@@ -153,6 +153,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
             "crates/connectors/tests/contract/",
             "crates/connectors/tests/pace.rs",
             "tests/tests/damaged_answers",
+            "tests/tests/faulty_listings.rs",
             "tests/tests/forecast.rs",
         ],
         "only the cli speaks, and tests that show a table",
