@@ -155,9 +155,10 @@ async fn updated(
     };
     let fields = step.fields.iter().zip(verdict::judge(&step.fields, &read.body));
     let holds = |(field, it): (&FieldStep, FieldReceipt)| {
-        (it.is_kept() || field.is_done(&it.found)).then_some(it)
+        (it.is_kept() || field.is_begun(&it.found)).then_some(it)
     };
-    // Of a write in several requests, or of which the side kept a part, the rest is planned anew.
+    // Of a write in several requests, or of which the side kept a part, the rest is planned anew: of several fields
+    // as of one set, whose new elements are there and whose old ones are not gone.
     let arrived: Vec<FieldReceipt> = fields.filter_map(holds).collect();
     match arrived.is_empty() {
         true => absent(bench, intent, "the record does not hold it"),

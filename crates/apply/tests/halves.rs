@@ -5,7 +5,7 @@ mod paper;
 
 use std::collections::BTreeSet;
 
-use concordat_apply::Fate;
+use concordat_apply::{Effect, Fate};
 use concordat_model::*;
 use concordat_remote::WriteError;
 use paper::*;
@@ -61,4 +61,24 @@ async fn what_somebody_added_before_stays_theirs() {
     assert_eq!(holds(&paper), set("kept new theirs"));
     assert_eq!(written(&done), [("name", Verdict::Overtaken)]);
     assert!(agreed(&ledger).is_empty(), "the other side has yet to hear of it");
+}
+
+/// A process that died between both requests left a half, or neither of them, or a person was there since.
+#[tokio::test]
+async fn of_a_half_that_a_dead_process_left_the_history_tells() {
+    for (held, effect, is_agreed) in [
+        ("kept old", Effect::Absent, false),
+        ("kept old theirs", Effect::Absent, false),
+        ("kept new old", Effect::Adopted, false),
+        ("kept new old theirs", Effect::Adopted, false),
+        ("kept new theirs", Effect::Adopted, false),
+        ("kept new", Effect::Adopted, true),
+    ] {
+        let lost = || Part(&[]);
+        let (step, paper) = swap("kept old", [lost(), lost(), lost()]);
+        let (_, mut ledger) = carried(step, &paper).await;
+        paper.set("name", set(held));
+        assert_eq!(found_out(&mut ledger, &paper).await, effect, "{held}");
+        assert_eq!(agreed(&ledger).is_empty(), !is_agreed, "{held}");
+    }
 }

@@ -4,9 +4,7 @@
 
 mod paper;
 
-use std::collections::BTreeMap;
-
-use concordat_apply::{Bench, Effect, Fate, Readings, settle};
+use concordat_apply::{Effect, Fate};
 use concordat_model::*;
 use paper::*;
 
@@ -86,22 +84,7 @@ async fn settled(paths: &[&str]) -> (Effect, Vec<String>) {
     let paper = Paper::of(Some(business("old")), [lost(), lost(), lost()]);
     let (_, mut ledger) = carried(step(Some(key())), &paper).await;
     paths.iter().for_each(|path| paper.set(path, text("new")));
-    let run = RunId::from("r2");
-    let mut bench = Bench {
-        remotes: Sides { upguard: &paper, highlevel: &paper },
-        ledger: &mut ledger,
-        clock: &Still,
-        run: &run,
-        basis: None,
-        observe: &mut |_, _| {},
-        progress: &|_, _| {},
-        go_on: &|_| Ok(()),
-        steps_max: &BTreeMap::new(),
-        readings: Readings::default(),
-    };
-    let mut settled = settle(&mut bench).await.expect("settled");
-    assert_eq!(ledger.open_intents().count(), 0);
-    (settled.pop().expect("one intent").effect, agreed(&ledger))
+    (found_out(&mut ledger, &paper).await, agreed(&ledger))
 }
 
 #[tokio::test]

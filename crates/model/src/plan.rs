@@ -77,6 +77,11 @@ impl FieldStep {
         FieldStep { before: (!set.is_empty()).then_some(Value::Set(set)), ..self.clone() }
     }
 
+    /// Whether a set that holds `found` has any part of the change.
+    pub fn is_begun(&self, found: &Held) -> bool {
+        self.rest(found).before != self.before
+    }
+
     /// Whether a field that holds `found` holds what is wanted.
     pub fn is_done(&self, found: &Held) -> bool {
         self.onto(found).is_some_and(|it| it.after == *found)

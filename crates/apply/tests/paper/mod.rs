@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use concordat_apply::{Basis, Bench, Carried, Done, Fate, Readings, push};
+use concordat_apply::{Basis, Bench, Carried, Done, Effect, Fate, Readings, push, settle};
 use concordat_ledger::{Ledger, MemoryDisk};
 use concordat_model::guard::{Limits, check};
 use concordat_model::*;
@@ -302,6 +302,26 @@ pub async fn watched(
     let Carried { mut done, halt, .. } = push(&mut bench, &checked).await;
     assert!(halt.is_none(), "{halt:?}");
     (done.pop().expect("one step"), ledger)
+}
+
+/// What the next run finds of the one write of which it was not known whether it arrived.
+pub async fn found_out(ledger: &mut Ledger, paper: &Paper) -> Effect {
+    let run = RunId::from("r2");
+    let mut bench = Bench {
+        remotes: Sides { upguard: paper, highlevel: paper },
+        ledger,
+        clock: &Still,
+        run: &run,
+        basis: None,
+        observe: &mut |_, _| {},
+        progress: &|_, _| {},
+        go_on: &|_| Ok(()),
+        steps_max: &BTreeMap::new(),
+        readings: Readings::default(),
+    };
+    let mut settled = settle(&mut bench).await.expect("settled");
+    assert_eq!(bench.ledger.open_intents().count(), 0);
+    settled.pop().expect("one intent").effect
 }
 
 pub fn written(done: &Done) -> Vec<(&str, Verdict)> {
