@@ -26,6 +26,33 @@ pub struct Gate {
     state: Arc<State>,
 }
 
+/// How far a request has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// It is here, and the system has not seen it.
+    Going,
+    /// The system carried it out, and its answer is here.
+    Coming,
+    /// Its answer left.
+    Gone,
+}
+
+/// How a request goes on, or its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// As if there were no gate.
+    On,
+    /// Not before the other end goes away, and then not at all.
+    Held,
+    /// Not at all: the connection ends.
+    Lost,
+    /// It is answered like this, a status line and headers, in the system's place.
+    Answered(&'static str),
+}
+
+/// What is decided about requests by their first line, and whether they try to write.
+pub type Watch = Arc<dyn Fn(&str, bool, Passage) -> Way + Send + Sync>;
+
 /// A request that gets another answer than the system's, after people have done something.
 struct Meanwhile {
     path: &'static str,
@@ -40,6 +67,7 @@ struct State {
     closes: Mutex<Option<(u64, Held)>>,
     forges: Mutex<Option<(&'static str, &'static str)>>,
     meanwhile: Mutex<Option<Meanwhile>>,
+    watch: Mutex<Option<Watch>>,
     closed: AtomicBool,
 }
 
@@ -56,6 +84,7 @@ impl Gate {
             closes: Mutex::new(None),
             forges: Mutex::new(None),
             meanwhile: Mutex::new(None),
+            watch: Mutex::new(None),
             closed: AtomicBool::new(false),
         });
         let shared = Arc::clone(&state);
@@ -105,6 +134,11 @@ impl Gate {
         *self.state.meanwhile.lock().expect("the gate's interlude") = Some(meanwhile);
     }
 
+    /// Every request from now on is shown to `watch` as it passes, and goes on as that says.
+    pub fn watched_by(&self, watch: Watch) {
+        *self.state.watch.lock().expect("the gate's watch") = Some(watch);
+    }
+
     /// Whether what was to happen meanwhile has happened.
     pub fn has_answered(&self) -> bool {
         self.state.meanwhile.lock().expect("the gate's interlude").is_none()
@@ -127,13 +161,18 @@ impl State {
         if let Some(request) = read(&mut client) {
             let (head, _) = split(&request);
             let line = head.lines().next().unwrap_or_default();
-            let search = line.contains("/contacts/search");
-            let writes = !line.starts_with("GET") && !search;
+            let searches = line.contains("/search");
+            let writes = !line.starts_with("GET") && !searches;
             let nth = if writes { self.writes.fetch_add(1, Ordering::SeqCst) + 1 } else { 0 };
             let closes = *self.closes.lock().expect("the gate's plan");
             let held = closes.filter(|(at, _)| writes && *at == nth).map(|(_, held)| held);
             if held == Some(Held::Going) {
-                return self.hold(client);
+                return self.hold(&mut client);
+            }
+            let watch = self.watch.lock().expect("the gate's watch").clone();
+            let way = |passage| watch.as_ref().map_or(Way::On, |it| it(line, writes, passage));
+            if !self.goes_on(way(Passage::Going), &mut client) {
+                return;
             }
             let meanwhile = self.meanwhile.lock().expect("the gate's interlude");
             let meanwhile = { meanwhile }.take_if(|it| writes && line.contains(it.path));
@@ -150,18 +189,37 @@ impl State {
                 answer = String::from_utf8_lossy(&answer).replace(from, to).into_bytes();
             }
             if held == Some(Held::Coming) {
-                return self.hold(client);
+                return self.hold(&mut client);
+            }
+            if !self.goes_on(way(Passage::Coming), &mut client) {
+                return;
             }
             if client.write_all(&answer).is_err() {
                 return;
             }
             // The answer says that the connection ends with it.
             drop(client.shutdown(std::net::Shutdown::Write));
+            way(Passage::Gone);
         }
     }
 
+    /// Whether a request goes on; else it went that way.
+    fn goes_on(&self, way: Way, client: &mut TcpStream) -> bool {
+        match way {
+            Way::On => return true,
+            Way::Lost => {}
+            Way::Held => self.hold(client),
+            Way::Answered(head) => {
+                let answer = format!("{head}content-length: 0\r\nconnection: close\r\n\r\n");
+                // A client that went away is no failure here either.
+                drop(client.write_all(answer.as_bytes()));
+            }
+        }
+        false
+    }
+
     /// Keeps the connection until the other end goes away.
-    fn hold(&self, mut client: TcpStream) {
+    fn hold(&self, client: &mut TcpStream) {
         self.closed.store(true, Ordering::SeqCst);
         let mut byte = [0];
         while matches!(client.read(&mut byte), Ok(1..)) {}

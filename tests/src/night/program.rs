@@ -28,8 +28,18 @@ pub fn command() -> Command {
     command
 }
 
+/// Where the program under test is, once that is known.
+static PATH: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes another program for the one under test.
+///
+/// # Panics
+/// If one was run already.
+pub fn take(program: PathBuf) {
+    assert_eq!(PATH.set(program), Ok(()), "another program was run before");
+}
+
 fn path() -> &'static PathBuf {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| match std::env::var_os("CARGO_BIN_EXE_concordat-under-test") {
         Some(told_by_cargo) => told_by_cargo.into(),
         None => built(),

@@ -75,6 +75,11 @@ impl Watched<'_> {
         self.has_passed(from, true);
     }
 
+    /// A night that began after so many changes, and was killed.
+    pub fn was_killed(&mut self, from: usize) {
+        self.has_passed(from, false);
+    }
+
     fn has_passed(&mut self, from: usize, whole: bool) {
         let to = self.night.sandbox.effects().len();
         self.nights.push(json!({ "from": from, "to": to, "whole": whole }));
