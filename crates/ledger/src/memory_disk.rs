@@ -155,7 +155,9 @@ impl Disk for MemoryDisk {
     }
 
     fn length(&self, name: &str) -> io::Result<u64> {
-        Ok(self.read(name)?.len() as u64)
+        let state = self.state();
+        let content = state.cached.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(content.len() as u64)
     }
 
     fn create(&mut self, name: &str) -> io::Result<()> {

@@ -39,6 +39,14 @@ impl World {
         json!({ "upguard": self.upguard.shown(), "highlevel": self.highlevel.shown() })
     }
 
+    /// One list of what a system holds, as [`World::state`] has it; empty, if it has none of that name.
+    pub fn listed(&self, system: System, list: &str) -> Vec<Value> {
+        match system {
+            System::UpGuard => self.upguard.listed(list),
+            System::HighLevel => self.highlevel.all()[0].listed(list),
+        }
+    }
+
     /// Every webhook that HighLevel has sent until now, as it would arrive.
     fn webhooks(&self, now: DateTime<Utc>) -> Value {
         let at = self.virtual_time(now);

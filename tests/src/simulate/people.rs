@@ -1,8 +1,8 @@
 //! What do people do, at any moment, on either side? What they enter is each time something nobody entered
 //! before, so that nothing is twice by accident.
 
-use concordat_oracle::{labels, rows, text};
-use concordat_sandbox::{Change, Edit, System};
+use concordat_oracle::{labels, text};
+use concordat_sandbox::{Change, Edit, System, World};
 use serde_json::{Map, Value, json};
 
 use crate::night::persons::{Dice, TWO_WAY};
@@ -93,7 +93,7 @@ impl People {
     }
 
     /// What somebody does next; nothing: there is nothing to do it to.
-    pub fn edit(&mut self, dice: &mut Dice, state: &Value) -> Option<Edit> {
+    pub fn edit(&mut self, dice: &mut Dice, world: &World) -> Option<Edit> {
         let doing = self.habits[dice.below(self.habits.len())];
         let leaves = matches!(
             doing,
@@ -110,21 +110,21 @@ impl People {
             return None;
         }
         self.done += 1;
-        Act { dice, state, number: self.done }.of(doing)
+        Act { dice, world, number: self.done }.of(doing)
     }
 }
 
 /// One thing that is done.
 struct Act<'a> {
     dice: &'a mut Dice,
-    state: &'a Value,
+    world: &'a World,
     number: usize,
 }
 
 impl Act<'_> {
-    fn any(&mut self, side: &str, list: &str) -> Option<Value> {
-        let all = rows(&self.state[side][list]);
-        (!all.is_empty()).then(|| all[self.dice.below(all.len())].clone())
+    fn any(&mut self, side: System, list: &str) -> Option<Value> {
+        let mut all = self.world.listed(side, list);
+        (!all.is_empty()).then(|| all.swap_remove(self.dice.below(all.len())))
     }
 
     fn word(&mut self, words: &[&'static str]) -> &'static str {
@@ -170,40 +170,40 @@ impl Act<'_> {
         let (upguard, highlevel) = (System::UpGuard, System::HighLevel);
         Some(match doing {
             Doing::Attribute => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 let (field, attribute, _) = TWO_WAY[self.dice.below(TWO_WAY.len())];
                 let value = self.value(field);
                 set(upguard, "vendor", &vendor, json!({ "attributes": { attribute: value } }))
             }
             Doing::Business => {
-                let business = self.any("highlevel", "businesses")?;
+                let business = self.any(highlevel, "businesses")?;
                 let (field, _, member) = TWO_WAY[self.dice.below(TWO_WAY.len())];
                 let value = self.value(field);
                 set(highlevel, "business", &business, json!({ member: value }))
             }
             Doing::Label => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 let new = format!("Topic {}", number % 5);
                 let labels = self.turned(labels::items(&vendor, "labels"), new);
                 set(upguard, "vendor", &vendor, json!({ "labels": labels }))
             }
             Doing::Tag => {
-                let contact = self.any("highlevel", "contacts")?;
+                let contact = self.any(highlevel, "contacts")?;
                 let new = format!("{}said {}", self.word(&["ug:", ""]), number % 5);
                 let tags = self.turned(labels::items(&contact, "tags"), new);
                 set(highlevel, "contact", &contact, json!({ "tags": tags }))
             }
             Doing::Tier if self.dice.below(2) == 0 => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 set(upguard, "vendor", &vendor, json!({ "tier": number % 4 }))
             }
             Doing::Tier => {
-                let contact = self.any("highlevel", "contacts")?;
+                let contact = self.any(highlevel, "contacts")?;
                 let tier = json!({ "customFields.contact.vendor_tier": number % 3 + 1 });
                 set(highlevel, "contact", &contact, tier)
             }
             Doing::Person => {
-                let person = self.any("upguard", "contacts")?;
+                let person = self.any(upguard, "contacts")?;
                 let change = match self.dice.below(4) {
                     0 => json!({ "name": format!("Ada Of{number}") }),
                     1 => json!({ "phone_mobile": self.phone() }),
@@ -213,7 +213,7 @@ impl Act<'_> {
                 set(upguard, "contact", &person, change)
             }
             Doing::Contact => {
-                let contact = self.any("highlevel", "contacts")?;
+                let contact = self.any(highlevel, "contacts")?;
                 let change = match self.dice.below(4) {
                     0 => json!({ "firstName": format!("Bea{number}") }),
                     1 => json!({ "phone": self.phone() }),
@@ -223,7 +223,7 @@ impl Act<'_> {
                 set(highlevel, "contact", &contact, change)
             }
             Doing::PersonArrives => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 let person = json!({
                     "vendor_id": vendor["id"], "name": format!("Cy New{number}"),
                     "email_address": format!("cy-{number}@people.example"),
@@ -231,11 +231,11 @@ impl Act<'_> {
                 });
                 made(upguard, "contact", person)
             }
-            Doing::PersonLeaves => gone(upguard, "contact", &self.any("upguard", "contacts")?),
-            Doing::ContactLeaves => gone(highlevel, "contact", &self.any("highlevel", "contacts")?),
+            Doing::PersonLeaves => gone(upguard, "contact", &self.any(upguard, "contacts")?),
+            Doing::ContactLeaves => gone(highlevel, "contact", &self.any(highlevel, "contacts")?),
             Doing::ContactsMerge => {
                 let (one, other) =
-                    (self.any("highlevel", "contacts")?, self.any("highlevel", "contacts")?);
+                    (self.any(highlevel, "contacts")?, self.any(highlevel, "contacts")?);
                 let change = Change::Merge(one["id"].clone(), vec![other["id"].clone()]);
                 edit(highlevel, "contact", change)
             }
@@ -246,31 +246,31 @@ impl Act<'_> {
                 });
                 made(upguard, "vendor", vendor)
             }
-            Doing::VendorLeaves => gone(upguard, "vendor", &self.any("upguard", "vendors")?),
+            Doing::VendorLeaves => gone(upguard, "vendor", &self.any(upguard, "vendors")?),
             Doing::VendorSleeps => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 let monitored = vendor["monitored"] != true;
                 set(upguard, "vendor", &vendor, json!({ "monitored": monitored }))
             }
             Doing::VendorRenamed => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 set(upguard, "vendor", &vendor, json!({ "name": format!("Renamed {number} Inc") }))
             }
             Doing::BusinessRenamed => {
-                let business = self.any("highlevel", "businesses")?;
+                let business = self.any(highlevel, "businesses")?;
                 let name = json!({ "name": format!("Known As {number}") });
                 set(highlevel, "business", &business, name)
             }
             Doing::BusinessLeaves => {
-                gone(highlevel, "business", &self.any("highlevel", "businesses")?)
+                gone(highlevel, "business", &self.any(highlevel, "businesses")?)
             }
             Doing::TaskDone => {
-                let task = self.any("highlevel", "tasks")?;
+                let task = self.any(highlevel, "tasks")?;
                 set(highlevel, "task", &task, json!({ "completed": task["completed"] != true }))
             }
-            Doing::TaskLeaves => gone(highlevel, "task", &self.any("highlevel", "tasks")?),
+            Doing::TaskLeaves => gone(highlevel, "task", &self.any(highlevel, "tasks")?),
             Doing::Threat => {
-                let threat = self.any("upguard", "threats")?;
+                let threat = self.any(upguard, "threats")?;
                 let change = match self.dice.below(3) {
                     0 => json!({ "threat_status": "closed", "reason": "remediated",
                                  "remediation_reason": "requested_takedown" }),
@@ -283,26 +283,26 @@ impl Act<'_> {
                 made(upguard, "threat", json!({ "title": format!("look-alike {number}") }))
             }
             Doing::Comment => {
-                let threat = self.any("upguard", "threats")?;
+                let threat = self.any(upguard, "threats")?;
                 let comment = json!({
                     "uuid": threat["uuid"], "content": format!("seen again, no. {number}"),
                 });
                 made(upguard, "comment", comment)
             }
             Doing::NoteArrives => {
-                let contact = self.any("highlevel", "contacts")?;
+                let contact = self.any(highlevel, "contacts")?;
                 let note = json!({
                     "contactId": contact["id"], "body": format!("called at {number} o'clock"),
                 });
                 made(highlevel, "note", note)
             }
             Doing::NoteEdited => {
-                let note = self.any("highlevel", "notes")?;
+                let note = self.any(highlevel, "notes")?;
                 let body = format!("{}\nread by no. {number}", text(&note["body"]));
                 set(highlevel, "note", &note, json!({ "body": body }))
             }
             Doing::Notification => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 let told = json!({
                     "type": "vendor_score_drop", "description": format!("score fell, no. {number}"),
                     "context": { "Domain": vendor["primary_hostname"] },
@@ -310,11 +310,11 @@ impl Act<'_> {
                 made(upguard, "notification", told)
             }
             Doing::VendorNote => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 set(upguard, "vendor", &vendor, json!({ "note": format!("asked, no. {number}") }))
             }
             Doing::Risk => {
-                let vendor = self.any("upguard", "vendors")?;
+                let vendor = self.any(upguard, "vendors")?;
                 let risk = self.word(&["domain_expired", "exposed_database", "ssl_expired"]);
                 let hosts = match self.dice.below(3) {
                     0 => json!([]),
@@ -323,7 +323,7 @@ impl Act<'_> {
                 let found = json!({ "vendor_id": vendor["id"], "risk": risk, "hosts": hosts });
                 made(upguard, "risk", found)
             }
-            Doing::Disclosure => match self.any("upguard", "disclosures") {
+            Doing::Disclosure => match self.any(upguard, "disclosures") {
                 Some(known) if self.dice.below(2) == 0 => {
                     let status = self.word(&["Disclosed", "Investigating", "ClosedRiskAccepted"]);
                     set(upguard, "disclosure", &known, json!({ "status": status }))

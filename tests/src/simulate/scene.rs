@@ -146,8 +146,7 @@ impl Scene {
 
     /// Somebody changes something.
     pub fn edited(&mut self, now: Time) {
-        let state = self.world.state();
-        let Some(edit) = self.people.edit(&mut self.dice, &state) else { return };
+        let Some(edit) = self.people.edit(&mut self.dice, &self.world) else { return };
         let did = self.world.edit(now, &edit);
         // What a page refuses is not done.
         self.tally.edits += u64::from(did.is_ok());

@@ -46,6 +46,9 @@ use task::Task;
 /// The version this fake speaks (§1).
 pub const VERSION: &str = "2021-07-28";
 
+/// What a location consists of.
+const LISTS: [&str; 5] = ["contacts", "businesses", "customFields", "tasks", "notes"];
+
 const CONTACTS_READ: &str = "contacts.readonly";
 const CONTACTS_WRITE: &str = "contacts.write";
 const BUSINESSES_READ: &str = "businesses.readonly";
@@ -195,26 +198,27 @@ impl HighLevel {
 
     /// The location as GETs by id would show it.
     pub(crate) fn shown(&self) -> Value {
-        let contacts: Vec<Value> =
-            self.contacts.iter().map(|contact| contact.detail(&self.location_id)).collect();
-        let businesses: Vec<Value> = self
-            .business_order
-            .iter()
-            .filter_map(|id| self.businesses.get(id))
-            .map(|business| business.shown(&self.location_id))
-            .collect();
-        let tasks: Vec<Value> = self.tasks.iter().map(Task::shown).collect();
-        let notes: Vec<Value> = self.notes.iter().map(Note::shown).collect();
-        let definitions = self.custom_field_definitions.iter().enumerate();
-        let definitions: Vec<Value> =
-            definitions.map(|(place, field)| field.shown(place, &self.location_id)).collect();
-        json!({
-            "contacts": contacts,
-            "businesses": businesses,
-            "customFields": definitions,
-            "tasks": tasks,
-            "notes": notes,
-        })
+        let list = |name: &str| (name.to_owned(), Value::Array(self.listed(name)));
+        Value::Object(LISTS.into_iter().map(list).collect())
+    }
+
+    /// What one of its lists would show.
+    pub(crate) fn listed(&self, list: &str) -> Vec<Value> {
+        let (location, businesses) = (&self.location_id, self.business_order.iter());
+        match list {
+            "contacts" => self.contacts.iter().map(|it| it.detail(location)).collect(),
+            "businesses" => businesses
+                .filter_map(|id| self.businesses.get(id))
+                .map(|business| business.shown(location))
+                .collect(),
+            "customFields" => {
+                let definitions = self.custom_field_definitions.iter().enumerate();
+                definitions.map(|(place, field)| field.shown(place, location)).collect()
+            }
+            "tasks" => self.tasks.iter().map(Task::shown).collect(),
+            "notes" => self.notes.iter().map(Note::shown).collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn names_foreign_location(&self, call: &Call<'_>) -> bool {

@@ -40,6 +40,19 @@ const TRUST_EXCHANGE: &str = "TrustExchange";
 const USER_RISK: &str = "UserRisk";
 const READ_WRITE: &str = "ReadWrite";
 
+/// What the account consists of.
+const LISTS: [&str; 9] = [
+    "vendors",
+    "contacts",
+    "threats",
+    "disclosures",
+    "risks",
+    "leads",
+    "waivers",
+    "apps",
+    "questionnaires",
+];
+
 /// The whole account of one organisation.
 #[derive(Clone, Debug, Default)]
 pub struct UpGuard {
@@ -137,29 +150,31 @@ impl UpGuard {
         self.contacts_by_vendor.get(&vendor).into_iter().flatten().copied()
     }
 
-    /// The account as its lists would show it, unmonitored vendors included.
+    /// The account as its lists would show it.
     pub(crate) fn shown(&self) -> Value {
-        let vendors: Vec<Value> = self
-            .vendors
-            .values()
-            .map(|vendor| {
-                let mut row = vendor.list_row();
-                row["monitored"] = json!(vendor.monitored);
-                row
-            })
-            .collect();
-        let contacts: Vec<Value> = self.contacts.values().map(VendorContact::shown).collect();
-        json!({
-            "vendors": vendors,
-            "contacts": contacts,
-            "threats": self.shown_threats(),
-            "disclosures": self.shown_disclosures(),
-            "risks": self.shown_risks(),
-            "leads": self.shown_leads(),
-            "waivers": self.shown_waivers(),
-            "apps": self.shown_apps(),
-            "questionnaires": self.shown_questionnaires(),
-        })
+        let list = |name: &str| (name.to_owned(), Value::Array(self.listed(name)));
+        Value::Object(LISTS.into_iter().map(list).collect())
+    }
+
+    /// What one of its lists would show, unmonitored vendors included.
+    pub(crate) fn listed(&self, list: &str) -> Vec<Value> {
+        let vendor = |vendor: &Vendor| {
+            let mut row = vendor.list_row();
+            row["monitored"] = json!(vendor.monitored);
+            row
+        };
+        match list {
+            "vendors" => self.vendors.values().map(vendor).collect(),
+            "contacts" => self.contacts.values().map(VendorContact::shown).collect(),
+            "threats" => self.shown_threats(),
+            "disclosures" => self.shown_disclosures(),
+            "risks" => self.shown_risks(),
+            "leads" => self.shown_leads(),
+            "waivers" => self.shown_waivers(),
+            "apps" => self.shown_apps(),
+            "questionnaires" => self.shown_questionnaires(),
+            _ => Vec::new(),
+        }
     }
 
     fn count(&mut self, occasion: &Occasion<'_>, endpoint: &'static str) -> Result<(), Response> {
