@@ -210,6 +210,24 @@ fn a_shared_contact_loses_what_it_had_from_a_vendor_it_left_or_that_is_gone() {
 }
 
 #[test]
+fn a_shared_contact_keeps_what_it_had_from_a_vendor_that_nobody_watches_any_more() {
+    let both = ACME.replace("agree", "")
+        + "vendor v2 | name=Beta | host=beta.com | labels=PCI+Cloud
+         person p9 of v2 | name=Ann Lee | email=ann@acme.com";
+    for asleep in ["v1", "v2"] {
+        for seen in ["dormant", "unseen"] {
+            let mut world = World::of(&both);
+            let plan = world.plan();
+            world.apply(&plan);
+            let before = held(&world, "c1", "tags");
+            world.play(&format!("vendor {asleep} {seen}\nagree"));
+            assert!(before.contains("ug:cloud"), "{before}");
+            assert_eq!(held(&world, "c1", "tags"), before, "{asleep} {seen}");
+        }
+    }
+}
+
+#[test]
 fn a_tag_that_somebody_adds_between_plan_and_write_travels_the_next_night() {
     let mut world = after("vendor v1 | labels=PCI+Cloud");
     let plan = world.plan();

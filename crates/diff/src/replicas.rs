@@ -172,7 +172,8 @@ impl<'a> Bench<'a> {
         observed.is_some() && observed < read_back
     }
 
-    /// The elements that the other records have to which a replica belongs.
+    /// The elements that the other records have to which a replica belongs. One that is there and was not looked
+    /// at has what was agreed with it.
     fn elsewhere(&self, rule: &SetRule, one: &RecordKey, replica: &RecordKey) -> BTreeSet<Element> {
         let end = &rule.ends[self.single];
         let others = self.owners.get(replica).into_iter().flatten().filter(|it| **it != one);
@@ -180,7 +181,15 @@ impl<'a> Bench<'a> {
             Seen::Here(mirrored) => mirrored.record.reading.get(&end.path),
             Seen::Dormant | Seen::Gone(_) | Seen::Unseen => None,
         });
-        natives.flat_map(|native| end.elements(native).into_keys()).collect()
+        let is_silent = |link: &&&Link| {
+            let mut ones = link.ends[self.single].iter().filter(|it| *it != one);
+            ones.any(|it| {
+                matches!(self.inputs.views[self.single].seen(it), Seen::Dormant | Seen::Unseen)
+            })
+        };
+        let known = self.known.get(replica).into_iter().flatten().filter(is_silent);
+        let agreed = known.filter_map(|it| Some(&it.base.get(&rule.name)?.held[self.single]));
+        natives.chain(agreed).flat_map(|native| end.elements(native).into_keys()).collect()
     }
 
     /// What was agreed about `field` of a replica and other records than its present one.
