@@ -3,9 +3,13 @@
 //!
 //! Open, and passed: what both had set differently when they first met, for it waits for a person; what
 //! people wrote later on a side that cannot pass it on (drift, and what UpGuard takes no writes for); tiers on
-//! which several contacts differ; what HighLevel gives to one contact only; states of tasks that people ticked.
+//! which several contacts differ; what HighLevel gives to one contact only; states of tasks that people ticked;
+//! what one of several people said of a contact who is gone, until another says something new; the tier of a
+//! contact that has stood for people of several vendors.
 
 use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use super::fields::Field;
 use super::life::{Life, Moment};
@@ -88,7 +92,7 @@ fn is_excused(life: &Life, field: &Field, ours: &Name, theirs: &Name) -> bool {
     let is_silent = field.read("upguard", &said.value).is_empty();
     let is_empty = field.read("highlevel", &held.value).is_empty();
     // They first met like this.
-    let never_agreed = sources::agreed(life, field, theirs, ours, end + 1).is_none();
+    let never_agreed = sources::agreed(life, field, (theirs, ours), end + 1).surely.is_none();
     let webless = text(&life.timeline.value(ours, "primary_hostname", end)).is_empty();
     let is_unwritable = ours.entity == "vendor" && webless;
     let by_person = held.by == By::Person;
@@ -104,6 +108,22 @@ fn is_excused(life: &Life, field: &Field, ours: &Name, theirs: &Name) -> bool {
     !field.is_restored && (is_waiting || is_drift || is_ticked || is_contested)
         || is_kept
         || is_taken(life, field, theirs, &said.value)
+        || is_left(life, field, theirs, (&held.value, said.since))
+        || field.mapping == "profiles"
+            && !field.is_restored
+            && sources::vendors_of(life, theirs).len() > 1
+}
+
+/// Whether somebody said it who is gone, and nobody else has said anything new since.
+fn is_left(life: &Life, field: &Field, contact: &Name, (held, new): (&Value, Moment)) -> bool {
+    let said_it = |it: &&Name| {
+        let died = life.timeline.spans(it).last().and_then(|it| it.died);
+        died.is_some_and(|(died, _)| {
+            let said = life.timeline.value(it, &field.upguard.1, died - 1);
+            new < died && field.is_alike(("upguard", &said), ("highlevel", held))
+        })
+    };
+    field.mapping == "contacts" && life.links.possible(contact).any(|it| said_it(&it))
 }
 
 /// Whether people said something else on another contact of the vendor, which waits for a person.
@@ -122,7 +142,7 @@ fn is_contested(life: &Life, field: &Field, ours: &Name, theirs: &Name) -> bool 
 }
 
 /// Whether another contact has the value that only one may have.
-fn is_taken(life: &Life, field: &Field, contact: &Name, said: &serde_json::Value) -> bool {
+fn is_taken(life: &Life, field: &Field, contact: &Name, said: &Value) -> bool {
     let end = life.effects.len();
     let native = field.highlevel.1;
     let is_unique = field.mapping == "contacts" && ["email", "phone"].contains(&native);

@@ -32,6 +32,8 @@ pub struct Effect {
     pub after: Value,
     /// By a request, hence by the program.
     pub by_program: bool,
+    /// By an automation of its side; whatever it does is else what a person does.
+    pub is_automatic: bool,
 }
 
 impl Effect {
@@ -44,6 +46,7 @@ impl Effect {
             before: effect["before"].clone(),
             after: effect["after"].clone(),
             by_program: effect["actor"] == "api",
+            is_automatic: effect["actor"] == "workflow",
         }
     }
 

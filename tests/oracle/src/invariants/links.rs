@@ -191,7 +191,12 @@ impl Links {
         let ours: Vec<&Name> = timeline.of_kind("upguard", keys.upguard).filter(there).collect();
         let theirs: Vec<&Name> =
             timeline.of_kind("highlevel", keys.highlevel).filter(there).collect();
-        let of = |name: &Name, key: &Key| keyed(timeline, name, key, night.from);
+        // Of what changed its key meanwhile nobody knows which of both was read.
+        let of = |name: &Name, key: &Key| -> Vec<String> {
+            let after = keyed(timeline, name, key, night.to);
+            let before = keyed(timeline, name, key, night.from).into_iter();
+            before.filter(|it| after.contains(it)).collect()
+        };
         for name in &ours {
             if self.is_linked(timeline, name, night.to) || is_dormant(timeline, name, night) {
                 continue;
@@ -211,7 +216,14 @@ impl Links {
             }
             let alone =
                 rivals.count() == 1 && self.linked_with(timeline, other, night.to).is_empty();
-            if alone || keys.is_shared && is_named_alike(timeline, name, other, night.from) {
+            // Whoever has the address and another name is a case for a person.
+            let is_one = match keys.is_shared {
+                true => [night.from, night.to]
+                    .iter()
+                    .all(|moment| is_named_alike(timeline, name, other, *moment)),
+                false => alone,
+            };
+            if is_one {
                 let (upguard, highlevel) = ((*name).clone(), (*other).clone());
                 self.sure.push(Link { upguard, highlevel, since: night.to });
             }

@@ -12,7 +12,7 @@ use super::Complaint;
 use super::fields::Field;
 use super::life::{Effect, Life, Moment};
 use super::lost_elements;
-use super::sources::{agreed, other, partners};
+use super::sources::{Agreed, agreed, other, partners};
 use super::timeline::{By, Held};
 use crate::Name;
 
@@ -65,8 +65,13 @@ fn replaced(life: &Life) -> Vec<(&Effect, &Field, Held)> {
         let was = life.timeline.held(&deed.name, native, deed.moment);
         for field in life.fields.iter().filter(|it| it.is_at(side, entity, native)) {
             let is_empty = field.read(side, &was.value).is_empty();
-            // What was empty when both first met is filled.
-            let is_cleared = was.by == By::Person && life.is_night_between(0, was.since - 1);
+            // What was empty when both first met is filled; so is what held nothing but our marker.
+            let held_something = || {
+                let before = life.timeline.value(&deed.name, native, was.since - 1);
+                !field.read(side, &before).is_empty()
+            };
+            let is_cleared =
+                was.by == By::Person && life.is_night_between(0, was.since - 1) && held_something();
             if was.by != By::Program && !field.is_restored && (!is_empty || is_cleared) {
                 found.push((deed, field, was.clone()));
             }
@@ -92,15 +97,20 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
     if since.iter().any(|it| says(was, it)) {
         return Verdict::Rightful;
     }
-    let agreed = agreed(life, field, &deed.name, partner, was.since);
-    let since = agreed.unwrap_or(0);
-    match (moved(life, field, partner, since..deed.moment, &deed.name), agreed) {
-        (None, Some(_)) => Verdict::Unmoved,
-        (None, None) if field.adopt.as_deref() == Some(there) => Verdict::Rightful,
-        (None, None) => Verdict::NeverAgreed,
-        (Some(when), _) if when < was.since && field.undecided != there => Verdict::Older,
-        (Some(_), _) => Verdict::Rightful,
-    }
+    let Agreed { surely, perhaps } = agreed(life, field, (&deed.name, partner), was.since);
+    // Where nobody can say since when both agree, whatever follows from any of it passes.
+    let each = perhaps.into_iter().map(Some).chain([surely]);
+    let verdicts = each.map(|agreed| {
+        let since = agreed.unwrap_or(0);
+        match (moved(life, field, partner, since..deed.moment, &deed.name), agreed) {
+            (None, Some(_)) => Verdict::Unmoved,
+            (None, None) if field.adopt.as_deref() == Some(there) => Verdict::Rightful,
+            (None, None) => Verdict::NeverAgreed,
+            (Some(when), _) if when < was.since && field.undecided != there => Verdict::Older,
+            (Some(_), _) => Verdict::Rightful,
+        }
+    });
+    verdicts.min().unwrap_or(Verdict::Rightful)
 }
 
 /// When a person last changed what a partner says, between two moments: there, or on another record than `but`

@@ -50,8 +50,11 @@ fn unlabelled(life: &Life, deed: &Effect, label: &str) -> Option<Complaint> {
         let says = format!("the label {label} went, and contact {} still has its tag", contact.id);
         return Some(deed.wrong("I3", says));
     }
-    // Only what a contact had since the label came can have gone there.
-    let came = turned(life, &deed.name, label, deed.moment).map_or(0, |(when, _)| when);
+    // Only what a contact had since the label came can have gone there; or since the tag was read that brought it.
+    let came = turned(life, &deed.name, label, deed.moment).map_or(0, |(when, by)| match by {
+        By::Program => life.read_from(when - 1),
+        By::Person | By::Start => when,
+    });
     let had = |it: &Name| {
         let told = life.timeline.between(it, "tags", came, deed.moment);
         told.iter().any(|held| shared_in(it, &held.value).contains(label))

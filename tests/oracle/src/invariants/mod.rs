@@ -10,7 +10,8 @@
 //!   "terms": { "attributes": { "phone": "Main phone" }, "allow": [], "clears": true } }
 //! ```
 //!
-//! States and effects are those of `GET state` and `GET effects` of the sandbox. A night is one run of the
+//! States and effects are those of `GET state` and `GET effects` of the sandbox; the actor of what an automation
+//! of a side did may be told as `workflow`. A night is one run of the
 //! program: how many effects there were when it began to read, and when it ended. It is whole if it said that
 //! all is done but what waits for people. Runs that were refused, and plans, are no nights. Terms say what is
 //! configured otherwise than built in; all of them may be left out ([`Terms`]).

@@ -1,5 +1,6 @@
 //! I20: does the program never go to and fro? It writes no value a second time into a field, or element into a
-//! set, unless a person did something in between to that record or to one that may feed it.
+//! set, unless a person did something in between to that record or to one that may feed it. An automation that
+//! changes what was written is no such reason: it would again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +45,7 @@ fn puts(deed: &Effect) -> Vec<(String, String)> {
 /// Whether a person touched the record, or what may feed it, between two moments.
 fn is_provoked(life: &Life, name: &Name, from: Moment, to: Moment) -> bool {
     let near = neighbours(life, name);
-    let between = life.effects[from..to].iter().filter(|it| !it.by_program);
+    let between = life.effects[from..to].iter().filter(|it| !it.by_program && !it.is_automatic);
     between.map(|it| &it.name).any(|it| it == name || near.contains(it))
 }
 

@@ -97,7 +97,13 @@ fn outside(life: &Life, deed: &Effect) -> Option<String> {
             }
             let there: Vec<&Name> =
                 sources.filter(|it| timeline.is_there(it, deed.moment)).collect();
-            let is_over = !there.is_empty() && there.iter().all(|it| is_dormant(it));
+            // Whoever it stood for may be gone, and somebody else share its key.
+            let mut links = life.links.sure().iter();
+            let is_ending = native == "tags"
+                && links.any(|it| {
+                    it.highlevel == deed.name && !timeline.is_there(&it.upguard, deed.moment)
+                });
+            let is_over = !is_ending && !there.is_empty() && there.iter().all(|it| is_dormant(it));
             is_over.then(|| format!("{native} was written, and nobody monitors its vendor"))
         }
         ("highlevel", "task" | "note") => {

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::Complaint;
 use super::fields::{Field, Kind};
-use super::life::{Effect, Life, Moment};
+use super::life::{Effect, Life, Moment, Night};
 use super::links;
+use super::timeline::By;
 use crate::{Name, text};
 
 /// The other one.
@@ -49,25 +50,58 @@ fn employers(life: &Life, person: &Name) -> BTreeSet<Name> {
     all.collect()
 }
 
-/// The last moment before another at which a record and a partner were there and said the same.
+/// When a record and a partner agreed before a moment.
+pub(super) struct Agreed {
+    /// At the last whole night that surely saw both say the same.
+    pub(super) surely: Option<Moment>,
+    /// Later, if a night that was at work then saw it. What nobody saw is no agreement.
+    pub(super) perhaps: Vec<Moment>,
+}
+
+/// When two records agreed in a field before a moment.
 pub(super) fn agreed(
     life: &Life,
     field: &Field,
-    name: &Name,
-    partner: &Name,
+    (name, partner): (&Name, &Name),
     before: Moment,
-) -> Option<Moment> {
+) -> Agreed {
     let both = [name, partner].map(|it| (it, field.on(&it.side).1));
-    let said = |moment| both.map(|(it, native)| life.timeline.value(it, native, moment));
+    let is_agreed = |moment: Moment| {
+        let [ours, theirs] = both.map(|(it, native)| life.timeline.value(it, native, moment));
+        both.iter().all(|(it, _)| life.timeline.is_there(it, moment))
+            && field.is_alike((&name.side, &ours), (&partner.side, &theirs))
+    };
+    let is_seen = |night: &&Night| {
+        let is_told = |(it, native): &(&Name, &str)| {
+            let held = life.timeline.held(it, native, night.to);
+            let is_dormant = [night.from, night.to]
+                .iter()
+                .any(|moment| links::is_unmonitored(&life.timeline, it, *moment));
+            (held.since <= night.from || held.by == By::Program) && !is_dormant
+        };
+        let is_in_time = night.whole && night.to < before && is_agreed(night.to);
+        is_in_time && both.iter().all(is_told) && is_linked(life, field, name, partner, night.to)
+    };
+    let surely = life.nights.iter().rev().find(is_seen).map(|it| it.to);
     // It is as it was until something changes.
     let turns = both.iter().flat_map(|(it, native)| life.timeline.turns(it, native));
-    let ends = turns.filter(|it| 0 < *it && *it < before).map(|it| it - 1);
-    let ends: BTreeSet<Moment> = ends.chain(before.checked_sub(1)).collect();
-    ends.into_iter().rev().find(|moment| {
-        let [ours, theirs] = said(*moment);
-        both.iter().all(|(it, _)| life.timeline.is_there(it, *moment))
-            && field.is_alike((&name.side, &ours), (&partner.side, &theirs))
-    })
+    let turns: BTreeSet<Moment> = turns.chain([0]).filter(|it| *it < before).collect();
+    let ends = turns.iter().skip(1).copied().chain([before]).map(|it| it - 1);
+    let is_at_work = |(from, end): &(Moment, Moment)| {
+        life.nights.iter().any(|it| it.from <= *end && *from <= it.to)
+    };
+    let spans = turns.iter().copied().zip(ends).filter(is_at_work);
+    let later = spans.map(|(_, end)| end).filter(|end| surely.is_none_or(|it| it < *end));
+    Agreed { surely, perhaps: later.filter(|it| is_agreed(*it)).collect() }
+}
+
+/// Whether two records were surely known to be one by a moment.
+fn is_linked(life: &Life, field: &Field, name: &Name, partner: &Name, by: Moment) -> bool {
+    match (field.mapping, name.side.as_str()) {
+        ("profiles", "upguard") => is_linked(life, field, partner, name, by),
+        ("profiles", _) => sure_vendors(life, name, by).is_some_and(|it| it.contains(partner)),
+        _ => life.links.linked_with(&life.timeline, name, by).contains(partner),
+    }
 }
 
 /// The vendors whose people a contact surely stands for; nothing if it is not sure who all of them are.

@@ -260,6 +260,14 @@ fn no_oscillation() {
             tags(tags(added, json!(["vip", "ug:key"])), json!(["vip", "ug:key", "ug:more"]))
         })
         .judge_says("I20", BOBS, "added \"ug:more\" a second time");
+    // An automation changes it again after each night, and the program again.
+    let answered = |it: Told| {
+        it.automation(BUSINESS, "phone", json!("+16175550199")).night(|it| to(it, "+16175550100"))
+    };
+    answered(
+        agreed().person(VENDOR, PHONE, json!("+16175550100")).night(|it| to(it, "+16175550100")),
+    )
+    .judge_says("I20", BUSINESS, "a second time");
     // The same again because a person moved it away.
     agreed()
         .person(VENDOR, PHONE, json!("+16175550100"))

@@ -2,6 +2,7 @@
 //! and lives that break it in one place.
 
 mod deeds;
+mod doubt;
 mod ends;
 mod random;
 mod told;

@@ -109,6 +109,11 @@ impl Told {
         self.set("person", whose, field, after)
     }
 
+    /// An automation of its side sets a field.
+    pub fn automation(self, whose: Whose, field: &str, after: Value) -> Told {
+        self.set("workflow", whose, field, after)
+    }
+
     /// The program sets a field.
     pub fn program(self, whose: Whose, field: &str, after: Value) -> Told {
         self.set("api", whose, field, after)
