@@ -27,9 +27,9 @@ struct Sum {
     requests: u64,
     edits: u64,
     broken: u64,
-    written: [u64; 3],
+    written: [u64; 4],
     /// Without faults.
-    fair: [u64; 3],
+    fair: [u64; 4],
     trace: u64,
     violations: u64,
 }
@@ -116,7 +116,7 @@ impl Sum {
             self.wrong(&format!("seed {seed}: lived twice, it is not the same life"))?;
         }
         if let Some(fair) = fair {
-            (0..3).for_each(|at| self.fair[at] += fair.written[at]);
+            (0..4).for_each(|at| self.fair[at] += fair.written[at]);
             self.told(&format!("seed {seed} without faults"), seed, fair)?;
         }
         self.told(&format!("seed {seed}"), seed, life)?;
@@ -124,7 +124,7 @@ impl Sum {
         self.requests += life.tally.requests;
         self.edits += life.tally.edits;
         self.broken += life.broken;
-        (0..3).for_each(|at| self.written[at] += life.written[at]);
+        (0..4).for_each(|at| self.written[at] += life.written[at]);
         self.trace = self.trace.rotate_left(1) ^ life.trace;
         Ok(())
     }
@@ -146,8 +146,8 @@ impl Sum {
         let mut missing = self.cells.unheard_of();
         // An engine that never acts is in nobody's way.
         let least = if seeds >= ALL_FROM { ACTS_MIN } else { u64::from(seeds >= 20 * FAIR_EVERY) };
-        let [created, updated, archived] = self.fair;
-        for (what, count) in [("made", created), ("changed", updated), ("archived", archived)] {
+        for (what, count) in ["made", "changed", "archived", "deleted"].into_iter().zip(self.fair) {
+            let least = if what == "deleted" { least / 10 } else { least };
             if count < least {
                 missing.push(format!("without faults {count} records were {what}, not {least}"));
             }
@@ -161,8 +161,10 @@ impl Sum {
         say(&self.cells.to_string())?;
         let (least, cell) = self.cells.least();
         say(&format!("of what can happen, {cell} is the rarest: {least}"))?;
-        let told = |[created, updated, archived]: [u64; 3]| {
-            format!("{created} records made, {updated} changed, {archived} archived")
+        let told = |[created, updated, archived, deleted]: [u64; 4]| {
+            format!(
+                "{created} records made, {updated} changed, {archived} archived, {deleted} deleted"
+            )
         };
         say(&format!(
             "{} requests, {} edits by people, {} runs that broke off; {}; without faults: {}",

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::workflow::Workflow;
 use crate::night::hurt::{LISTINGS, Pages};
 use crate::night::persons::Dice;
 
@@ -154,6 +155,10 @@ pub struct Chances {
     pub crashes: usize,
     /// Settings beside those of [`crate::operator`].
     pub settings: Vec<&'static str>,
+    /// Whether what was made for something that is gone is deleted.
+    pub deletes: bool,
+    /// An automation that changes once more what a request wrote.
+    pub workflow: Option<Workflow>,
 }
 
 impl Chances {
@@ -175,7 +180,16 @@ impl Chances {
             switches: switches(dice),
             crashes: [0, 0, 30, 70][dice.below(4)],
             settings: settings.into_iter().filter(|_| dice.below(3) == 0).collect(),
+            deletes: false,
+            workflow: None,
         }
+    }
+
+    /// With what was added later. It has a chance of its own, so that the other seeds live as they did.
+    #[must_use]
+    pub fn and_later(self, dice: &mut Dice) -> Chances {
+        let deletes = dice.below(5) == 0;
+        Chances { deletes, workflow: (dice.below(8) == 0).then(|| Workflow::of(dice)), ..self }
     }
 
     /// The same without faults.
@@ -192,7 +206,7 @@ impl Chances {
     /// Whether people edit while a run is at work, or a write arrives when nobody expects it: then not
     /// everything that happens can be told.
     pub fn is_told_in_full(&self) -> bool {
-        self.busy == 0 && !self.faults.contains(&Fault::Late)
+        self.busy == 0 && !self.faults.contains(&Fault::Late) && self.workflow.is_none()
     }
 
     /// Whether requests may arrive when what they rest on is long past.

@@ -58,8 +58,15 @@ struct Place {
     member: &'static str,
 }
 
-fn places() -> impl Iterator<Item = Place> {
-    TWO_WAY.into_iter().map(|(name, attribute, member)| Place { name, attribute, member })
+/// All of them but one that an automation watches on a side, whose word goes against everybody's.
+fn places(watched: Option<&str>) -> impl Iterator<Item = Place> {
+    let all =
+        TWO_WAY.into_iter().map(|(name, attribute, member)| Place { name, attribute, member });
+    all.filter(move |it| {
+        watched.is_none_or(|watched| {
+            watched != it.member && watched.strip_prefix("attributes.") != Some(it.attribute)
+        })
+    })
 }
 
 impl Pair {
@@ -78,7 +85,7 @@ impl Pair {
     }
 
     /// Complaints about fields that differ.
-    pub fn differs(&self, state: &Value) -> Vec<String> {
+    pub fn differs(&self, state: &Value, watched: Option<&str>) -> Vec<String> {
         let vendor = find(&state["upguard"]["vendors"], &self.vendor).unwrap_or(&Value::Null);
         let business = find(&state["highlevel"]["businesses"], &self.business);
         let business = business.unwrap_or(&Value::Null);
@@ -91,13 +98,13 @@ impl Pair {
                 )
             })
         };
-        places().filter_map(|it| differs(&it)).collect()
+        places(watched).filter_map(|it| differs(&it)).collect()
     }
 
     /// Complaints about values that people entered on one side only, and that a request replaced by what was
     /// there before.
-    pub fn lost(&self, effects: &[Value]) -> Vec<String> {
-        places().flat_map(|it| self.lost_at(&it, effects)).collect()
+    pub fn lost(&self, effects: &[Value], watched: Option<&str>) -> Vec<String> {
+        places(watched).flat_map(|it| self.lost_at(&it, effects)).collect()
     }
 
     fn lost_at(&self, place: &Place, effects: &[Value]) -> Vec<String> {

@@ -10,6 +10,7 @@ use concordat_oracle::{labels, reported, rows, text, twins};
 use concordat_report::{Filter, HistoryDocument, changes};
 use serde_json::{Value, json};
 
+use super::chances::Chances;
 use super::fields;
 use crate::night::shared::vendors_told;
 
@@ -31,6 +32,8 @@ pub struct End {
     pub is_told_in_full: bool,
     /// Whether requests may arrive when what they rest on is long past.
     pub arrive_late: bool,
+    /// The field that an automation watches.
+    pub watched: Option<&'static str>,
 }
 
 impl End {
@@ -42,7 +45,7 @@ impl End {
         (state, effects): (Value, Vec<Value>),
         (disk, pair): (&MemoryDisk, &PairId),
         plan: Plan,
-        (is_told_in_full, arrive_late): (bool, bool),
+        chances: &Chances,
     ) -> Result<End, String> {
         verify_on(disk).map_err(|error| error.to_string())?;
         let history = History::read_on(disk).map_err(|error| error.to_string())?;
@@ -50,15 +53,26 @@ impl End {
         let entries: Vec<Entry> = history.entries().filter_map(|it| it.entry()).cloned().collect();
         let history = HistoryDocument::of(changes(&entries, &Filter::default()));
         let history = json!(history);
-        Ok(End { state, effects, entries, standing, history, plan, is_told_in_full, arrive_late })
+        let (is_told_in_full, arrive_late) = (chances.is_told_in_full(), chances.arrive_late());
+        let watched = chances.workflow.map(|it| it.field());
+        Ok(End {
+            state,
+            effects,
+            entries,
+            standing,
+            history,
+            plan,
+            is_told_in_full,
+            arrive_late,
+            watched,
+        })
     }
 
     /// All complaints.
     pub fn complaints(&self) -> Vec<String> {
         let mut all = twins::made_twice(&self.looked_at());
-        all.extend(self.deleted());
         all.extend(self.unannounced());
-        all.extend(self.archived_for_nothing());
+        all.extend(self.ended_for_nothing());
         all.extend(self.open());
         if self.is_told_in_full {
             all.extend(self.told_otherwise());
@@ -68,9 +82,9 @@ impl End {
             if !pair.is_writable(&self.state) || pair.ids().iter().any(|it| waits.contains(*it)) {
                 continue;
             }
-            all.extend(pair.differs(&self.state));
+            all.extend(pair.differs(&self.state, self.watched));
             if !self.arrive_late {
-                all.extend(pair.lost(&self.effects));
+                all.extend(pair.lost(&self.effects, self.watched));
             }
         }
         all.extend(self.labels_differ());
@@ -120,14 +134,6 @@ impl End {
         complaints
     }
 
-    /// No record is ever deleted by a request.
-    fn deleted(&self) -> Vec<String> {
-        let is_gone = |it: &&Value| it["field"].is_null() && it["after"].is_null();
-        let all = self.by_api();
-        let gone = all.iter().filter(is_gone);
-        gone.map(|it| format!("deleted by a request: {it}")).collect()
-    }
-
     /// Whatever a request did was intended before, durably.
     fn unannounced(&self) -> Vec<String> {
         let mut intents: BTreeMap<(String, Option<String>), Vec<Time>> = BTreeMap::new();
@@ -156,8 +162,8 @@ impl End {
         complaints
     }
 
-    /// What is archived stood for something that people took away, or put to sleep.
-    fn archived_for_nothing(&self) -> Vec<String> {
+    /// What is archived or deleted stood for something that people took away, or put to sleep.
+    fn ended_for_nothing(&self) -> Vec<String> {
         let mut left: BTreeSet<String> = BTreeSet::new();
         for effect in self.effects.iter().filter(|it| it["actor"] == "person") {
             let is_gone = effect["field"].is_null() && effect["after"].is_null();
@@ -182,7 +188,7 @@ impl End {
             let Event::Closed { outcome: Outcome::Verified(receipt), .. } = &entry.event else {
                 continue;
             };
-            if receipt.action != Action::Archive {
+            if !matches!(receipt.action, Action::Archive | Action::Delete) {
                 continue;
             }
             let went =
@@ -190,7 +196,7 @@ impl End {
             let sources = &receipt.sources;
             if sources.is_empty() || !sources.iter().all(|it| went(it.id.as_str())) {
                 let name = &receipt.record;
-                complaints.push(format!("{name} was archived, and {sources:?} did not leave"));
+                complaints.push(format!("{name} was ended, and {sources:?} did not leave"));
             }
         }
         complaints
@@ -203,7 +209,7 @@ impl End {
     }
 
     /// Records about which the last plan says that something waits or cannot be done.
-    fn waiting(&self) -> BTreeSet<String> {
+    pub fn waiting(&self) -> BTreeSet<String> {
         let Plan { conflicts, cases, held, drift, quarantined, .. } = &self.plan;
         let conflicts = conflicts.iter().flat_map(|it| it.records());
         let cases = cases.iter().map(|it| &it.record);

@@ -8,6 +8,7 @@
 
 pub mod cells;
 pub mod chances;
+pub mod deletions;
 pub mod fields;
 pub mod judge;
 pub mod mortal;
@@ -16,6 +17,8 @@ pub mod people;
 pub mod process;
 pub mod road;
 pub mod scene;
+pub mod work;
+pub mod workflow;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -46,8 +49,8 @@ const QUIET_MAX: usize = 3;
 pub struct Life {
     /// What happened.
     pub tally: Tally,
-    /// Steps that were written: records made, changed, archived or deleted.
-    pub written: [u64; 3],
+    /// Steps that were written: records made, changed, archived, deleted.
+    pub written: [u64; 4],
     /// Nights on which a run came to nothing, or not to its end.
     pub broken: u64,
     /// The hash of all that happened.
@@ -69,7 +72,7 @@ pub fn life(seed: u64, fair: bool) -> Life {
         .expect("a runtime");
     runtime.block_on(async {
         let mut dice = Dice::of(seed);
-        let chances = Chances::of(&mut dice);
+        let chances = Chances::of(&mut dice).and_later(&mut Dice::of(!seed));
         let chances = if fair { chances.fair() } else { chances };
         let mut world = Lived::begins(seed, chances, dice);
         world.lives().await;
@@ -91,8 +94,13 @@ impl Lived {
         let (scene, options) = Scene::new(seed, chances, dice);
         let start = scene.world.state();
         let mut settings = operator::settings(&start);
-        for name in extra {
-            settings[name] = json!({ "enabled": true });
+        for name in &extra {
+            settings[*name] = json!({ "enabled": true });
+        }
+        if scene.chances.deletes {
+            for name in ["contacts", "threats"].iter().chain(&extra) {
+                settings[*name]["gone"] = json!("delete");
+            }
         }
         let tale = Tale::begins(start, &settings);
         let place = Place {
@@ -168,7 +176,9 @@ impl Lived {
         let from = self.scene().world.effects().len();
         let ended = self.place.reconciles(twice, looked, dies_after).await;
         let to = self.scene().world.effects().len();
-        self.tale.night((from, to), ended.as_ref().ok());
+        let is_shown = !self.scene().turns();
+        self.tale.night((from, to), ended.as_ref().ok(), is_shown);
+        self.asked(ended.as_ref().ok());
         match ended {
             Ok(night) => {
                 self.count(&night);
@@ -188,6 +198,17 @@ impl Lived {
                 false
             }
         }
+    }
+
+    /// What was asked was not too much.
+    fn asked(&mut self, night: Option<&Night>) {
+        let complaints = {
+            let scene = self.scene();
+            let made = scene.world.effects().iter().filter(|it| it.before.is_null());
+            let records = self.tale.records() + made.filter(|it| it.field.is_none()).count();
+            scene.work.complaints(night.map(|it| it.plan.steps.len()), records)
+        };
+        self.life.violations.extend(complaints);
     }
 
     /// Nothing goes wrong and nobody edits: soon nothing is left to do, and then nothing is done.
@@ -237,7 +258,8 @@ impl Lived {
                 self.life.written[match receipt.action {
                     Action::Create => 0,
                     Action::Update => 1,
-                    Action::Archive | Action::Delete => 2,
+                    Action::Archive => 2,
+                    Action::Delete => 3,
                 }] += 1;
             }
         }
@@ -250,10 +272,9 @@ impl Lived {
     fn ends(mut self) -> Life {
         let (end, trace, tally) = {
             let scene = self.scene();
-            let told = (scene.chances.is_told_in_full(), scene.chances.arrive_late());
             let end = self.last.as_ref().map(|last| {
                 let books = (&self.place.disk, &self.place.pair);
-                End::of(seen(&scene.world), books, last.plan.clone(), told)
+                End::of(seen(&scene.world), books, last.plan.clone(), &scene.chances)
             });
             (end, scene.trace(), scene.tally.clone())
         };
@@ -261,6 +282,7 @@ impl Lived {
             Some(Ok(end)) => {
                 self.life.violations.extend(end.complaints());
                 let scene = self.place.scene.lock().unwrap_or_else(PoisonError::into_inner);
+                self.life.violations.extend(deletions::wrongful(&scene, &end.effects));
                 self.life.violations.extend(self.tale.complaints(&scene, &end));
             }
             Some(Err(says)) => self.life.violations.push(says),

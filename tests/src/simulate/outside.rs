@@ -15,15 +15,17 @@ use super::process::Night;
 use super::scene::Scene;
 use crate::night::persons::TWO_WAY;
 
-/// The promises that are held against every life, by their judges, and those against a life without faults.
+/// The promises that are held against every life, by their judges, and those against a life without faults only.
 ///
-/// The other judges have only seen systems that do what they say, and runs that come to their end: a value of
-/// which a part was thrown away, a refusal that was none and a reading that a dead process took with it look to
-/// them as if the engine had done it, and of a few lives in a thousand without faults it is open who is wrong.
-/// Until that is settled, [`super::judge`] alone asks here whether both sides agree (I1), come to rest (I2) and
-/// lose nothing (I3), and whether all that was done was meant (I21).
-const WHATEVER_HAPPENS: [&str; 4] = ["ledger", "I4", "I5", "I20"];
-const WITHOUT_FAULTS: [&str; 1] = ["I18"];
+/// With faults, a few lives in a hundred are told to these judges as they were not: a quarantine counts other
+/// nights than theirs (I2), the next run finds what a dead one wrote and takes it for a change (I3), a reading that
+/// a dead process took with it looks as if there had been none (I18), and what is made for a mapping that they do
+/// not know, and is gone at the end, is taken for one of theirs (I21). There, [`super::judge`] alone asks.
+const WHATEVER_HAPPENS: [&str; 5] = ["ledger", "I1", "I4", "I5", "I20"];
+const WITHOUT_FAULTS: [&str; 4] = ["I2", "I3", "I18", "I21"];
+/// What an automation that has the last word in a field makes no sense of: that both sides agree and come to
+/// rest, and that a value stood there when it was read.
+const WITHOUT_WORKFLOWS: [&str; 4] = ["I1", "I2", "I3", "I21"];
 
 /// A life, as it is told.
 #[derive(Debug)]
@@ -47,9 +49,10 @@ impl Tale {
                 adopt.insert(format!("{mapping}.{field}"), of["adopt"].clone());
             }
         }
-        let terms = json!({
-            "attributes": attributes, "adopt": adopt, "allow": settings["threats"]["allow"],
-        });
+        let mut allow = rows(&settings["threats"]["allow"]).to_vec();
+        let is_deleting = settings["contacts"]["gone"] == "delete";
+        allow.extend(is_deleting.then(|| json!("delete")));
+        let terms = json!({ "attributes": attributes, "adopt": adopt, "allow": allow });
         let organisation = text(&settings["anchors"]["organisation"]);
         let is_anchor = |it: &&Value| text(&it["email"]).to_lowercase() == organisation;
         let anchor = rows(&start["highlevel"]["contacts"]).iter().find(is_anchor);
@@ -57,11 +60,19 @@ impl Tale {
         Tale { start, nights: Vec::new(), terms, anchor }
     }
 
+    /// How many records both systems held at first.
+    pub fn records(&self) -> usize {
+        let sides = self.start.as_object().into_iter().flatten();
+        let lists = sides.flat_map(|(_, side)| side.as_object().into_iter().flatten());
+        lists.map(|(_, list)| rows(list).len()).sum()
+    }
+
     /// A run was at work between two moments; nothing: it broke off. What a guard refused is none.
-    pub fn night(&mut self, (from, to): (usize, usize), night: Option<&Night>) {
+    /// `is_shown`: the systems showed all they have.
+    pub fn night(&mut self, (from, to): (usize, usize), night: Option<&Night>, is_shown: bool) {
         let whole = match night {
             Some(Night { pushed: Err(_), .. }) => return,
-            Some(night) => is_whole(night),
+            Some(night) => is_shown && is_whole(night),
             None => false,
         };
         self.nights.push(json!({ "from": from, "to": to, "whole": whole }));
@@ -78,6 +89,10 @@ impl Tale {
                 effect["actor"] = json!("late");
             }
         }
+        // To and fro with an automation is to and fro.
+        for automatic in &scene.automatic {
+            effects[*automatic]["actor"] = json!("workflow");
+        }
         // Whoever takes the anchor away takes the tasks away.
         let touches = |it: &Value| it["actor"] != "api" && text(&it["id"]) == self.anchor;
         self.terms["anchored"] = json!(!effects.iter().any(touches));
@@ -85,12 +100,18 @@ impl Tale {
             "start": self.start, "effects": effects, "end": scene.world.state(),
             "nights": self.nights, "terms": self.terms,
         });
-        let (beside, is_fair) = (beside(end), scene.chances.is_fair());
+        let (beside, waits) = (beside(end), waiting(end));
+        let (is_fair, is_free) = (scene.chances.is_fair(), scene.chances.workflow.is_none());
         let judged = invariants::judged(&life);
         let counts = |it: &&Complaint| {
             let is_asked = WHATEVER_HAPPENS.contains(&it.invariant)
                 || is_fair && WITHOUT_FAULTS.contains(&it.invariant);
-            is_asked && !beside.contains(&it.record.id)
+            // What a side refused or threw away, the last plan says, and does not try again.
+            let is_told = it.invariant == "I1" && !is_fair && waits.contains(&it.record.id);
+            is_asked
+                && !is_told
+                && (is_free || !WITHOUT_WORKFLOWS.contains(&it.invariant))
+                && !beside.contains(&it.record.id)
         };
         judged.iter().filter(counts).map(ToString::to_string).collect()
     }
@@ -106,6 +127,14 @@ fn beside(end: &End) -> BTreeSet<String> {
     let unknown = ["risks", "disclosures", "leads"];
     let links = end.standing.agreements.links.values();
     links.filter(|it| unknown.contains(&it.mapping.as_str())).flat_map(ids).collect()
+}
+
+/// What the last plan says of, and what is linked with that.
+fn waiting(end: &End) -> BTreeSet<String> {
+    let waits = end.waiting();
+    let links = end.standing.agreements.links.values();
+    let near = links.filter(|it| ids(it).any(|id| waits.contains(&id))).flat_map(ids).collect();
+    &waits | &near
 }
 
 /// Whether a run says that all is done but what waits for people. What was refused or thrown away may be a

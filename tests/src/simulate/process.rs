@@ -20,6 +20,7 @@ use super::cells::{Blow, Process, Stage};
 use super::mortal::{Mortal, MortalDisk, MortalTables};
 use super::road::Road;
 use super::scene::Scene;
+use super::work::Work;
 use crate::operator::{self, ATTRIBUTES, people};
 use crate::watch::Watch;
 
@@ -70,12 +71,13 @@ impl From<EngineError> for Trouble {
 
 /// What a person says yes to who read the plan. Not to less than there was before: what that means has to be
 /// looked into first.
-const ALLOWED: [Class; 6] = [
+const ALLOWED: [Class; 7] = [
     Class::FirstAgreement,
     Class::Creates,
     Class::Updates,
     Class::Clears,
     Class::Archives,
+    Class::Deletes,
     Class::SideEffects,
 ];
 
@@ -113,8 +115,11 @@ impl Place {
     ) -> Result<T, Trouble> {
         let mortal = Arc::new(Mortal::new(dies_after));
         let began = self.watch.now();
-        self.scene.lock().unwrap_or_else(PoisonError::into_inner).process =
-            Process { began, wrote: None };
+        {
+            let mut scene = self.scene.lock().unwrap_or_else(PoisonError::into_inner);
+            scene.process = Process { began, wrote: None };
+            scene.work = Work::default();
+        }
         let ended = tokio::select! {
             biased;
             () = mortal.dies() => None,

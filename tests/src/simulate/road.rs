@@ -82,6 +82,9 @@ impl Transport for Road {
         if is_writing(&request) && fault != Some(Fault::Unreachable) {
             self.scene().process.wrote = Some(self.watch.now());
         }
+        if self.system == System::HighLevel {
+            self.scene().work.leaves(self.watch.now());
+        }
         sleep(there).await;
         let fate = {
             let (mut scene, now) = (self.scene(), self.watch.now());

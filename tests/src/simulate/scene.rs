@@ -6,12 +6,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::TimeDelta;
 use concordat_model::Time;
 use concordat_oracle::named::Keys;
-use concordat_sandbox::{Options, Request, Response, System, World};
+use concordat_sandbox::{Edit, Options, Request, Response, System, World};
 use serde_json::{Map, Value, json};
 
 use super::cells::{Blow, Cells, Process, Stage};
 use super::chances::{Chances, Fault, WAITS, spell};
 use super::people::People;
+use super::work::Work;
 
 use crate::night::persons::Dice;
 
@@ -64,8 +65,13 @@ pub struct Scene {
     pub tally: Tally,
     /// The process that is at work, or was last.
     pub process: Process,
+    /// What it asked.
+    pub work: Work,
     /// The effects of requests that arrived when they were given up, by their places.
     pub arrived_late: Vec<usize>,
+    /// The effects of an automation, by their places.
+    pub automatic: Vec<usize>,
+    answers: Vec<(Time, Edit)>,
     people: People,
     late: Vec<(Time, System, Request)>,
     spell: Option<&'static str>,
@@ -88,7 +94,10 @@ impl Scene {
             busy: false,
             tally: Tally::default(),
             process: Process { began: Time::UNIX_EPOCH, wrote: None },
+            work: Work::default(),
             arrived_late: Vec::new(),
+            automatic: Vec::new(),
+            answers: Vec::new(),
             late: Vec::new(),
             spell: None,
             trace: DefaultHasher::new(),
@@ -111,10 +120,11 @@ impl Scene {
         let due = |it: &mut (Time, System, Request)| it.0 <= now;
         for (_, system, request) in self.late.extract_if(.., due).collect::<Vec<_>>() {
             let before = self.world.effects().len();
-            let answer = self.world.handle(now, system, &request);
+            let answer = self.handled(now, system, &request);
             self.arrived_late.extend(before..self.world.effects().len());
             self.note(("late", now.timestamp_millis(), request.path, answer.status));
         }
+        self.automated(now);
         let busy = self.chances.busy;
         if self.busy && self.dice.below(1000) < busy {
             self.edited(now);
@@ -176,6 +186,12 @@ impl Scene {
     /// A listing whose pages are never cut from one order never ends: nothing has to come of that.
     pub fn pages_stand_still(&mut self) {
         self.turn("upguard_order_turns", Value::Bool(false));
+        self.chances.switches.remove("upguard_order_turns");
+    }
+
+    /// Whether the pages of a listing are cut from one order and then from another: it may miss what is there.
+    pub fn turns(&self) -> bool {
+        self.chances.switches.contains_key("upguard_order_turns")
     }
 
     /// What is to go wrong with a request that leaves now, if anything.
@@ -202,6 +218,7 @@ impl Scene {
         fault: Option<Fault>,
     ) -> Fate {
         let fate = self.befalls(now, (system, request), fault);
+        self.work.answered(request, &fate);
         self.tally.requests += 1;
         self.tally.writes += u64::from(is_writing(request));
         self.note((now.timestamp_millis(), &request.method, &request.path, &request.query));
@@ -234,7 +251,7 @@ impl Scene {
         if let Some((name, strike)) = &strike {
             self.turn(name, strike.clone());
         }
-        let mut answer = self.world.handle(now, system, request);
+        let mut answer = self.handled(now, system, request);
         if let Some((name, _)) = &strike {
             self.turn(name, Value::Bool(false));
         }
@@ -246,6 +263,26 @@ impl Scene {
         match answer.dropped {
             true => Fate::NoAnswer,
             false => Fate::Answered(answer),
+        }
+    }
+
+    /// A system handles a request; an automation hears of it.
+    fn handled(&mut self, now: Time, system: System, request: &Request) -> Response {
+        let before = self.world.effects().len();
+        let answer = self.world.handle(now, system, request);
+        let effects = self.world.effects()[before..].iter();
+        let workflow = self.chances.workflow;
+        self.answers.extend(effects.filter_map(|it| workflow?.answers(it, now)));
+        answer
+    }
+
+    /// Automations do what is due.
+    fn automated(&mut self, now: Time) {
+        for (_, edit) in self.answers.extract_if(.., |it| it.0 <= now).collect::<Vec<_>>() {
+            let before = self.world.effects().len();
+            let did = self.world.edit(now, &edit).is_ok();
+            self.automatic.extend(before..self.world.effects().len());
+            self.note((now.timestamp_millis(), format!("{edit:?}"), did));
         }
     }
 
