@@ -60,7 +60,7 @@ const KEYS: [Keys; 3] = [
         highlevel: "business",
         keys: &[
             Key { upguard: "primary_hostname", highlevel: &["website"], read: host },
-            Key { upguard: "name", highlevel: &["name"], read: plain },
+            Key { upguard: "name", highlevel: &["name"], read: folded },
         ],
         is_shared: false,
         is_made: false,
