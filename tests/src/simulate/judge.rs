@@ -11,6 +11,7 @@ use concordat_report::{Filter, HistoryDocument, changes};
 use serde_json::{Value, json};
 
 use super::chances::Chances;
+use super::deletions;
 use super::fields;
 use crate::night::shared::vendors_told;
 
@@ -129,7 +130,19 @@ impl End {
         if let Some(changes) = history["changes"].as_array_mut() {
             changes.retain(|it| !is_task(it) && there.contains(&text(&it["record"]["id"])));
         }
+        let deleted = effects.iter().filter(|it| deletions::is_deleted(it));
+        let deleted: BTreeSet<String> = deleted.map(|it| text(&it["id"])).collect();
+        // A deletion is told field by field.
+        effects.retain(|it| !deleted.contains(&text(&it["id"])));
+        let mut told = BTreeSet::new();
+        if let Some(changes) = history["changes"].as_array_mut() {
+            let id = |it: &Value| text(&it["record"]["id"]);
+            told.extend(changes.iter().filter(|it| it["action"] == "delete").map(id));
+            changes.retain(|it| !deleted.contains(&id(it)));
+        }
+        let untold = deleted.difference(&told);
         let mut complaints = reported::history_differs(&effects, &history);
+        complaints.extend(untold.map(|it| format!("{it} was deleted, and nobody reported it")));
         complaints.retain(|it| !it.contains("reported beside it as"));
         complaints
     }
