@@ -156,7 +156,9 @@ impl Projection {
                     self.touched.clear();
                 }
             }
-            State::Whole { .. } | State::Erased { .. } => {}
+            State::Whole { .. } => {}
+            // Nobody can say any more what it was about.
+            State::Erased { .. } => self.looked_through = false,
         }
         self.last = Some(last);
         self.make_room()
