@@ -267,7 +267,7 @@ fn wronged(mut life: Life, rightly: u64) -> u64 {
 
 /// Which lives: so many, or from one to before another.
 fn seeds() -> Range<u64> {
-    let said = std::env::var("CONCORDAT_FAULTS").unwrap_or_else(|_| "40".into());
+    let said = std::env::var("CONCORDAT_FAULTS").unwrap_or_else(|_| "12".into());
     let number = |text: &str| text.parse().expect("CONCORDAT_FAULTS is a number, or FROM..TO");
     match said.split_once("..") {
         Some((from, to)) => number(from)..number(to),

@@ -87,7 +87,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(600))]
+    #![proptest_config(config(300))]
 
     #[test]
     fn a_neighbourhood_is_enough_where_people_are_shared((script, edits) in town(), fate in select(&FATES[..])) {
@@ -109,7 +109,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(2_000))]
+    #![proptest_config(config(1_000))]
 
     #[test]
     fn a_neighbourhood_is_enough_where_many_wait((script, edits) in street(), fate in select(&FATES[..])) {

@@ -17,7 +17,7 @@ use concordat_store::MemoryTables;
 use serde_json::{Value as Json, json};
 use town::{Dice, NOW, Town};
 
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 80;
 
 /// The listings whose pages are ours to lay out, or of which there is one page for each owner: what was there
 /// all the time is in them, linked or not, if they are complete.
