@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use concordat_engine::Economy;
 use concordat_mapping::Rules;
+use concordat_model::Limits;
+use concordat_model::guard::Ceiling;
 use serde_json::{Value, json};
 
 /// The attributes of vendors that the mapping uses.
@@ -16,6 +18,20 @@ pub const ATTRIBUTES: [&str; 4] =
 pub fn people() -> BTreeMap<String, String> {
     let people = [("ada.brook@concordat.example", "adaBrookInTheCrm0001")];
     people.map(|(email, id)| (email.to_owned(), id.to_owned())).into()
+}
+
+/// Guards that are set as wide as they go.
+pub fn wide_open() -> Limits {
+    let high = Ceiling { percent: 100, min_population: 100_000, absolute: 100_000 };
+    Limits {
+        creates: high,
+        updates: high,
+        clears: high,
+        archives: high,
+        deletes: high,
+        shrink_percent: 100,
+        shrink_min_population: 100_000,
+    }
 }
 
 /// `[mapping]`; what is about the own organisation stands at the first contact whose address is its own.

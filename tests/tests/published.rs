@@ -8,33 +8,19 @@
 
 use std::ops::Range;
 
-use concordat_model::guard::Ceiling;
 use concordat_model::zoo::Bug;
-use concordat_model::{Action, Class, Limits};
+use concordat_model::{Action, Class};
 use concordat_oracle::{rows, text};
 use concordat_sandbox::{Options, Response};
 use concordat_tests::acme::{
     HIGHLEVEL, UPGUARD, contacts, hired, labels, of_acme, staff, those, town,
 };
+use concordat_tests::operator::wide_open;
 use concordat_tests::unattended::{Job, is_quiet, off};
 use serde_json::{Value, json};
 
 fn archived(job: &Job) -> usize {
     contacts(job, |it| rows(&it["tags"]).iter().any(|tag| tag == "concordat:archived")).len()
-}
-
-/// Guards that somebody set as wide as they go.
-fn wide_open() -> Limits {
-    let high = Ceiling { percent: 100, min_population: 100_000, absolute: 100_000 };
-    Limits {
-        creates: high,
-        updates: high,
-        clears: high,
-        archives: high,
-        deletes: high,
-        shrink_percent: 100,
-        shrink_min_population: 100_000,
-    }
 }
 
 /// An answer with another body.

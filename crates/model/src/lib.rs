@@ -55,6 +55,6 @@ pub use severity::Severity;
 pub use side::{Side, Sides};
 pub use summary::{Summary, Writes};
 pub use time::{Evidence, Interval, Offset, Time, within_second};
-pub use turns::{Occasion, TURNS_MAX, Turns};
+pub use turns::{Occasion, Turns};
 pub use value::Value;
 pub use why::{Matched, Rule, Why};

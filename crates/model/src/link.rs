@@ -113,12 +113,12 @@ impl Link {
     pub fn agree(&mut self, field: &Field, agreed: Agreed, occasion: Occasion) {
         let Occasion { entry, written, .. } = occasion;
         self.agreed.insert(field.clone(), Accord { stamps: self.stamps, entry, written });
-        let is = agreed.held.clone();
-        let was = self.base.insert(field.clone(), agreed).map(|it| it.held);
-        if let Some(was) = was.filter(|was| *was != is) {
-            let turns = Turns::next(self.turns.remove(field), was, &is, occasion);
+        if let Some(was) = self.base.get(field).filter(|was| was.held != agreed.held) {
+            let was = was.held.clone();
+            let turns = Turns::next(self.turns.remove(field), was, &agreed.held, occasion);
             self.turns.insert(field.clone(), turns);
         }
+        self.base.insert(field.clone(), agreed);
     }
 }
 

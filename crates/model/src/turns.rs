@@ -4,31 +4,30 @@
 //! It does not know what a field is called or how its values are compared across the sides.
 
 use chrono::TimeDelta;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Held, Rule, Side, Sides, Time, Value, Why};
 
 /// After so many turns a field is not written once more.
-pub const TURNS_MAX: u32 = 3;
+const TURNS_MAX: u32 = 3;
 
 /// Turns that are further apart than this are changes like any other.
-pub const TURNS_WITHIN: TimeDelta = TimeDelta::days(14);
+const TURNS_WITHIN: TimeDelta = TimeDelta::days(14);
 
 /// Whoever changes a value back so soon after it was written does it because of that: a workflow. Milliseconds.
 const AT_ONCE_MS: i64 = 15 * 60 * 1000;
 
 /// How a field has gone to and fro.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turns {
     /// What each side held before both last agreed.
     pub before: Sides<Held>,
     /// How often in a row what was agreed is what had been agreed the time before the last.
-    pub count: u32,
+    count: u32,
     /// When that was last so, in our clock.
-    pub at: Time,
+    at: Time,
     /// The side that changed it back soonest after it was written there, and after how many milliseconds.
-    pub soonest: Option<(Side, i64)>,
+    soonest: Option<(Side, i64)>,
 }
 
 /// When and how something is agreed on.

@@ -17,10 +17,9 @@ use crate::night::persons::TWO_WAY;
 
 /// The promises that are held against every life, by their judges, and those against a life without faults only.
 ///
-/// With faults, a few lives in a hundred are told to these judges as they were not: a quarantine counts other
-/// nights than theirs (I2), the next run finds what a dead one wrote and takes it for a change (I3), a reading that
-/// a dead process took with it looks as if there had been none (I18), and what is made for a mapping that they do
-/// not know, and is gone at the end, is taken for one of theirs (I21). There, [`super::judge`] alone asks.
+/// With faults these complain of some lives, most of which seem to be told to them as they were not: a quarantine
+/// counts other nights than theirs (I2), the next run finds what a dead one wrote (I3), a reading that a dead process
+/// took with it is not seen (I18). Until each of them is settled, [`super::judge`] alone asks there.
 const WHATEVER_HAPPENS: [&str; 5] = ["ledger", "I1", "I4", "I5", "I20"];
 const WITHOUT_FAULTS: [&str; 4] = ["I2", "I3", "I18", "I21"];
 /// What an automation that has the last word in a field makes no sense of: that both sides agree and come to
