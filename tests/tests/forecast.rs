@@ -7,8 +7,6 @@
 //! machine's. What is left out is the time that the ledger's disk takes. `CONCORDAT_VENDORS=800` for a town in
 //! which chance counts for less.
 
-mod paced;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -18,7 +16,7 @@ use concordat_tests::night::persons::Dice;
 use concordat_tests::night::{ALLOW_FIRST, Night};
 use serde_json::Value;
 
-use paced::{Counted, Town, Weather};
+use crate::paced::{Counted, Town, Weather};
 
 /// Of hundred records, so many are changed in a night.
 const CHANGED: [usize; 5] = [10, 0, 1, 10, 10];

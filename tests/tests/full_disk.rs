@@ -1,8 +1,6 @@
 //! What if the disk is full, or a sync fails? What cannot be recorded is not sent, and nothing is tried again;
 //! once the disk is well, the same command finishes the work.
 
-mod paced;
-
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
@@ -13,7 +11,8 @@ use concordat_ledger::{History, LedgerError};
 use concordat_model::{Event, Sides};
 use concordat_oracle::twins;
 use concordat_tests::night::{ALLOW_FIRST, Night, Ran};
-use paced::{Town, Weather};
+
+use crate::paced::{Town, Weather};
 
 /// The command, on a disk on which no file can be longer than so many bytes.
 fn cramped(command: &Command, bytes: u64) -> Ran {

@@ -1,10 +1,9 @@
 //! What if a deletion waits, is refused or in doubt, or somebody changes the record meanwhile?
 
-mod paper;
-
 use concordat_apply::Fate;
 use concordat_model::*;
-use paper::*;
+
+use crate::paper::*;
 
 /// Its name and phone are seen to be old, and all of it is to go.
 fn deletion() -> Step {

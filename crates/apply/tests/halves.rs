@@ -1,14 +1,13 @@
 //! What if a set is changed by half? It takes two requests, one for what comes and one for what goes, and the
 //! second may have no effect. The rest goes in another round; it is no change of somebody else's.
 
-mod paper;
-
 use std::collections::BTreeSet;
 
 use concordat_apply::{Effect, Fate};
 use concordat_model::*;
 use concordat_remote::WriteError;
-use paper::*;
+
+use crate::paper::*;
 
 fn set(all: &str) -> Held {
     let all: BTreeSet<String> = all.split(' ').map(str::to_owned).collect();

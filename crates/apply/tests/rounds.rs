@@ -2,11 +2,10 @@
 //! again, and what is still to be done takes another round. A side made of paper says what becomes of each
 //! write, and a person may act in between.
 
-mod paper;
-
 use concordat_apply::{Effect, Fate};
 use concordat_model::*;
-use paper::*;
+
+use crate::paper::*;
 
 #[tokio::test]
 async fn a_write_that_is_late_is_compared_again_and_leaves_what_moved() {

@@ -1,12 +1,11 @@
 //! Can any answer bring a client down? Arbitrary bytes, and documented answers with a piece changed,
 //! go through every operation of both clients; whatever comes out, no call panics and every call ends.
 
-mod side;
-
 use concordat_connectors::{highlevel, upguard};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use side::feed::{documented, feed, is_of};
+
+use crate::side::feed::{documented, feed, is_of};
 
 fn scrap() -> impl Strategy<Value = Json> {
     prop_oneof![

@@ -1,7 +1,5 @@
 //! What is told of requests? Each attempt once, how it ended, what it was about, and names only.
 
-mod side;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +10,10 @@ use concordat_model::{
 };
 use concordat_remote::{Cause, Observer, Sought, Source, Target, Transport, Write};
 use serde_json::json;
-use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text, upguard};
+
+use crate::side::{
+    self, Script, answer, definitions, highlevel, json as reply, lost, set, text, upguard,
+};
 
 const CANARY: &str = "PII-CANARY@example.com";
 

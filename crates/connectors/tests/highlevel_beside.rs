@@ -1,11 +1,10 @@
 //! Is what is only shown read as the sheet describes it (`highlevel.md` §6.2, §8)?
 
-mod side;
-
 use concordat_model::RecordId;
 use concordat_remote::Cause;
 use serde_json::{Value as Json, json};
-use side::{Script, highlevel, json as reply};
+
+use crate::side::{Script, highlevel, json as reply};
 
 #[tokio::test(start_paused = true)]
 async fn appointments_are_told_as_they_are_written() {

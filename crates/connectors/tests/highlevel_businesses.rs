@@ -1,11 +1,10 @@
 //! Is a contact put under a business by the one request that does so, and what is known if it fails?
 
-mod side;
-
 use concordat_model::{Held, Path, Reading, RecordId, Resource, Value};
 use concordat_remote::{Target, Write, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Script, definitions, highlevel, json as reply, set, text};
+
+use crate::side::{self, Script, definitions, highlevel, json as reply, set, text};
 
 fn write(current: Option<Reading>, set: Vec<(Path, Held)>) -> Write {
     side::write(Resource::Contact, current, set)

@@ -1,7 +1,5 @@
 //! Are custom fields used only where they are defined as expected, and defined no more than once?
 
-mod side;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +9,11 @@ use concordat_model::{
 };
 use concordat_remote::{Sought, Source, Target, Write, WriteError};
 use serde_json::{Value as Json, json};
-use side::feed::definition;
-use side::{Outcome, Script, answer, fields, highlevel_with, json as reply, lost, set, text};
+
+use crate::side::{self, feed::definition};
+use crate::side::{
+    Outcome, Script, answer, fields, highlevel_with, json as reply, lost, set, text,
+};
 
 fn client(script: &Arc<Script>) -> Highlevel {
     let wanted = [

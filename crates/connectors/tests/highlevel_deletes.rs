@@ -1,11 +1,10 @@
 //! What is deleted, and what keeps a contact from being deleted?
 
-mod side;
-
 use concordat_model::{Reading, RecordId, Resource};
 use concordat_remote::{Target, Write, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Script, highlevel, json as reply};
+
+use crate::side::{self, Script, highlevel, json as reply};
 
 fn deletion(resource: Resource, current: Option<Reading>) -> Write {
     side::write(resource, current, Vec::new())

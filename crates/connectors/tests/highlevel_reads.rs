@@ -1,12 +1,11 @@
 //! Are contacts and businesses read as the sheet describes them? Absent, empty and not covered are
 //! three things.
 
-mod side;
-
 use concordat_model::{Partition, RecordKey, Resource, Sight};
 use concordat_remote::{Cause, Cursor, Source};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, definitions, fields, highlevel, json as reply, time};
+
+use crate::side::{self, Script, answer, definitions, fields, highlevel, json as reply, time};
 
 fn contacts() -> Partition {
     Partition::All(Resource::Contact)

@@ -1,15 +1,14 @@
 //! Is a listing of all businesses asked for once for several that are made, and never trusted with more
 //! than it can say?
 
-mod side;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use concordat_model::{Path, Record, RecordKey, Resource, Sight, Value};
 use concordat_remote::{Sought, Target, Write, WriteError};
 use serde_json::json;
-use side::{Outcome, Script, highlevel, json as reply, lost, set, text, whenever};
+
+use crate::side::{self, Outcome, Script, highlevel, json as reply, lost, set, text, whenever};
 
 const AGE: Duration = Duration::from_secs(30);
 

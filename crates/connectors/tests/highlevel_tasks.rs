@@ -1,14 +1,15 @@
 //! Are tasks read with what is ours told apart, written at their contact, and found again?
 
-mod side;
-
 use std::sync::Arc;
 
 use concordat_connectors::{Highlevel, HighlevelSettings};
 use concordat_model::{Held, Partition, Path, Record, RecordId, RecordKey, Resource, Sight, Value};
 use concordat_remote::{Cause, Cursor, Sought, Source, Target, Write, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, fields, highlevel_with, json as reply, lost, set, text, time};
+
+use crate::side::{
+    self, Script, answer, fields, highlevel_with, json as reply, lost, set, text, time,
+};
 
 fn client(script: &Arc<Script>) -> Highlevel {
     let people = [("jane@x.com".to_owned(), "USR1".to_owned())].into();

@@ -1,11 +1,10 @@
 //! Does one write become the one request it is meant to be, and is a record found again?
 
-mod side;
-
 use concordat_model::{Held, Path, Reading, RecordId, Resource, Value};
 use concordat_remote::{Cause, Sought, Target, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text, write};
+
+use crate::side::{Script, answer, definitions, highlevel, json as reply, lost, set, text, write};
 
 fn tags(tags: &[&str]) -> Held {
     Some(Value::Set(tags.iter().map(|tag| (*tag).to_owned()).collect()))

@@ -1,14 +1,13 @@
 //! What do logs show? The call, never its content. Alone in its binary: tracing remembers per
 //! process whether anybody listens to an event.
 
-mod side;
-
 use std::sync::Arc;
 
 use concordat_model::{Path, RecordKey, Resource, Value};
 use concordat_remote::{Sought, Source, Target, Write};
 use serde_json::json;
-use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text};
+
+use crate::side::{self, Script, answer, definitions, highlevel, json as reply, lost, set, text};
 
 const CANARY: &str = "PII-CANARY@example.com";
 

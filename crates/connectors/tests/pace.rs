@@ -2,8 +2,6 @@
 //! documented limit of 100 requests in 10 s (`highlevel.md` §3), in tokio's paused time: minutes pass at once. And
 //! does a run that begins at the pace of the one before cause UpGuard, which announces nothing, to refuse more?
 
-mod side;
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +15,8 @@ use concordat_remote::{
 use concordat_sandbox::{Options, System, World};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
+
+use crate::side;
 
 const REQUESTS: u32 = 2_000;
 const PERMITTED_PER_SECOND: f64 = 10.0;

@@ -1,14 +1,14 @@
 //! What does every way of saying no mean, and how often is a call sent?
 
-mod side;
-
 use std::time::Duration;
 
 use concordat_model::{RecordKey, Resource};
 use concordat_remote::{Cause, Source, Spent, Target, Traffic, Write, WriteError};
 use serde_json::{Value as Json, json};
-use side::{
-    Outcome, Script, answer, highlevel, json as reply, lost, refused, set, text, upguard, with,
+
+use crate::side::{
+    self, Outcome, Script, answer, highlevel, json as reply, lost, refused, set, text, upguard,
+    with,
 };
 
 const CANARY: &str = "PII-CANARY@example.com";

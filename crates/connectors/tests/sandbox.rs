@@ -1,8 +1,6 @@
 //! Do the clients and the pretended systems mean the same? Everything that is written here is read
 //! back from the other end, in process.
 
-mod side;
-
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -15,8 +13,9 @@ use concordat_remote::{
     WriteError,
 };
 use concordat_sandbox::{Options, System, World};
-use side::feed::{definition, write};
-use side::{answered, set, text, time};
+
+use crate::side::feed::{definition, write};
+use crate::side::{self, answered, set, text, time};
 
 /// The way to one of the systems of a world.
 struct Door(Arc<Mutex<World>>, System);

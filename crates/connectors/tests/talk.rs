@@ -1,12 +1,11 @@
 //! Are comments and notes read with what is ours told apart, added to what they belong to, and found
 //! again?
 
-mod side;
-
 use concordat_model::{Held, Partition, Path, RecordId, RecordKey, Resource, Sight, Value};
 use concordat_remote::{Cause, Sought, Source, Target, Write, WriteError};
 use serde_json::json;
-use side::{Script, fields, highlevel, json as reply, set, text, upguard};
+
+use crate::side::{self, Script, fields, highlevel, json as reply, set, text, upguard};
 
 const SAID: &str = "Reset.\n\n[concordat:0123ABCD]";
 

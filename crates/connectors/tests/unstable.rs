@@ -5,8 +5,6 @@
 //!
 //! Many seeds, in process, on time that does not pass by itself.
 
-mod side;
-#[path = "unstable/town.rs"]
 mod town;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +14,8 @@ use concordat_snapshot::{PullRequest, load, pull};
 use concordat_store::MemoryTables;
 use serde_json::{Value as Json, json};
 use town::{Dice, NOW, Town};
+
+use crate::side;
 
 const SEEDS: u64 = 80;
 

@@ -1,11 +1,12 @@
 //! Are UpGuard's vendors and contacts read as the sheet describes them, and attributes written?
 
-mod side;
-
 use concordat_model::{Held, Partition, RecordId, RecordKey, Resource, Sight, Value};
 use concordat_remote::{Cause, Cursor, Sought, Source, Target, Write, WriteError};
 use serde_json::json;
-use side::{Script, answer, fields, json as reply, lost, set, text, time, upguard, with};
+
+use crate::side::{
+    self, Script, answer, fields, json as reply, lost, set, text, time, upguard, with,
+};
 
 fn vendors() -> Partition {
     Partition::All(Resource::Vendor)

@@ -1,11 +1,10 @@
 //! How does what UpGuard notifies of, and notes of vendors and their people, become records?
 
-mod side;
-
 use concordat_model::{Partition, RecordId, RecordKey, Resource, Sight};
 use concordat_remote::{Cause, Cursor, Source};
 use serde_json::json;
-use side::{Script, fields, json as reply, upguard};
+
+use crate::side::{Script, fields, json as reply, upguard};
 
 const ALL: Partition = Partition::All(Resource::Notification);
 

@@ -1,11 +1,10 @@
 //! How do apps that our people use become records, and when did their usage policy move?
 
-mod side;
-
 use concordat_model::{Partition, RecordKey, Resource, Sight};
 use concordat_remote::{Cause, Cursor, Source};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, fields, json as reply, upguard};
+
+use crate::side::{Script, answer, fields, json as reply, upguard};
 
 const ALL: Partition = Partition::All(Resource::App);
 

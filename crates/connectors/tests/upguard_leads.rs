@@ -1,11 +1,10 @@
 //! How do people to whom our Trust Center is shown become records?
 
-mod side;
-
 use concordat_model::{Partition, RecordKey, Resource, Sight};
 use concordat_remote::{Cause, Source};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, fields, json as reply, upguard};
+
+use crate::side::{Script, answer, fields, json as reply, upguard};
 
 const ALL: Partition = Partition::All(Resource::Lead);
 

@@ -1,11 +1,10 @@
 //! How do questionnaires that were sent to a vendor become records?
 
-mod side;
-
 use concordat_model::{Partition, Record, RecordId, RecordKey, Resource, Sight};
 use concordat_remote::{Cause, Source, Target, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, feed, fields, json as reply, text, upguard};
+
+use crate::side::{self, Script, answer, feed, fields, json as reply, text, upguard};
 
 fn key() -> RecordKey {
     RecordKey::new(Resource::Questionnaire, "9")

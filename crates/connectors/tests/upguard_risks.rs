@@ -1,11 +1,10 @@
 //! How do the answers about risks at vendors become records?
 
-mod side;
-
 use concordat_model::{Partition, RecordKey, Resource, Sight};
 use concordat_remote::{Cause, Source, Target, Write, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Script, answer, fields, json as reply, text, upguard, whenever};
+
+use crate::side::{self, Script, answer, fields, json as reply, text, upguard, whenever};
 
 fn key() -> RecordKey {
     RecordKey::new(Resource::Risk, "7:verified_vuln:CVE-1")

@@ -1,11 +1,10 @@
 //! Are threats read without what is stolen in them, and moved on only as people said, once?
 
-mod side;
-
 use concordat_model::{Held, Partition, Path, Record, RecordKey, Resource, Sight, Value};
 use concordat_remote::{Cause, Cursor, Source, Target, Write, WriteError};
 use serde_json::{Value as Json, json};
-use side::{Outcome, Script, answer, fields, json as reply, lost, set, text, upguard};
+
+use crate::side::{self, Outcome, Script, answer, fields, json as reply, lost, set, text, upguard};
 
 const UUID: &str = "6f0c2d3e-0000-4000-8000-000000000001";
 

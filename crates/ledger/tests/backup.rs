@@ -1,14 +1,13 @@
 //! Is an old ledger noticed that stands in the newest one's place? As far as anything else knows of the newest;
 //! and it can be gone on from once a person says so.
 
-mod samples;
-
 use std::sync::Arc;
 
 use concordat_ledger::{Dirty, Disk, Ledger, LedgerError, MemoryDisk, Taken};
 use concordat_model::*;
 use concordat_store::{Batch, Key, MemoryTables, Rows, Table, Tables};
-use samples::*;
+
+use crate::samples::*;
 
 /// As it is now, for later.
 fn copy(disk: &MemoryDisk) -> MemoryDisk {

@@ -1,13 +1,12 @@
 //! Is every change, removal, reordering and truncation noticed, and is an erasure none of them?
 
-mod samples;
-
 use std::collections::BTreeSet;
 
 use concordat_ledger::{Disk, Ledger, LedgerError, MemoryDisk, verify_on};
 use concordat_model::*;
 use proptest::prelude::*;
-use samples::*;
+
+use crate::samples::*;
 
 fn bytes(disk: &MemoryDisk) -> Vec<u8> {
     disk.read(FRAMES).unwrap()

@@ -1,11 +1,10 @@
 //! What is left after a crash? Everything that was confirmed, a beginning of what was not, and a
 //! ledger that can be opened again.
 
-mod samples;
-
 use concordat_ledger::{Disk, LedgerError, MemoryDisk, verify_on};
 use proptest::prelude::*;
-use samples::*;
+
+use crate::samples::*;
 
 /// A disk with one more entry, which was not confirmed because its sync failed; and how many were.
 fn with_unconfirmed() -> (MemoryDisk, u64) {

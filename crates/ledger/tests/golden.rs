@@ -3,13 +3,12 @@
 //!
 //! For a new format, run once with `CONCORDAT_BLESS=1` after naming a new directory.
 
-mod samples;
-
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use concordat_ledger::{Ledger, LedgerError, verify};
-use samples::*;
+
+use crate::samples::*;
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1")

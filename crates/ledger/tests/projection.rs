@@ -1,8 +1,6 @@
 //! Does the store ever say anything else than all entries together? What lies there may be old, damaged or
 //! gone: what the ledger answers is always the replay of everything.
 
-mod samples;
-
 use std::collections::BTreeSet;
 use std::path::Path as File;
 use std::sync::Arc;
@@ -10,8 +8,9 @@ use std::sync::Arc;
 use concordat_ledger::{Dirty, Ledger, LedgerError, MemoryDisk, Touched};
 use concordat_model::*;
 use concordat_store::{Batch, Key, MemoryTables, Row, Rows, Table, Tables};
-use samples::lossy::Lossy;
-use samples::*;
+
+use crate::samples::*;
+use crate::samples::{self, lossy::Lossy};
 
 const LINKS: Table = Table::new(10);
 const ENDS: Table = Table::new(11);

@@ -1,15 +1,14 @@
 //! Whatever happens to ledger and store, in whatever order: is the projection the replay of all entries?
 
-mod samples;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use concordat_ledger::{Dirty, MemoryDisk, Touched};
 use concordat_model::*;
 use proptest::prelude::*;
-use samples::lossy::Lossy;
-use samples::*;
+
+use crate::samples::lossy::Lossy;
+use crate::samples::*;
 
 /// What happens to a ledger and its store.
 #[derive(Clone, Debug)]

@@ -1,11 +1,10 @@
 //! What do events add up to? A table of cases, each a few events and what must stand afterwards.
 
-mod samples;
-
 use concordat_ledger::Standing;
 use concordat_model::link::Agreed;
 use concordat_model::*;
-use samples::*;
+
+use crate::samples::{self, *};
 
 fn replay(events: Vec<Event>) -> Standing {
     let mut standing = Standing::default();

@@ -1,14 +1,13 @@
 //! What is said of a record that was not listed: here, gone, or unseen?
 
-mod script;
-
 use std::collections::BTreeSet;
 
 use concordat_model::*;
 use concordat_remote::Cause;
 use concordat_snapshot::{Here, PullRequest, load};
 use concordat_store::MemoryTables;
-use script::*;
+
+use crate::script::*;
 
 fn listed() -> Script {
     Script::new().contacts(100, vec![row("c1", 90, &[("s", "a")]), row("c2", 90, &[])])

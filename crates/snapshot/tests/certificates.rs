@@ -1,12 +1,11 @@
 //! When is a listing believed, and what becomes of the mirror when it is not?
 
-mod script;
-
 use concordat_model::*;
 use concordat_remote::{Answer, Cause, Cursor, Page};
 use concordat_snapshot::{SnapshotError, load};
 use concordat_store::MemoryTables;
-use script::*;
+
+use crate::script::*;
 
 fn with(answer: Answer<Page>, change: impl FnOnce(&mut Page)) -> Scripted {
     let mut answer = answer;

@@ -1,13 +1,12 @@
 //! Is a record that moved marked until a plan looked at it?
 
-mod script;
-
 use std::collections::BTreeSet;
 
 use concordat_model::*;
 use concordat_snapshot::{Looked, clean, dirty, looked, observe};
 use concordat_store::{MemoryTables, Tables};
-use script::*;
+
+use crate::script::*;
 
 fn marked(tables: &dyn Tables) -> BTreeSet<RecordKey> {
     dirty(tables, &pair()).unwrap()

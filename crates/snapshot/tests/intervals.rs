@@ -1,11 +1,10 @@
 //! When did a field move? Tables of what was seen, and the interval that follows.
 
-mod script;
-
 use concordat_model::*;
 use concordat_snapshot::{PullRequest, load, observe};
 use concordat_store::MemoryTables;
-use script::*;
+
+use crate::script::*;
 
 fn moved(view: &View, key: &RecordKey, path: &str) -> Option<Interval> {
     view.records[key].moved.get(&Path::from(path)).copied()

@@ -1,12 +1,11 @@
 //! What is kept, what is written, and does the order of pages matter?
 
-mod script;
-
 use concordat_model::*;
 use concordat_snapshot::{forget_outdated, load};
 use concordat_store::{Batch, MemoryTables, SledTables, Table, Tables};
 use proptest::prelude::*;
-use script::*;
+
+use crate::script::*;
 
 #[test]
 fn a_pull_that_sees_nothing_new_writes_no_record() {

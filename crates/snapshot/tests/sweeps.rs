@@ -1,14 +1,13 @@
 //! Is everything listed often enough, and does nothing follow from what was not listed? Vendors with their
 //! people, and contacts with their notes, of which each pull asks a part.
 
-mod script;
-
 use chrono::TimeDelta;
 use concordat_model::*;
 use concordat_snapshot::{PullRequest, Sweep};
 use concordat_store::MemoryTables;
 use proptest::prelude::*;
-use script::*;
+
+use crate::script::*;
 
 const DAY: i64 = 86_400;
 

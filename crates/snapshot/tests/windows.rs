@@ -1,15 +1,14 @@
 //! What follows from a pull that asks only for what moved? What it shows is seen, what it does not show stays
 //! as it is, and only a listing of all tells who is gone.
 
-mod script;
-
 use chrono::TimeDelta;
 use concordat_model::*;
 use concordat_remote::Cause;
 use concordat_snapshot::{PullRequest, Window};
 use concordat_store::MemoryTables;
 use proptest::prelude::*;
-use script::*;
+
+use crate::script::*;
 
 const HOUR: i64 = 3_600;
 const ALL: Partition = Partition::All(Resource::Contact);

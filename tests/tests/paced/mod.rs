@@ -1,7 +1,6 @@
 //! Both systems in this process, and an engine that works on them, in tokio's paused time: the clients are the
 //! real ones, the way to the sandbox takes each request another time. Nothing of a terminal, a configuration
 //! file or a disk.
-#![allow(dead_code)] // Every test binary uses a part.
 
 mod road;
 

@@ -5,7 +5,7 @@ use concordat_tests::paper;
 use concordat_tests::told::{check, only_step, task};
 use concordat_tests::world::World;
 
-use crate::{OURS, SEEN, UPGUARDS, after, steps_of, tasks};
+use super::{OURS, SEEN, UPGUARDS, after, steps_of, tasks};
 
 /// The link that a profile of `contact` has with the vendor.
 fn profile(contact: &str) -> LinkId {

@@ -4,7 +4,7 @@ use concordat_model::{Action, Resource, Side, Value as Held};
 use concordat_tests::told::{check, only_step, task};
 use concordat_tests::world::{World, at};
 
-use crate::{OURS, UPGUARDS, after, steps_of, tasks};
+use super::{OURS, UPGUARDS, after, steps_of, tasks};
 
 #[test]
 fn what_a_vendor_is_when_it_is_first_seen_is_remembered_and_gets_no_task() {

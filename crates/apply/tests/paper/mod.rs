@@ -1,5 +1,4 @@
 //! A side made of paper: says what becomes of each write, and a person may act in between.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};

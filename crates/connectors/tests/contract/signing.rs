@@ -9,7 +9,7 @@ use concordat_remote::{Method, Request, Transport};
 use concordat_sandbox::highlevel::oauth::{CLIENT_ID, CLIENT_SECRET};
 use concordat_sandbox::{Options, World};
 
-use crate::traffic::ask;
+use super::traffic::ask;
 
 const BACK: &str = "http://localhost/back";
 

@@ -16,9 +16,10 @@ use concordat_remote::{
 use concordat_sandbox::{Change, Edit, Fault, Options, Switches, System, World};
 use serde_json::{Map, Value as Json, json};
 
+use super::signing::sign_in;
+
 use crate::side::feed::{definition, fields, is_of, write};
 use crate::side::{Still, answered, set, text, time};
-use crate::signing::sign_in;
 
 /// A request, and what was answered.
 pub struct Exchange {

@@ -1,6 +1,5 @@
 //! A side made of paper: answers in the order they were written, requests kept to look at. And the way to the
 //! sandbox, in process.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod feed;
 

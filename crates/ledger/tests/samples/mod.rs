@@ -1,5 +1,4 @@
 //! Entries to try things out with, one of every kind.
-#![allow(dead_code)] // Every test binary uses a part.
 
 pub mod lossy;
 

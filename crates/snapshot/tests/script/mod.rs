@@ -1,5 +1,4 @@
 //! A side that answers from a script, and tables that count what is written to them.
-#![allow(dead_code)] // Every test binary uses a part.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

@@ -8,8 +8,6 @@
 
 mod deviations;
 mod published;
-#[path = "../side/mod.rs"]
-mod side;
 mod signing;
 mod traffic;
 mod worse;
@@ -23,8 +21,9 @@ use concordat_model::Side;
 use concordat_remote::{Method, Request};
 use deviations::{Allowed, DEVIATIONS};
 use published::{Declared, Published};
-use side::feed::{documented, feed, is_of};
 use traffic::{Exchange, catalogue, gone_wrong, session, turned, unlimited};
+
+use crate::side::feed::{documented, feed, is_of};
 
 fn specs() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("CONCORDAT_SPECS") else {

@@ -1,0 +1,6 @@
+//! All tests of apply, as one program: it is linked once, and no file waits for another.
+
+mod deletions;
+mod halves;
+mod paper;
+mod rounds;

@@ -1,0 +1,30 @@
+//! All tests of the connectors, as one program: it is linked once, and no file waits for another.
+
+mod arbitrary;
+mod contract;
+mod heard;
+mod highlevel_beside;
+mod highlevel_businesses;
+mod highlevel_custom;
+mod highlevel_deletes;
+mod highlevel_reads;
+mod highlevel_roll;
+mod highlevel_tasks;
+mod highlevel_writes;
+mod http;
+mod logs;
+mod pace;
+mod refusals;
+mod sandbox;
+mod side;
+mod talk;
+mod unstable;
+mod upguard;
+mod upguard_activity;
+mod upguard_apps;
+mod upguard_disclosures;
+mod upguard_leads;
+mod upguard_questionnaires;
+mod upguard_risks;
+mod upguard_threats;
+mod upguard_waivers;
