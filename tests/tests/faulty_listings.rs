@@ -7,7 +7,7 @@
 //! each fault is one that does harm to whoever believes the listing.
 //!
 //! ```sh
-//! CONCORDAT_FAULTS=1000 cargo test --release -p concordat-tests --test faulty_listings -- --nocapture
+//! CONCORDAT_FAULTS=1000 cargo test --release -p concordat-tests --test all faulty_listings:: -- --nocapture
 //! ```
 
 use std::collections::BTreeMap;

@@ -131,6 +131,23 @@ fn every_file_opens_by_saying_what_it_is_for() {
 }
 
 #[test]
+fn every_file_of_tests_is_run() {
+    let sources: BTreeMap<String, String> = all_sources().into_iter().collect();
+    let mut problems = Vec::new();
+    for (main, text) in &sources {
+        let Some(folder) = main.strip_suffix("tests/main.rs") else { continue };
+        for name in sources.keys() {
+            let Some(below) = name.strip_prefix(&format!("{folder}tests/")) else { continue };
+            let module = below.split(['/', '.']).next().unwrap_or_default();
+            if module != "main" && !text.contains(&format!("\nmod {module};\n")) {
+                problems.push(format!("{name} is not in {main}"));
+            }
+        }
+    }
+    complain(problems);
+}
+
+#[test]
 fn files_stay_small() {
     let problems = all_sources()
         .into_iter()
