@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use concordat_apply::Fate;
-use concordat_model::entry::FieldReceipt;
+use concordat_model::entry::{Event, FieldReceipt, Outcome};
 use concordat_model::{Link, Rule};
 use concordat_oracle::invariants::{self, Complaint};
 use concordat_oracle::{rows, text};
@@ -99,14 +99,14 @@ impl Tale {
             "start": self.start, "effects": effects, "end": scene.world.state(),
             "nights": self.nights, "terms": self.terms,
         });
-        let (beside, waits) = (beside(end), waiting(end));
         let (is_fair, is_free) = (scene.chances.is_fair(), scene.chances.workflow.is_none());
+        // What a side refused or threw away, the last plan says, and does not try again.
+        let (beside, waits) = (beside(end), if is_fair { stuck(end) } else { waiting(end) });
         let judged = invariants::judged(&life);
         let counts = |it: &&Complaint| {
             let is_asked = WHATEVER_HAPPENS.contains(&it.invariant)
                 || is_fair && WITHOUT_FAULTS.contains(&it.invariant);
-            // What a side refused or threw away, the last plan says, and does not try again.
-            let is_told = it.invariant == "I1" && !is_fair && waits.contains(&it.record.id);
+            let is_told = it.invariant == "I1" && waits.contains(&it.record.id);
             is_asked
                 && !is_told
                 && (is_free || !WITHOUT_WORKFLOWS.contains(&it.invariant))
@@ -125,7 +125,35 @@ fn ids(link: &Link) -> impl Iterator<Item = String> {
 fn beside(end: &End) -> BTreeSet<String> {
     let unknown = ["risks", "disclosures", "leads"];
     let links = end.standing.agreements.links.values();
-    links.filter(|it| unknown.contains(&it.mapping.as_str())).flat_map(ids).collect()
+    let linked = links.filter(|it| unknown.contains(&it.mapping.as_str())).flat_map(ids);
+    let made = end.entries.iter().filter_map(|it| match &it.event {
+        Event::Closed { outcome: Outcome::Verified(receipt), .. } => Some(receipt),
+        _ => None,
+    });
+    let made = made.filter(|it| unknown.contains(&it.mapping.as_str()));
+    linked.chain(made.map(|it| it.record.id.as_str().to_owned())).collect()
+}
+
+/// What stays as it is for a reason that lies in the systems, as the last plan says: another record has the value,
+/// or is as good a match; a side cannot be written there, or threw the value away; nobody watches it. Whatever else
+/// a plan leaves alone, it has to do in the end where nothing goes wrong.
+fn stuck(end: &End) -> BTreeSet<String> {
+    let links = &end.standing.agreements.links;
+    let mut stuck: BTreeSet<String> =
+        end.plan.cases.iter().map(|it| it.record.id.as_str().to_owned()).collect();
+    for notice in &end.plan.held {
+        let id = notice.record.id.as_str();
+        match notice.why.rule {
+            Rule::Taken | Rule::Unwritable | Rule::Discarded => {
+                stuck.extend(notice.link.iter().filter_map(|it| links.get(it)).flat_map(ids));
+            }
+            Rule::Dormant => {
+                stuck.extend(links.values().filter(|it| ids(it).any(|it| it == id)).flat_map(ids))
+            }
+            _ => {}
+        }
+    }
+    stuck
 }
 
 /// What the last plan says of, and what is linked with that.

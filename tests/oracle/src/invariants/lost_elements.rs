@@ -42,6 +42,7 @@ fn unlabelled(life: &Life, deed: &Effect, label: &str) -> Option<Complaint> {
         // A contact that came with this night only receives.
         let of = sources::sure_vendors(life, it, read);
         of.is_some_and(|it| it.iter().eq([&deed.name]))
+            && !is_made_amid(life, it, &deed.name)
             && life.timeline.is_there(it, deed.moment)
             && [read, deed.moment].iter().all(|moment| shared(life, it, *moment).contains(label))
     };
@@ -61,6 +62,18 @@ fn unlabelled(life: &Life, deed: &Effect, label: &str) -> Option<Complaint> {
     };
     let says = || format!("the label {label} went, and no contact lost its tag");
     (!contacts.iter().any(had)).then(|| deed.wrong("I3", says()))
+}
+
+/// Whether a contact was made on a night that wrote the labels of its vendor too: what it was made with was what the
+/// vendor had, not what it was to have, and nothing is agreed about it before the next night.
+fn is_made_amid(life: &Life, contact: &Name, vendor: &Name) -> bool {
+    let made = life.timeline.spans(contact).iter().filter(|it| it.by == By::Program);
+    let nights: Vec<Moment> = made.map(|it| life.read_from(it.born)).collect();
+    life.deeds().any(|it| {
+        it.name == *vendor
+            && it.field.as_deref() == Some("labels")
+            && nights.contains(&life.read_from(it.moment))
+    })
 }
 
 /// A label comes because a contact has its tag; if people took it from the vendor, then because somebody put

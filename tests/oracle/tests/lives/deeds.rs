@@ -128,6 +128,30 @@ fn no_element_is_lost() {
 }
 
 #[test]
+fn a_contact_that_is_made_while_labels_are_written_has_no_say_the_next_day() {
+    let went = |first: &dyn Fn(Told) -> Told| {
+        let made = |it: Told| {
+            let mut contact = new_contact("ann@acme.example");
+            contact["firstName"] = json!("Ann");
+            contact["lastName"] = json!("Lee");
+            contact["tags"] = json!(["concordat:new", "ug:key"]);
+            it.made("api", ANNS, contact)
+        };
+        town()
+            .but(|it| drop(it["highlevel"]["contacts"].as_array_mut().map(|it| it.remove(0))))
+            .person(BOBS, "tags", json!(["vip", "ug:key", "ug:new"]))
+            .night(|it| first(made(it)))
+            .person(BOBS, "tags", json!(["vip", "ug:new"]))
+            .night(|it| it.program(VENDOR, "labels", json!(["new"])))
+            .complaints()
+            .iter()
+            .any(|it| it.contains("c1 still has its tag"))
+    };
+    assert!(!went(&|it| it.program(VENDOR, "labels", json!(["Key", "new"]))));
+    assert!(went(&|it| it));
+}
+
+#[test]
 fn no_resurrection() {
     let again = |it: Told| it.made("api", EVES_TWIN, new_contact("eve@acme.example"));
     with_eve().gone("person", EVES).night(again).is_bad("I4", EVES_TWIN, "deleted c3");
