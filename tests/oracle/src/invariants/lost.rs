@@ -98,13 +98,15 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
         return Verdict::Rightful;
     }
     let Agreed { surely, perhaps } = agreed(life, field, (&deed.name, partner), was.since);
+    // What is empty where both never agreed is filled, whoever emptied it.
+    let is_filled = field.read(side, &was.value).is_empty();
     // Where nobody can say since when both agree, whatever follows from any of it passes.
     let each = perhaps.into_iter().map(Some).chain([surely]);
     let verdicts = each.map(|agreed| {
         let since = agreed.unwrap_or(0);
         match (moved(life, field, partner, since..deed.moment, &deed.name), agreed) {
             (None, Some(_)) => Verdict::Unmoved,
-            (None, None) if field.adopt.as_deref() == Some(there) => Verdict::Rightful,
+            (None, None) if is_filled || field.adopt.as_deref() == Some(there) => Verdict::Rightful,
             (None, None) => Verdict::NeverAgreed,
             (Some(when), _) if when < was.since && field.undecided != there => Verdict::Older,
             (Some(_), _) => Verdict::Rightful,

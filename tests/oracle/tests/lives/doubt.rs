@@ -35,6 +35,18 @@ fn what_held_our_marker_was_empty() {
 }
 
 #[test]
+fn what_was_emptied_before_both_agreed_is_filled() {
+    let emptied = |before: &str| {
+        let met = town().but(|it| it["highlevel"]["businesses"][0]["phone"] = json!(before));
+        met.night(|it| it)
+            .person(BUSINESS, "phone", json!(""))
+            .night(|it| it.program(BUSINESS, "phone", json!("+16175550199")))
+    };
+    emptied("+16175550155").settled().is_good();
+    emptied("+16175550199").is_bad("I3", BUSINESS, "nothing had changed");
+}
+
+#[test]
 fn a_tag_that_went_while_its_label_came_takes_it_away() {
     let tags = |more: &[&str]| json!([&["vip", "ug:key"], more].concat());
     let came = |during: bool| {
