@@ -1,9 +1,7 @@
 //! What do people do between two kills, and what must be there in the end? What they enter in fields that flow both
 //! ways is written down; everything else they do is for the judges of whole lives.
 
-use std::collections::BTreeMap;
-
-use concordat_model::{Side as Of, Step};
+use concordat_model::{Resource, Side as Of, Step};
 use concordat_oracle::{rows, text};
 use serde_json::{Value, json};
 
@@ -20,7 +18,7 @@ pub struct People {
     number: usize,
     spots: Vec<Spot>,
     /// What was last entered where, since both systems last agreed.
-    entered: BTreeMap<(String, usize), Entered>,
+    entered: Vec<(Spot, Entered)>,
 }
 
 /// What was last entered on each side: as it was typed, and as the other side is to hold it.
@@ -51,7 +49,7 @@ impl People {
             );
         }
         let dice = Dice::of(seed);
-        People { dice, edits: 0, number: 0, spots: Vec::new(), entered: BTreeMap::new() }
+        People { dice, edits: 0, number: 0, spots: Vec::new(), entered: Vec::new() }
     }
 
     /// Both systems agree; from now on they enter other things.
@@ -85,9 +83,9 @@ impl People {
         }
     }
 
-    /// Somebody enters something else where a write is in doubt; which record that is, if there was any.
+    /// Somebody enters something else where a write is in doubt, if both systems ever agreed there.
     pub fn meddle(&mut self, night: &Night, step: &Step) {
-        for spot in self.spots_of(night, step).into_iter().take(1) {
+        if let Some(spot) = spots(step).into_iter().find(|it| self.spots.contains(it)) {
             let side = SIDES[self.dice.below(2)];
             self.enter(night, &spot, side);
         }
@@ -96,16 +94,20 @@ impl People {
     /// What a side refused is entered anew on the other.
     pub fn correct(&mut self, night: &Night, step: &Step) {
         let from = if step.side == Of::Upguard { Side::Highlevel } else { Side::Upguard };
-        for spot in self.spots_of(night, step) {
+        for spot in spots(step) {
             self.enter(night, &spot, from);
         }
     }
 
-    fn entered(&self, spot: &Spot) -> [Option<(String, String)>; 2] {
-        self.entered.get(&(spot.vendor.clone(), spot.field)).cloned().unwrap_or_default()
+    fn entered(&self, spot: &Spot) -> Entered {
+        let entered = self.entered.iter().find(|(it, _)| it == spot);
+        entered.map(|(_, it)| it.clone()).unwrap_or_default()
     }
 
     fn enter(&mut self, night: &Night, spot: &Spot, side: Side) {
+        if !are_there(spot, &night.sandbox.state()) {
+            return;
+        }
         self.number += 1;
         self.edits += 1;
         let (typed, shared) = match self.dice.below(12) {
@@ -113,8 +115,10 @@ impl People {
             _ => spot.value(self.number),
         };
         spot.set(night, side, &typed);
-        let key = (spot.vendor.clone(), spot.field);
-        self.entered.entry(key).or_default()[place(side)] = Some((typed, shared));
+        let mut entered = self.entered(spot);
+        entered[place(side)] = Some((typed, shared));
+        self.entered.retain(|(it, _)| it != spot);
+        self.entered.push((spot.clone(), entered));
     }
 
     /// Some field of records that are both there.
@@ -124,26 +128,25 @@ impl People {
         if there.is_empty() { None } else { Some(there[self.dice.below(there.len())].clone()) }
     }
 
-    fn spots_of(&self, night: &Night, step: &Step) -> Vec<Spot> {
-        let state = night.sandbox.state();
-        let ids: Vec<&str> =
-            step.record.iter().chain(&step.sources).map(|it| it.id.as_str()).collect();
-        let is_in = |it: &&Spot| {
-            let (name, _, _) = TWO_WAY[it.field];
-            step.mapping.as_str() == "vendors"
-                && ids.contains(&it.vendor.as_str())
-                && step.fields.iter().any(|field| field.name.as_str() == name)
-        };
-        let all = self.spots.iter().filter(is_in);
-        all.filter(|it| are_there(it, &state)).cloned().collect()
-    }
-
     /// Complaints about what was entered and is not there. `run`: the last one, which did nothing.
     pub fn lost(&self, night: &Night, run: &Value) -> Vec<String> {
         let state = night.sandbox.state();
-        let spots = self.spots.iter().filter(|it| are_there(it, &state));
-        spots.filter_map(|spot| lost(spot, &self.entered(spot), &state, run)).collect()
+        let there = self.entered.iter().filter(|(it, _)| are_there(it, &state));
+        there.filter_map(|(spot, entered)| lost(spot, entered, &state, run)).collect()
     }
+}
+
+/// The fields of a vendor and its business that a step is about and that flow both ways.
+fn spots(step: &Step) -> Vec<Spot> {
+    let id = |resource: Resource| {
+        let mut keys = step.record.iter().chain(&step.sources);
+        keys.find(|it| it.resource == resource).map(|it| it.id.as_str().to_owned())
+    };
+    let ids = id(Resource::Vendor).zip(id(Resource::Business));
+    let Some((vendor, business)) = ids else { return Vec::new() };
+    let field = |name: &str| TWO_WAY.iter().position(|(it, _, _)| *it == name);
+    let fields = step.fields.iter().filter_map(|it| field(it.name.as_str()));
+    fields.map(|field| Spot { vendor: vendor.clone(), business: business.clone(), field }).collect()
 }
 
 /// Whether both of its records are there, and the vendor is one that can be written.
@@ -155,12 +158,7 @@ fn are_there(spot: &Spot, state: &Value) -> bool {
         && find("upguard", "vendors", &spot.vendor).is_some_and(|it| it["monitored"] == true)
 }
 
-fn lost(
-    spot: &Spot,
-    entered: &[Option<(String, String)>; 2],
-    state: &Value,
-    run: &Value,
-) -> Option<String> {
+fn lost(spot: &Spot, entered: &Entered, state: &Value, run: &Value) -> Option<String> {
     let held = SIDES.map(|side| spot.held(state, side));
     let is = |held: &str, said: &str| plain(spot, held) == plain(spot, said);
     let stands = |said: &(String, String)| held.iter().all(|it| is(it, &said.1));

@@ -20,8 +20,11 @@ use super::people::People;
 use super::state::{Cells, State};
 use crate::night::gate::{Gate, Passage};
 use crate::night::watched::Watched;
-use crate::night::{ALLOW_FIRST, Child, Night};
+use crate::night::{Child, Night};
 
+/// Somebody looks at what is planned; and people delete as much as they like.
+const ALLOWED: [&str; 6] =
+    ["--allow", "first-agreement", "--allow", "shrunken", "--reason", "read and found good"];
 /// After so many nights in peace nothing is left to do.
 const NIGHTS_MAX: usize = 5;
 /// No process works longer.
@@ -52,7 +55,6 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// Two systems that never met.
     pub fn of(night: &'a Night, seed: u64, is_null: bool) -> Scene<'a> {
-        night.configure(|text| text + "\n[guards]\nshrink_percent = 90\n");
         let watched = Watched::begins(night);
         night.run(&["doctor", "--fix"]).exits(0);
         let people = People::of(night, seed);
@@ -87,7 +89,7 @@ impl<'a> Scene<'a> {
         self.blur(&effects);
         self.lookout.expects(Some(aim));
         let said = self.night.file("said");
-        let mut command = self.night.command(&[&["reconcile"], &ALLOW_FIRST[..]].concat());
+        let mut command = self.night.command(&[&["reconcile"], &ALLOWED[..]].concat());
         command.stdout(Stdio::null()).stderr(File::create(&said).expect("a writable file"));
         let status = self.ends(Child::of(command), life);
         let wrong = Violation::of(Kind::Other);
@@ -187,7 +189,7 @@ impl<'a> Scene<'a> {
         let mut run = Value::Null;
         for _ in 0..NIGHTS_MAX {
             self.night.sandbox.minutes_pass(24 * 60);
-            let ran = self.watched.reconciles(&ALLOW_FIRST);
+            let ran = self.watched.reconciles(&ALLOWED);
             if !matches!(ran.code, Some(0 | 3 | 6)) {
                 return life.violations.push(unconverged(ran.told()));
             }
