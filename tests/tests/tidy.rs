@@ -169,6 +169,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
             "benches/",
             "crates/connectors/tests/contract/",
             "crates/connectors/tests/pace.rs",
+            "crates/snapshot/tests/clocks.rs",
             "tests/tests/damaged_answers",
             "tests/tests/faulty_listings.rs",
             "tests/tests/forecast.rs",

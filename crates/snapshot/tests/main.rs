@@ -2,6 +2,7 @@
 
 mod absence;
 mod certificates;
+mod clocks;
 mod dirty;
 mod intervals;
 mod keeping;
