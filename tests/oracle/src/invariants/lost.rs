@@ -100,6 +100,11 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
     let Agreed { surely, perhaps } = agreed(life, field, (&deed.name, partner), was.since);
     // What is empty where both never agreed is filled, whoever emptied it.
     let is_filled = field.read(side, &was.value).is_empty();
+    // A side that is back at what was agreed has not moved.
+    let is_back = |since: Moment| {
+        let then = life.timeline.value(&deed.name, field.on(side).1, since);
+        field.is_alike((side, &then), (side, &was.value))
+    };
     // Where nobody can say since when both agree, whatever follows from any of it passes.
     let each = perhaps.into_iter().map(Some).chain([surely]);
     let verdicts = each.map(|agreed| {
@@ -107,12 +112,33 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
         match (moved(life, field, partner, since..deed.moment, &deed.name), agreed) {
             (None, Some(_)) => Verdict::Unmoved,
             (None, None) if is_filled || field.adopt.as_deref() == Some(there) => Verdict::Rightful,
+            (None, None) if is_new_replica(life, field, &deed.name, partner, deed.moment) => {
+                Verdict::Rightful
+            }
             (None, None) => Verdict::NeverAgreed,
+            (Some(_), Some(since)) if is_back(since) => Verdict::Rightful,
             (Some(when), _) if when < was.since && field.undecided != there => Verdict::Older,
             (Some(_), _) => Verdict::Rightful,
         }
     });
     verdicts.min().unwrap_or(Verdict::Rightful)
+}
+
+/// Whether a contact came to a vendor that had agreed with another one: it takes over what the vendor says.
+fn is_new_replica(
+    life: &Life,
+    field: &Field,
+    contact: &Name,
+    vendor: &Name,
+    before: Moment,
+) -> bool {
+    let has_agreed = |it: &Name| {
+        let Agreed { surely, perhaps } = agreed(life, field, (it, vendor), before);
+        surely.is_some() || !perhaps.is_empty()
+    };
+    field.mapping == "profiles"
+        && contact.side == "highlevel"
+        && partners(life, vendor, field).iter().any(|it| it != contact && has_agreed(it))
 }
 
 /// When a person last changed what a partner says, between two moments: there, or on another record than `but`

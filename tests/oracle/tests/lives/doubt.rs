@@ -1,6 +1,6 @@
 //! Where nobody can know, does nobody complain, and where somebody can, does somebody?
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::told::*;
 
@@ -44,6 +44,33 @@ fn what_was_emptied_before_both_agreed_is_filled() {
     };
     emptied("+16175550155").settled().is_good();
     emptied("+16175550199").is_bad("I3", BUSINESS, "nothing had changed");
+}
+
+#[test]
+fn who_is_back_at_what_was_agreed_has_not_moved() {
+    let told = |back: Value| {
+        agreed()
+            .person(VENDOR, PHONE, json!("+16175550100"))
+            .person(BUSINESS, "phone", json!("+16175550111"))
+            .person(BUSINESS, "phone", back)
+            .night(|it| it.program(BUSINESS, "phone", json!("+16175550100")))
+    };
+    told(json!("+16175550199")).settled().is_good();
+    told(json!("+16175550122")).is_bad("I3", BUSINESS, "an older change won");
+}
+
+#[test]
+fn a_contact_that_comes_to_a_vendor_takes_over_what_it_says() {
+    let tier = |value: u64| json!([{ "id": "F1", "value": value }]);
+    let contact = json!({ "id": "c3", "firstName": "Eve", "lastName": "Poe", "email": "eve@acme.example",
+        "dnd": false, "tags": ["ug:key"], "customFields": tier(3) });
+    let came = |it: Told| it.made("person", EVE, eve()).made("person", EVES, contact.clone());
+    let takes = |it: Told| it.night(|it| it.program(EVES, "customFields.F1", json!(2)));
+    takes(came(agreed())).settled().is_good();
+    let otherwise = town().but(|it| {
+        (0..2).for_each(|at| it["highlevel"]["contacts"][at]["customFields"] = tier(1));
+    });
+    takes(came(otherwise)).is_bad("I3", EVES, "when they first met");
 }
 
 #[test]
