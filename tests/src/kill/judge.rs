@@ -49,18 +49,21 @@ pub struct Since {
     pub entries: u64,
 }
 
-/// All violations. `life`: as the judges of whole lives want to hear it; `run`: the last one; `blurred`: records that people worked with
-/// while it was not known whether a write to them had arrived, which is when nobody can tell whose work they hold.
-/// Beside them, how many changes were compared with the history.
+/// All violations. `life`: as the judges of whole lives want to hear it; `run`: the last one; `blurred`: records that
+/// people worked with while it was not known whether a write to them had arrived, which is when nobody can tell whose
+/// work they hold; `unknown`: those that people deleted then, so that they are rightly made again. Beside them, how
+/// many changes were compared with the history.
 pub fn judged(
     night: &Night,
     (life, run): (&Value, &Value),
     since: Since,
-    blurred: &BTreeSet<String>,
+    [blurred, unknown]: [&BTreeSet<String>; 2],
 ) -> (Vec<Violation>, usize) {
     let effects = rows(&life["effects"]);
+    let is_known = |it: &&Value| !unknown.contains(&text(&it["id"]));
+    let known: Vec<Value> = effects.iter().filter(is_known).cloned().collect();
     let mut all: Vec<Violation> =
-        twins::made_twice(effects).into_iter().map(Violation::of(Kind::Duplicate)).collect();
+        twins::made_twice(&known).into_iter().map(Violation::of(Kind::Duplicate)).collect();
     let complaints = invariants::judged(life);
     all.extend(complaints.iter().filter(|it| !waits(it, run)).map(broken));
 

@@ -91,11 +91,11 @@ impl People {
         }
     }
 
-    /// What a side refused is entered anew on the other.
+    /// What a side refused is entered anew on the other: something else, for the same would not be tried again.
     pub fn correct(&mut self, night: &Night, step: &Step) {
         let from = if step.side == Of::Upguard { Side::Highlevel } else { Side::Upguard };
         for spot in spots(step) {
-            self.enter(night, &spot, from);
+            self.enters(night, &spot, from, spot.value(self.number + 1));
         }
     }
 
@@ -104,19 +104,23 @@ impl People {
         entered.map(|(_, it)| it.clone()).unwrap_or_default()
     }
 
+    /// Mostly something new; else nothing.
     fn enter(&mut self, night: &Night, spot: &Spot, side: Side) {
+        match self.dice.below(12) {
+            0 => self.enters(night, spot, side, Default::default()),
+            _ => self.enters(night, spot, side, spot.value(self.number + 1)),
+        }
+    }
+
+    fn enters(&mut self, night: &Night, spot: &Spot, side: Side, said: (String, String)) {
         if !are_there(spot, &night.sandbox.state()) {
             return;
         }
         self.number += 1;
         self.edits += 1;
-        let (typed, shared) = match self.dice.below(12) {
-            0 => Default::default(),
-            _ => spot.value(self.number),
-        };
-        spot.set(night, side, &typed);
+        spot.set(night, side, &said.0);
         let mut entered = self.entered(spot);
-        entered[place(side)] = Some((typed, shared));
+        entered[place(side)] = Some(said);
         self.entered.retain(|(it, _)| it != spot);
         self.entered.push((spot.clone(), entered));
     }

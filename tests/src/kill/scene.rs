@@ -49,6 +49,8 @@ pub struct Scene<'a> {
     /// Records of which it is not known whether a write to them arrived.
     doubtful: BTreeSet<String>,
     blurred: BTreeSet<String>,
+    /// Those among them that people deleted before anybody could know of them.
+    unknown: BTreeSet<String>,
     since: Since,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Scene<'a> {
             left: State::Reading,
             doubtful: BTreeSet::new(),
             blurred: BTreeSet::new(),
+            unknown: BTreeSet::new(),
             since: Since::default(),
         }
     }
@@ -176,8 +179,12 @@ impl<'a> Scene<'a> {
     fn blur(&mut self, effects: &[Value]) {
         let by_people =
             effects[self.since.effects..].iter().rev().take_while(|it| it["actor"] != "api");
-        let touched = by_people.map(|it| text(&it["id"])).filter(|it| self.doubtful.contains(it));
-        self.blurred.extend(touched);
+        for it in by_people.filter(|it| self.doubtful.contains(&text(&it["id"]))) {
+            self.blurred.insert(text(&it["id"]));
+            if it["field"].is_null() && it["after"].is_null() {
+                self.unknown.insert(text(&it["id"]));
+            }
+        }
     }
 
     /// Nights in peace until nothing is left to do, and a judgement.
@@ -204,7 +211,8 @@ impl<'a> Scene<'a> {
             return life.violations.push(unconverged(says));
         }
         let told = self.watched.life();
-        let (violations, compared) = judged(self.night, (&told, &run), self.since, &self.blurred);
+        let (violations, compared) =
+            judged(self.night, (&told, &run), self.since, [&self.blurred, &self.unknown]);
         life.violations.extend(violations);
         life.compared += compared as u64;
         let lost = self.people.lost(self.night, &run);
