@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use concordat_ledger::verify;
+use concordat_ledger::{Standing, verify};
+use concordat_model::{Agreed, Agreement, Link, PairId};
 use concordat_oracle::invariants::{self, Complaint};
 use concordat_oracle::{reported, rows, text, twins};
 use serde_json::Value;
@@ -65,7 +66,15 @@ pub fn judged(
     let mut all: Vec<Violation> =
         twins::made_twice(&known).into_iter().map(Violation::of(Kind::Duplicate)).collect();
     let complaints = invariants::judged(life);
-    all.extend(complaints.iter().filter(|it| !waits(it, run)).map(broken));
+    let ledger = night.state_dir().join("ledger");
+    match Standing::read(&ledger, &PairId::from("default")) {
+        Ok(standing) => {
+            let told = told(standing.agreements.links.values(), run);
+            let is_told = |it: &&Complaint| it.invariant == "I1" && told.contains(&it.record.id);
+            all.extend(complaints.iter().filter(|it| !is_told(it)).map(broken));
+        }
+        Err(error) => all.push(Violation::of(Kind::Hole)(error.to_string())),
+    }
 
     let is_told = |it: &&Value| {
         it["actor"] == "api" && it["entity"] != "customField" && !blurred.contains(&text(&it["id"]))
@@ -85,16 +94,25 @@ pub fn judged(
     if verified.code != Some(0) {
         all.push(Violation::of(Kind::Hole)(verified.told()));
     }
-    let chain = verify(&night.state_dir().join("ledger"));
+    let chain = verify(&ledger);
     all.extend(chain.err().map(|error| Violation::of(Kind::Hole)(error.to_string())));
     (all, happened.len())
 }
 
-/// Whether both sides may differ because a person was asked, or told why not.
-fn waits(complaint: &Complaint, run: &Value) -> bool {
+/// Records that may differ from those of the other side: the last run asks or tells of them or of one that is linked
+/// with them, or what differs was told once and recorded.
+fn told<'l>(links: impl Iterator<Item = &'l Link>, run: &Value) -> BTreeSet<String> {
     let lists = ["conflicts", "cases", "held", "drift", "quarantined"];
-    let mut told = lists.iter().flat_map(|it| rows(&run[*it]));
-    complaint.invariant == "I1" && told.any(|it| it.to_string().contains(&complaint.record.id))
+    let told: String = lists.iter().map(|it| run[*it].to_string()).collect();
+    let is_told = |link: &&Link| {
+        let is_recorded = |it: &Agreed| it.how == Agreement::Drift;
+        link.base.values().any(is_recorded) || ends(link).any(|it| told.contains(it))
+    };
+    links.filter(is_told).flat_map(|it| ends(it).map(str::to_owned)).collect()
+}
+
+fn ends(link: &Link) -> impl Iterator<Item = &str> {
+    link.ends.upguard.iter().chain(&link.ends.highlevel).map(|it| it.id.as_str())
 }
 
 fn broken(complaint: &Complaint) -> Violation {
