@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use concordat_model::{Action, Event, IntentId, Outcome, Step};
-use concordat_oracle::text;
+use concordat_oracle::{rows, text};
 use serde_json::Value;
 
 use super::Life;
@@ -201,7 +201,9 @@ impl<'a> Scene<'a> {
                 return life.violations.push(unconverged(ran.told()));
             }
             run = ran.json();
-            if run["operations"] == 0 {
+            // What was joined only now, or is missing for the first time, the next night goes on with.
+            let is_over = run["settled"] == 0 && rows(&run["quarantined"]).is_empty();
+            if run["operations"] == 0 && is_over {
                 break;
             }
         }
