@@ -1,13 +1,15 @@
 //! What do logs show? The call, never its content. Alone in its binary: tracing remembers per
 //! process whether anybody listens to an event.
 
+#[allow(dead_code, reason = "it uses a part of it")]
+mod side;
+
 use std::sync::Arc;
 
 use concordat_model::{Path, RecordKey, Resource, Value};
 use concordat_remote::{Sought, Source, Target, Write};
 use serde_json::json;
-
-use crate::side::{self, Script, answer, definitions, highlevel, json as reply, lost, set, text};
+use side::{Script, answer, definitions, highlevel, json as reply, lost, set, text};
 
 const CANARY: &str = "PII-CANARY@example.com";
 

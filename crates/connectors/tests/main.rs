@@ -1,4 +1,4 @@
-//! All tests of the connectors, as one program: it is linked once, and no file waits for another.
+//! All tests of the connectors but that of logs, as one program: it is linked once, and no file waits for another.
 
 mod arbitrary;
 mod contract;
@@ -12,7 +12,6 @@ mod highlevel_roll;
 mod highlevel_tasks;
 mod highlevel_writes;
 mod http;
-mod logs;
 mod pace;
 mod refusals;
 mod sandbox;

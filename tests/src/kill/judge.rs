@@ -9,6 +9,7 @@ use concordat_oracle::{reported, rows, text, twins};
 use serde_json::Value;
 
 use crate::night::Night;
+use crate::simulate::outside::ids;
 
 /// What must not be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,13 +107,9 @@ fn told<'l>(links: impl Iterator<Item = &'l Link>, run: &Value) -> BTreeSet<Stri
     let told: String = lists.iter().map(|it| run[*it].to_string()).collect();
     let is_told = |link: &&Link| {
         let is_recorded = |it: &Agreed| it.how == Agreement::Drift;
-        link.base.values().any(is_recorded) || ends(link).any(|it| told.contains(it))
+        link.base.values().any(is_recorded) || ids(link).any(|it| told.contains(&it))
     };
-    links.filter(is_told).flat_map(|it| ends(it).map(str::to_owned)).collect()
-}
-
-fn ends(link: &Link) -> impl Iterator<Item = &str> {
-    link.ends.upguard.iter().chain(&link.ends.highlevel).map(|it| it.id.as_str())
+    links.filter(is_told).flat_map(ids).collect()
 }
 
 fn broken(complaint: &Complaint) -> Violation {

@@ -116,7 +116,8 @@ impl Tale {
     }
 }
 
-fn ids(link: &Link) -> impl Iterator<Item = String> {
+/// The records of a link.
+pub fn ids(link: &Link) -> impl Iterator<Item = String> {
     let ends = link.ends.upguard.iter().chain(&link.ends.highlevel);
     ends.map(|it| it.id.as_str().to_owned()).collect::<Vec<_>>().into_iter()
 }

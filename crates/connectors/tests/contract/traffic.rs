@@ -17,7 +17,6 @@ use concordat_sandbox::{Change, Edit, Fault, Options, Switches, System, World};
 use serde_json::{Map, Value as Json, json};
 
 use super::signing::sign_in;
-
 use crate::side::feed::{definition, fields, is_of, write};
 use crate::side::{Still, answered, set, text, time};
 
