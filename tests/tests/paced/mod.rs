@@ -46,6 +46,8 @@ pub struct Town {
 impl Town {
     /// Two systems whose first agreement was carried through.
     pub async fn founded(seed: u64, weather: Weather) -> Town {
+        // How long we wait before we ask again is chance, and would be another one each time.
+        fastrand::seed(seed);
         let vendors = std::env::var("CONCORDAT_VENDORS").map_or(Ok(200), |it| it.parse());
         let vendors: usize = vendors.expect("CONCORDAT_VENDORS is a number");
         let least = Sides { upguard: 150, highlevel: 80 }.map(|_, it| Duration::from_millis(it));
