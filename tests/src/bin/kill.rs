@@ -120,6 +120,9 @@ impl Sum {
         for it in &life.violations {
             self.wrong(&format!("seed {seed}: {:?}: {}", it.kind, it.says))?;
         }
+        if let Some(kept) = &life.kept {
+            say(&format!("kept: {}", kept.display()))?;
+        }
         if !life.violations.is_empty() {
             say(&format!(
                 "again: cargo run --release -p concordat-tests --bin kill -- --kills {share} --from {seed}"

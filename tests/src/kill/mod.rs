@@ -8,6 +8,7 @@ mod scene;
 pub mod state;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 
 use crate::night::Night;
 
@@ -36,6 +37,8 @@ pub struct Life {
     pub compared: u64,
     /// What must not be.
     pub violations: Vec<Violation>,
+    /// Where that can be looked at: the state, and the life that was judged.
+    pub kept: Option<PathBuf>,
 }
 
 /// Lives a life with so many kills. `is_null`: nobody is killed, and everything else is the same.
@@ -66,4 +69,6 @@ fn lived(seed: u64, kills: u64, is_null: bool, life: &mut Life) {
     }
     life.edits = scene.people.edits;
     life.recovered = scene.recovered();
+    drop(scene);
+    life.kept = (!life.violations.is_empty()).then(|| night.is_kept());
 }

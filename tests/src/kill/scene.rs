@@ -213,6 +213,7 @@ impl<'a> Scene<'a> {
             return life.violations.push(unconverged(says));
         }
         let told = self.watched.life();
+        fs::write(self.night.file("life.json"), told.to_string()).expect("a writable file");
         let (violations, compared) =
             judged(self.night, (&told, &run), self.since, [&self.blurred, &self.unknown]);
         life.violations.extend(violations);

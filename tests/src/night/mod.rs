@@ -51,6 +51,11 @@ impl Night {
         Night::over(Population { seed, vendors, contacts, threats: 0, locations: pairs })
     }
 
+    /// It is over, and its folder stays there for people to look at.
+    pub fn is_kept(self) -> PathBuf {
+        self.folder.keep()
+    }
+
     /// A file in this night's folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
