@@ -13,7 +13,8 @@ use concordat_model::{
 use concordat_remote::{Answer, Cause, FRESH, Failure, Found, Sought, Write, WriteError};
 use tokio::time::Instant;
 
-use crate::{Bench, Ending, Fate, ROUNDS, Sighting, Stop, agreed, endowed, ends, failed, verdict};
+use crate::receipt::{agreed, ends};
+use crate::{Bench, Ending, Fate, ROUNDS, Sighting, Stop, endowed, failed, verdict};
 
 /// How old a listing may be in which a record that is to be made is not found. Whoever makes the same one
 /// by hand does so at some time between our pull and this step, so half a minute hides little of it; and
@@ -81,6 +82,7 @@ async fn once(
                 Pick::None { proven: true } if is_rejection(&failure) => {
                     refused(bench, step, &intent, failure).await
                 }
+                Pick::None { .. } if zoo::is_in(Bug::SentAgain) && nth < ROUNDS => return Ok(None),
                 Pick::None { .. } | Pick::Several(_) => failed(failure, true),
             },
             Err(_) => failed(failure, true),
@@ -204,7 +206,7 @@ fn write(step: &Step, intent: &IntentId, by: Instant) -> Write {
         current: None,
         parent: step.parent(),
         set: step.sent(),
-        marker: step.marker.clone(),
+        marker: step.marker.clone().filter(|_| !zoo::is_in(Bug::MarkerLeftOut)),
         by,
         intent: intent.clone(),
     }

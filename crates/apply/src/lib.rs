@@ -13,6 +13,7 @@ mod delete;
 mod endowed;
 mod fate;
 mod readings;
+mod receipt;
 mod record;
 mod settle;
 mod shares;
@@ -24,14 +25,15 @@ use std::collections::BTreeMap;
 
 use concordat_ledger::{Ledger, LedgerError};
 use concordat_model::entry::FieldReceipt;
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{
-    Action, Agreed, Agreement, CheckedPlan, Endowment, Event, FieldStep, Fingerprint, IntentId,
-    Link, LinkId, MappingName, Matched, Outcome, Reached, Receipt, Record, RecordKey, RunId,
-    Settlement, Side, Sides, Step, Time,
+    Action, CheckedPlan, Endowment, Event, Fingerprint, IntentId, Link, LinkId, MappingName,
+    Outcome, Reached, Receipt, Record, RecordKey, RunId, Settlement, Sides, Step, Time,
 };
 use concordat_remote::{Answer, Cause, Clock, Failure, Remote};
 use thiserror::Error;
 
+use crate::receipt::receipt;
 use crate::shares::Shares;
 use crate::unfed::Undone;
 
@@ -264,6 +266,9 @@ fn refused(failure: Failure) -> Ending {
 
 impl Bench<'_> {
     fn append(&mut self, event: Event, sent: bool) -> Result<(), Stop> {
+        if zoo::is_in(Bug::IntentsUntold) && matches!(event, Event::Intended { .. }) {
+            return Ok(());
+        }
         let appended = self.ledger.append(self.clock.now(), Some(self.run), event);
         appended.map(drop).map_err(Stop::ledger(sent))
     }
@@ -305,7 +310,9 @@ impl Bench<'_> {
     ) -> Result<Receipt, Stop> {
         let receipt = receipt(step, read, fields, false);
         let outcome = Outcome::Verified(receipt.clone());
-        let events = [Event::Closed { intent: intent.clone(), outcome }].into_iter();
+        let closed = Event::Closed { intent: intent.clone(), outcome };
+        let again = zoo::is_in(Bug::ToldTwice).then(|| closed.clone());
+        let events = [closed].into_iter().chain(again);
         let events = events.chain(settled.into_iter().map(Event::Settled)).collect();
         let appended = self.ledger.append_all(self.clock.now(), Some(self.run), events);
         appended.map_err(Stop::ledger(true))?;
@@ -352,64 +359,4 @@ impl Bench<'_> {
     fn link(&self, step: &Step) -> Result<Option<Link>, LedgerError> {
         self.ledger.link(&step.link)
     }
-}
-
-/// The receipt of a write that was read back.
-fn receipt(
-    step: &Step,
-    read: &Answer<Record>,
-    fields: Vec<FieldReceipt>,
-    adopted: bool,
-) -> Receipt {
-    let Answer { at: read_at, body: read } = read;
-    Receipt {
-        mapping: step.mapping.clone(),
-        link: step.link.clone(),
-        side: step.side,
-        record: read.key.clone(),
-        sources: step.sources.clone(),
-        source_stamp: step.source_stamp,
-        name: step.name.clone(),
-        action: step.action,
-        matched: step.matched.clone(),
-        adopted,
-        fields,
-        stamp: read.stamp,
-        read_at: *read_at,
-    }
-}
-
-/// An agreement without a write: both sides hold the same in the fields for which `holds` is true.
-fn agreed(
-    step: &Step,
-    record: &Record,
-    holds: impl Fn(&FieldStep) -> bool,
-    ends: Sides<Vec<RecordKey>>,
-    matched: Option<Matched>,
-) -> Settlement {
-    let fields = step.fields.iter().filter(|field| holds(field)).map(|field| {
-        let mut held = Sides::default();
-        held[step.side] = record.reading.get(&field.path).cloned().flatten();
-        held[step.side.other()] = field.source.clone();
-        (field.name.clone(), Agreed { held, how: Agreement::Equal })
-    });
-    let mut stamps = Sides::from_fn(|_| step.source_stamp);
-    stamps[step.side] = record.stamp;
-    Settlement {
-        link: step.link.clone(),
-        mapping: step.mapping.clone(),
-        name: step.name.clone(),
-        ends,
-        matched,
-        fields: fields.collect(),
-        stamps,
-    }
-}
-
-/// Records as the ends of a link.
-fn ends(side: Side, record: RecordKey, sources: &[RecordKey]) -> Sides<Vec<RecordKey>> {
-    let mut ends = Sides::default();
-    ends[side] = vec![record];
-    ends[side.other()] = sources.to_vec();
-    ends
 }

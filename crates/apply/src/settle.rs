@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use concordat_model::entry::FieldReceipt;
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{
     Action, FieldStep, IntentId, LinkId, Name, Outcome, Record, RecordKey, Side, Step, Time, Twin,
 };
@@ -14,7 +15,8 @@ use concordat_model::{
 use crate::create::{NOW, Pick, closed, look, pick};
 use concordat_remote::{Answer, Failure, Found};
 
-use crate::{Bench, Halt, Sighting, Stop, delete, ends_the_run, receipt, verdict};
+use crate::receipt::receipt;
+use crate::{Bench, Halt, Sighting, Stop, delete, ends_the_run, verdict};
 
 /// After this long, a search index that does not show a record counts as not having it. The vendor
 /// speaks of "a few seconds" (`highlevel.md` §6.3); a lost request can arrive later than that.
@@ -66,6 +68,7 @@ pub async fn settle(bench: &mut Bench<'_>) -> Result<Vec<Settled>, Halt> {
     let mut settled = Vec::with_capacity(open.len());
     for (intent, step, since) in open {
         let effect = match step.action {
+            _ if zoo::is_in(Bug::DoubtDropped) => absent(bench, &intent, "nobody looked"),
             Action::Create => created(bench, &intent, &step, since).await,
             Action::Delete => match &step.record {
                 Some(key) => deleted(bench, &intent, &step, key).await,

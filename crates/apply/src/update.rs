@@ -12,8 +12,9 @@ use concordat_remote::{Answer, Cause, FRESH, Failure, Write, WriteError};
 use tokio::time::Instant;
 
 use crate::create::{closed, says, twin};
+use crate::receipt::{agreed, ends};
 use crate::{
-    Bench, Ending, Fate, ROUNDS, Sighting, Stop, Untouched, agreed, ends, failed, refused, verdict,
+    Bench, Ending, Fate, ROUNDS, Sighting, Stop, Untouched, failed, refused, verdict,
     without_effect,
 };
 
@@ -184,7 +185,10 @@ pub async fn came_back(bench: &Bench<'_>, step: &Step) -> Result<Option<String>,
 fn sort(step: &Step, record: &Record) -> (Vec<FieldStep>, Vec<Untouched>) {
     let (mut ready, mut untouched) = (Vec::new(), Vec::new());
     for field in &step.fields {
-        let found = record.reading.get(&field.path).cloned().flatten();
+        let found = match zoo::is_in(Bug::NotCompared) {
+            true => field.before.clone(),
+            false => record.reading.get(&field.path).cloned().flatten(),
+        };
         match field.onto(&found) {
             Some(field) if field.after != found => ready.push(field),
             now => {
@@ -254,7 +258,7 @@ async fn write(
         }
         Err(WriteError::Refused(failure)) => {
             let twin = twin(step, &failure);
-            if twin.is_none() {
+            if twin.is_none() && !zoo::is_in(Bug::RefusedChangeTrusted) {
                 match arrived_all_the_same(bench, step, &key).await {
                     Ok(None) => {}
                     Ok(Some((read, fields))) => {

@@ -101,6 +101,8 @@ impl Known {
         match (effect, status) {
             (Effect::Reads, _) | (_, 401 | 403 | 429) => Known::Nothing,
             (Effect::Makes, 400..=499) if zoo::is_in(Bug::RefusedCreateRetried) => Known::Nothing,
+            (Effect::Makes, 400..=499) if zoo::is_in(Bug::RefusedCreateTrusted) => Known::Refused,
+            (_, 500..=599) if zoo::is_in(Bug::ErrorTrusted) => Known::Nothing,
             (Effect::Makes, _) if matches!(cause, Cause::Duplicate { .. }) => Known::Refused,
             (Effect::Makes, _) => Known::Doubt,
             (Effect::Changes, 408 | 500..=599) => Known::Doubt,

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{Ended, Offset, Record, Time};
 use concordat_remote::{
     Answer, Cause, Clock, Failure, Observer, Request, Response, Spent, Traffic, Transport,
@@ -126,6 +127,7 @@ impl Caller {
             let wait = match again {
                 Again::No | Again::Renewed => None,
                 Again::Outage if failed.known == Known::Nothing => outages.next(),
+                Again::Outage if zoo::is_in(Bug::WriteRepeated) => outages.next(),
                 Again::Outage => None,
                 Again::Throttled(Asked::TooLong) => None,
                 Again::Throttled(Asked::Wait(wait)) => Some(wait),

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use concordat_model::Time;
+use concordat_model::zoo::{self, Bug};
 use concordat_remote::Response;
 
 /// Attempts per repeatable call, the first included.
@@ -44,6 +45,9 @@ pub(crate) enum Asked {
 
 /// Reads `Retry-After`: seconds or an HTTP date, told by the side's own clock where it says so.
 pub(crate) fn retry_after(response: &Response, now: Time) -> Asked {
+    if zoo::is_in(Bug::RetryAfterIgnored) {
+        return Asked::Nothing;
+    }
     let Some(text) = response.header("retry-after").map(str::trim) else { return Asked::Nothing };
     if let Ok(seconds) = text.parse::<f64>() {
         return match seconds {

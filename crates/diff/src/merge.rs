@@ -5,6 +5,7 @@
 
 use concordat_mapping::{Access, Contest, Drift, End, FieldRule, Lens, Strength, Unwritten};
 use concordat_model::time::judge;
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{
     Agreed, Agreement, Evidence, Held, Interval, Lesson, Offset, Rule, Side, Sides, Take, Turns,
     Unkept, Why,
@@ -165,7 +166,7 @@ fn later(
     let moved = |side: Side| differs(rule, side, &base.held[side], now[side], conditions);
     let unless_same = |then: &dyn Fn(&Sides<Held>) -> Outcome| {
         let shared = shared(rule, now, conditions);
-        match same(rule, &shared, conditions) {
+        match same(rule, &shared, conditions) || zoo::is_in(Bug::DifferenceAgreed) {
             true => Outcome::Agree(Agreement::Equal),
             false => then(&shared),
         }
@@ -213,6 +214,7 @@ fn to_and_fro(
 /// of its own.
 fn alone(field: &Contender<'_>, base: &Agreed, shared: &Sides<Held>, side: Side) -> Outcome {
     match (base.how, &shared[side]) {
+        (_, None) if zoo::is_in(Bug::EmptiedKept) => Outcome::Agree(Agreement::Left),
         (Agreement::Drift | Agreement::Decided | Agreement::Left, None) => {
             Outcome::Report(Why::about(Rule::OwnValue, side))
         }
@@ -265,7 +267,7 @@ fn decided(field: &Contender<'_>, shared: &Sides<Held>, take: Take) -> Outcome {
 /// The value of `side` prevails: write it to the other, as far as that side can be written.
 fn win(field: &Contender<'_>, shared: &Sides<Held>, side: Side, why: Why) -> Outcome {
     let rule = field.rule;
-    let target = side.other();
+    let target = if zoo::is_in(Bug::SidesSwapped) { side } else { side.other() };
     if !may_replace(rule.strength, &shared[target]) {
         return Outcome::Agree(Agreement::Left);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use concordat_mapping::{Access, FieldRule, Joins, Mapping};
 use concordat_model::plan::{Conflict, Notice};
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{
     Action, Agreed, Agreement, Base, Field, FieldStep, Held, Lesson, Link, Mirrored, Name, Path,
     Plan, Settlement, Side, Sides, Step, Take, Why,
@@ -120,6 +121,9 @@ impl<'a> Sitting<'a> {
     /// tried again.
     pub fn lesson(&self, field: &Field) -> Option<&'a Lesson> {
         let key = (self.linked.id.clone(), field.clone());
+        if zoo::is_in(Bug::LessonsForgotten) {
+            return None;
+        }
         self.inputs.agreements.lessons.get(&key).filter(|it| is_recent(self.inputs, it.at))
     }
 

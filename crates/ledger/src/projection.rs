@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{Entry, Event, Link, LinkId, PairId, RecordKey};
 use concordat_store::{Batch, Tables};
 
@@ -135,7 +136,7 @@ impl Projection {
                     is_ours = is_readable && from == Some(at) && self.erased == erased;
                     Ok(())
                 }
-                Some(_) if !is_ours => Ok(()),
+                Some(_) if !is_ours || zoo::is_in(Bug::StoreBelieved) => Ok(()),
                 Some(_) | None => {
                     self.erased = erased;
                     self.replay(frame)

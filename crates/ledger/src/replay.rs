@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_model::entry::{FieldReceipt, RunEnded};
 use concordat_model::link::ARCHIVED;
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{
     Action, Agreed, Agreement, Agreements, Choice, Class, Decision, Dismissal, Entry, Event, Field,
     FieldStep, Fingerprint, FirstAllowed, Held, IntentId, Lesson, Link, LinkId, MappingName,
@@ -59,6 +60,7 @@ impl Standing {
         self.agreements.since.get_or_insert(entry.at);
         self.agreements.position = entry.seq;
         match &entry.event {
+            Event::Opened { .. } if zoo::is_in(Bug::IntentsForgotten) => self.intents.clear(),
             Event::Opened { .. } => {}
             Event::Planned { plan } => {
                 self.planned.insert(plan.clone());
@@ -179,7 +181,9 @@ impl Standing {
         }
         receipt.fields.iter().for_each(|it| link.note_edits(&it.name, &found(it, side)));
         join(&mut link.ends[side], std::slice::from_ref(&receipt.record));
-        join(&mut link.ends[side.other()], &receipt.sources);
+        if !zoo::is_in(Bug::LinkHalfKept) {
+            join(&mut link.ends[side.other()], &receipt.sources);
+        }
         raise(&mut link.stamps[side], receipt.stamp);
         raise(&mut link.stamps[side.other()], receipt.source_stamp);
         raise(&mut link.read_back[side], Some(receipt.read_at));
@@ -190,6 +194,7 @@ impl Standing {
             let how = match field.verdict {
                 Verdict::Confirmed => Agreement::Equal,
                 Verdict::Normalised => Agreement::Normalised,
+                Verdict::Discarded if zoo::is_in(Bug::DiscardedAgreed) => Agreement::Equal,
                 Verdict::Discarded => {
                     // A create that drops a field has not refused to change it: an update may try.
                     match receipt.action {
@@ -242,6 +247,9 @@ impl Standing {
     /// What a side refuses is not sent again: a create not before a person was asked, a field not
     /// before its value changes. Either way not for ever (see the planner).
     fn refuse(&mut self, step: &Step, twin: Option<&Twin>, says: &str, at: Time) {
+        if zoo::is_in(Bug::RefusalsForgotten) {
+            return;
+        }
         match step.action {
             Action::Create => {
                 let duplicate = twin.and_then(|it| it.record.clone());

@@ -4,6 +4,8 @@
 
 use std::io;
 
+use concordat_model::zoo::{self, Bug};
+
 use crate::erasure::Spot;
 use crate::mark::{self, Mark};
 use crate::walk::{End, segment_name};
@@ -40,7 +42,7 @@ impl Tail {
             operation,
             source,
         };
-        if let Some(torn) = &end.torn {
+        if let Some(torn) = end.torn.as_ref().filter(|_| !zoo::is_in(Bug::TornEndKept)) {
             disk.truncate(&torn.file, torn.offset)
                 .and_then(|()| disk.sync(&torn.file))
                 .map_err(|it| failed(&torn.file, "cut off after its last whole entry", it))?;
@@ -129,8 +131,7 @@ impl Tail {
                 (name, 0)
             }
         };
-        let written = self.disk.write(&name, length, bytes).and_then(|()| self.disk.sync(&name));
-        written.map_err(|source| (name.clone(), source))?;
+        self.settle(&name, length, bytes).map_err(|source| (name.clone(), source))?;
         self.segment = Some((name, length + bytes.len() as u64));
         self.turn += 1;
         let turn = self.turn;
@@ -140,6 +141,21 @@ impl Tail {
             None => Ok(()),
             Some(elsewhere) => mark::write(elsewhere.as_mut(), mark::HIGH_WATER, turn, mark)
                 .map_err(|source| (mark::HIGH_WATER.to_owned(), source)),
+        }
+    }
+
+    /// Writes at the end of a file, and waits until that is durable.
+    fn settle(&mut self, name: &str, end: u64, bytes: &[u8]) -> io::Result<()> {
+        if zoo::is_in(Bug::SyncedLater) {
+            return self.disk.sync(name).and_then(|()| self.disk.write(name, end, bytes));
+        }
+        self.disk.write(name, end, bytes)?;
+        if zoo::is_in(Bug::SyncSkipped) {
+            return Ok(());
+        }
+        match self.disk.sync(name) {
+            Err(_) if zoo::is_in(Bug::SyncErrorIgnored) => Ok(()),
+            synced => synced,
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::io;
 
+use concordat_model::zoo::{self, Bug};
+
 use crate::frame::{self, Bad, Frame, State};
 use crate::mark::{self, Mark};
 use crate::{Disk, Hash, LedgerError};
@@ -85,7 +87,7 @@ pub(crate) fn walk(
         end.segment = Some((name.clone(), good as u64));
     }
     match mark {
-        Some(mark) if mark.seq >= end.next_seq => {
+        Some(mark) if mark.seq >= end.next_seq && !zoo::is_in(Bug::MarkIgnored) => {
             let (file, offset) = end.segment.unwrap_or_else(|| (segment_name(0), 0));
             let says = format!("the ledger ends here, but entry {} was durable", mark.seq);
             let offset = usize::try_from(offset).unwrap_or(usize::MAX);
@@ -159,6 +161,9 @@ fn walk_segment(
 /// good follows, or only frames of the same unconfirmed write, whose pieces may have reached the disk
 /// in any order. A good frame of a later write means that this one was confirmed, and then rotted.
 fn is_torn(bytes: &[u8], at: usize, seq: u64) -> bool {
+    if zoo::is_in(Bug::RotCutOff) {
+        return true;
+    }
     let mut from = at + 1;
     while let Some((begin, frame)) = frame::find(bytes, from) {
         let same_write = frame.leaf.seq.saturating_sub(u64::from(frame.place)) <= seq;

@@ -168,6 +168,9 @@ fn first_agreement(plan: &Plan) -> Option<Refusal> {
     if plan.first_agreement.is_empty() || plan.first_allowed || plan.is_empty() {
         return None;
     }
+    if zoo::is_in(Bug::FirstAgreementAssumed) {
+        return None;
+    }
     let names: Vec<&str> = plan.first_agreement.iter().map(MappingName::as_str).collect();
     Some(Refusal {
         remedy:
@@ -264,8 +267,9 @@ fn ceilings(plan: &Plan, limits: &Limits) -> Vec<Refusal> {
             steps().filter(|it| it.mapping == *name && it.resource == resource).map(measure).sum()
         };
         let those = |action| count(&|it| u64::from(it.action == action));
+        let made = if zoo::is_in(Bug::CreatesUncounted) { 0 } else { those(Action::Create) };
         let counts = [
-            (Class::Creates, limits.creates, those(Action::Create)),
+            (Class::Creates, limits.creates, made),
             (Class::Updates, limits.updates, those(Action::Update)),
             (Class::Clears, limits.clears, count(&clears)),
             (Class::Archives, limits.archives, those(Action::Archive)),

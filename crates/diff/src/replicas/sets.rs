@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use concordat_mapping::SetRule;
 use concordat_mapping::sets::{Element, Spelled};
+use concordat_model::zoo::{self, Bug};
 use concordat_model::{Agreed, Agreement, FieldStep, Held, Plan, Rule, Side, Sides, Unkept, Why};
 
 use super::Group;
@@ -191,7 +192,8 @@ impl<'r> Set<'r> {
         let (many, end) = (self.many, &self.rule.ends[self.many]);
         let mut wanted = target.wanted.clone();
         let stays = |it: &Element| voice.elsewhere.contains(it) || !self.is_ours(voice, it);
-        wanted.extend(voice.now.clone().into_iter().filter(|(element, _)| stays(element)));
+        let keeps = |it: &Element| stays(it) && !zoo::is_in(Bug::ForeignElementsDropped);
+        wanted.extend(voice.now.clone().into_iter().filter(|(element, _)| keeps(element)));
         if wanted.keys().eq(voice.now.keys()) {
             // What the one record does not hold yet is not agreed.
             if !target.is_written && !self.is_settled(voice) {
