@@ -28,3 +28,4 @@ pub mod wild;
 mod wishes;
 pub mod witness;
 pub mod world;
+pub mod zoo;

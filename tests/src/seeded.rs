@@ -2,7 +2,8 @@
 //! of this package, or of the crate the bug was in. Every one was noticed; none is in the source.
 //!
 //! The list is meant to be repeated: after a change of the core, put the bug in again, run
-//! `cargo test -p concordat-tests`, and take it out.
+//! `cargo test -p concordat-tests`, and take it out. Bugs of the protocol that can be put in without touching the source
+//! are in the zoo ([`crate::zoo`]).
 //!
 //! | Seeded bug | Where | Red tests, and the most telling one |
 //! |---|---|---|

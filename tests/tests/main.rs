@@ -73,3 +73,4 @@ mod usage_policies;
 mod vendor_moves;
 mod whole_lives;
 mod windows;
+mod zoo;

@@ -182,7 +182,7 @@ fn kept<'a>(field: &'a Value, moment: &str) -> &'a Value {
 
 /// Equal, where an empty text and an empty set are nothing, a marker is no part of a text, a set has no
 /// order, and a time is reported as such, without the thousandths of a whole second.
-fn same(held: &Value, reported: &Value) -> bool {
+pub fn same(held: &Value, reported: &Value) -> bool {
     if let Some(time) = reported.get("time") {
         return text(held).replace(".000Z", "Z") == text(time).replace(".000Z", "Z");
     }

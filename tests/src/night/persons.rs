@@ -25,6 +25,11 @@ impl Dice {
         Dice(seed)
     }
 
+    /// Another one, of which this one knows nothing: what is decided by it leaves all else as it was.
+    pub fn aside(&self) -> Dice {
+        Dice(!self.0)
+    }
+
     /// A number below `bound` (SplitMix64).
     pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::ordeal::Ordeal;
 use super::workflow::Workflow;
 use crate::night::hurt::{LISTINGS, Pages};
 use crate::night::persons::Dice;
@@ -159,6 +160,8 @@ pub struct Chances {
     pub deletes: bool,
     /// An automation that changes once more what a request wrote.
     pub workflow: Option<Workflow>,
+    /// What only lives go through in which a bug is looked for.
+    pub ordeal: Option<Ordeal>,
 }
 
 impl Chances {
@@ -182,6 +185,7 @@ impl Chances {
             settings: settings.into_iter().filter(|_| dice.below(3) == 0).collect(),
             deletes: false,
             workflow: None,
+            ordeal: None,
         }
     }
 
@@ -190,6 +194,12 @@ impl Chances {
     pub fn and_later(self, dice: &mut Dice) -> Chances {
         let deletes = dice.below(5) == 0;
         Chances { deletes, workflow: (dice.below(8) == 0).then(|| Workflow::of(dice)), ..self }
+    }
+
+    /// With an ordeal.
+    #[must_use]
+    pub fn and_an_ordeal(self, dice: &mut Dice) -> Chances {
+        Chances { ordeal: Some(Ordeal::of(dice)), nights: self.nights + 2, ..self }
     }
 
     /// The same without faults.
@@ -211,7 +221,8 @@ impl Chances {
 
     /// Whether requests may arrive when what they rest on is long past.
     pub fn arrive_late(&self) -> bool {
-        self.crashes > 0 || self.faults.contains(&Fault::Late)
+        let dies = self.crashes > 0 || self.ordeal == Some(Ordeal::DiskFails);
+        dies || self.faults.contains(&Fault::Late)
     }
 }
 

@@ -52,14 +52,15 @@ pub fn pairs(standing: &Standing, entries: &[Entry]) -> Vec<Pair> {
 }
 
 /// One field at both: as UpGuard's effects name it, and as HighLevel's do.
-struct Place {
-    name: &'static str,
+pub struct Place {
+    /// What the field is called.
+    pub name: &'static str,
     attribute: &'static str,
     member: &'static str,
 }
 
 /// All of them but one that an automation watches on a side, whose word goes against everybody's.
-fn places(watched: Option<&str>) -> impl Iterator<Item = Place> {
+pub fn places(watched: Option<&str>) -> impl Iterator<Item = Place> {
     let all =
         TWO_WAY.into_iter().map(|(name, attribute, member)| Place { name, attribute, member });
     all.filter(move |it| {
@@ -67,6 +68,16 @@ fn places(watched: Option<&str>) -> impl Iterator<Item = Place> {
             watched != it.member && watched.strip_prefix("attributes.") != Some(it.attribute)
         })
     })
+}
+
+impl Place {
+    /// Whether an effect is about it, on either side.
+    pub fn is_of(&self, effect: &Value) -> bool {
+        let field = effect["field"].as_str();
+        field.is_some_and(|it| {
+            it == self.member || it.strip_prefix("attributes.") == Some(self.attribute)
+        })
+    }
 }
 
 impl Pair {
@@ -166,7 +177,7 @@ fn find<'a>(list: &'a Value, id: &str) -> Option<&'a Value> {
 }
 
 /// A value as both sides mean it: of a phone number its last digits, of an address of any kind not its case.
-fn plain(place: &Place, value: &Value) -> String {
+pub fn plain(place: &Place, value: &Value) -> String {
     let value = text(value);
     let value = unmarked(&value).trim();
     match place.name {

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta};
 use concordat_ledger::{History, MemoryDisk, Standing, verify_on};
-use concordat_model::{Action, Entry, Event, Outcome, PairId, Plan, Time};
+use concordat_model::{Action, Entry, Event, IntentId, Outcome, PairId, Plan, Time};
 use concordat_oracle::{labels, reported, rows, text, twins};
 use concordat_report::{Filter, HistoryDocument, changes};
 use serde_json::{Value, json};
 
 use super::chances::Chances;
-use super::deletions;
-use super::fields;
+use super::{deletions, fields, rights};
 use crate::night::shared::vendors_told;
 
 /// What is judged.
@@ -89,6 +88,7 @@ impl End {
             }
         }
         all.extend(self.labels_differ());
+        all.extend(rights::complaints(self));
         all
     }
 
@@ -215,10 +215,19 @@ impl End {
         complaints
     }
 
-    /// In the end nothing is in doubt.
+    /// In the end nothing is in doubt, by what was written down and not by what it is said to add up to.
     fn open(&self) -> Vec<String> {
-        let open = self.standing.intents.iter();
-        open.map(|(intent, it)| format!("{} is still in doubt since {}", intent.0, it.at)).collect()
+        let mut open = BTreeMap::new();
+        for entry in &self.entries {
+            match &entry.event {
+                Event::Intended { intent, .. } => drop(open.insert(intent, entry.at)),
+                Event::Closed { intent, .. } => drop(open.remove(intent)),
+                _ => {}
+            }
+        }
+        let says =
+            |(intent, at): (&IntentId, Time)| format!("{} is still in doubt since {at}", intent.0);
+        open.into_iter().map(says).collect()
     }
 
     /// Records about which the last plan says that something waits or cannot be done.

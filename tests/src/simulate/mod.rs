@@ -12,20 +12,25 @@ pub mod deletions;
 pub mod fields;
 pub mod judge;
 pub mod mortal;
+pub mod ordeal;
 pub mod outside;
 pub mod people;
 pub mod process;
+pub mod rights;
 pub mod road;
+pub mod rot;
 pub mod scene;
 pub mod work;
 pub mod workflow;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use concordat_apply::{Done, Fate};
 use concordat_ledger::MemoryDisk;
 use concordat_model::{Action, PairId};
+use concordat_oracle::rows;
 use concordat_remote::Clock;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -37,8 +42,9 @@ use crate::watch::Watch;
 use chances::Chances;
 use judge::End;
 use mortal::MortalTables;
+use ordeal::Ordeal;
 use outside::Tale;
-use process::{Night, Place, Trouble};
+use process::{Eyes, Night, Place, Trouble, UNATTENDED};
 use scene::{Scene, Tally, seen};
 
 /// After so many quiet nights nothing is left to do.
@@ -64,6 +70,18 @@ pub struct Life {
 /// # Panics
 /// If the engine does.
 pub fn life(seed: u64, fair: bool) -> Life {
+    lived(seed, |chances| if fair { chances.fair() } else { chances })
+}
+
+/// Lives the life of a seed with an ordeal beside all that may happen anyway.
+///
+/// # Panics
+/// If the engine does.
+pub fn hard_life(seed: u64) -> Life {
+    lived(seed, |chances| chances.and_an_ordeal(&mut Dice::of(seed.rotate_left(32))))
+}
+
+fn lived(seed: u64, change: impl FnOnce(Chances) -> Chances) -> Life {
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -73,8 +91,7 @@ pub fn life(seed: u64, fair: bool) -> Life {
     runtime.block_on(async {
         let mut dice = Dice::of(seed);
         let chances = Chances::of(&mut dice).and_later(&mut Dice::of(!seed));
-        let chances = if fair { chances.fair() } else { chances };
-        let mut world = Lived::begins(seed, chances, dice);
+        let mut world = Lived::begins(seed, change(chances), dice);
         world.lives().await;
         world.ends()
     })
@@ -86,6 +103,8 @@ struct Lived {
     life: Life,
     tale: Tale,
     last: Option<Night>,
+    /// Whether somebody has allowed the first agreement.
+    was_allowed: bool,
 }
 
 impl Lived {
@@ -112,7 +131,7 @@ impl Lived {
             disk: MemoryDisk::new(),
             tables: MortalTables::default(),
         };
-        Lived { place, life: Life::default(), tale, last: None }
+        Lived { place, life: Life::default(), tale, last: None, was_allowed: false }
     }
 
     fn scene(&self) -> MutexGuard<'_, Scene> {
@@ -170,12 +189,15 @@ impl Lived {
     async fn job(&mut self) -> bool {
         self.scene().late_arrive(self.place.watch.now());
         let twice = self.roll(4) == 0;
-        // On a quiet night the systems show what they have.
-        let looked = !self.scene().stormy;
+        let eyes = self.eyes();
         let dies_after = self.scene().doom();
         let from = self.scene().world.effects().len();
-        let ended = self.place.reconciles(twice, looked, dies_after).await;
+        let ended = self.place.reconciles(twice, eyes, dies_after).await;
         let to = self.scene().world.effects().len();
+        if eyes == Eyes::Nobodys {
+            self.is_bounded(ended.as_ref().ok(), from..to);
+        }
+        self.was_allowed |= eyes != Eyes::Nobodys;
         let is_shown = !self.scene().turns();
         self.tale.night((from, to), ended.as_ref().ok(), is_shown);
         self.asked(ended.as_ref().ok());
@@ -187,7 +209,7 @@ impl Lived {
                 self.last = Some(night);
                 whole
             }
-            Err(Trouble::Killed) => false,
+            Err(Trouble::Killed | Trouble::Disk(_)) => false,
             Err(Trouble::Engine(error)) => {
                 self.scene().note(error.to_string());
                 self.life.broken += 1;
@@ -197,6 +219,44 @@ impl Lived {
                 self.violated(&format!("{trouble:?}"));
                 false
             }
+        }
+    }
+
+    /// Who reads the plan.
+    fn eyes(&self) -> Eyes {
+        let mut scene = self.scene();
+        let nobody = scene.chances.ordeal == Some(Ordeal::Unattended) && scene.aside.below(3) > 0;
+        match scene.stormy {
+            true if nobody => Eyes::Nobodys,
+            true => Eyes::Open,
+            // On a quiet night the systems show what they have.
+            false => Eyes::Wide,
+        }
+    }
+
+    /// While nobody looks nothing begins, no business is made and nothing is archived.
+    fn is_bounded(&mut self, night: Option<&Night>, done: Range<usize>) {
+        let (mut count, mut made, mut archived) = (0, 0, 0);
+        for effect in &self.scene().world.effects()[done] {
+            let effect = json!(effect);
+            if effect["actor"] != "api" {
+                continue;
+            }
+            count += 1;
+            made += u64::from(effect["field"].is_null() && effect["entity"] == "business");
+            let has = |list| rows(list).iter().any(|it| *it == "concordat:archived");
+            archived += u64::from(has(&effect["after"]) && !has(&effect["before"]));
+        }
+        if count > 0 && !self.was_allowed {
+            self.violated("it began although nobody allowed the first agreement");
+        }
+        // Ceilings begin after the first agreement.
+        let is_agreed = night.is_some_and(|it| it.plan.first_agreement.is_empty());
+        if is_agreed && made > UNATTENDED.creates.absolute {
+            self.violated(&format!("{made} businesses made while nobody looked"));
+        }
+        if archived > UNATTENDED.archives.absolute {
+            self.violated(&format!("{archived} archived while nobody looked"));
         }
     }
 
@@ -281,7 +341,9 @@ impl Lived {
         match end {
             Some(Ok(end)) => {
                 self.life.violations.extend(end.complaints());
+                self.life.violations.extend(rot::unnoticed(&self.place.disk));
                 let scene = self.place.scene.lock().unwrap_or_else(PoisonError::into_inner);
+                self.life.violations.extend(scene.impatient.iter().cloned());
                 self.life.violations.extend(deletions::wrongful(&scene, &end.effects));
                 self.life.violations.extend(self.tale.complaints(&scene, &end));
             }

@@ -7,7 +7,7 @@ use concordat_connectors::{Highlevel, HighlevelSettings, Upguard, UpguardSetting
 use concordat_engine::{Engine, EngineError, Look, Order, Pushed, Ration, Terms, heads, needed};
 use concordat_ledger::{Ledger, LedgerError, MemoryDisk};
 use concordat_mapping::Rules;
-use concordat_model::guard::{self, Refusal};
+use concordat_model::guard::{self, Ceiling, Refusal};
 use concordat_model::{
     Allowance, Budget, Class, Limits, PairId, Plan, RunId, Scope, Severity, Sides,
 };
@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use super::cells::{Blow, Process, Stage};
 use super::mortal::{Mortal, MortalDisk, MortalTables};
+use super::ordeal::Ordeal;
 use super::road::Road;
 use super::scene::Scene;
 use super::work::Work;
@@ -59,6 +60,8 @@ pub enum Trouble {
     Ledger(LedgerError),
     /// The process was killed.
     Killed,
+    /// The disk failed it.
+    Disk(LedgerError),
     /// A plan that was made from what moved is not the plan made from everything.
     Overlooked(String),
 }
@@ -67,6 +70,28 @@ impl From<EngineError> for Trouble {
     fn from(error: EngineError) -> Trouble {
         Trouble::Engine(error)
     }
+}
+
+/// What may be done while nobody looks.
+pub const UNATTENDED: Limits = Limits {
+    creates: Ceiling { percent: 100, min_population: 0, absolute: 0 },
+    updates: Ceiling { percent: 100, min_population: 0, absolute: 50 },
+    clears: Ceiling { percent: 100, min_population: 0, absolute: 25 },
+    archives: Ceiling { percent: 100, min_population: 0, absolute: 0 },
+    deletes: Ceiling { percent: 100, min_population: 0, absolute: 0 },
+    shrink_percent: 10,
+    shrink_min_population: 20,
+};
+
+/// Who looks at a plan before it is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eyes {
+    /// Nobody.
+    Nobodys,
+    /// Somebody who reads it.
+    Open,
+    /// Somebody who looked into it, and says yes to less than there was before.
+    Wide,
 }
 
 /// What a person says yes to who read the plan. Not to less than there was before: what that means has to be
@@ -86,7 +111,7 @@ impl Place {
         let road = |system| {
             let (scene, watch) = (Arc::clone(&self.scene), Arc::clone(&self.watch));
             let (mortal, disk) = (Arc::clone(mortal), self.disk.clone());
-            Arc::new(Road { scene, watch, system, mortal, disk })
+            Arc::new(Road { scene, watch, system, mortal, disk, quiet_until: Mutex::default() })
         };
         let Options { api_key, token, location_id, .. } = self.options.clone();
         let settings = UpguardSettings {
@@ -120,12 +145,25 @@ impl Place {
             scene.process = Process { began, wrote: None };
             scene.work = Work::default();
         }
+        let fails = self.disk_fails();
         let ended = tokio::select! {
             biased;
             () = mortal.dies() => None,
             ended = self.lives(&mortal, work) => Some(ended),
         };
+        if fails && mortal.died_at().is_none() {
+            // What could not be written to the disk is nowhere.
+            self.disk.crash(|_| false);
+        }
         match (mortal.died_at(), ended) {
+            (
+                None,
+                Some(Err(Trouble::Engine(EngineError::Ledger(error)) | Trouble::Ledger(error))),
+            ) if fails
+                && matches!(error, LedgerError::Io { .. } | LedgerError::Poisoned { .. }) =>
+            {
+                Err(Trouble::Disk(error))
+            }
             (None, Some(ended)) => ended,
             (died_at, _) => {
                 let point = died_at.expect("who is dead died somewhere");
@@ -139,6 +177,18 @@ impl Place {
                 Err(Trouble::Killed)
             }
         }
+    }
+
+    /// Lets the disk fail at some sync of a process, now and then.
+    fn disk_fails(&self) -> bool {
+        let mut scene = self.scene.lock().unwrap_or_else(PoisonError::into_inner);
+        let fails = scene.stormy
+            && scene.chances.ordeal == Some(Ordeal::DiskFails)
+            && scene.aside.below(2) == 0;
+        let never = u32::MAX;
+        let after = u32::try_from(scene.aside.below(40)).unwrap_or(never);
+        self.disk.fail_sync(if fails { after } else { never });
+        fails
     }
 
     async fn lives<T>(
@@ -191,21 +241,20 @@ impl Place {
             let needed = needed(engine.terms.rules, engine.remotes.highlevel).await;
             let needed = needed.map_err(EngineError::from)?;
             let plan = engine.definitions(&needed).await?;
-            push(engine, plan, false).await
+            push(engine, plan, Eyes::Open).await
         })
         .await
     }
 
-    /// The nightly job. `twice`: looks at everything, too, which must come to the same plan. `looked`: somebody
-    /// looked into it, and says yes to less than there was before. `dies_after`: it dies after passing so many
-    /// points at which it can, if that is said.
+    /// The nightly job. `twice`: looks at everything, too, which must come to the same plan. `dies_after`: it dies after
+    /// passing so many points at which it can, if that is said.
     ///
     /// # Errors
     /// If it comes to nothing.
     pub async fn reconciles(
         &mut self,
         twice: bool,
-        looked: bool,
+        eyes: Eyes,
         dies_after: Option<usize>,
     ) -> Result<Night, Trouble> {
         self.process(dies_after, async |engine| {
@@ -226,17 +275,22 @@ impl Place {
                 }
                 plan = whole;
             }
-            push(engine, plan, looked).await
+            push(engine, plan, eyes).await
         })
         .await
     }
 }
 
-async fn push(engine: &mut Engine<'_>, plan: Plan, looked: bool) -> Result<Night, Trouble> {
-    let classes = ALLOWED.into_iter().chain(looked.then_some(Class::Shrunken));
-    let allowed: Vec<Allowance> = classes.map(|class| Allowance { class, up_to: None }).collect();
+async fn push(engine: &mut Engine<'_>, plan: Plan, eyes: Eyes) -> Result<Night, Trouble> {
+    let (classes, limits) = match eyes {
+        Eyes::Nobodys => (Vec::new(), UNATTENDED),
+        Eyes::Open => (ALLOWED.to_vec(), Limits::default()),
+        Eyes::Wide => ([&ALLOWED[..], &[Class::Shrunken]].concat(), Limits::default()),
+    };
+    let allow = |class| Allowance { class, up_to: None };
+    let allowed: Vec<Allowance> = classes.into_iter().map(allow).collect();
     let order = Order { command: "reconcile".into(), reason: None, plan: plan_hash(&plan) };
-    match guard::check(plan, &Limits::default(), &allowed) {
+    match guard::check(plan, &limits, &allowed) {
         Err(refused) => Ok(Night { plan: refused.plan, pushed: Err(refused.refusals) }),
         Ok(checked) => {
             let pushed = engine.push(&checked, order).await?;

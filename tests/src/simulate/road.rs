@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use concordat_ledger::MemoryDisk;
+use concordat_model::Time;
 use concordat_remote::{Clock, Request, Response, Transport, TransportError};
 use concordat_sandbox::System;
 use tokio::time::sleep;
@@ -35,6 +37,8 @@ pub struct Road {
     pub mortal: Arc<Mortal>,
     /// Where the ledger is that says how far they are.
     pub disk: MemoryDisk,
+    /// Until then its side asked to be left alone.
+    pub quiet_until: Mutex<Option<Time>>,
 }
 
 /// A request of ours as the sandbox hears it.
@@ -51,7 +55,36 @@ pub fn asked(system: System, request: Request) -> concordat_sandbox::Request {
     }
 }
 
+/// Longer than this nobody waits.
+const PATIENCE: f64 = 120.0;
+/// What a timer may be early.
+const EARLY: TimeDelta = TimeDelta::milliseconds(50);
+
 impl Road {
+    /// How long its side asks to be left alone.
+    fn hears(&self, answer: &concordat_sandbox::Response) {
+        let says = answer.headers.iter().find(|(name, _)| name == "retry-after");
+        let seconds = says.and_then(|(_, it)| it.parse::<f64>().ok());
+        let asks = |it: &f64| answer.status == 429 && (0.0..=PATIENCE).contains(it);
+        if let Some(seconds) = seconds.filter(asks) {
+            let wait = TimeDelta::from_std(Duration::from_secs_f64(seconds)).expect("short");
+            let until = self.watch.now() + wait - EARLY;
+            let mut quiet = self.quiet_until.lock().unwrap_or_else(PoisonError::into_inner);
+            *quiet = (*quiet).max(Some(until));
+        }
+    }
+
+    /// Nothing leaves before.
+    fn is_patient(&self, request: &concordat_sandbox::Request) {
+        let (now, system) = (self.watch.now(), self.system);
+        let until = *self.quiet_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = until.filter(|it| now < *it) {
+            let (method, path) = (&request.method, &request.path);
+            let says = format!("{system:?} asked to be left alone until {until}: {method} {path}");
+            self.scene().impatient.push(says);
+        }
+    }
+
     fn scene(&self) -> MutexGuard<'_, Scene> {
         self.scene.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -61,6 +94,7 @@ impl Road {
 impl Transport for Road {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let request = asked(self.system, request);
+        self.is_patient(&request);
         let (fault, there, back) = {
             let mut scene = self.scene();
             let fault = scene.fault(is_writing(&request));
@@ -101,6 +135,7 @@ impl Transport for Road {
             Fate::NotSent => Err(TransportError::NotSent("no connection".into())),
             Fate::NoAnswer => Err(TransportError::NoAnswer("cut".into())),
             Fate::Answered(answer) => {
+                self.hears(&answer);
                 Ok(Response { status: answer.status, headers: answer.headers, body: answer.body })
             }
         }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::cells::{Blow, Cells, Process, Stage};
 use super::chances::{Chances, Fault, WAITS, spell};
+use super::ordeal::leaves_out;
 use super::people::People;
 use super::work::Work;
 
@@ -55,6 +56,10 @@ pub struct Scene {
     pub world: World,
     /// Where chance comes from.
     pub dice: Dice,
+    /// Where it comes from that leaves all else as it was.
+    pub aside: Dice,
+    /// Requests that left although their side had asked for patience.
+    pub impatient: Vec<String>,
     /// What may happen.
     pub chances: Chances,
     /// Whether things go wrong now.
@@ -72,6 +77,8 @@ pub struct Scene {
     /// The effects of an automation, by their places.
     pub automatic: Vec<usize>,
     answers: Vec<(Time, Edit)>,
+    /// What a list of UpGuard leaves out while things go wrong.
+    hole: Option<(&'static str, Value)>,
     people: People,
     late: Vec<(Time, System, Request)>,
     spell: Option<&'static str>,
@@ -88,6 +95,9 @@ impl Scene {
         let scene = Scene {
             world,
             people: People::of(&mut dice),
+            aside: dice.aside(),
+            impatient: Vec::new(),
+            hole: None,
             dice,
             chances,
             stormy: false,
@@ -166,6 +176,10 @@ impl Scene {
     /// A bad night begins.
     pub fn storm_begins(&mut self) {
         self.stormy = true;
+        // What was never seen is not missed.
+        if self.hole.is_none() && self.tally.writes > 0 {
+            self.hole = self.chosen();
+        }
         if self.chances.spells && self.dice.below(2) == 0 {
             let (name, strike) = spell(&mut self.dice);
             self.note((name, strike.to_string()));
@@ -173,6 +187,15 @@ impl Scene {
             self.spell = Some(name);
             self.tally.spells += 1;
         }
+    }
+
+    /// What an ordeal takes out of a list, if it does.
+    fn chosen(&mut self) -> Option<(&'static str, Value)> {
+        let lists = self.chances.ordeal?.lists();
+        let list = *lists.get(self.aside.below(lists.len().max(1)))?;
+        let rows = self.world.listed(System::UpGuard, list);
+        let row = rows.get(self.aside.below(rows.len().max(1)))?;
+        Some((list, row["id"].clone()))
     }
 
     /// It is over.
@@ -251,7 +274,9 @@ impl Scene {
         if let Some((name, strike)) = &strike {
             self.turn(name, strike.clone());
         }
-        let mut answer = self.handled(now, system, request);
+        let ordeal = self.chances.ordeal.filter(|_| self.stormy);
+        let asked = ordeal.map(|it| it.asked(request));
+        let mut answer = self.handled(now, system, asked.as_ref().unwrap_or(request));
         if let Some((name, _)) = &strike {
             self.turn(name, Value::Bool(false));
         }
@@ -259,6 +284,9 @@ impl Scene {
             let says = WAITS[self.dice.below(WAITS.len())];
             answer.headers.retain(|(name, _)| name != "retry-after");
             answer.headers.extend(says.map(|it| ("retry-after".to_owned(), it.to_owned())));
+        }
+        if let Some(hole) = self.hole.as_ref().filter(|_| self.stormy) {
+            leaves_out(&mut answer, hole);
         }
         match answer.dropped {
             true => Fate::NoAnswer,
