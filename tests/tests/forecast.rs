@@ -24,8 +24,8 @@ const CHANGED: [usize; 5] = [10, 0, 1, 10, 10];
 /// When a refusal or a failure comes, nobody knows. One write more or less that fails is looked for, and what it
 /// rests on is asked again: so many requests.
 const CHANCE_REQUESTS: f64 = 3.0;
-/// One answer is slower than another, and what was refused travels twice: so many seconds.
-const CHANCE_SECONDS: f64 = 1.0;
+/// One answer is slower than another: so many seconds.
+const CHANCE_SECONDS: f64 = 0.5;
 /// In which parts of a second an operation is forecast: what is less is not told.
 const TOLD_IN: f64 = 0.1;
 
