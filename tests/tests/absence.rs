@@ -78,6 +78,22 @@ fn an_edit_wins_over_a_deletion() {
 }
 
 #[test]
+fn an_edit_of_what_was_never_agreed_on_wins_over_a_deletion_too() {
+    // The first names differ from the start, and nobody has decided yet.
+    let mut world = World::of(
+        "vendor v1 | name=Acme | host=acme.com
+         business b1 | name=Acme | website=acme.com
+         person p1 of v1 | name=Ann Lee | email=ann@acme.com
+         contact c1 | first=Anja | last=Lee | email=ann@acme.com
+         agree
+         person p1 gone",
+    );
+    check(&world, &["archive c1 [Vanished UpGuard]"]);
+    world.play("contact c1 @100 | first=Anna");
+    check(&world, &["held p1 [EditWins UpGuard]"]);
+}
+
+#[test]
 fn what_the_crm_deletes_is_never_deleted_in_upguard_and_not_made_again_unless_asked() {
     let mut world = after("contact c1 missed");
     check(&world, &["held c1 [Gone HighLevel]"]);

@@ -258,14 +258,24 @@ fn record<'a>(sitting: &Sitting<'a>, side: Side) -> Option<&'a concordat_model::
     sitting.ends[side].first().copied()
 }
 
-/// Whether people changed a mapped field of the `side` end since both last agreed.
+/// Whether people changed a mapped field of the `side` end since both last agreed on it. On one that both
+/// never agreed on, because they differed from the start or a write is still due: whether they did since
+/// anything was last agreed.
 fn was_edited(sitting: &Sitting<'_>, side: Side) -> bool {
+    let (Some(known), Some(mirrored)) = (sitting.known, record(sitting, side)) else {
+        return false;
+    };
     let conditions = conditions(sitting.inputs);
     sitting.mapping.fields.iter().any(|rule| {
-        let base = sitting.known.and_then(|it| it.base.get(&rule.name));
-        let now = record(sitting, side).and_then(|it| it.record.reading.get(&rule.ends[side].path));
-        base.zip(now)
-            .is_some_and(|(base, now)| differs(rule, side, &base.held[side], now, &conditions))
+        let path = &rule.ends[side].path;
+        match (known.base.get(&rule.name), mirrored.record.reading.get(path)) {
+            (Some(base), Some(now)) => differs(rule, side, &base.held[side], now, &conditions),
+            (None, Some(_)) => {
+                let moved = mirrored.moved.get(path).map(|it| it.until);
+                moved > known.quiet_until(side)
+            }
+            (_, None) => false,
+        }
     })
 }
 
@@ -273,9 +283,7 @@ fn was_edited(sitting: &Sitting<'_>, side: Side) -> bool {
 fn unchanged(sitting: &Sitting<'_>) -> BTreeMap<Path, Held> {
     let there = Side::BOTH.into_iter().find(|side| !sitting.ends[*side].is_empty());
     let Some(side) = there else { return BTreeMap::new() };
-    let agreed = |name: &Field| sitting.known.is_some_and(|it| it.base.contains_key(name));
-    let rules = sitting.mapping.fields.iter().filter(|rule| agreed(&rule.name));
-    let paths = rules.map(|rule| &rule.ends[side].path);
+    let paths = sitting.mapping.fields.iter().map(|rule| &rule.ends[side].path);
     let held = |path: &Path| record(sitting, side)?.record.reading.get(path).cloned();
     paths.filter_map(|path| Some((path.clone(), held(path)?))).collect()
 }
