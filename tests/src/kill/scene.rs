@@ -201,19 +201,22 @@ impl<'a> Scene<'a> {
                 return life.violations.push(unconverged(ran.told()));
             }
             run = ran.json();
-            // What was joined only now, or is missing for the first time, the next night goes on with.
-            let is_over = run["settled"] == 0 && rows(&run["quarantined"]).is_empty();
+            // What was joined only now, is missing for the first time, or waited for a first agreement to be over,
+            // the next night goes on with.
+            let is_over = run["settled"] == 0
+                && rows(&run["quarantined"]).is_empty()
+                && !self.agreed_for_the_first_time();
             if run["operations"] == 0 && is_over {
                 break;
             }
         }
         let rests = catch_unwind(AssertUnwindSafe(|| self.watched.finds_nothing()));
+        let told = self.watched.life();
+        fs::write(self.night.file("life.json"), told.to_string()).expect("a writable file");
         if let Err(panic) = rests {
             let says = panic.downcast::<String>().map(|it| *it).unwrap_or_default();
             return life.violations.push(unconverged(says));
         }
-        let told = self.watched.life();
-        fs::write(self.night.file("life.json"), told.to_string()).expect("a writable file");
         let (violations, compared) =
             judged(self.night, (&told, &run), self.since, [&self.blurred, &self.unknown]);
         life.violations.extend(violations);
@@ -229,6 +232,17 @@ impl<'a> Scene<'a> {
         };
         (self.doubtful, self.blurred) = Default::default();
         self.people.begin_anew(self.night);
+    }
+
+    /// Whether the newest run was a first agreement, of any mapping: it archives nothing.
+    fn agreed_for_the_first_time(&self) -> bool {
+        self.lookout.book(|book| {
+            let began = book.entries().filter_map(|it| match &it.event {
+                Event::RunBegan(began) => Some(began),
+                _ => None,
+            });
+            began.last().is_some_and(|it| !it.first_agreement.is_empty())
+        })
     }
 
     /// How many writes a later process than their own found to have arrived, and how many not.
