@@ -65,10 +65,16 @@ const MARKER: &str = "[concordat:";
 /// by their key, as `custom.KEY`.
 const MARKER_FIELD: &str = "custom.concordat_id";
 
-/// A text without the marker that may follow it.
-pub fn unmarked(text: &str) -> &str {
-    match text.rfind(MARKER) {
-        Some(at) if text.trim_end().ends_with(']') => text[..at].trim_end(),
-        Some(_) | None => text,
+/// A text without the marker behind it, or in a line of its own where people wrote on below it.
+pub fn unmarked(text: &str) -> String {
+    if text.trim_end().ends_with(']') {
+        return text.rfind(MARKER).map_or(text, |at| text[..at].trim_end()).to_owned();
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    match lines.iter().rposition(|it| it.starts_with(MARKER) && it.trim_end().ends_with(']')) {
+        Some(at) => {
+            format!("{}\n{}", lines[..at].join("\n").trim_end(), lines[at + 1..].join("\n"))
+        }
+        None => text.to_owned(),
     }
 }

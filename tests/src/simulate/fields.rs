@@ -179,7 +179,8 @@ fn find<'a>(list: &'a Value, id: &str) -> Option<&'a Value> {
 /// A value as both sides mean it: of a phone number its last digits, of an address of any kind not its case.
 pub fn plain(place: &Place, value: &Value) -> String {
     let value = text(value);
-    let value = unmarked(&value).trim();
+    let value = unmarked(&value);
+    let value = value.trim();
     match place.name {
         "phone" => {
             let digits: Vec<char> = value.chars().filter(char::is_ascii_digit).collect();
