@@ -64,6 +64,15 @@ fn what_we_made_for_somebody_who_is_gone_is_deleted_after_two_nights() {
 }
 
 #[test]
+fn what_somebody_took_a_tag_off_is_archived() {
+    let mut world = after("");
+    let ann = contact(&world, "p1");
+    // The tag that new contacts get; that moves no stamp.
+    world.play(&format!("contact {ann} | tags=-\n person p1 gone"));
+    check(&world, &[&format!("archive {ann} [WorkedOn UpGuard]")]);
+}
+
+#[test]
 fn without_the_setting_nothing_is_deleted() {
     let mut world = World::of(&ACME.replace("gone contacts delete", ""));
     let ann = contact(&world, "p1");

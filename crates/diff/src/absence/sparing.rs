@@ -63,7 +63,10 @@ impl Candidate<'_, '_> {
         let quiet = self.links.iter().map(|it| it.quiet_until(self.target));
         let stamp = self.record.record.stamp;
         let moved = stamp.is_some() && stamp > quiet.max().flatten();
-        moved || edits.any(|it| it) || !self.holds_only_ours()
+        moved
+            || edits.any(|it| it)
+            || !self.holds_only_ours()
+            || !self.holds_what_it_was_made_with()
     }
 
     /// Whether it holds nothing but what was agreed about it, what it was made with, and what names it and its
@@ -108,6 +111,17 @@ impl Candidate<'_, '_> {
     fn agreements(&self) -> impl Iterator<Item = (&Link, &Mapping)> {
         let rules = self.sitting.inputs.rules;
         self.links.iter().filter_map(|&link| Some((link, rules.mapping(&link.mapping)?)))
+    }
+
+    /// Whether nobody took away what it was made with: of a tag no stamp tells that (`highlevel.md` §8).
+    fn holds_what_it_was_made_with(&self) -> bool {
+        let mut made = self.creates().into_iter().flat_map(|it| &it.constants);
+        made.all(|(path, given)| match (given, self.record.record.reading.get(path)) {
+            (Value::Set(given), Some(Some(Value::Set(held)))) => given.is_subset(held),
+            (Value::Set(given), Some(_)) => given.is_empty(),
+            // What else it holds there was looked at.
+            (_, _) => true,
+        })
     }
 
     /// Whether any of its links agrees that it holds this there.
