@@ -210,20 +210,25 @@ fn a_shared_contact_loses_what_it_had_from_a_vendor_it_left_or_that_is_gone() {
 }
 
 #[test]
-fn a_shared_contact_keeps_what_it_had_from_a_vendor_that_nobody_watches_any_more() {
+fn a_shared_contact_keeps_what_it_had_from_a_vendor_that_was_not_seen_with_all_its_people() {
     let both = ACME.replace("agree", "")
         + "vendor v2 | name=Beta | host=beta.com | labels=PCI+Cloud
          person p9 of v2 | name=Ann Lee | email=ann@acme.com";
-    for asleep in ["v1", "v2"] {
-        for seen in ["dormant", "unseen"] {
-            let mut world = World::of(&both);
-            let plan = world.plan();
-            world.apply(&plan);
-            let before = held(&world, "c1", "tags");
-            world.play(&format!("vendor {asleep} {seen}\nagree"));
-            assert!(before.contains("ug:cloud"), "{before}");
-            assert_eq!(held(&world, "c1", "tags"), before, "{asleep} {seen}");
-        }
+    for unseen in ["vendor v1 dormant", "vendor v1 unseen", "vendor v2 dormant", "vendor v2 unseen"]
+        .into_iter()
+        .chain(["person p1 unseen", "person p9 unseen"])
+    {
+        let mut world = World::of(&both);
+        let plan = world.plan();
+        world.apply(&plan);
+        let told = |world: &World| ["tags", "custom.vendor_tier"].map(|it| held(world, "c1", it));
+        let before = told(&world);
+        world.play(&format!("{unseen}\nagree"));
+        assert!(before[0].contains("ug:cloud"), "{}", before[0]);
+        let after = told(&world);
+        assert_eq!(after[0], before[0], "{unseen}");
+        // Whose tier it is to have nobody knows, unless nobody watches the other one.
+        assert!(after[1] == before[1] || unseen.ends_with("dormant"), "{unseen}: {}", after[1]);
     }
 }
 

@@ -70,7 +70,7 @@ struct Bench<'a> {
     inputs: &'a Inputs<'a>,
     mapping: &'a Mapping,
     single: Side,
-    /// The records that each replica belongs to.
+    /// The records that each replica belongs to, as far as is known: also those whose people were not seen now.
     owners: BTreeMap<&'a RecordKey, BTreeSet<&'a RecordKey>>,
     /// The links that each replica was in when it was last agreed about.
     known: BTreeMap<&'a RecordKey, Vec<&'a Link>>,
@@ -106,9 +106,14 @@ impl<'a> Bench<'a> {
         for link in links.filter(|it| !it.ends[single].is_empty()) {
             for replica in &link.ends[single.other()] {
                 known.entry(replica).or_default().push(link);
-                if !paired.contains(&link.id) && !is_gone(replica) {
-                    let ones = link.ends[single].iter();
-                    ones.for_each(|one| unpaired.entry(one).or_default().push(link));
+                if paired.contains(&link.id) || is_gone(replica) {
+                    continue;
+                }
+                for one in &link.ends[single] {
+                    unpaired.entry(one).or_default().push(link);
+                    if !matches!(inputs.views[single].seen(one), Seen::Dormant) {
+                        owners.entry(replica).or_default().insert(one);
+                    }
                 }
             }
         }
