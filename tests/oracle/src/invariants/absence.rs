@@ -33,14 +33,13 @@ fn ended(life: &Life, deed: &Effect) -> Option<Complaint> {
         }
         ("task", Some("completed")) if deed.after == true => {
             let all: Vec<Name> = life.links.possible(&deed.name).cloned().collect();
+            // Whoever opens it again while the night is at work may be too late for it.
             let is_open = |it: &Name| {
                 let read = life.read_from(deed.moment);
-                let held = |moment| {
-                    life.timeline.value(it, "threat_status", moment) != "closed"
-                        && life.timeline.value(it, "archived", moment) != true
-                        && life.timeline.is_there(it, moment)
-                };
-                held(read) && held(deed.moment)
+                let held = |field| life.timeline.between(it, field, read, deed.moment);
+                held("threat_status").iter().all(|it| it.value != "closed")
+                    && held("archived").iter().all(|it| it.value != true)
+                    && [read, deed.moment].iter().all(|it_is| life.timeline.is_there(it, *it_is))
             };
             // Of several that it may stand for, one that ended is reason enough.
             let is_unfounded = !all.is_empty() && all.iter().all(is_open);

@@ -52,10 +52,13 @@ fn unlabelled(life: &Life, deed: &Effect, label: &str) -> Option<Complaint> {
         return Some(deed.wrong("I3", says));
     }
     // Only what a contact had since the label came can have gone there; or since the tag was read that brought it.
-    let came = turned(life, &deed.name, label, deed.moment).map_or(0, |(when, by)| match by {
-        By::Program => life.read_from(when - 1),
-        By::Person | By::Start => when,
-    });
+    // One that a person put there while the night was at work it may not have seen.
+    let came = match turned(life, &deed.name, label, deed.moment) {
+        Some((when, By::Person)) if when > read => return None,
+        Some((when, By::Person | By::Start)) => when,
+        Some((when, By::Program)) => life.read_from(when - 1),
+        None => 0,
+    };
     let had = |it: &Name| {
         let told = life.timeline.between(it, "tags", came, deed.moment);
         told.iter().any(|held| shared_in(it, &held.value).contains(label))
