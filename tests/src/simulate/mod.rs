@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use concordat_apply::{Done, Fate};
 use concordat_ledger::MemoryDisk;
-use concordat_model::{Action, PairId};
+use concordat_model::{Action, PairId, Rule};
 use concordat_oracle::rows;
 use concordat_remote::Clock;
 use serde_json::json;
@@ -162,7 +162,9 @@ impl Lived {
         let edits = self.scene().chances.edits;
         for _ in 0..self.roll(edits + 1) {
             sleep(Duration::from_secs(60 * (1 + self.roll(90) as u64))).await;
-            self.scene().edited(self.place.watch.now());
+            let (mut scene, now) = (self.scene(), self.place.watch.now());
+            scene.rests(now);
+            scene.edited(now);
         }
         sleep(Duration::from_secs(3600 * (12 + self.roll(12) as u64))).await;
     }
@@ -274,6 +276,7 @@ impl Lived {
     /// Nothing goes wrong and nobody edits: soon nothing is left to do, and then nothing is done.
     async fn quiet_nights(&mut self) {
         self.scene().pages_stand_still();
+        let mut has_rested = false;
         for quiet in 0..=QUIET_MAX {
             sleep(Duration::from_secs(24 * 3600)).await;
             self.scene().late_arrive(self.place.watch.now());
@@ -292,7 +295,11 @@ impl Lived {
                 if self.now_done() != before {
                     self.violated("a run without steps wrote");
                 }
-                return;
+                // What is missing for the first time is gone the next night.
+                if has_rested || quiet == QUIET_MAX || !self.misses_something() {
+                    return;
+                }
+                has_rested = true;
             }
         }
         let done = self.last.iter().flat_map(|it| &it.pushed).flat_map(|it| &it.done);
@@ -304,6 +311,13 @@ impl Lived {
         self.violated(&format!(
             "after {QUIET_MAX} quiet nights something is left to do: {left:#?}"
         ));
+    }
+
+    /// Whether the last plan says of anything that it is gone.
+    fn misses_something(&self) -> bool {
+        self.last.as_ref().is_some_and(|Night { plan, .. }| {
+            !plan.quarantined.is_empty() || plan.held.iter().any(|it| it.why.rule == Rule::Gone)
+        })
     }
 
     /// Writing requests and effects so far.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use concordat_apply::Fate;
 use concordat_model::entry::{Event, FieldReceipt, Outcome};
-use concordat_model::{Link, Rule};
+use concordat_model::{Agreed, Agreement, Link, Rule};
 use concordat_oracle::invariants::{self, Complaint};
 use concordat_oracle::{rows, text};
 use serde_json::{Map, Value, json};
@@ -32,8 +32,8 @@ pub struct Tale {
     start: Value,
     nights: Vec<Value>,
     terms: Value,
-    /// The contact at which the tasks of our own organisation stand.
-    anchor: String,
+    /// The contact at which the tasks of our own organisation stand, and its address.
+    anchor: [String; 2],
 }
 
 impl Tale {
@@ -55,7 +55,7 @@ impl Tale {
         let organisation = text(&settings["anchors"]["organisation"]);
         let is_anchor = |it: &&Value| text(&it["email"]).to_lowercase() == organisation;
         let anchor = rows(&start["highlevel"]["contacts"]).iter().find(is_anchor);
-        let anchor = anchor.map(|it| text(&it["id"])).unwrap_or_default();
+        let anchor = [anchor.map(|it| text(&it["id"])).unwrap_or_default(), organisation];
         Tale { start, nights: Vec::new(), terms, anchor }
     }
 
@@ -92,8 +92,13 @@ impl Tale {
         for automatic in &scene.automatic {
             effects[*automatic]["actor"] = json!("workflow");
         }
-        // Whoever takes the anchor away takes the tasks away.
-        let touches = |it: &Value| it["actor"] != "api" && text(&it["id"]) == self.anchor;
+        // Whoever takes the anchor away, makes another one or gives it another address takes the tasks away.
+        let [anchor, address] = &self.anchor;
+        let is_another = |it: &Value| it["after"].to_string().to_lowercase().contains(address);
+        let touches = |it: &Value| match text(&it["id"]) == *anchor {
+            true => it["actor"] != "api" || it["field"] == "email",
+            false => it["actor"] != "api" && is_another(it),
+        };
         self.terms["anchored"] = json!(!effects.iter().any(touches));
         let life = json!({
             "start": self.start, "effects": effects, "end": scene.world.state(),
@@ -140,8 +145,8 @@ fn beside(end: &End) -> BTreeSet<String> {
 /// a plan leaves alone, it has to do in the end where nothing goes wrong.
 fn stuck(end: &End) -> BTreeSet<String> {
     let links = &end.standing.agreements.links;
-    let mut stuck: BTreeSet<String> =
-        end.plan.cases.iter().map(|it| it.record.id.as_str().to_owned()).collect();
+    let mut stuck = contested(end);
+    stuck.extend(end.plan.cases.iter().map(|it| it.record.id.as_str().to_owned()));
     for notice in &end.plan.held {
         let id = notice.record.id.as_str();
         match notice.why.rule {
@@ -157,12 +162,29 @@ fn stuck(end: &End) -> BTreeSet<String> {
     stuck
 }
 
+/// What carries a value about which several records of a side disagree: none of them gets it before they agree. And
+/// a contact that had a value of its own, where its vendor had none, when it became one of its contacts.
+fn contested(end: &End) -> BTreeSet<String> {
+    let links = &end.standing.agreements.links;
+    let held = end.plan.held.iter().filter(|it| it.why.rule == Rule::Contested);
+    let ones: BTreeSet<_> = held
+        .filter_map(|it| links.get(it.link.as_ref()?))
+        .flat_map(|it| &it.ends.upguard)
+        .collect();
+    let keeps = |it: &Agreed| it.how == Agreement::Left && it.held.upguard.is_none();
+    let is_theirs = |it: &&Link| {
+        it.ends.upguard.iter().any(|it| ones.contains(it))
+            || it.mapping.as_str() == "profiles" && it.base.values().any(keeps)
+    };
+    links.values().filter(is_theirs).flat_map(ids).collect()
+}
+
 /// What the last plan says of, and what is linked with that.
 fn waiting(end: &End) -> BTreeSet<String> {
     let waits = end.waiting();
     let links = end.standing.agreements.links.values();
     let near = links.filter(|it| ids(it).any(|id| waits.contains(&id))).flat_map(ids).collect();
-    &waits | &near
+    &(&waits | &near) | &contested(end)
 }
 
 /// Whether a run says that all is done but what waits for people. What was refused or thrown away may be a

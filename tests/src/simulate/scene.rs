@@ -127,12 +127,8 @@ impl Scene {
 
     /// A moment between two requests: what is due arrives, and people may edit.
     pub fn passes(&mut self, now: Time) {
-        let due = |it: &mut (Time, System, Request)| it.0 <= now;
-        for (_, system, request) in self.late.extract_if(.., due).collect::<Vec<_>>() {
-            let before = self.world.effects().len();
-            let answer = self.handled(now, system, &request);
-            self.arrived_late.extend(before..self.world.effects().len());
-            self.note(("late", now.timestamp_millis(), request.path, answer.status));
+        for (_, system, request) in self.late.extract_if(.., |it| it.0 <= now).collect::<Vec<_>>() {
+            self.arrives_late(now, system, &request);
         }
         self.automated(now);
         let busy = self.chances.busy;
@@ -141,9 +137,26 @@ impl Scene {
         }
     }
 
+    fn arrives_late(&mut self, at: Time, system: System, request: &Request) {
+        let before = self.world.effects().len();
+        let answer = self.handled(at, system, request);
+        self.arrived_late.extend(before..self.world.effects().len());
+        self.note(("late", at.timestamp_millis(), &request.path, answer.status));
+    }
+
+    /// No run has been at work until now: what was due meanwhile arrived when it was due.
+    pub fn rests(&mut self, now: Time) {
+        let mut due: Vec<_> = self.late.extract_if(.., |it| it.0 <= now).collect();
+        due.sort_by_key(|it| it.0);
+        for (at, system, request) in due {
+            self.arrives_late(at, system, &request);
+        }
+    }
+
     /// All that is late arrives: later than the next run begins nothing does (`reliability` of the systems'
     /// own networks is not part of this test).
     pub fn late_arrive(&mut self, now: Time) {
+        self.rests(now);
         self.late.iter_mut().for_each(|it| it.0 = now);
         let busy = std::mem::take(&mut self.busy);
         self.passes(now);
