@@ -219,12 +219,18 @@ fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], place: &str) -> Result<T, P
     })
 }
 
-/// What serde says, without the value it stumbled over and the position that stands elsewhere.
+/// What serde says, without what it stumbled over and the position that stands elsewhere: what it quotes is the
+/// file's, but for a member of ours that is missing or there twice, and for what it expected.
 fn masked_reason(error: &serde_json::Error) -> String {
     let says = error.to_string();
-    let says = says.split(" at line ").next().unwrap_or_default();
-    match says.split_once("string \"").zip(says.rsplit_once("\", expected")) {
-        Some(((before, _), (_, expected))) => format!("{before}text, expected{expected}"),
-        None => crate::style::visible(says).into_owned(),
+    let says = says.rsplit_once(" at line ").map_or(says.as_str(), |(says, _)| says);
+    if ["missing field", "duplicate field"].iter().any(|it| says.starts_with(it)) {
+        return says.to_owned();
+    }
+    let unquoted =
+        |says: &str| says.split(['"', '`']).next().unwrap_or_default().trim_end().to_owned();
+    match says.rsplit_once(", expected ") {
+        Some((stumbled, expected)) => format!("{}, expected {expected}", unquoted(stumbled)),
+        None => unquoted(says),
     }
 }

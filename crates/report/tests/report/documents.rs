@@ -119,10 +119,20 @@ fn what_is_not_a_plan_is_named_with_its_place_and_without_its_values() {
     let broken = PlanDocument::read(b"{\n  \"schema_version\": 1,\n  oops", "x.json").unwrap_err();
     assert!(broken.to_string().starts_with("x.json:3:3: not a plan: "), "{broken}");
     let mut json: Json = serde_json::from_slice(&saved(&sample::rich())).unwrap();
-    json["unmatched"] = "ada@analytical.example".into();
-    let text = serde_json::to_string_pretty(&json).unwrap();
-    let wrong = PlanDocument::read(text.as_bytes(), "x.json").unwrap_err().to_string();
-    assert!(wrong.starts_with("x.json:") && !wrong.contains("ada@"), "{wrong}");
+    let whole = json.clone();
+    for (place, value) in [
+        ("/unmatched", "ada@analytical.example"),
+        ("/unmatched", "ada@analytical.example at line 7"),
+        ("/unmatched", "ada@analytical.example, expected"),
+        ("/steps/0/action", "ada@analytical.example"),
+        ("/made_at", "ada@analytical.example"),
+    ] {
+        json.clone_from(&whole);
+        *json.pointer_mut(place).unwrap() = value.into();
+        let text = serde_json::to_string_pretty(&json).unwrap();
+        let wrong = PlanDocument::read(text.as_bytes(), "x.json").unwrap_err().to_string();
+        assert!(wrong.starts_with("x.json:") && !wrong.contains("ada@"), "{wrong}");
+    }
 }
 
 #[test]
