@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
 use concordat_model::zoo::{self, Bug};
 use concordat_model::{Held, Record, RecordId, Time, Value};
 use serde::de::{self, Deserializer, IgnoredAny, Visitor};
@@ -216,16 +216,19 @@ impl Loose {
 }
 
 /// A time as lenient as the sheets ask for: RFC 3339 with any number of fractional digits, or the
-/// same without a zone (then UTC), or a day. Anything else is no time, not an error.
+/// same without a zone (then UTC), or a day. Anything else is no time, not an error; nor is a year that
+/// RFC 3339 cannot write: nothing could be read again that holds it, or reckoned with it.
 pub(crate) fn moment(text: &str) -> Option<Time> {
     let text = text.trim();
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.to_utc());
-    }
-    let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+    let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+    let time = zoned.or_else(|_| naive(text).map(|time| time.and_utc())).ok()?;
+    (0..=9999).contains(&time.year()).then_some(time)
+}
+
+fn naive(text: &str) -> Result<NaiveDateTime, chrono::ParseError> {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
-        .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.into()));
-    naive.ok().map(|time| time.and_utc())
+        .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.into()))
 }
 
 /// A field that holds a time; empty text is no value. The outer `None`: it is no time.
@@ -255,6 +258,9 @@ mod tests {
             assert_eq!(nanos(text), expected, "{text}");
         }
         assert!(moment("9999-12-31T23:59:59Z").is_some());
+        for beyond in ["+262142-12-31T23:59:59", "9999-12-31T23:59:59-01:00", "-0001-01-01"] {
+            assert_eq!(moment(beyond), None, "{beyond}");
+        }
     }
 
     #[test]
