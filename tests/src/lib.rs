@@ -7,6 +7,7 @@ pub mod acme;
 pub mod by_the_book;
 pub mod deeds;
 pub mod faulty_listings;
+pub mod fuzz;
 pub mod kill;
 pub mod lives;
 pub mod natives;

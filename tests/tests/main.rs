@@ -24,6 +24,7 @@ mod field_map;
 mod first_night;
 mod forecast;
 mod full_disk;
+mod fuzz;
 mod guards;
 mod kill;
 mod killed;
