@@ -285,10 +285,14 @@ fn parse(text: &str, region: Option<Region>) -> Option<(PhoneNumber, String)> {
     }
 }
 
-/// E.164, unless that would lose an extension.
+/// E.164, unless that would lose an extension, or be read as another number: `0049 0049 …` has the country
+/// code of its country twice.
 fn e164(text: &str, region: Option<Region>) -> Option<String> {
-    let (number, full) = parse(text, region)?;
-    (!full.contains(";ext=")).then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
+    let plainly = |text: &str| {
+        let (number, full) = parse(text, region)?;
+        (!full.contains(";ext=")).then(|| number.format_as(PhoneNumberFormat::E164).into_owned())
+    };
+    plainly(text).filter(|it| it == text || plainly(it).as_ref() == Some(it))
 }
 
 fn phone_key(text: &str, region: Option<Region>) -> String {
