@@ -22,7 +22,8 @@ pub fn complaints(end: &End) -> Vec<String> {
     if !end.arrive_late {
         all.extend(overwritten(end));
     }
-    all.extend(intents(end).flat_map(|(entry, step)| usurped(end, entry, step)));
+    let between_vendors = intents(end).filter(|(_, step)| step.mapping.as_str() == "vendors");
+    all.extend(between_vendors.flat_map(|(entry, step)| usurped(end, entry, step)));
     all
 }
 
