@@ -29,9 +29,10 @@ use std::time::Duration;
 
 use concordat_apply::{Done, Fate};
 use concordat_ledger::MemoryDisk;
-use concordat_model::{Action, PairId, Rule};
+use concordat_model::{Action, PairId};
 use concordat_oracle::rows;
 use concordat_remote::Clock;
+use concordat_sandbox::{Actor, Effect};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -296,7 +297,7 @@ impl Lived {
                     self.violated("a run without steps wrote");
                 }
                 // What is missing for the first time is gone the next night.
-                if has_rested || quiet == QUIET_MAX || !self.misses_something() {
+                if has_rested || quiet == QUIET_MAX || !self.has_lost_something() {
                     return;
                 }
                 has_rested = true;
@@ -313,11 +314,10 @@ impl Lived {
         ));
     }
 
-    /// Whether the last plan says of anything that it is gone.
-    fn misses_something(&self) -> bool {
-        self.last.as_ref().is_some_and(|Night { plan, .. }| {
-            !plan.quarantined.is_empty() || plan.held.iter().any(|it| it.why.rule == Rule::Gone)
-        })
+    /// Whether people deleted anything.
+    fn has_lost_something(&self) -> bool {
+        let is_end = |it: &&Effect| it.field.is_none() && it.after.is_null();
+        self.scene().world.effects().iter().filter(is_end).any(|it| it.actor != Actor::Api)
     }
 
     /// Writing requests and effects so far.

@@ -75,8 +75,9 @@ fn outside(life: &Life, deed: &Effect) -> Option<String> {
     let native = deed.field.as_deref()?;
     let timeline = &life.timeline;
     let read = life.read_from(deed.moment);
+    // At any moment since, for nobody knows when it was read.
     let is_dormant =
-        |it: &Name| [read, deed.moment].iter().all(|at| links::is_unmonitored(timeline, it, *at));
+        |it: &Name| (read..=deed.moment).all(|at| links::is_unmonitored(timeline, it, at));
     match (side.as_str(), entity.as_str()) {
         ("upguard", "vendor") => {
             let labels = rows(&deed.before);
