@@ -187,11 +187,25 @@ fn a_create_with_an_empty_field_empties_nothing() {
 }
 
 #[test]
+fn what_people_say_has_a_number_and_no_share() {
+    let limits = Limits { creates: Limits::default().creates, ..generous() };
+    let notes = |count| {
+        let mut plan = calm();
+        plan.steps = (0..count).map(|it| step(it, Resource::Note, Action::Create, false)).collect();
+        plan.census = vec![Census { resource: Resource::Note, ..census(300, None, true) }];
+        plan
+    };
+    passes(&notes(200), &limits);
+    refused(&notes(201), &limits, Class::Creates, 201);
+}
+
+#[test]
 fn a_first_agreement_is_refused_once_and_free_of_ceilings() {
     let mut plan = busy(500, Action::Create, false, 600);
     plan.first_agreement.insert("vendors".into());
     let refusal = refused(&plan, &Limits::default(), Class::FirstAgreement, 500);
     assert!(refusal.says.contains("500") && refusal.says.contains("vendors"), "{}", refusal.says);
+    assert!(refusal.remedy.contains("concordat apply FILE"), "{}", refusal.remedy);
     plan.first_allowed = true;
     passes(&plan, &Limits::default());
     // Another mapping's first agreement frees nobody else.
@@ -231,7 +245,7 @@ fn a_side_that_shrank_is_refused_even_if_nothing_would_be_written() {
     let limits = Limits::default();
     passes(&shrunken(90, Some(100), true), &limits);
     let refusal = refused(&shrunken(89, Some(100), true), &limits, Class::Shrunken, 11);
-    assert!(refusal.says.contains("89") && refusal.says.contains("100"), "{}", refusal.says);
+    assert_eq!(refusal.says, "HighLevel shows 89 business records, the last run saw 100");
     // Few records may come and go; an empty side never may, unless it was empty before.
     passes(&shrunken(1, Some(19), true), &limits);
     refused(&shrunken(17, Some(20), true), &limits, Class::Shrunken, 3);
@@ -289,7 +303,10 @@ fn side_effects_are_refused_with_their_number() {
     let mut plan = busy(2, Action::Update, false, 100);
     plan.steps[0].side_effects = vec!["mails Ann".into(), "starts a workflow".into()];
     plan.steps[1].side_effects = vec!["mails Bob".into()];
-    refused(&plan, &generous(), Class::SideEffects, 3);
+    let says = |plan: &Plan, count| refused(plan, &generous(), Class::SideEffects, count).says;
+    assert!(says(&plan, 3).starts_with("3 effects "), "{}", says(&plan, 3));
+    plan.steps.remove(0);
+    assert!(says(&plan, 1).starts_with("1 effect "), "{}", says(&plan, 1));
 }
 
 #[test]
