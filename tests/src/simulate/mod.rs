@@ -316,10 +316,12 @@ impl Lived {
         ));
     }
 
-    /// Whether people deleted anything.
+    /// Whether people deleted anything, where a last plan may not excuse what it waits for.
     fn has_lost_something(&self) -> bool {
+        let scene = self.scene();
         let is_end = |it: &&Effect| it.field.is_none() && it.after.is_null();
-        self.scene().world.effects().iter().filter(is_end).any(|it| it.actor != Actor::Api)
+        let mut ends = scene.world.effects().iter().filter(is_end);
+        scene.chances.is_fair() && ends.any(|it| it.actor != Actor::Api)
     }
 
     /// Writing requests and effects so far.
