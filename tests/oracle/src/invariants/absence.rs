@@ -39,7 +39,7 @@ fn ended(life: &Life, deed: &Effect) -> Option<Complaint> {
                 let held = |field| life.timeline.between(it, field, read, deed.moment);
                 held("threat_status").iter().all(|it| it.value != "closed")
                     && held("archived").iter().all(|it| it.value != true)
-                    && [read, deed.moment].iter().all(|it_is| life.timeline.is_there(it, *it_is))
+                    && [read, deed.moment].iter().all(|at| life.timeline.is_there(it, *at))
             };
             // Of several that it may stand for, one that ended is reason enough.
             let is_unfounded = !all.is_empty() && all.iter().all(is_open);
