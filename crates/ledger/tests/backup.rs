@@ -92,6 +92,27 @@ fn a_backup_is_refused_by_the_store_or_by_the_high_water_mark() {
 }
 
 #[test]
+fn who_restored_a_backup_is_told_what_it_has_instead() {
+    let says =
+        |disk: &MemoryDisk, elsewhere: &MemoryDisk| match open_marked(disk, elsewhere, &tables()) {
+            Err(LedgerError::Older { says, .. }) => says,
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("opened"),
+        };
+    let (backup, elsewhere, _, newest) = restored();
+    assert_eq!(newest, 2);
+    assert_eq!(says(&MemoryDisk::new(), &elsewhere), "is empty");
+    assert_eq!(says(&backup, &elsewhere), "ends with entry 0");
+    // It grows beside what is known, and becomes as long as the lost one, and longer.
+    for expected in
+        ["ends with entry 1", "holds another one in its place", "holds another one in its place"]
+    {
+        drop(open_with(&backup, &tables()).unwrap());
+        assert_eq!(says(&backup, &elsewhere), expected);
+    }
+}
+
+#[test]
 fn a_store_of_another_ledger_or_another_program_is_evidence_all_the_same() {
     let (backup, elsewhere, store, newest) = restored();
     // Other entries stand where the lost ones stood, and it is longer.
@@ -145,7 +166,10 @@ fn an_adopted_backup_is_gone_on_from_until_all_is_agreed() {
 
     let mut ledger = open_marked(&disk, &elsewhere, &store).unwrap();
     check(&ledger, &disk);
-    let adopted = |ledger: &Ledger| ledger.all_agreements().unwrap().adopted;
+    let adopted = |ledger: &Ledger| {
+        assert_eq!(ledger.adopted(), ledger.all_agreements().unwrap().adopted);
+        ledger.adopted()
+    };
     assert_eq!(adopted(&ledger), Some(at(7)));
     // A part of a plan, or one that was broken off, does not end it; all of one does.
     for (complete, still) in [(false, true), (true, false)] {

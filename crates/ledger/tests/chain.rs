@@ -213,8 +213,14 @@ fn an_interrupted_erasure_is_completed() {
     };
     assert_eq!(verify_on(&disk).unwrap().erased, 1);
     assert!(!wiped(&disk));
-    drop(open(&disk).unwrap());
+    let opening = || {
+        let before = disk.syncs();
+        drop(open(&disk).unwrap());
+        disk.syncs() - before
+    };
+    let wiping = opening();
     assert!(wiped(&disk));
+    assert!(opening() < wiping, "what is wiped is not wiped again");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is left after a crash? Everything that was confirmed, a beginning of what was not, and a
 //! ledger that can be opened again.
 
-use concordat_ledger::{Disk, LedgerError, MemoryDisk, verify_on};
+use concordat_ledger::{Disk, History, LedgerError, MemoryDisk, verify_on};
 use proptest::prelude::*;
 
 use crate::samples::*;
@@ -57,7 +57,11 @@ fn a_tail_of_zeros_or_rubbish_is_torn() {
     for rubbish in [vec![0; 4096], vec![0xa5; 100], b"CLG\x01".repeat(9)] {
         let disk = told();
         disk.tamper(FRAMES, |bytes| bytes.extend_from_slice(&rubbish));
-        assert_eq!(verify_on(&disk).unwrap().entries, 14);
+        let verified = verify_on(&disk).unwrap();
+        assert_eq!(verified.entries, 14);
+        let torn = verified.torn.unwrap();
+        assert_eq!((torn.file.as_str(), torn.bytes), (FRAMES, rubbish.len() as u64));
+        assert_eq!(History::read_on(&disk).unwrap().torn(), Some(&torn));
         drop(open(&disk).unwrap());
         assert_eq!(verify_on(&disk).unwrap().entries, 15);
     }

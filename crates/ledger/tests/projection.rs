@@ -234,6 +234,12 @@ fn what_entries_touch_is_dirty_until_a_plan_has_looked_at_it() {
             vec![vendor("u1"), contact("c1")],
         ),
         (vec![closed(receipt(Action::Update, vec![]))], Some("L1"), vec![]),
+        (vec![Event::Dismissed(dismissal())], Some("L1"), vec![vendor("u1"), contact("c1")]),
+        (
+            vec![closed(receipt(Action::Delete, vec![]))],
+            Some("L1"),
+            vec![vendor("u1"), vendor("u2"), contact("c1")],
+        ),
     ];
     for (number, (events, link, records)) in table.into_iter().enumerate() {
         let before = ledger.position();
@@ -248,6 +254,8 @@ fn what_entries_touch_is_dirty_until_a_plan_has_looked_at_it() {
         assert_eq!(ledger.dirty().unwrap(), expected, "case {number}");
         drop(ledger);
         ledger = open_with(&disk, &tables).unwrap();
+        assert_eq!(ledger.dirty().unwrap(), expected, "case {number}");
+        ledger.clean(&expected, done(), before).unwrap();
         assert_eq!(ledger.dirty().unwrap(), expected, "case {number}");
         ledger.clean(&expected, done(), ledger.position()).unwrap();
         assert_eq!(ledger.dirty().unwrap(), Dirty::Only(done()), "case {number}");

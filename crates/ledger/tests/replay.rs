@@ -2,6 +2,7 @@
 
 use concordat_ledger::Standing;
 use concordat_model::link::Agreed;
+use concordat_model::why::Rule;
 use concordat_model::*;
 
 use crate::samples::{self, *};
@@ -311,4 +312,74 @@ fn who_changed_what_we_agreed_on_is_remembered() {
     assert!(edited(vec![made.clone(), update("x", "b")]), "we wrote over what they wrote");
     assert!(edited(vec![made.clone(), update("x", "b"), update("b", "c")]), "for ever");
     assert!(edited(vec![made, Event::Settled(settled(&["email"]))]), "and found it");
+}
+
+/// From stamps alone: whoever moves a field back within minutes of our write does it because of that.
+#[test]
+fn how_soon_a_side_answers_our_write_is_measured() {
+    let wrote = |side: Side, value: &str, stamp| {
+        let mut field = field_receipt("email", value, value, Verdict::Confirmed);
+        field.source = text(value);
+        let receipt = receipt(Action::Update, vec![field]);
+        closed(Receipt { side, source_stamp: Some(stamp), ..receipt })
+    };
+    // Each write is read back at 51. UpGuard's stamp is from before, so it did not answer anything.
+    let suspect = |answered| {
+        let turn =
+            [wrote(Side::Highlevel, "ours", at(45)), wrote(Side::Upguard, "theirs", answered)];
+        let standing = replay(turn.iter().cycle().take(7).cloned().collect());
+        let turns = &standing.agreements.links[&link()].turns[&"email".into()];
+        let why = turns.enough(Side::Upguard, at(7), &text("ours")).unwrap();
+        (why.rule, why.side)
+    };
+    assert_eq!(suspect(at(60)), (Rule::Rewritten, Some(Side::Highlevel)));
+    assert_eq!(suspect(at(51)), (Rule::Rewritten, Some(Side::Highlevel)));
+    assert_eq!(suspect(at(50)), (Rule::Alternates, Some(Side::Upguard)));
+}
+
+#[test]
+fn a_deletion_ends_what_was_said_and_learned_about_its_own_link_only() {
+    let other = LinkId::from("L2");
+    let learnt = |link: &LinkId| Receipt {
+        link: link.clone(),
+        ..receipt(Action::Update, vec![field_receipt("phone", "s", "f", Verdict::Discarded)])
+    };
+    let said = |link: &LinkId| Event::Decided {
+        decision: Decision::Conflict {
+            link: link.clone(),
+            field: Field::from("phone"),
+            held: held("one", "two"),
+            take: Take::Side(Side::Upguard),
+        },
+        by: "sam".into(),
+        reason: None,
+    };
+    let mut events: Vec<Event> =
+        [link(), other.clone()].iter().flat_map(|it| [closed(learnt(it)), said(it)]).collect();
+    events.push(closed(receipt(Action::Delete, vec![])));
+    let agreements = replay(events).agreements;
+    let left = (other, Field::from("phone"));
+    assert_eq!(agreements.lessons.keys().collect::<Vec<_>>(), [&left]);
+    assert_eq!(agreements.taken.keys().collect::<Vec<_>>(), [&left]);
+}
+
+/// A side that says which field is taken refuses that one; else nobody knows which.
+#[test]
+fn the_field_that_a_side_names_is_refused_or_all_of_them() {
+    let refused = |twin: Option<Twin>| {
+        let mut step = step();
+        let title =
+            FieldStep { name: "title".into(), path: "title".into(), ..step.fields[0].clone() };
+        step.fields.push(title);
+        let intended = Event::Intended { intent: intent(), step: Box::new(step) };
+        let outcome = Outcome::Refused { says: "no".into(), twin };
+        let standing = replay(vec![intended, Event::Closed { intent: intent(), outcome }]);
+        let lessons = standing.agreements.lessons.into_iter();
+        lessons.map(|((_, field), lesson)| (field.to_string(), lesson.what)).collect::<Vec<_>>()
+    };
+    let both = |what| vec![("phone".to_owned(), what), ("title".to_owned(), what)];
+    assert_eq!(refused(None), both(Unkept::Rejected));
+    let twin = |path: Option<&str>| Some(Twin { path: path.map(Path::from), record: None });
+    assert_eq!(refused(twin(None)), both(Unkept::Taken));
+    assert_eq!(refused(twin(Some("phone"))), [("phone".to_owned(), Unkept::Taken)]);
 }
