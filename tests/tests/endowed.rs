@@ -200,6 +200,46 @@ fn a_contact_made_while_a_label_goes_does_not_keep_it() {
     assert!(contacts(&world).iter().all(|it| !it.contains("ug:")), "{:?}", contacts(&world));
 }
 
+/// Whose tier a contact of two vendors has nobody knows; that says nothing about the others, and what people
+/// change in a new one is theirs.
+#[test]
+fn a_contact_made_beside_one_of_two_vendors_is_heard() {
+    let mut world = made(
+        "on profiles
+         vendor v1 | name=Acme | host=acme.com | tier=2
+         vendor v2 | name=Beta | host=beta.com | tier=3
+         business b1 | name=Acme | website=acme.com
+         business b2 | name=Beta | website=beta.com
+         person p1 of v1 | name=Ann Lee | email=ann@acme.com | phone=+16502530000
+         person p2 of v2 | name=Ann Lee | email=ann@acme.com | phone=+16502530000
+         person p3 of v1 | name=Bob Ray | email=bob@acme.com | phone=+16502530001
+         contact c1 | first=Ann | last=Lee | email=ann@acme.com
+         contact c3 | first=Bob | last=Ray | email=bob@acme.com
+         person p4 of v1 | name=Eve Fox | email=eve@acme.com | phone=+16502530002",
+    );
+    world.play("contact new4 | tier=5");
+    let told = told(&run(&mut world));
+    assert!(told.contains(&"write v1: tier 2 -> 5 [OnlyMoved HighLevel]".into()), "{told:#?}");
+    assert_eq!(held(&world, "new4", "custom.vendor_tier"), "5");
+}
+
+/// Two contacts disagree about the tier. A third that is made meanwhile is a voice like theirs from then on.
+#[test]
+fn a_contact_made_while_others_disagree_is_heard() {
+    let mut world = made(MADE);
+    world.play(
+        "contact new1 | tier=3
+         contact new2 | tier=4
+         person p3 of v1 | name=Eve Fox | email=eve@acme.com | phone=+16502530002",
+    );
+    let first = told(&run(&mut world));
+    assert!(first.contains(&"endow from v1: tier, score".into()), "{first:#?}");
+    world.play("contact new3 | tier=5");
+    let told = told(&run(&mut world));
+    assert!(told.contains(&"held new3.tier 2 / 5 [Contested HighLevel]".into()), "{told:#?}");
+    assert_eq!(held(&world, "new3", "custom.vendor_tier"), "5");
+}
+
 /// Before anything was agreed, whoever was there unites with the vendor; that nobody could write the vendor
 /// yet does not make them receivers of it.
 #[test]

@@ -2,15 +2,18 @@
 //! once it was read back, both agree on that.
 //!
 //! Not where something is open about a field of the record: what it is to hold is not known then, and who came
-//! only now must not count among those who did not lose what is to go.
+//! only now must not count among those who did not lose what is to go, nor keep a first agreement from being
+//! one. A single value that was agreed on before is followed by whoever has it: of that both agree all the
+//! same, so that what people change in the new record is told from what it was made with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use concordat_mapping::sets::Spelled;
 use concordat_mapping::{FieldRule, Joins, Mapping, Replicas, SetRule};
+use concordat_model::plan::Notice;
 use concordat_model::{
-    Action, Endowment, Field, FieldStep, Held, LinkId, Mirrored, Path, Plan, RecordKey, Seen, Side,
-    Step, Why,
+    Action, Endowment, Field, FieldStep, Held, LinkId, Mirrored, Path, Plan, RecordKey, Rule, Seen,
+    Side, Step, Why,
 };
 
 use super::Bench;
@@ -31,6 +34,7 @@ pub fn for_all(
         return;
     }
     let open = open(bench, pairing, written, plan);
+    let followed = followed(bench);
     let gifts = Gifts { inputs: bench.inputs, mapping: bench.mapping, single: bench.single };
     for step in plan.steps.iter_mut().filter(|it| makes(it)) {
         for (one, mut fields) in gifts.give(step) {
@@ -39,7 +43,7 @@ pub fn for_all(
                 let places = [None, Some(field.clone())];
                 places.into_iter().any(|field| open.contains(&(key.clone(), field)))
             };
-            fields.retain(|it| !is_open(&it.name));
+            fields.retain(|it| followed.contains(&(key, &it.name)) || !is_open(&it.name));
             if !fields.is_empty() {
                 plan.endowments.push(Endowment {
                     made_for: step.link.clone(),
@@ -76,8 +80,22 @@ fn makes(replicas: &Replicas, step: &Step) -> bool {
         && step.side == replicas.single.other()
 }
 
+/// The single values of the records themselves that were agreed on with any replica.
+fn followed<'a>(bench: &Bench<'a>) -> BTreeSet<(&'a RecordKey, &'a Field)> {
+    let mapping = bench.mapping;
+    let links = bench.inputs.agreements.links.values().filter(|it| it.mapping == mapping.name);
+    let values = mapping.fields.iter().map(|it| &it.name);
+    links
+        .flat_map(|link| link.ends[bench.single].iter().map(move |one| (one, link)))
+        .flat_map(|(one, link)| {
+            let agreed = values.clone().filter(|it| link.base.contains_key(*it));
+            agreed.map(move |field| (one, field))
+        })
+        .collect()
+}
+
 /// The fields of the records themselves about which something is to be written there, asked or held; no field:
-/// all of them.
+/// all of them. What one replica of several records cannot hold says nothing about the value.
 fn open(
     bench: &Bench<'_>,
     pairing: &Pairing,
@@ -95,7 +113,11 @@ fn open(
         let ones = it.ends[bench.single].iter();
         ones.map(|one| (one.clone(), Some(it.field.clone())))
     });
-    let held = plan.held.iter().filter(|it| it.mapping == *ours).map(|it| {
+    let values: BTreeSet<&Field> = bench.mapping.fields.iter().map(|it| &it.name).collect();
+    let is_shared = |it: &&Notice| {
+        it.why.rule == Rule::Shared && it.field.as_ref().is_some_and(|it| values.contains(it))
+    };
+    let held = plan.held.iter().filter(|it| it.mapping == *ours && !is_shared(it)).map(|it| {
         let one = it.link.as_ref().and_then(|link| ones.get(link)).copied();
         (one.unwrap_or(&it.record).clone(), it.field.clone())
     });

@@ -26,9 +26,7 @@ fn ended(life: &Life, deed: &Effect) -> Option<Complaint> {
     }
     match (deed.name.entity.as_str(), deed.field.as_deref()) {
         ("contact", Some("tags")) => {
-            let has = |list| rows(list).iter().any(|it| text(it) == ARCHIVED);
-            let is_archived = has(&deed.after) && !has(&deed.before);
-            let still = standing(life, deed).filter(|_| is_archived)?;
+            let still = standing(life, deed).filter(|_| archives(deed))?;
             Some(deed.wrong("I18", format!("archived, and {still}")))
         }
         ("task", Some("completed")) if deed.after == true => {
@@ -47,6 +45,12 @@ fn ended(life: &Life, deed: &Effect) -> Option<Complaint> {
         }
         _ => None,
     }
+}
+
+/// Whether the program laid a contact to rest.
+pub(super) fn archives(deed: &Effect) -> bool {
+    let has = |list| rows(list).iter().any(|it| text(it) == ARCHIVED);
+    has(&deed.after) && !has(&deed.before)
 }
 
 /// What the record stands for and is there, if that is sure, or was there when the night began.

@@ -100,7 +100,8 @@ fn is_excused(life: &Life, field: &Field, ours: &Name, theirs: &Name) -> bool {
     let is_drift = is_later && (!field.both_ways || is_unwritable);
     let is_ticked = field.mapping == "threats" && by_person;
     let is_kept = is_silent && (!life.terms.clears || !field.is_emptied);
-    let is_contested = by_person && is_contested(life, field, ours, theirs);
+    // What waits at one contact is not spread to the others.
+    let is_contested = (by_person || never_agreed) && is_contested(life, field, ours, theirs);
     let is_asked = field.adopt.is_none() || is_unwritable;
     // Nothing in UpGuard empties nothing, and what only goes to HighLevel does not fill UpGuard.
     let is_unfilled = is_silent && (!field.both_ways || is_unwritable);

@@ -111,7 +111,7 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
         let since = agreed.unwrap_or(0);
         match (moved(life, field, partner, since..deed.moment, &deed.name), agreed) {
             (None, Some(_)) => Verdict::Unmoved,
-            (None, None) if is_filled || field.adopt.as_deref() == Some(there) => Verdict::Rightful,
+            (_, None) if is_filled || field.adopt.as_deref() == Some(there) => Verdict::Rightful,
             (None, None) if is_new_replica(life, field, &deed.name, partner, deed.moment) => {
                 Verdict::Rightful
             }

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::Complaint;
-use super::absence::ARCHIVED;
+use super::absence::{ARCHIVED, archives};
 use super::life::{Effect, Life};
 use super::{links, sources};
 use crate::labels::NAMESPACE;
@@ -100,10 +100,14 @@ fn outside(life: &Life, deed: &Effect) -> Option<String> {
                 sources.filter(|it| timeline.is_there(it, deed.moment)).collect();
             // Whoever it stood for may be gone, and somebody else share its key.
             let mut links = life.links.sure().iter();
-            let is_ending = native == "tags"
-                && links.any(|it| {
+            let mut maybe = life.links.possible(&deed.name);
+            let is_ending = match native {
+                "tags" if archives(deed) => maybe.any(|it| !timeline.is_there(it, deed.moment)),
+                "tags" => links.any(|it| {
                     it.highlevel == deed.name && !timeline.is_there(&it.upguard, deed.moment)
-                });
+                }),
+                _ => false,
+            };
             let is_over = !is_ending && !there.is_empty() && there.iter().all(|it| is_dormant(it));
             is_over.then(|| format!("{native} was written, and nobody monitors its vendor"))
         }
