@@ -72,6 +72,9 @@ fn standing(life: &Life, deed: &Effect) -> Option<String> {
         life.timeline.is_there(it, deed.moment)
             && !links::is_unmonitored(&life.timeline, it, deed.moment)
             && text(&life.timeline.value(it, ours, deed.moment)).to_lowercase() == said
+            // Whoever has the address and another name is a case for a person.
+            && (it.entity != "contact"
+                || links::is_named_alike(&life.timeline, it, &deed.name, deed.moment))
     };
     let mut possible = life.links.possible(&deed.name);
     let source = possible.find(is_it).filter(|_| !was_linked && !said.is_empty())?;

@@ -176,6 +176,12 @@ impl Life {
         night.map_or(0, |it| it.from)
     }
 
+    /// Whether two moments are in one night, which reads one side before the other.
+    pub(super) fn is_one_night(&self, one: Moment, other: Moment) -> bool {
+        let holds = |it: &Night, moment: Moment| it.from <= moment && moment < it.to;
+        self.nights.iter().any(|it| holds(it, one) && holds(it, other))
+    }
+
     /// Since when whatever people did has been seen by two whole nights, the last of which did nothing more;
     /// nothing, if it did not come to rest like this.
     pub(super) fn settled(&self) -> Option<Moment> {

@@ -189,13 +189,17 @@ impl Links {
         let there =
             |it: &&Name| timeline.is_there(it, night.from) && timeline.is_there(it, night.to);
         let ours: Vec<&Name> = timeline.of_kind("upguard", keys.upguard).filter(there).collect();
-        let theirs: Vec<&Name> =
-            timeline.of_kind("highlevel", keys.highlevel).filter(there).collect();
+        let theirs: Vec<&Name> = timeline.of_kind("highlevel", keys.highlevel).collect();
         // Of what changed its key meanwhile nobody knows which of both was read.
         let of = |name: &Name, key: &Key| -> Vec<String> {
             let after = keyed(timeline, name, key, night.to);
             let before = keyed(timeline, name, key, night.from).into_iter();
             before.filter(|it| after.contains(it)).collect()
+        };
+        let ever = |name: &Name, key: &Key| -> Vec<String> {
+            let moments = [night.from, night.to].into_iter();
+            let here = moments.filter(|it| timeline.is_there(name, *it));
+            here.flat_map(|it| keyed(timeline, name, key, it)).collect()
         };
         for name in &ours {
             if self.is_linked(timeline, name, night.to) || is_dormant(timeline, name, night) {
@@ -206,9 +210,15 @@ impl Links {
             let has = |other: &Name, key: &Key| {
                 of(other, key).iter().any(|it| of(name, key).contains(it))
             };
-            let fitting: Vec<&&Name> = theirs.iter().filter(|it| has(it, first)).collect();
+            // Whoever had it at any time of the night may have been read with it.
+            let could_fit =
+                |it: &&&Name| ever(it, first).iter().any(|it| of(name, first).contains(it));
+            let fitting: Vec<&&Name> = theirs.iter().filter(could_fit).collect();
             let rivals = ours.iter().filter(|it| has(it, first));
             let [other] = fitting[..] else { continue };
+            if !there(other) || !has(other, first) {
+                continue;
+            }
             let primary =
                 (first.read)(&text(&timeline.value(other, first.highlevel[0], night.from)));
             if !of(name, first).contains(&primary) {
@@ -324,7 +334,12 @@ pub(super) fn vendor_of(timeline: &Timeline, name: &Name, moment: Moment) -> Opt
 }
 
 /// Whether a person and a contact have a word of their names in common.
-fn is_named_alike(timeline: &Timeline, person: &Name, contact: &Name, moment: Moment) -> bool {
+pub(super) fn is_named_alike(
+    timeline: &Timeline,
+    person: &Name,
+    contact: &Name,
+    moment: Moment,
+) -> bool {
     let words = |fields: &[&str], name: &Name| -> BTreeSet<String> {
         let said = fields.iter().map(|it| text(&timeline.value(name, it, moment)).to_lowercase());
         said.flat_map(|it| it.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()

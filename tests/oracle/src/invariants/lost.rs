@@ -2,7 +2,8 @@
 //! was set, or lost against a later change there.
 //!
 //! Open, and passed: which of two values wins where the earlier one stands on the side that the mapping names
-//! for undecided times; whatever follows where a record on the other side was made meanwhile; what comes to a
+//! for undecided times, or both are of one night, which may have read the earlier one's side before it and the
+//! later one's after it; whatever follows where a record on the other side was made meanwhile; what comes to a
 //! field from another person of the same contact. That the loser is told is for the history to show
 //! ([`crate::reported::history_differs`]).
 
@@ -117,6 +118,7 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
             }
             (None, None) => Verdict::NeverAgreed,
             (Some(_), Some(since)) if is_back(since) => Verdict::Rightful,
+            (Some(when), _) if life.is_one_night(when, was.since) => Verdict::Rightful,
             (Some(when), _) if when < was.since && field.undecided != there => Verdict::Older,
             (Some(_), _) => Verdict::Rightful,
         }
