@@ -67,7 +67,7 @@ pub struct Bench<'a> {
     pub go_on: &'a (dyn Fn(&Step) -> Result<(), Halt> + Sync),
     /// How many steps of a mapping may write, where that is bounded.
     pub steps_max: &'a BTreeMap<MappingName, u64>,
-    /// When each record was last read by id here.
+    /// What was read by id here, and when.
     pub readings: Readings,
 }
 
@@ -316,6 +316,7 @@ impl Bench<'_> {
         let events = events.chain(settled.into_iter().map(Event::Settled)).collect();
         let appended = self.ledger.append_all(self.clock.now(), Some(self.run), events);
         appended.map_err(Stop::ledger(true))?;
+        self.readings.wrote(&receipt);
         Ok(receipt)
     }
 

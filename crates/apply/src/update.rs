@@ -108,9 +108,12 @@ async fn round(
         return Ok((Round::Over(fate), untouched));
     }
     let planned = |it: &FieldStep| step.fields.iter().find(|field| field.name == it.name);
-    let joined =
-        ready.iter().filter(|it| planned(it).is_some_and(|field| field.before != it.before));
-    let joined: Vec<Field> = joined.map(|it| it.name.clone()).collect();
+    // What another step of this plan added to a set is no change of somebody else's.
+    let is_joined = |it: &&FieldStep| {
+        planned(it).is_some_and(|field| field.before != it.before)
+            && !bench.readings.is_ours(key, &it.path, &it.before)
+    };
+    let joined: Vec<Field> = ready.iter().filter(is_joined).map(|it| it.name.clone()).collect();
     let step = Step { fields: ready, ..step.clone() };
     Ok((write(bench, &step, record, &joined, by, nth).await?, untouched))
 }

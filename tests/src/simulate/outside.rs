@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use concordat_apply::Fate;
 use concordat_model::entry::{Event, FieldReceipt, Outcome};
-use concordat_model::{Agreed, Agreement, Link, Rule};
+use concordat_model::{Agreed, Agreement, Link, MappingName, Rule};
 use concordat_oracle::invariants::{self, Complaint};
 use concordat_oracle::{rows, text};
 use serde_json::{Map, Value, json};
@@ -132,12 +132,30 @@ fn beside(end: &End) -> BTreeSet<String> {
     let unknown = ["risks", "disclosures", "leads"];
     let links = end.standing.agreements.links.values();
     let linked = links.filter(|it| unknown.contains(&it.mapping.as_str())).flat_map(ids);
+    let is_unknown = |it: &MappingName| unknown.contains(&it.as_str());
     let made = end.entries.iter().filter_map(|it| match &it.event {
         Event::Closed { outcome: Outcome::Verified(receipt), .. } => Some(receipt),
         _ => None,
     });
-    let made = made.filter(|it| unknown.contains(&it.mapping.as_str()));
-    linked.chain(made.map(|it| it.record.id.as_str().to_owned())).collect()
+    let made = made.filter(|it| is_unknown(&it.mapping)).map(|it| it.record.id.as_str().to_owned());
+    linked.chain(made).chain(marked(end, is_unknown)).collect()
+}
+
+/// What was made with the marker of a step of these mappings, also if nobody saw it again.
+fn marked(end: &End, mappings: impl Fn(&MappingName) -> bool) -> Vec<String> {
+    let markers: Vec<&String> = end
+        .entries
+        .iter()
+        .filter_map(|it| match &it.event {
+            Event::Intended { step, .. } if mappings(&step.mapping) => step.marker.as_ref(),
+            _ => None,
+        })
+        .collect();
+    let is_made = |it: &&Value| {
+        let all = it["after"].to_string();
+        it["field"].is_null() && markers.iter().any(|marker| all.contains(marker.as_str()))
+    };
+    end.effects.iter().filter(is_made).map(|it| text(&it["id"])).collect()
 }
 
 /// What stays as it is for a reason that lies in the systems, as the last plan says: another record has the value,
