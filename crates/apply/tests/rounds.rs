@@ -4,6 +4,7 @@
 
 use concordat_apply::{Effect, Fate};
 use concordat_model::*;
+use concordat_remote::{Cause, WriteError};
 
 use crate::paper::*;
 
@@ -57,6 +58,21 @@ async fn after_three_rounds_it_is_left_to_the_next_run() {
     assert_eq!(agreed(&ledger), ["name"]);
 }
 
+#[tokio::test]
+async fn what_arrived_in_the_last_round_is_told_and_none_follows() {
+    let late = || Late(&[]);
+    let paper = Paper::of([business("old")], [late(), late(), Part(&["name"])]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    let Fate::Failed(says) = &done.fate else { panic!("{:?}", done.fate) };
+    assert!(says.ends_with("; name was written"), "{says}");
+    assert_eq!((agreed(&ledger), paper.sent().len()), (vec!["name".to_owned()], 3));
+    // If all of it did, nothing is left to be done.
+    let all = || Part(&["name", "phone", "email"]);
+    let paper = Paper::of([business("old")], [late(), late(), all()]);
+    let (done, ledger) = carried(step(Some(key())), &paper).await;
+    assert_eq!((written(&done).len(), agreed(&ledger).len()), (3, 3));
+}
+
 /// Both are told in the same second.
 #[tokio::test]
 async fn what_was_read_before_a_write_is_older_than_what_was_read_after_it() {
@@ -81,9 +97,10 @@ async fn a_refusal_is_believed_only_once_somebody_looked() {
 async fn settled(paths: &[&str]) -> (Effect, Vec<String>) {
     let lost = || Part(&[]);
     let paper = Paper::of(Some(business("old")), [lost(), lost(), lost()]);
-    let (_, mut ledger) = carried(step(Some(key())), &paper).await;
+    let (_, ledger) = carried(step(Some(key())), &paper).await;
     paths.iter().for_each(|path| paper.set(path, text("new")));
-    (found_out(&mut ledger, &paper).await, agreed(&ledger))
+    let (effect, ledger) = found_out(ledger, &paper).await;
+    (effect, agreed(&ledger))
 }
 
 #[tokio::test]
@@ -113,7 +130,8 @@ async fn a_set_that_somebody_else_changed_as_well_is_not_agreed() {
 
 #[tokio::test]
 async fn before_a_late_create_goes_again_it_is_looked_for_again() {
-    let paper = Paper::of(None, [Made]);
+    let late = WriteError::NoEffect(Paper::failure(Cause::Late));
+    let paper = Paper::of(None, [Fails(late, vec![business("theirs")])]);
     let (done, ledger) = carried(step(None), &paper).await;
     assert!(matches!(done.fate, Fate::Superseded(_)), "{:?}", done.fate);
     assert_eq!((paper.sent().len(), ledger.open_intents().count()), (1, 0), "it is not made twice");

@@ -1,33 +1,25 @@
-//! A side made of paper: says what becomes of each write, and a person may act in between.
+//! A side made of paper: says what becomes of each write, and a person may act in between. What it is asked is
+//! written down.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex};
+mod desk;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Mutex;
 
 use async_trait::async_trait;
-use concordat_apply::{Basis, Bench, Carried, Done, Effect, Fate, Readings, push, settle};
-use concordat_ledger::{Ledger, MemoryDisk};
-use concordat_model::guard::{Limits, check};
 use concordat_model::*;
 use concordat_remote::{
-    Answer, Cause, Clock, Cursor, Failure, Found, Page, Sought, Source, Target, Write, WriteError,
+    Answer, Ask, Cause, Cursor, Failure, Found, Page, Sought, Source, Target, Write, WriteError,
 };
-use concordat_store::MemoryTables;
+use tokio::time::Instant;
 
-pub fn at(second: i64) -> Time {
-    Time::from_timestamp(1_800_000_000 + second, 0).expect("a time")
-}
-
-pub struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Time {
-        at(0)
-    }
-}
+pub use desk::*;
 
 /// What becomes of a write.
 pub enum Fortune {
     Arrives,
+    /// It arrives, and the side makes this of these fields.
+    Turns(&'static [(&'static str, &'static str)]),
     /// It waited too long, and a person set these fields meanwhile.
     Late(&'static [(&'static str, &'static str)]),
     /// Only these fields arrive, and the answer is lost.
@@ -36,26 +28,40 @@ pub enum Fortune {
     Half(fn(Failure) -> WriteError),
     /// It is refused and carried out all the same, and the record cannot be read then.
     Denied,
-    /// Somebody makes the record before we do.
-    Made,
+    /// It fails, and these records are there afterwards.
+    Fails(WriteError, Vec<Record>),
 }
 
-pub use Fortune::{Arrives, Denied, Half, Late, Made, Part};
+pub use Fortune::{Arrives, Denied, Fails, Half, Late, Part, Turns};
 
-/// One business, and what becomes of the writes to it in turn.
+/// Some businesses, of which tests look at the first, and what becomes of the writes to them in turn.
 pub struct Paper {
-    pub held: Mutex<Option<Record>>,
+    pub held: Mutex<Vec<Record>>,
     pub fortunes: Mutex<VecDeque<Fortune>>,
     pub sent: Mutex<Vec<Vec<String>>>,
-    /// The next reading fails.
-    pub hidden: Mutex<bool>,
+    pub asked: Mutex<Vec<(Side, Ask)>>,
+    /// Why the next reading fails.
+    pub hidden: Mutex<Option<Cause>>,
+    /// So many listings do not show yet what is there.
+    pub unlisted: Mutex<usize>,
+    /// Whether a listing that shows nothing proves that there is nothing.
+    pub proves_absence: bool,
 }
 
 impl Paper {
-    pub fn of(held: Option<Record>, fortunes: impl IntoIterator<Item = Fortune>) -> Paper {
-        let (fortunes, held) = (fortunes.into_iter().collect(), Mutex::new(held));
-        let (sent, hidden) = (Mutex::default(), Mutex::default());
-        Paper { held, fortunes: Mutex::new(fortunes), sent, hidden }
+    pub fn of(
+        held: impl IntoIterator<Item = Record>,
+        fortunes: impl IntoIterator<Item = Fortune>,
+    ) -> Paper {
+        Paper {
+            held: Mutex::new(held.into_iter().collect()),
+            fortunes: Mutex::new(fortunes.into_iter().collect()),
+            sent: Mutex::default(),
+            asked: Mutex::default(),
+            hidden: Mutex::default(),
+            unlisted: Mutex::default(),
+            proves_absence: true,
+        }
     }
 
     pub fn failure(cause: Cause) -> Failure {
@@ -64,19 +70,61 @@ impl Paper {
     }
 
     pub fn set(&self, path: &str, held: Held) {
-        if let Some(record) = self.held.lock().expect("the record").as_mut() {
+        if let Some(record) = self.held.lock().expect("the records").first_mut() {
             record.reading.set(Path::from(path), held);
         }
     }
 
     pub fn holds(&self, path: &str) -> Option<String> {
-        let held = self.held.lock().expect("the record");
-        let held = held.as_ref()?.reading.get(&Path::from(path))?.as_ref()?;
+        let held = self.held.lock().expect("the records");
+        let held = held.first()?.reading.get(&Path::from(path))?.as_ref()?;
         held.as_text().map(str::to_owned)
     }
 
     pub fn sent(&self) -> Vec<Vec<String>> {
         self.sent.lock().expect("what was sent").clone()
+    }
+
+    pub fn asked(&self) -> Vec<(Side, Ask)> {
+        self.asked.lock().expect("what was asked").clone()
+    }
+
+    fn note(&self, side: Side, ask: Ask) {
+        self.asked.lock().expect("what was asked").push((side, ask));
+    }
+
+    /// What becomes of a write of `paths`. One that rests on too old a reading does not leave.
+    fn fortune(&self, write: &Write, paths: Vec<String>) -> Fortune {
+        self.note(write.resource.side(), Ask::Send);
+        self.sent.lock().expect("what was sent").push(paths);
+        if write.by <= Instant::now() {
+            return Late(&[]);
+        }
+        self.fortunes.lock().expect("fortunes").pop_front().expect("a write nobody expected")
+    }
+
+    /// Lets those fields of a write arrive that `arrives` names. A record that is not there yet is made.
+    fn write(&self, write: &Write, arrives: impl Fn(&Path) -> bool) -> Option<RecordId> {
+        let arrived: Vec<_> = write.set.iter().filter(|(path, _)| arrives(path)).collect();
+        let mut held = self.held.lock().expect("the records");
+        let at = match &write.current {
+            Some(current) => held.iter().position(|it| it.key == current.key)?,
+            None if arrived.is_empty() => return None,
+            None => {
+                let key = RecordKey::new(write.resource, format!("B{}", held.len() + 1).as_str());
+                let mut reading = Reading::default();
+                reading.set(Path::from("marker"), write.marker.as_deref().and_then(text));
+                held.push(Record { key, reading, ..business("") });
+                held.len() - 1
+            }
+        };
+        let record = &mut held[at];
+        arrived.into_iter().for_each(|(path, it)| record.reading.set(path.clone(), it.clone()));
+        Some(record.key.id.clone())
+    }
+
+    fn edit(&self, edits: &[(&str, &str)]) {
+        edits.iter().for_each(|(path, it)| self.set(path, text(it)));
     }
 }
 
@@ -95,11 +143,12 @@ impl Source for Paper {
         key: &RecordKey,
         _: Option<&RecordId>,
     ) -> Result<Answer<Option<Record>>, Failure> {
-        if std::mem::take(&mut *self.hidden.lock().expect("whether it is hidden")) {
-            return Err(Paper::failure(Cause::NoAnswer));
+        self.note(key.side(), Ask::Read(key.resource));
+        if let Some(cause) = self.hidden.lock().expect("whether it is hidden").take() {
+            return Err(Paper::failure(cause));
         }
-        let held = self.held.lock().expect("the record").clone();
-        Ok(Answer { at: at(1), body: held.filter(|it| it.key == *key) })
+        let held = self.held.lock().expect("the records");
+        Ok(Answer { at: at(1), body: held.iter().find(|it| it.key == *key).cloned() })
     }
 
     fn offset(&self) -> Offset {
@@ -111,20 +160,19 @@ impl Source for Paper {
 impl Target for Paper {
     async fn send(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
         let paths = write.set.iter().map(|(path, _)| path.to_string()).collect();
-        self.sent.lock().expect("what was sent").push(paths);
-        let fortune = self.fortunes.lock().expect("fortunes").pop_front();
-        match fortune.expect("a write nobody expected") {
-            Arrives => {
-                write.set.iter().for_each(|(path, held)| self.set(path.as_str(), held.clone()))
+        let id = match self.fortune(write, paths) {
+            Arrives => self.write(write, |_| true),
+            Turns(edits) => {
+                let id = self.write(write, |_| true);
+                self.edit(edits);
+                id
             }
             Late(edits) => {
-                edits.iter().for_each(|(path, text)| self.set(path, Some(Value::text(*text))));
+                self.edit(edits);
                 return Err(WriteError::NoEffect(Paper::failure(Cause::Late)));
             }
             Part(paths) => {
-                let arrives = |path: &Path| paths.contains(&path.as_str());
-                let arrived = write.set.iter().filter(|(path, _)| arrives(path));
-                arrived.for_each(|(path, held)| self.set(path.as_str(), held.clone()));
+                self.write(write, |path| paths.contains(&path.as_str()));
                 return Err(WriteError::InDoubt(Paper::failure(Cause::NoAnswer)));
             }
             Half(fails) => {
@@ -141,38 +189,50 @@ impl Target for Paper {
                 return Err(fails(Paper::failure(Cause::Rejected)));
             }
             Denied => {
-                write.set.iter().for_each(|(path, held)| self.set(path.as_str(), held.clone()));
-                *self.hidden.lock().expect("whether it is hidden") = true;
+                self.write(write, |_| true);
+                *self.hidden.lock().expect("whether it is hidden") = Some(Cause::NoAnswer);
                 return Err(WriteError::Refused(Paper::failure(Cause::Rejected)));
             }
-            Made => {
-                *self.held.lock().expect("the record") = Some(business("theirs"));
-                return Err(WriteError::NoEffect(Paper::failure(Cause::Late)));
+            Fails(error, records) => {
+                self.held.lock().expect("the records").extend(records);
+                return Err(error);
             }
-        }
-        Ok(Answer { at: at(1), body: RecordId::new("B1") })
+        };
+        Ok(Answer { at: at(1), body: id.expect("a record that is there") })
     }
 
-    async fn delete(&self, _: &Write) -> Result<Answer<RecordId>, WriteError> {
-        self.sent.lock().expect("what was sent").push(vec!["all".to_owned()]);
-        let fortune = self.fortunes.lock().expect("fortunes").pop_front();
-        match fortune.expect("a deletion nobody expected") {
-            Arrives => *self.held.lock().expect("the record") = None,
+    async fn delete(&self, write: &Write) -> Result<Answer<RecordId>, WriteError> {
+        match self.fortune(write, vec!["all".to_owned()]) {
+            Arrives => {
+                let mut held = self.held.lock().expect("the records");
+                held.retain(|it| {
+                    write.current.as_ref().is_none_or(|current| it.key != current.key)
+                });
+            }
             Late(edits) => {
-                edits.iter().for_each(|(path, text)| self.set(path, Some(Value::text(*text))));
+                self.edit(edits);
                 return Err(WriteError::NoEffect(Paper::failure(Cause::Late)));
             }
             Part(_) => return Err(WriteError::InDoubt(Paper::failure(Cause::NoAnswer))),
-            Made | Denied | Half(_) => {
+            Denied | Half(_) | Turns(_) => {
                 return Err(WriteError::Refused(Paper::failure(Cause::Rejected)));
             }
+            Fails(error, _) => return Err(error),
         }
         Ok(Answer { at: at(1), body: RecordId::new("B1") })
     }
 
-    async fn find(&self, _: &Sought) -> Result<Answer<Found>, Failure> {
-        let records = self.held.lock().expect("the record").iter().cloned().collect();
-        Ok(Answer { at: at(1), body: Found { records, proves_absence: true } })
+    async fn find(&self, sought: &Sought) -> Result<Answer<Found>, Failure> {
+        self.note(sought.resource.side(), Ask::Find { max_age: sought.max_age });
+        let mut unlisted = self.unlisted.lock().expect("what is listed");
+        let records = match unlisted.checked_sub(1) {
+            Some(left) => {
+                *unlisted = left;
+                Vec::new()
+            }
+            None => self.held.lock().expect("the records").clone(),
+        };
+        Ok(Answer { at: at(1), body: Found { records, proves_absence: self.proves_absence } })
     }
 }
 
@@ -195,141 +255,4 @@ pub fn key() -> RecordKey {
 
 pub fn text(text: &str) -> Held {
     Some(Value::text(text))
-}
-
-/// All fields of the business from `old` to `new`.
-pub fn step(record: Option<RecordKey>) -> Step {
-    let why = Why::about(why::Rule::OnlyMoved, Side::Upguard);
-    let before = record.as_ref().and_then(|_| text("old"));
-    let field = |name: &str| FieldStep {
-        name: Field::from(name),
-        path: Path::from(name),
-        before: before.clone(),
-        after: text("new"),
-        source: text("new"),
-        why,
-    };
-    Step {
-        id: StepId::from("S1"),
-        mapping: MappingName::from("vendors"),
-        link: LinkId::from("L1"),
-        side: Side::Highlevel,
-        entity: "business".into(),
-        resource: Resource::Business,
-        action: if record.is_some() { Action::Update } else { Action::Create },
-        record,
-        name: "Acme".into(),
-        fields: ["name", "phone", "email"].map(field).into(),
-        blanks: Vec::new(),
-        despite: Vec::new(),
-        constants: BTreeMap::new(),
-        marker: None,
-        lookup: None,
-        identity: BTreeMap::new(),
-        sources: vec![RecordKey::new(Resource::Vendor, "1")],
-        source_stamp: None,
-        matched: None,
-        why,
-        side_effects: Vec::new(),
-    }
-}
-
-pub fn plan(step: Step) -> Plan {
-    let tenant = |id: &str| Tenant { id: id.into(), name: id.into(), can_mark: true };
-    Plan {
-        pair: PairId::from("acme"),
-        made_at: at(0),
-        mapping: Fingerprint::of("mapping", &[]),
-        tenants: Sides { upguard: tenant("u"), highlevel: tenant("h") },
-        expected_tenants: None,
-        expected_mapping: None,
-        first_agreement: BTreeSet::new(),
-        first_allowed: false,
-        position: 0,
-        scope: Scope::default(),
-        gates: BTreeSet::new(),
-        census: Vec::new(),
-        missing_canaries: Vec::new(),
-        steps: vec![step],
-        endowments: Vec::new(),
-        settlements: Vec::new(),
-        conflicts: Vec::new(),
-        cases: Vec::new(),
-        drift: Vec::new(),
-        held: Vec::new(),
-        quarantined: Vec::new(),
-        dismissals: Vec::new(),
-        unmatched: 0,
-    }
-}
-
-/// Carries the step out against `paper`. Answers what became of it, and the ledger.
-pub async fn carried(step: Step, paper: &Paper) -> (Done, Ledger) {
-    watched(step, paper, &mut |_, _| {}).await
-}
-
-/// As [`carried`], with somebody who is told of every reading.
-pub async fn watched(
-    step: Step,
-    paper: &Paper,
-    observe: &mut (dyn FnMut(Record, Time) + Send),
-) -> (Done, Ledger) {
-    let mut ledger = Ledger::open_on(
-        Box::new(MemoryDisk::default()),
-        PairId::from("acme"),
-        at(0),
-        "test",
-        Box::new(|| [0; 32]),
-        Arc::new(MemoryTables::new()),
-    )
-    .expect("a ledger");
-    let checked = check(plan(step), &Limits::default(), &[]).expect("a plan that passes");
-    let run = RunId::from("r1");
-    let plan = Fingerprint::of("plan", &[]);
-    let mut bench = Bench {
-        remotes: Sides { upguard: paper, highlevel: paper },
-        ledger: &mut ledger,
-        clock: &Still,
-        run: &run,
-        basis: Some(Basis { plan: &plan, position: 0 }),
-        observe,
-        progress: &|_, _| {},
-        go_on: &|_| Ok(()),
-        steps_max: &BTreeMap::new(),
-        readings: Readings::default(),
-    };
-    let Carried { mut done, halt, .. } = push(&mut bench, &checked).await;
-    assert!(halt.is_none(), "{halt:?}");
-    (done.pop().expect("one step"), ledger)
-}
-
-/// What the next run finds of the one write of which it was not known whether it arrived.
-pub async fn found_out(ledger: &mut Ledger, paper: &Paper) -> Effect {
-    let run = RunId::from("r2");
-    let mut bench = Bench {
-        remotes: Sides { upguard: paper, highlevel: paper },
-        ledger,
-        clock: &Still,
-        run: &run,
-        basis: None,
-        observe: &mut |_, _| {},
-        progress: &|_, _| {},
-        go_on: &|_| Ok(()),
-        steps_max: &BTreeMap::new(),
-        readings: Readings::default(),
-    };
-    let mut settled = settle(&mut bench).await.expect("settled");
-    assert_eq!(bench.ledger.open_intents().count(), 0);
-    settled.pop().expect("one intent").effect
-}
-
-pub fn written(done: &Done) -> Vec<(&str, Verdict)> {
-    let Fate::Applied(receipt) = &done.fate else { panic!("{:?}", done.fate) };
-    receipt.fields.iter().map(|it| (it.name.as_str(), it.verdict)).collect()
-}
-
-pub fn agreed(ledger: &Ledger) -> Vec<String> {
-    let link = ledger.link(&LinkId::from("L1")).expect("a sound store");
-    let fields = link.into_iter().flat_map(|link| link.base.into_keys());
-    fields.map(|field| field.as_str().to_owned()).collect()
 }
