@@ -5,3 +5,4 @@ mod deletions;
 mod halves;
 mod paper;
 mod rounds;
+mod settling;
