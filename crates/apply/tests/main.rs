@@ -1,5 +1,6 @@
 //! All tests of apply, as one program: it is linked once, and no file waits for another.
 
+mod anew;
 mod creates;
 mod deletions;
 mod halves;
