@@ -7,3 +7,5 @@ mod halves;
 mod paper;
 mod rounds;
 mod settling;
+mod shares;
+mod unfed;
