@@ -130,3 +130,52 @@ async fn a_change_that_failed_keeps_nothing_from_being_made() {
     assert!(matches!(fates[0], Fate::Failed(_)), "{:?}", fates[0]);
     assert!(is_applied(&fates[1]), "{:?}", fates[1]);
 }
+
+fn contact(nth: &str) -> Step {
+    Step { entity: "contact".into(), resource: Resource::Contact, ..made(nth) }
+}
+
+/// A step that makes a task at a contact: at one that is there, or at the one that is made for a link.
+fn task(id: &str, path: &str, at: &str) -> Step {
+    Step {
+        id: StepId::from(id),
+        mapping: MappingName::from("tasks"),
+        link: LinkId::from(id),
+        entity: "task".into(),
+        resource: Resource::Task,
+        constants: [(Path::from(path), Value::text(at))].into(),
+        sources: vec![RecordKey::new(Resource::Risk, id)],
+        ..only(&["name"], step(None))
+    }
+}
+
+#[tokio::test]
+async fn a_task_stands_at_the_contact_that_was_made_for_it() {
+    for (fortune, is_made) in [(Arrives, true), (fails(Cause::Unreachable), false)] {
+        let mut paper = Paper::of(None, [fortune, Arrives]);
+        paper.unlisted = 2.into();
+        let fates = fates([contact("S1"), task("T1", "contactId of link", "S1")], &paper).await;
+        assert_eq!(is_applied(&fates[1]), is_made, "{fates:?}");
+        match is_made {
+            true => assert_eq!(paper.sent()[1], ["name", "contactId"]),
+            false => {
+                let says = "the record at which it would stand was not made";
+                assert_eq!(fates[1], superseded(says));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_would_stand_at_a_contact_that_was_not_reached_is_not_reached_either() {
+    let mut desk = Desk::knowing([]);
+    desk.steps_max.insert(MappingName::from("vendors"), 1);
+    let mut paper = Paper::of([business("old")], [Arrives, Arrives]);
+    paper.unlisted = 1.into();
+    let awaits = task("T1", "contactId of link", "S2");
+    let stands = task("T2", "contactId", "C1");
+    let steps = vec![step(Some(key())), contact("S2"), awaits, stands];
+    let done = desk.push(plan(steps), &paper).await.done;
+    assert_eq!((&done[1].fate, &done[2].fate), (&Fate::NotReached, &Fate::NotReached));
+    assert!(is_applied(&done[3].fate), "where it stands, there is one: {:?}", done[3].fate);
+}
