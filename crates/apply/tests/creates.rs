@@ -107,6 +107,13 @@ async fn a_record_of_the_same_identity_is_the_one_that_was_made() {
 }
 
 #[tokio::test]
+async fn a_record_is_made_with_its_marker() {
+    let paper = Paper::of(None, [Arrives]);
+    carried(Step { marker: Some("m1".into()), ..create() }, &paper).await;
+    assert_eq!(paper.holds("marker").as_deref(), Some("m1"));
+}
+
+#[tokio::test]
 async fn a_record_with_our_marker_is_ours_whatever_it_holds() {
     let step = Step { marker: Some("m1".into()), ..create() };
     let ours = with_marker("m1", business("theirs"));
