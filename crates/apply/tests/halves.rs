@@ -82,3 +82,24 @@ async fn of_a_half_that_a_dead_process_left_the_history_tells() {
         assert_eq!(agreed(&ledger).is_empty(), !is_agreed, "{held}");
     }
 }
+
+/// A contact that stands for people of two vendors gets the labels of both, from two steps of one plan. Each
+/// agrees on its own, unless a person had a hand in it.
+#[tokio::test]
+async fn what_another_step_of_the_plan_added_is_no_change_of_somebody_elses() {
+    let adds = |number: &str, all: &str| {
+        let mut step = only(&["name"], step(Some(key())));
+        (step.id, step.link) = (StepId::from(number), LinkId::from(number));
+        (step.fields[0].before, step.fields[0].after) = (set("kept"), set(all));
+        step
+    };
+    for (held, verdict) in [("kept", Verdict::Confirmed), ("kept theirs", Verdict::Overtaken)] {
+        let paper = Paper::of([business("old")], [Arrives, Arrives]);
+        paper.set("name", set(held));
+        let steps = vec![adds("L1", "kept one"), adds("L2", "kept two")];
+        let carried = Desk::knowing([]).push(plan(steps), &paper).await;
+        assert_eq!(holds(&paper), set(&format!("{held} one two")));
+        let verdicts: Vec<_> = carried.done.iter().flat_map(written).collect();
+        assert_eq!(verdicts, [("name", verdict), ("name", verdict)]);
+    }
+}
