@@ -106,6 +106,11 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
         let then = life.timeline.value(&deed.name, field.on(side).1, since);
         field.is_alike((side, &then), (side, &was.value))
     };
+    // Nor has one that is back at what the program put there last, whatever stood on the other side then.
+    let native = field.on(side).1;
+    let before = life.timeline.between(&deed.name, native, 0, was.since);
+    let ours = before.iter().rev().find(|it| it.by == By::Program);
+    let is_ours = ours.is_some_and(|it| field.is_alike((side, &it.value), (side, &was.value)));
     // Where nobody can say since when both agree, whatever follows from any of it passes.
     let each = perhaps.into_iter().map(Some).chain([surely]);
     let verdicts = each.map(|agreed| {
@@ -118,7 +123,7 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
             }
             (None, None) => Verdict::NeverAgreed,
             (Some(_), Some(since)) if is_back(since) => Verdict::Rightful,
-            (Some(when), _) if life.is_one_night(when, was.since) => Verdict::Rightful,
+            (Some(when), _) if is_ours || life.is_one_night(when, was.since) => Verdict::Rightful,
             (Some(when), _) if when < was.since && field.undecided != there => Verdict::Older,
             (Some(_), _) => Verdict::Rightful,
         }

@@ -96,8 +96,10 @@ fn outside(life: &Life, deed: &Effect) -> Option<String> {
             if sources.peek().is_none() {
                 return Some(format!("{native} was written, and it stands for nothing in UpGuard"));
             }
-            let there: Vec<&Name> =
-                sources.filter(|it| timeline.is_there(it, deed.moment)).collect();
+            let was_there = |it: &&Name| {
+                [read, deed.moment].iter().any(|moment| timeline.is_there(it, *moment))
+            };
+            let there: Vec<&Name> = sources.filter(was_there).collect();
             // Whoever it stood for may be gone, and somebody else share its key.
             let mut links = life.links.sure().iter();
             let mut maybe = life.links.possible(&deed.name);
