@@ -28,13 +28,14 @@ pub fn wrongful(scene: &Scene, effects: &[Value]) -> Vec<String> {
 fn spared(deleted: &Value, before: &[Value]) -> Option<&'static str> {
     let whose = |it: &Value| ["side", "entity", "id"].map(|name| it[name].clone());
     let its = || before.iter().filter(|it| whose(it) == whose(deleted));
-    let is_made =
-        its().any(|it| it["actor"] == "api" && it["before"].is_null() && it["field"].is_null());
+    let is_ours = its().any(|it| it["actor"] == "api" && is_made(it));
     let is_edited = |it: &Value| it["actor"] != "api" && at(deleted) - at(it) > UNSEEN;
-    let is_asked_for = text(&deleted["request"]).ends_with(&text(&deleted["id"]));
+    // What people put there last nobody saw who looked before.
+    let is_unseen =
+        its().any(|it| it["actor"] != "api" && is_made(it) && at(deleted) - at(it) <= UNSEEN);
     match () {
-        () if !is_asked_for => Some("with something else"),
-        () if !is_made => Some("and no request had made it"),
+        () if goes_along(deleted) => (!is_unseen).then_some("with something else"),
+        () if !is_ours => Some("and no request had made it"),
         () if its().any(is_edited) => Some("and somebody else had changed it"),
         () => None,
     }
@@ -43,6 +44,15 @@ fn spared(deleted: &Value, before: &[Value]) -> Option<&'static str> {
 /// Whether it took a record away.
 pub fn is_deleted(effect: &Value) -> bool {
     effect["field"].is_null() && effect["after"].is_null()
+}
+
+/// Whether it was taken away together with what the request names.
+pub fn goes_along(effect: &Value) -> bool {
+    is_deleted(effect) && !text(&effect["request"]).ends_with(&text(&effect["id"]))
+}
+
+fn is_made(effect: &Value) -> bool {
+    effect["field"].is_null() && effect["before"].is_null()
 }
 
 #[cfg(test)]
@@ -74,5 +84,7 @@ mod tests {
         assert_eq!(spared(&gone, &[made("api"), edited(9, "person")]), None, "too late to be seen");
         gone["request"] = json!("DELETE /contacts/c7");
         assert_eq!(spared(&gone, &[made("api")]), Some("with something else"));
+        let just = effect(9, "person", Value::Null, (Value::Null, json!({ "city": "" })));
+        assert_eq!(spared(&gone, &[just]), None, "too late to be seen");
     }
 }

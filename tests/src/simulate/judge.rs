@@ -158,7 +158,8 @@ impl End {
         }
         let mut made: BTreeMap<String, usize> = BTreeMap::new();
         let mut complaints = Vec::new();
-        for effect in self.by_api().into_iter().filter(|it| !comes_along(it)) {
+        let intended = |it: &Value| !comes_along(it) && !deletions::goes_along(it);
+        for effect in self.by_api().into_iter().filter(intended) {
             let (side, at) = (text(&effect["side"]), at(&effect));
             let is_made = effect["field"].is_null() && effect["before"].is_null();
             let record = (!is_made).then(|| text(&effect["id"]));
