@@ -226,3 +226,18 @@ fn any_task_is_deleted_with_what_it_stands_for() {
         check(&world, &[]);
     }
 }
+
+/// People keep both in one contact, or two share an address: whoever is asked about has a say first.
+#[test]
+fn a_contact_that_may_be_somebody_elses_waits_for_the_answer() {
+    let mut world = after("");
+    let ann = contact(&world, "p1");
+    world.play(
+        "person p1 gone
+         person p2 of v1 | name=Kate Roe | email=ann@acme.com",
+    );
+    let says = "a record has its e-mail address, but another name";
+    check(&world, &[&format!("case p2: {says} ({ann})"), "held p1 [Asked UpGuard]"]);
+    world.play("person p2 gone");
+    check(&world, &[&format!("delete {ann} [Vanished UpGuard]")]);
+}

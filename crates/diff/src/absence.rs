@@ -1,7 +1,8 @@
 //! What becomes of a link of which one end is gone? What was made for a record that is gone is archived,
 //! after a quarantine and unless somebody changed it, or deleted, where the settings have that and nothing
-//! speaks against it (`absence/sparing.rs`); what people deleted where records are made is dismissed: it is
-//! neither deleted on the other side nor made again.
+//! speaks against it (`absence/sparing.rs`); where a person is asked whether it stands for another one, it waits.
+//! What people deleted where records are made is dismissed: it is neither deleted on the other side nor made
+//! again.
 //!
 //! It does not know how a record is found to be gone, only on what evidence.
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use concordat_mapping::{Mapping, archive};
 use concordat_model::link::{ARCHIVED, gone};
+use concordat_model::plan::Case;
 use concordat_model::zoo::{self, Bug};
 use concordat_model::{
     Action, Agreed, Agreement, Dismissal, Field, FieldStep, Held, Path, Plan, Quarantined,
@@ -90,7 +92,7 @@ fn needed(inputs: &Inputs<'_>) -> u32 {
 
 /// Plans what becomes of a link of which an end is gone.
 pub fn decide(mut sitting: Sitting<'_>, plan: &mut Plan, steps: &mut Vec<Step>) {
-    let fate = fate(&sitting);
+    let fate = fate(&sitting, &plan.cases);
     // Whoever took the place of another is recorded, whatever becomes of the link.
     let is_over = matches!(fate, Fate::Dismissed(_) | Fate::Archived(_));
     if sitting.linked.matched.is_some() && !is_over {
@@ -118,8 +120,8 @@ pub fn decide(mut sitting: Sitting<'_>, plan: &mut Plan, steps: &mut Vec<Step>) 
     }
 }
 
-/// What becomes of a link of which an end is gone.
-pub fn fate(sitting: &Sitting<'_>) -> Fate {
+/// What becomes of a link of which an end is gone. `cases`: what a person is asked about its mapping.
+pub fn fate(sitting: &Sitting<'_>, cases: &[Case]) -> Fate {
     let (inputs, mapping) = (sitting.inputs, sitting.mapping);
     let is_gone = |side: Side| sitting.ends[side].is_empty();
     let Some(alike) = mapping.alike() else {
@@ -136,8 +138,22 @@ pub fn fate(sitting: &Sitting<'_>) -> Fate {
     match is_gone(target) {
         true if evidence.suffices(VIEWS_MIN) => Fate::Dismissed(dismissal(sitting, target)),
         true => Fate::Held(Why::about(Rule::Gone, target)),
-        false => vanished(sitting, source, &evidence),
+        false => match vanished(sitting, source, &evidence) {
+            Fate::Archive(_) | Fate::Delete(..) if is_asked_about(sitting, target, cases) => {
+                Fate::Held(Why::about(Rule::Asked, source))
+            }
+            fate => fate,
+        },
     }
+}
+
+/// Whether the records on a side may be what another record stands for: people merge two into one.
+fn is_asked_about(sitting: &Sitting<'_>, side: Side, cases: &[Case]) -> bool {
+    // Also what is said again without anybody being looked at.
+    let still = sitting.inputs.extent.standstills().iter().flat_map(|it| &it.cases);
+    let ours = cases.iter().chain(still).filter(|it| it.mapping == sitting.mapping.name);
+    let mut candidates = ours.flat_map(|it| &it.candidates);
+    candidates.any(|it| sitting.linked.ends[side].contains(&it.record))
 }
 
 fn dismissal(sitting: &Sitting<'_>, target: Side) -> Dismissal {

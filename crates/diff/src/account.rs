@@ -9,7 +9,7 @@ mod standing;
 use std::collections::BTreeSet;
 
 use concordat_mapping::{Joins, Mapping, Stands};
-use concordat_model::plan::Notice;
+use concordat_model::plan::{Case, Notice};
 use concordat_model::{
     Choice, Held, Link, LinkId, MappingName, Mirrored, Name, Plan, RecordKey, Rule, Seen, Side,
     Sides, Step, Why,
@@ -238,6 +238,12 @@ impl<'a> Survey<'a> {
         }
     }
 
+    /// What a person is asked about a mapping.
+    fn cases(&self, mapping: &Mapping) -> &[Case] {
+        let pairing = self.pairings.iter().find(|(it, _)| it.name == mapping.name);
+        pairing.map_or(&[], |(_, pairing)| pairing.cases.as_slice())
+    }
+
     fn compared<'s>(
         &'s self,
         mapping: &'s Mapping,
@@ -252,7 +258,10 @@ impl<'a> Survey<'a> {
                 return (Standing::Archived(side), Vec::new());
             }
             Opening::Gone(sitting) => {
-                return (Standing::parted(absence::fate(&sitting)), Vec::new());
+                return (
+                    Standing::parted(absence::fate(&sitting, self.cases(mapping))),
+                    Vec::new(),
+                );
             }
             Opening::Sits(sitting) => match sitting.known.and_then(Link::archived) {
                 Some(side) => {

@@ -130,6 +130,8 @@ pub enum Rule {
     Rewritten,
     /// As [`Rule::Respelled`], between two values.
     Alternates,
+    /// A linked record is gone, but its counterpart may be that of another one, and a person is asked about it.
+    Asked,
 }
 
 /// Why something is done, or not done.
@@ -287,6 +289,9 @@ impl Why {
             Rule::WorkedOn => spared(side, &format!("{other} changed it at some time")),
             Rule::Inhabited => spared(side, "something else stands at it or depends on it"),
             Rule::Undeletable => spared(side, &format!("{other} did not let it be deleted")),
+            Rule::Asked => format!(
+                "its {side} record is gone, but it may stand for another one: a person is asked about that"
+            ),
             Rule::Dismissed => {
                 format!("it was deleted in {side}; it is not made again unless a person asks")
             }

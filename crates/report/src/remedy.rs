@@ -296,7 +296,8 @@ fn of_why(mapping: Option<&MappingName>, field: &FieldFacts, why: &Why) -> Vec<S
         | Rule::Baseline
         | Rule::Prior
         | Rule::FromBackup
-        | Rule::Enough => of_record(why),
+        | Rule::Enough
+        | Rule::Asked => of_record(why),
     }
 }
 

@@ -103,9 +103,11 @@ impl Survey<'_> {
             Opening::Held(notice) => (Standing::Held(notice.why), Vec::new(), Vec::new()),
             Opening::Late => (Standing::Late, Vec::new(), Vec::new()),
             Opening::Archived => (Standing::Archived(mapping.source()), Vec::new(), Vec::new()),
-            Opening::Gone(sitting) => {
-                (Standing::parted(absence::fate(&sitting)), Vec::new(), Vec::new())
-            }
+            Opening::Gone(sitting) => (
+                Standing::parted(absence::fate(&sitting, self.cases(mapping))),
+                Vec::new(),
+                Vec::new(),
+            ),
             Opening::Sits(sitting) => match self.kept_back(mapping, linked) {
                 Some(why) => (Standing::Held(why), Vec::new(), Vec::new()),
                 None => self.shared(mapping, &sitting),

@@ -31,6 +31,10 @@ pub(super) fn of_record(why: &Why) -> Vec<String> {
                 format!("a change on {} before the next run: an edit wins", side.other()),
             ]
         }
+        Rule::Asked => vec![
+            "a decision: `concordat matches list` names the case".into(),
+            format!("the record coming back on {side}"),
+        ],
         Rule::Returned => vec![format!("the record being gone again on {side}")],
         Rule::EditWins => vec![
             format!("the record coming back on {side}"),

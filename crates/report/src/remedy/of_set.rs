@@ -110,7 +110,8 @@ fn of_why(why: &Why) -> Vec<String> {
         | Rule::Baseline
         | Rule::Prior
         | Rule::FromBackup
-        | Rule::Enough => of_record(why),
+        | Rule::Enough
+        | Rule::Asked => of_record(why),
     }
 }
 

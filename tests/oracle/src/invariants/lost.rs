@@ -117,12 +117,16 @@ fn weigh(life: &Life, deed: &Effect, field: &Field, was: &Held, partner: &Name) 
         let since = agreed.unwrap_or(0);
         match (moved(life, field, partner, since..deed.moment, &deed.name), agreed) {
             (None, Some(_)) => Verdict::Unmoved,
-            (_, None) if is_filled || field.adopt.as_deref() == Some(there) => Verdict::Rightful,
+            (None, None) if is_filled || field.adopt.as_deref() == Some(there) => Verdict::Rightful,
             (None, None) if is_new_replica(life, field, &deed.name, partner, deed.moment) => {
                 Verdict::Rightful
             }
             (None, None) => Verdict::NeverAgreed,
             (Some(_), Some(since)) if is_back(since) => Verdict::Rightful,
+            // A night saw both differ, and left that to a person.
+            (Some(when), None) if is_filled && life.is_night_between(when, was.since - 1) => {
+                Verdict::Rightful
+            }
             (Some(when), _) if is_ours || life.is_one_night(when, was.since) => Verdict::Rightful,
             (Some(when), _) if when < was.since && field.undecided != there => Verdict::Older,
             (Some(_), _) => Verdict::Rightful,

@@ -47,6 +47,14 @@ fn what_was_emptied_before_both_agreed_is_filled() {
 }
 
 #[test]
+fn what_is_emptied_while_a_person_is_asked_is_filled() {
+    let differ = town().but(|it| it["highlevel"]["businesses"][0]["phone"] = json!("+16175550155"));
+    let differ = differ.person(VENDOR, PHONE, json!("+16175550166")).night(|it| it);
+    let emptied = differ.person(BUSINESS, "phone", json!(""));
+    emptied.night(|it| it.program(BUSINESS, "phone", json!("+16175550166"))).settled().is_good();
+}
+
+#[test]
 fn who_is_back_at_what_was_agreed_has_not_moved() {
     let told = |back: Value| {
         agreed()
