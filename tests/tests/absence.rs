@@ -1,9 +1,10 @@
 //! What becomes of what people delete, on either side, by accident or for good? Stories, told by the
 //! plan that follows.
 
+use concordat_model::{Partition, Resource, Value};
 use concordat_tests::paper;
-use concordat_tests::told::check;
-use concordat_tests::world::World;
+use concordat_tests::told::{check, only_step};
+use concordat_tests::world::{World, at};
 
 /// A vendor with two people, agreed upon; tasks stand at the contact `desk`.
 const ACME: &str = "
@@ -252,6 +253,55 @@ fn an_archive_that_the_side_does_not_keep_is_not_tried_every_night() {
     let plan = world.plan();
     world.apply(&plan);
     check(&world, &["held c1 [Discarded HighLevel]"]);
+    // With other tags beside it the sign is another value, and is tried again.
+    world.play("contact c1 | tags=vip+hot");
+    check(&world, &["archive c1 [Vanished UpGuard]"]);
+}
+
+#[test]
+fn of_several_people_nobody_is_gone_until_every_vendors_people_were_listed() {
+    let mut world = after(
+        "vendor v2 | name=Beta | host=beta.com
+         person p9 of v2 | name=Ann Lee | email=ann@acme.com
+         agree
+         person p1 gone
+         person p9 gone",
+    );
+    let of_beta = Partition::Of(Resource::VendorContact, "v2".into());
+    world.views.upguard.certificates.remove(&of_beta).expect("it was listed");
+    world.views.upguard.uncertified.insert(of_beta, "a page was missing".into());
+    check(&world, &["wait c1 for p1+p9: 2 of 2, not certified"]);
+}
+
+#[test]
+fn what_is_archived_must_still_be_what_it_was_when_that_was_decided() {
+    let step = only_step(&after("person p1 gone"));
+    let still = |path: &str| step.identity.get(&path.into()).cloned().flatten();
+    assert_eq!(still("email"), Some(Value::text("ann@acme.com")));
+    assert_eq!(still("firstName"), Some(Value::text("Ann")));
+    assert!(step.identity.contains_key(&"phone".into()), "that it has no number counts, too");
+    assert!(!step.identity.contains_key(&"city".into()), "what is not ours to carry does not");
+}
+
+#[test]
+fn a_state_from_a_backup_archives_nobody_and_takes_up_who_is_archived() {
+    let mut world = after("person p1 gone");
+    world.agreements.adopted = Some(at(990));
+    check(&world, &["held p1 [FromBackup UpGuard]"]);
+    world.play("contact c1 | tags=vip+concordat:archived");
+    check(&world, &["settle p1 = c1: archived left"]);
+}
+
+#[test]
+fn who_takes_the_place_of_another_is_recorded_although_the_contact_was_not_seen() {
+    let mut world = after("person p1 gone\nperson p8 of v1 | name=Ann Lee | email=ann@acme.com");
+    world.play("contact c1 missed");
+    let told = paper::text(&world.plan());
+    assert!(told.contains("settle p8 = c1 in place of a gone one by e-mail address"), "{told}");
+    assert!(told.contains("held c1 [Gone HighLevel]"), "{told}");
+    world.play("contact c1 gone");
+    let told = paper::text(&world.plan());
+    assert!(told.contains("dismiss c1") && !told.contains("settle"), "{told}");
 }
 
 #[test]

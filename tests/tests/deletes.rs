@@ -1,9 +1,11 @@
 //! What is deleted, and what is spared? Stories of what concordat made for records that are gone, told by the
 //! plan that follows.
 
+use concordat_model::link::ARCHIVED;
+use concordat_model::{Field, Lesson, Side, Unkept, Value};
 use concordat_tests::paper;
 use concordat_tests::told::{check, only_step, task};
-use concordat_tests::world::World;
+use concordat_tests::world::{World, at};
 
 /// A vendor with somebody whose contact we make; tasks stand at the contact `desk`.
 const ACME: &str = "
@@ -168,6 +170,39 @@ fn a_task_is_deleted_with_its_threat_unless_somebody_has_dealt_with_it() {
     check(&world, &[]);
     world.play("threat t1 here");
     assert!(paper::text(&world.plan()).starts_with("create task from t1"), "a new one");
+}
+
+#[test]
+fn what_is_deleted_must_still_hold_all_that_it_held_when_that_was_decided() {
+    let world = after("person p1 gone");
+    let step = only_step(&world);
+    let record = &world.views.highlevel.records[step.record.as_ref().expect("a contact")].record;
+    let held = record.reading.iter().map(|(path, held)| (path.clone(), held.clone()));
+    assert_eq!(step.identity, held.collect());
+    assert!(step.identity.contains_key(&"city".into()), "also what is not ours to carry");
+}
+
+#[test]
+fn what_the_side_did_not_let_us_delete_is_archived() {
+    let mut world = after("person p1 gone");
+    let ann = contact(&world, "p1");
+    let field = (world.link_of("p1").expect("a link"), Field::new(ARCHIVED));
+    let sent = |sent| Lesson { side: Side::Highlevel, sent, what: Unkept::Rejected, at: at(1000) };
+    // That it once did not take some sign says nothing about deleting.
+    world.agreements.lessons.insert(field.clone(), sent(Some(Value::text("x"))));
+    check(&world, &[&format!("delete {ann} [Vanished UpGuard]")]);
+    world.agreements.lessons.insert(field, sent(None));
+    check(&world, &[&format!("archive {ann} [Undeletable UpGuard]")]);
+}
+
+#[test]
+fn a_task_that_says_more_than_we_did_is_archived() {
+    let mut world =
+        after("threat t1 | title=Stolen password | state=open\n agree\n threat t1 gone");
+    let id = task(&world);
+    world.play(&format!("task {id} | by=bob@us.com"));
+    let told = paper::text(&world.plan());
+    assert!(!told.contains("delete"), "{told}");
 }
 
 #[test]
