@@ -1,7 +1,7 @@
 //! What becomes of what UpGuard tells and notes? Stories, told by the plan that follows.
 
 use chrono::TimeDelta;
-use concordat_model::{Resource, Step, Value};
+use concordat_model::{Resource, Side, Step, Value};
 use concordat_tests::paper;
 use concordat_tests::told::{check, reference};
 use concordat_tests::world::{World, at};
@@ -83,6 +83,47 @@ fn the_vendor_is_known_by_the_text_too() {
         "notification 7 | when=1500 | text=User published a new assessment for vendor 'Acme'",
     );
     assert_eq!(only_note(&world).0, "c1");
+}
+
+#[test]
+fn a_vendor_that_only_the_text_names_is_known_although_something_else_is_named_beside_it() {
+    let world = after(
+        "notification 7 | when=1500 | about=our.com | text=User published it for vendor 'Acme'",
+    );
+    assert_eq!(only_note(&world).0, "c1");
+}
+
+#[test]
+fn what_is_about_a_vendor_of_another_part_of_the_organisation_is_not_told() {
+    let told = "vendor v1 | labels=EU\nvendor v2 | name=Beta | host=beta.com | labels=US\nagree
+         notification 7 | when=1500 | about=beta.com | text=One.";
+    assert_eq!(only_note(&after(told)).0, "desk");
+    check(&after(&format!("slice eu\n{told}")), &[]);
+}
+
+#[test]
+fn parts_of_which_one_may_have_arrived_wait_for_it() {
+    let long = "word ".repeat(2500);
+    let mut world = after(&format!("notification 7 | when=1500 | text={long}"));
+    let steps = world.plan().steps;
+    world.in_doubt.insert(steps[1].link.clone(), Side::Highlevel);
+    assert_eq!(world.plan().steps, steps[..1], "what comes before it does not wait");
+    world.in_doubt = [(steps[0].link.clone(), Side::Highlevel)].into();
+    check(&world, &["held 7 [InDoubt HighLevel]"]);
+}
+
+#[test]
+fn a_note_stands_at_the_contact_whatever_else_the_same_run_writes_or_makes() {
+    let world = after(
+        "person p1 @90 | phone=7 | notes=Prefers e-mail.
+         memo v1 of v1 | text=Key supplier.
+         notification 7 | when=1500 | about=acme.com | text=One.",
+    );
+    let notes: Vec<Step> =
+        world.plan().steps.into_iter().filter(|it| it.resource == Resource::Note).collect();
+    let places: Vec<String> = notes.iter().map(|it| note(it).0).collect();
+    assert_eq!(places, ["c1", "c1", "c1"]);
+    assert!(notes.iter().all(|it| it.awaits().is_none()), "it is there already");
 }
 
 #[test]

@@ -79,6 +79,8 @@ fn other_notes_and_older_texts_stay_where_they_are() {
     let world = after(
         "note n1 of desk | text=Asked for a quote. | when=1500
          note n2 of desk | text=[sic] as she said | when=1500
+         note n3 of desk | text=[x-ray] was taken | when=1500
+         note n4 of desk | text=[T-0000] of long ago | when=900
          comment k1 of t1 | text=Old news. | by=Ada | when=900",
     );
     check(&world, &[]);
@@ -150,6 +152,7 @@ fn what_was_begun_is_finished_as_it_was_meant() {
         edited.play(&format!("note n1 | text=[{}] Short.", reference(&world)));
         for world in [&mut world, &mut edited] {
             assert_eq!(bodies(&world.plan()), bodies(&whole)[done as usize..]);
+            assert!(world.plan().drift.is_empty(), "an edit is told of when it is finished");
             world.apply(&world.plan());
             assert_eq!(comments(world).len(), 3);
             assert!(world.plan().steps.is_empty(), "{}", paper::text(&world.plan()));
@@ -259,8 +262,57 @@ fn a_deleted_mirror_is_not_restored() {
     let mut world = after("comment k1 of t1 | text=Password reset. | by=Ada | when=1500\nagree");
     let id = only_note(&world);
     world.play(&format!("note {id} gone"));
+    check(&world, &[&format!("held {id} [Gone HighLevel]")]);
+}
+
+#[test]
+fn what_is_said_in_the_minute_in_which_concordat_begins_to_watch_is_told() {
+    assert_eq!(
+        only_step(&after("comment k1 of t1 | text=Now. | by=Ada | when=1000")).entity,
+        "note"
+    );
+}
+
+#[test]
+fn what_was_begun_is_finished_and_corrected_although_concordat_watches_anew_since() {
+    let mut world = after("comment k1 of t1 | text=Reset. | by=Ada | when=1500\nagree");
+    world.agreements.since = Some(at(2000));
+    world.settings.comments.on_edit = OnEdit::Correction;
+    world.play("comment k1 | text=Reset twice.");
+    assert!(body(&only_step(&world)).ends_with("Reset twice."));
+
+    let mut world = with_a_long_note();
+    world.scope.limit = Some(1);
+    world.apply(&world.plan());
+    world.scope.limit = None;
+    world.agreements.since = Some(at(2000));
+    assert_eq!(world.plan().steps.len(), 2);
+}
+
+#[test]
+fn parts_of_which_one_may_have_arrived_wait_for_it() {
+    let mut world = with_a_long_note();
+    let steps = world.plan().steps;
+    world.in_doubt.insert(steps[1].link.clone(), Side::Upguard);
+    assert_eq!(world.plan().steps, steps[..1], "what comes before it does not wait");
+    world.in_doubt = [(steps[0].link.clone(), Side::Upguard)].into();
+    check(&world, &["held n1 [InDoubt UpGuard]"]);
+}
+
+#[test]
+fn parts_of_a_note_that_was_cut_short_do_not_come_back_as_notes() {
+    let mut world = with_a_long_note();
+    world.agree();
+    let short = format!("note n1 | text=[{}] Short.", reference(&world));
+    world.play(&short);
+    world.agreements.links.retain(|_, link| link.mapping.as_str() != "comments");
+    for it in world.views.upguard.records.values_mut() {
+        if it.record.key.resource == Resource::Comment {
+            it.record.reading.set("created".into(), Some(Value::Time(at(1600))));
+        }
+    }
     let plan = world.plan();
-    assert!(plan.steps.is_empty(), "{}", paper::text(&plan));
+    assert!(plan.steps.iter().all(|it| it.entity != "note"), "{}", paper::text(&plan));
 }
 
 #[test]

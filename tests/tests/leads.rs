@@ -54,6 +54,15 @@ fn what_a_contact_holds_is_never_overwritten() {
 }
 
 #[test]
+fn whose_contact_a_vendors_person_has_gets_no_other_say_under_a_new_address() {
+    let world = after(
+        "contact c1 | email=ann@home.org\nagree
+         lead l1 @1500 | name=Anna Lee | email=ann@home.org | company=Else",
+    );
+    check(&world, &[]);
+}
+
+#[test]
 fn whoever_works_for_a_vendor_stays_that_vendors_contact() {
     let lead = "lead l1 @1500 | name=Ann Smith | email=ANN@acme.com | company=Else";
     let mut world = after(lead);
