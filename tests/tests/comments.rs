@@ -80,6 +80,8 @@ fn other_notes_and_older_texts_stay_where_they_are() {
         "note n1 of desk | text=Asked for a quote. | when=1500
          note n2 of desk | text=[sic] as she said | when=1500
          note n3 of desk | text=[x-ray] was taken | when=1500
+         note n5 of desk | text=[T-ABC] is a code | when=1500
+         note n6 of desk | text=[Q-and-a] with her | when=1500
          note n4 of desk | text=[T-0000] of long ago | when=900
          comment k1 of t1 | text=Old news. | by=Ada | when=900",
     );

@@ -85,4 +85,6 @@ fn a_part_that_names_a_person_says_what_becomes_of_them_whether_made_or_not() {
     check(&refused(&format!("{more}\ndays 7\nonly p1")), &[MADE]);
     let held = "held p3 [Incompletable UpGuard]";
     check(&refused("vendor v2 | host=beta.com\nperson p3 of v2 | email=-\nonly p3"), &[held]);
+    let desk = "on threats at nobody@us.com\nthreat t1 | title=Stolen password | state=open";
+    check(&World::of(&format!("{desk}\nonly t1")), &["held t1 [NoAnchor HighLevel]"]);
 }
