@@ -109,3 +109,33 @@ fn what_the_vendor_is_not_given_in_a_part_no_contact_is_given_either() {
     world.play("only v1");
     assert_eq!(told(&world.plan()).len(), 2);
 }
+
+#[test]
+fn a_contact_with_a_tag_that_nobody_can_place_takes_no_label_off_its_vendors() {
+    let mut world = after(
+        "vendor v2 | name=Beta | host=beta.com | labels=Cloud
+         person p9 of v2 | name=Ann Lee | email=ann@acme.com
+         agree
+         contact c1 | tags=ug:new+ug:pci+vip",
+    );
+    let held_back = [
+        "held c1.labels PCI / ug:new, ug:pci, vip [Shared HighLevel]",
+        "held c1.labels Cloud / ug:new, ug:pci, vip [Shared HighLevel]",
+        "held c1.tier - / 2 [Shared HighLevel]",
+    ];
+    for night in 1..=3 {
+        assert_eq!(told(&world.plan()), held_back, "night {night}");
+        world.play("agree");
+    }
+    // Somebody says for whom it is meant, and then what was taken off is taken off.
+    world.play("vendor v1 | labels=PCI+new");
+    let gone = "write v2: labels Cloud -> - [OnlyMoved HighLevel]";
+    assert!(told(&world.plan()).contains(&gone.to_owned()), "{:#?}", told(&world.plan()));
+    world.play("agree\nagree");
+    let held_back = "held c1.tier - / 2 [Shared HighLevel]";
+    assert_eq!(told(&world.plan()), [held_back]);
+    world.play("vendor v1 | labels=PCI");
+    let taken = "write c1: labels ug:new, ug:pci, vip -> ug:pci, vip [OnlyMoved UpGuard]";
+    let too = "write c2: labels ug:new, ug:pci -> ug:pci [OnlyMoved UpGuard]";
+    assert_eq!(told(&world.plan()), [taken, too, held_back]);
+}

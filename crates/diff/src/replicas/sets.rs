@@ -106,23 +106,21 @@ impl<'r> Set<'r> {
 
     /// Decides what the one record shall hold; nothing: it cannot be written, so no replica is either.
     fn decide_one(&self, group: &mut Group<'_>, plan: &mut Plan) -> Option<Target> {
+        let is_unplaced = |it: &&Voice| it.is_shared && self.gains(it).next().is_some();
+        let unplaced: Vec<_> = self.voices.iter().filter(is_unplaced).collect();
+        for voice in &unplaced {
+            self.hold(voice, Rule::Shared, self.many, &group.seated[voice.index], plan);
+        }
+        let unplaced: BTreeSet<usize> = unplaced.iter().map(|it| it.index).collect();
         let mut wanted = self.now.clone();
         let mut mover = None;
-        let mut unplaced = BTreeSet::new();
         wanted.retain(|element, _| {
-            let loser = self.loser(element);
+            let loser = self.loser(element, &unplaced);
             mover = mover.or(loser);
             loser.is_none()
         });
-        for voice in &self.voices {
-            let is_new = |it: &Element| self.gained(voice, it) && !self.now.contains_key(it);
-            let gained: Vec<_> = voice.now.iter().filter(|(it, _)| is_new(it)).collect();
-            if voice.is_shared && !gained.is_empty() {
-                self.hold(voice, Rule::Shared, self.many, &group.seated[voice.index], plan);
-                unplaced.insert(voice.index);
-                continue;
-            }
-            for (element, spelling) in gained {
+        for voice in self.voices.iter().filter(|it| !unplaced.contains(&it.index)) {
+            for (element, spelling) in self.gains(voice) {
                 mover = mover.or(Some(voice));
                 let known = group.bench.spelling(self.rule, element).unwrap_or(spelling);
                 wanted.entry(element.clone()).or_insert_with(|| known.clone());
@@ -156,8 +154,15 @@ impl<'r> Set<'r> {
         Some(Target { wanted, native: after, is_written: true, unplaced })
     }
 
-    /// A replica that lost `element`, if all that had it did, and nobody gained it since.
-    fn loser(&self, element: &Element) -> Option<&Voice> {
+    /// What a replica gained that the one record does not hold.
+    fn gains<'v>(&self, voice: &'v Voice) -> impl Iterator<Item = (&'v Element, &'v String)> {
+        let gained = voice.now.iter().filter(|(it, _)| self.gained(voice, it));
+        gained.filter(|(it, _)| !self.now.contains_key(*it))
+    }
+
+    /// A replica that lost `element`, if all that had it did, and nobody gained it since. Of one that is left alone
+    /// nothing is taken: what it holds would count as agreed.
+    fn loser(&self, element: &Element, unplaced: &BTreeSet<usize>) -> Option<&Voice> {
         let had = |base: &Sides<Spelled>| base[self.many].contains_key(element);
         let gains = |it: &Voice| it.now.contains_key(element) && self.gained(it, element);
         let is_fresh = self.latest.as_ref().is_some_and(|had| !had.contains_key(element));
@@ -167,7 +172,8 @@ impl<'r> Set<'r> {
         let mut losers =
             self.voices.iter().filter(|it| it.base.as_ref().is_some_and(had)).peekable();
         let first = *losers.peek()?;
-        let is_lost = losers.all(|it| !it.now.contains_key(element)) && !self.blind.iter().any(had);
+        let loses = |it: &Voice| !it.now.contains_key(element) && !unplaced.contains(&it.index);
+        let is_lost = losers.all(loses) && !self.blind.iter().any(had);
         is_lost.then_some(first)
     }
 
