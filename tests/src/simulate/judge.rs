@@ -127,8 +127,15 @@ impl End {
         effects.retain(|it| is_ours(it) && !is_task(it) && !comes_along(it));
         let mut history = self.history.clone();
         let there: BTreeSet<String> = self.looked_at().iter().map(|it| text(&it["id"])).collect();
+        let swallowed = self.swallowed();
         if let Some(changes) = history["changes"].as_array_mut() {
             changes.retain(|it| !is_task(it) && there.contains(&text(&it["record"]["id"])));
+            let is_made_there = |it: &&Value| {
+                it["action"] == "create" && swallowed.contains(&text(&it["record"]["id"]))
+            };
+            let elsewhere: Vec<Value> =
+                changes.iter().filter(is_made_there).map(|it| it["seq"].clone()).collect();
+            changes.retain(|it| !elsewhere.contains(&it["seq"]));
         }
         let deleted = effects.iter().filter(|it| deletions::is_deleted(it));
         let deleted: BTreeSet<String> = deleted.map(|it| text(&it["id"])).collect();
@@ -145,6 +152,21 @@ impl End {
         complaints.extend(untold.map(|it| format!("{it} was deleted, and nobody reported it")));
         complaints.retain(|it| !it.contains("reported beside it as"));
         complaints
+    }
+
+    /// The contacts into which people merged one that we had just made, before any run had seen it. It is found by
+    /// its marker, and told of under the id that is left.
+    fn swallowed(&self) -> BTreeSet<String> {
+        let is_made = |it: &&Value| is_ours(it) && it["field"].is_null() && it["before"].is_null();
+        let made = self.effects.iter().filter(is_made);
+        let markers: BTreeSet<String> = made
+            .flat_map(|it| rows(&it["after"]["customFields"]))
+            .map(|it| text(&it["value"]))
+            .collect();
+        let is_custom = |it: &Value| text(&it["field"]).starts_with("customFields.");
+        let by_people = self.effects.iter().filter(|it| it["actor"] == "person" && is_custom(it));
+        let marked = by_people.filter(|it| markers.contains(&text(&it["after"])));
+        marked.map(|it| text(&it["id"])).collect()
     }
 
     /// Whatever a request did was intended before, durably.
