@@ -235,7 +235,8 @@ pub fn say(line: &str) {
 
 /// Writes to stdout. A reader that went away (`| head`) is no error.
 fn write_out(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    // Stdout alone writes each line by itself.
+    let mut out = io::BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new(Code::System, format!("stdout cannot be written: {error}")))
