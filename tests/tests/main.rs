@@ -12,6 +12,7 @@ mod businesses;
 mod busy_people;
 mod careful;
 mod comments;
+mod compare;
 mod custom_fields;
 mod damaged_answers;
 mod deletes;

@@ -20,12 +20,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["model", "store"]),
     ("apply", &["model", "remote", "ledger"]),
     ("engine", &["apply", "diff", "ledger", "mapping", "model", "remote", "snapshot", "store"]),
-    ("report", &["model"]),
+    ("compare", &[]),
+    ("report", &["compare", "model"]),
     ("requests", &["model"]),
     ("sandbox", &[]),
     (
         "cli",
         &[
+            "compare",
             "connectors",
             "engine",
             "ledger",
@@ -186,6 +188,7 @@ const WORDS: &[(&str, &[&str], &str)] = &[
             "crates/connectors/src/upguard/wire",
             "crates/connectors/src/highlevel/wire",
             "crates/connectors/tests/",
+            "crates/compare/",
             "crates/report/",
             "crates/requests/",
             "crates/sandbox/",

@@ -14,8 +14,8 @@ use concordat_model::{Allowance, Scope};
 use crate::reports::Reports;
 
 pub use self::asking::{
-    AuthCommand, CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand, HistoryFilter,
-    LoginArgs, QuarantineCommand, RequestsWish, RunsCommand,
+    AuthCommand, CompareArgs, CompletionsArgs, ExplainArgs, ExportFormat, HistoryCommand,
+    HistoryFilter, LoginArgs, QuarantineCommand, RequestsWish, RunsCommand,
 };
 pub use self::pretend::{DemoArgs, PopulationArgs, SandboxArgs};
 pub use self::read::{read, wants_json};
@@ -114,6 +114,8 @@ pub enum Command {
     /// Who changed what, when, from what to what, and why.
     #[command(subcommand)]
     History(HistoryCommand),
+    /// What differs between two exports, row by row and field by field.
+    Compare(CompareArgs),
     /// Mend what concordat knows: after damage, or with a backup.
     #[command(subcommand)]
     State(StateCommand),

@@ -55,6 +55,8 @@ codes! {
     Exists = "0104", Usage;
     /// A guard is overruled without a reason.
     NoReason = "0105", Usage;
+    /// A file cannot be compared with another.
+    NotComparable = "0106", Usage;
 
     /// There is no configuration, or it cannot be read.
     NoConfig = "0201", Usage;

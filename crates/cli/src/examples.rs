@@ -149,6 +149,17 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         "history export",
         &[("concordat history export --format csv --out history.csv", "for a spreadsheet")],
     ),
+    (
+        "compare",
+        &[
+            ("concordat compare june.csv july.csv", "rows told apart by their column `id`"),
+            (
+                "concordat compare old.jsonl new.jsonl --key seq --key field",
+                "two exports of the history",
+            ),
+            ("concordat compare june.csv july.csv --report html=july.html", "… as a page to send"),
+        ],
+    ),
     ("state", &[("concordat state rebuild", "the mirror is damaged, or is not to be trusted")]),
     (
         "state adopt-backup",

@@ -3,6 +3,7 @@
 //! same one each night; it replaces nothing but files. `{pair}` in its name stands for the pair's.
 
 use std::ffi::OsStr;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -76,44 +77,65 @@ impl Reports {
                      with --pair"
                 )));
         }
-        let mut places: Vec<PathBuf> = taken.iter().filter_map(|it| place(it)).collect();
         let files: Vec<ReportFile> = pairs.iter().flat_map(|it| self.of(it).files).collect();
-        for ReportFile { path, .. } in &files {
-            let shown = path.display();
-            let Some(place) = place(path) else {
-                return Err(Failure::usage(format!(
-                    "the report {shown} has no directory to go to"
-                ))
-                .hint("make the directory, or choose another"));
-            };
-            if std::fs::symlink_metadata(&place).is_ok_and(|it| !it.is_file()) {
-                return Err(Failure::usage(format!(
-                    "the report {shown} would replace what is no file"
-                ))
-                .hint("choose another name"));
-            }
-            if places.contains(&place) {
-                return Err(Failure::usage(format!(
-                    "{shown} is written or read by this command already"
-                ))
-                .hint("give every report a file of its own"));
-            }
-            places.push(place);
-        }
-        Ok(())
+        are_free(&files, taken)
     }
 
-    /// Writes every report, even if one of them cannot be written.
+    /// The same for a command that is about no pair.
+    ///
+    /// # Errors
+    /// As [`Reports::check`].
+    pub fn check_of_no_pair(&self, taken: &[&Path]) -> Result<(), Failure> {
+        are_free(&self.files, taken)
+    }
+
+    /// Writes every report of a plan or a run, even if one of them cannot be written.
     ///
     /// # Errors
     /// The first that could not.
     pub fn write(&self, report: Report<'_>) -> Result<(), Failure> {
-        let mask = if self.reveal { Mask::Reveal } else { Mask::Personal };
-        let write = |file: &ReportFile| {
-            write_file(&file.path, true, |to| report.write(file.format, mask, to))
-        };
-        self.files.iter().map(write).fold(Ok(()), Result::and)
+        self.write_each(|format, mask, to| report.write(format, mask, to))
     }
+
+    /// Has `write` write every report, even if one of them cannot be written.
+    ///
+    /// # Errors
+    /// The first that could not.
+    pub fn write_each(
+        &self,
+        write: impl Fn(Format, Mask, &mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mask = if self.reveal { Mask::Reveal } else { Mask::Personal };
+        let all = self.files.iter();
+        all.map(|it| write_file(&it.path, true, |to| write(it.format, mask, to)))
+            .fold(Ok(()), Result::and)
+    }
+}
+
+/// Whether each of these can be written, and none of them is another or one of those taken.
+fn are_free(files: &[ReportFile], taken: &[&Path]) -> Result<(), Failure> {
+    let mut places: Vec<PathBuf> = taken.iter().filter_map(|it| place(it)).collect();
+    for ReportFile { path, .. } in files {
+        let shown = path.display();
+        let Some(place) = place(path) else {
+            return Err(Failure::usage(format!("the report {shown} has no directory to go to"))
+                .hint("make the directory, or choose another"));
+        };
+        if std::fs::symlink_metadata(&place).is_ok_and(|it| !it.is_file()) {
+            return Err(Failure::usage(format!(
+                "the report {shown} would replace what is no file"
+            ))
+            .hint("choose another name"));
+        }
+        if places.contains(&place) {
+            return Err(Failure::usage(format!(
+                "{shown} is written or read by this command already"
+            ))
+            .hint("give every report a file of its own"));
+        }
+        places.push(place);
+    }
+    Ok(())
 }
 
 /// The file that `path` names, in a directory that is there.

@@ -74,6 +74,7 @@ async fn command(cli: &Cli, shell: &Shell) -> Result<Exit, Failure> {
         Command::Quarantine(command) => commands::quarantine::run(command, pairs()?.only()?, shell),
         Command::State(command) => finishing(commands::state::run(command, &pairs()?, shell)).await,
         Command::History(command) => commands::history::run(command, &pairs()?, shell),
+        Command::Compare(args) => commands::compare::run(args, shell),
         Command::Config(command) => commands::config::run(command, cli, shell),
         Command::Explain(args) => commands::explain::run(args, pairs()?.only()?, shell).await,
         Command::Runs(command) => commands::runs::run(command, &pairs()?, shell),

@@ -19,7 +19,7 @@ use crate::sheet::Sheet;
 pub(crate) use chart::chart;
 
 const PAGE: &str = include_str!("html/report.html");
-const STYLE: &str = include_str!("html/report.css");
+pub(crate) const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
 
 /// Writes `sheet` as one page; `chart` is of all its cards, of which `left_out` are not there.
@@ -51,7 +51,7 @@ pub(crate) fn write(
 }
 
 /// Nothing may be fetched, nothing sent, and only our own style and script apply.
-fn policy() -> String {
+pub(crate) fn policy() -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; \
          base-uri 'none'; form-action 'none'",

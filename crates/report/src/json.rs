@@ -23,6 +23,38 @@ pub fn write(document: &impl Serialize, mut to: impl io::Write) -> io::Result<()
     to.write_all(b"\n")
 }
 
+/// Writes JSON line by line, each with the characters spelled out that could steer a terminal: as [`escaped`] does
+/// with a whole text. A line of indented JSON is never a part of a character.
+pub(crate) struct Lines<W> {
+    to: W,
+    line: Vec<u8>,
+}
+
+impl<W: io::Write> Lines<W> {
+    /// Nothing is written yet.
+    pub(crate) fn new(to: W) -> Self {
+        Lines { to, line: Vec::new() }
+    }
+}
+
+impl<W: io::Write> io::Write for Lines<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for part in bytes.split_inclusive(|it| *it == b'\n') {
+            self.line.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                let line = std::str::from_utf8(&self.line).map_err(io::Error::other)?;
+                self.to.write_all(escaped(line).as_bytes())?;
+                self.line.clear();
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
 /// Gives every `why` object a member `says`. A remote value is never an object with a `rule`, so
 /// nothing a side holds can be taken for a reason.
 fn add_sentences(value: &mut Json) {

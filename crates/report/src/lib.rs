@@ -6,6 +6,7 @@
 //! no terminal: whether there is colour and how wide a line is comes with [`style::Paint`], and what
 //! may be seen of a person with [`mask::Mask`].
 
+pub mod compared;
 pub mod document;
 pub mod explain;
 pub mod export;
@@ -29,6 +30,7 @@ mod table;
 pub mod text;
 pub mod waiting;
 
+pub use compared::{CompareDocument, Compared};
 pub use document::{PlanDocument, PlanFileError, plan_hash};
 pub use explain::{ExplainDocument, Explanation, FieldFacts};
 pub use export::{Cells, csv, jsonl};
@@ -45,8 +47,8 @@ pub use runs::{RunShownDocument, RunsDocument, runs};
 pub use schema::{Document, schema};
 pub use style::{Paint, visible};
 pub use text::{
-    Shows, conflict_text, conflicts_text, explain_text, history_text, matches_text, plan_text,
-    quarantine_text, requests_text, run_shown_text, run_text, runs_text,
+    Shows, compared_text, conflict_text, conflicts_text, explain_text, history_text, matches_text,
+    plan_text, quarantine_text, requests_text, run_shown_text, run_text, runs_text,
 };
 pub use waiting::{ConflictsDocument, MatchesDocument, QuarantineDocument, Waiting};
 

@@ -213,7 +213,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// Words that may open a line.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     words(&cut(&visible(text), NAME_MAX), true)
 }
 

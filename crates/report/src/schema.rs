@@ -5,8 +5,9 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    ConflictsDocument, ExplainDocument, HistoryDocument, MatchesDocument, PlanDocument,
-    QuarantineDocument, RequestsDocument, RunDocument, RunShownDocument, RunsDocument,
+    CompareDocument, ConflictsDocument, ExplainDocument, HistoryDocument, MatchesDocument,
+    PlanDocument, QuarantineDocument, RequestsDocument, RunDocument, RunShownDocument,
+    RunsDocument,
 };
 
 /// A kind of document.
@@ -32,11 +33,13 @@ pub enum Document {
     RunShown,
     /// `runs show --requests --json`.
     Requests,
+    /// `compare --json`.
+    Compare,
 }
 
 impl Document {
     /// Every kind.
-    pub const ALL: [Document; 10] = [
+    pub const ALL: [Document; 11] = [
         Document::Plan,
         Document::Run,
         Document::Conflicts,
@@ -47,6 +50,7 @@ impl Document {
         Document::Runs,
         Document::RunShown,
         Document::Requests,
+        Document::Compare,
     ];
 
     /// Its name, which is also that of its schema file.
@@ -62,6 +66,7 @@ impl Document {
             Document::Runs => "runs",
             Document::RunShown => "run-shown",
             Document::Requests => "requests",
+            Document::Compare => "compare",
         }
     }
 }
@@ -79,6 +84,7 @@ pub fn schema(document: Document) -> Json {
         Document::Runs => of::<RunsDocument>(),
         Document::RunShown => of::<RunShownDocument>(),
         Document::Requests => of::<RequestsDocument>(),
+        Document::Compare => of::<CompareDocument<'_>>(),
     };
     // The sentence is added when a document is written and has no member in the type.
     if let Some(members) = schema.pointer_mut("/$defs/Why/properties") {

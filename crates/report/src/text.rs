@@ -5,6 +5,7 @@
 //! changed, `!` conflict, `?` ambiguous, `≠` drift, `·` held, `=` agreed without writing. They show
 //! what they are given: what may not be seen was masked before.
 
+mod compared;
 mod explain;
 mod history;
 mod page;
@@ -15,6 +16,7 @@ mod runs;
 pub(crate) mod summary;
 mod waiting;
 
+pub use compared::compared_text;
 pub use explain::explain_text;
 pub use history::history_text;
 pub use plan::plan_text;

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use concordat_compare::Form;
+
+use crate::reports::Reports;
 
 /// `explain`.
 #[derive(Debug, Args)]
@@ -16,6 +19,27 @@ pub struct ExplainArgs {
     /// business. Everything else works without network and credentials.
     #[arg(long)]
     pub live: bool,
+}
+
+/// `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The older export: CSV with a header line, or JSON lines.
+    pub old: PathBuf,
+    /// The newer one, of the same form.
+    pub new: PathBuf,
+    /// A field by which rows are told apart; may be repeated. In JSON, dots lead into objects: record.id.
+    #[arg(long, value_name = "FIELD", default_value = "id")]
+    pub key: Vec<String>,
+    /// What both files are: csv, or jsonl (ndjson). Otherwise it is seen by how the older one begins.
+    #[arg(long, value_name = "FORM")]
+    pub form: Option<Form>,
+    /// Exit with 10 if any row differs.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// Where to report it.
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 /// `runs`.

@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod auth;
+pub mod compare;
 pub mod completions;
 pub mod config;
 pub mod conflicts;

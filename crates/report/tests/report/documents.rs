@@ -199,7 +199,7 @@ fn round_trip<T: serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(
 
 /// The members a schema requires are there, and those that are there are described.
 #[track_caller]
-fn assert_fits(kind: Document, document: &Json) {
+pub fn assert_fits(kind: Document, document: &Json) {
     let schema = schema(kind);
     for name in schema["required"].as_array().unwrap() {
         assert!(document.get(name.as_str().unwrap()).is_some(), "{kind:?} lacks {name}");

@@ -1,5 +1,6 @@
 //! Do the renderers say what is meant, byte for byte, and stay harmless whatever a side holds?
 
+mod compared;
 mod documents;
 mod files;
 mod golden;
