@@ -63,7 +63,7 @@ const MARKER: &str = "[concordat:";
 
 /// The custom field of a contact by which it is found again. Custom fields stand in records and effects
 /// by their key, as `custom.KEY`.
-const MARKER_FIELD: &str = "custom.concordat_id";
+pub const MARKER_FIELD: &str = "custom.concordat_id";
 
 /// A text without the marker behind it, or in a line of its own where people wrote on below it.
 pub fn unmarked(text: &str) -> String {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta};
 use concordat_ledger::{History, MemoryDisk, Standing, verify_on};
 use concordat_model::{Action, Entry, Event, IntentId, Outcome, PairId, Plan, Time};
-use concordat_oracle::{labels, reported, rows, text, twins};
+use concordat_oracle::{MARKER_FIELD, labels, reported, rows, text, twins};
 use concordat_report::{Filter, HistoryDocument, changes};
 use serde_json::{Value, json};
 
@@ -157,15 +157,8 @@ impl End {
     /// The contacts into which people merged one that we had just made, before any run had seen it. It is found by
     /// its marker, and told of under the id that is left.
     fn swallowed(&self) -> BTreeSet<String> {
-        let is_made = |it: &&Value| is_ours(it) && it["field"].is_null() && it["before"].is_null();
-        let made = self.effects.iter().filter(is_made);
-        let markers: BTreeSet<String> = made
-            .flat_map(|it| rows(&it["after"]["customFields"]))
-            .map(|it| text(&it["value"]))
-            .collect();
-        let is_custom = |it: &Value| text(&it["field"]).starts_with("customFields.");
-        let by_people = self.effects.iter().filter(|it| it["actor"] == "person" && is_custom(it));
-        let marked = by_people.filter(|it| markers.contains(&text(&it["after"])));
+        let by_people = self.effects.iter().filter(|it| it["actor"] == "person");
+        let marked = by_people.filter(|it| it["field"] == MARKER_FIELD && !it["after"].is_null());
         marked.map(|it| text(&it["id"])).collect()
     }
 
