@@ -61,7 +61,8 @@ fn open(path: &Path) -> Result<File, Failure> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let says = format!("{} cannot be read: {error}", path.display());
-    Failure::new(Code::NotComparable, says).hint("name two exports: CSV, or JSON lines")
+    Failure::new(Code::NotComparable, says)
+        .hint("name two files: CSV, or JSON lines; what comes through a pipe has to be saved first")
 }
 
 fn failure(flaw: Flaw, [old, new]: &[String; 2]) -> Failure {
