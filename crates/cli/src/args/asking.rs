@@ -31,7 +31,7 @@ pub struct CompareArgs {
     /// A field by which rows are told apart; may be repeated. In JSON, dots lead into objects: record.id.
     #[arg(long, value_name = "FIELD", default_value = "id")]
     pub key: Vec<String>,
-    /// What both files are: csv, or jsonl (ndjson). Otherwise it is seen by how the older one begins.
+    /// What both files are: csv, or jsonl (ndjson). Otherwise it is seen by how they begin.
     #[arg(long, value_name = "FORM")]
     pub form: Option<Form>,
     /// Exit with 10 if any row differs.
