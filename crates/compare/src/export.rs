@@ -143,18 +143,19 @@ impl<'e> Reader<'e> {
         Reader { export, block: Vec::new(), from: 0 }
     }
 
+    /// What a row holds in the fields of the key, and in all of them.
+    pub fn row(&mut self, row: u32) -> Result<(Vec<String>, Vec<Held<'_>>), Flaw> {
+        let (export, row) = (self.export, self.export.rows[row as usize]);
+        let Export { layout, key, .. } = export;
+        let held = self.bytes(row).and_then(|it| Ok((layout.key(it, key)?, layout.fields(it)?)));
+        held.map_err(|fault| export.flaw(row.start, fault))
+    }
+
     /// What a row holds.
     pub fn fields(&mut self, row: u32) -> Result<Vec<Held<'_>>, Flaw> {
         let (export, row) = (self.export, self.export.rows[row as usize]);
         let held = self.bytes(row).and_then(|it| export.layout.fields(it));
         held.map_err(|fault| export.flaw(row.start, fault))
-    }
-
-    /// What a row holds in the fields of the key.
-    pub fn key(&mut self, row: u32) -> Result<Vec<String>, Flaw> {
-        let (export, row) = (self.export, self.export.rows[row as usize]);
-        let key = self.bytes(row).and_then(|it| export.layout.key(it, &export.key));
-        key.map_err(|fault| export.flaw(row.start, fault))
     }
 
     fn bytes(&mut self, Row { content, start, length, .. }: Row) -> Result<&[u8], Fault> {

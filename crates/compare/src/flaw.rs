@@ -2,6 +2,7 @@
 //!
 //! It quotes no value: those may be somebody's name.
 
+use std::fmt;
 use std::io;
 
 use thiserror::Error;
@@ -17,9 +18,22 @@ pub struct Place {
     pub line: Option<usize>,
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let export = match self.age {
+            Age::Old => "the older export",
+            Age::New => "the newer export",
+        };
+        match self.line {
+            Some(line) => write!(f, "line {line} of {export}"),
+            None => f.write_str(export),
+        }
+    }
+}
+
 /// Why two exports cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}", fault.says)]
+#[error("{place}: {}", fault.says)]
 pub struct Flaw {
     /// Where.
     pub place: Place,

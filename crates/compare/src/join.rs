@@ -154,6 +154,7 @@ impl Stretch {
             let next = old.rows.get(next_old).filter(|it| it.identity == row.identity);
             let was = next.map(|_| next_old as u32).or_else(|| index.find(row.identity));
             let Some(was) = was else {
+                // What cannot be told is found now, and not in the middle of a report.
                 new_rows.fields(is)?;
                 stretch.findings.push(Finding::Added { new: is });
                 continue;

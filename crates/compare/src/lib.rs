@@ -19,7 +19,7 @@ use std::fs::File;
 use std::thread;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value as Json;
 
 pub use flaw::{Fault, Flaw, Place};
@@ -34,7 +34,7 @@ use key::Hasher;
 const BATCH: usize = 4096;
 
 /// What there is of both exports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Both<T> {
     /// Of the older one.
     pub old: T,
@@ -59,7 +59,7 @@ pub enum Age {
 }
 
 /// How many rows there are, and what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Totals {
     /// All rows.
     pub rows: Both<u64>,
@@ -74,7 +74,7 @@ pub struct Totals {
 }
 
 /// Columns that only one of two tables has. What they hold is no change of their rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Columns {
     /// Only the newer one has them.
     pub added: Vec<String>,
@@ -83,9 +83,7 @@ pub struct Columns {
 }
 
 /// What became of a row.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RowChange {
     /// It is new.
@@ -97,7 +95,7 @@ pub enum RowChange {
 }
 
 /// A row that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RowDifference {
     /// What it holds in the fields of the key, in their order.
     pub key: Vec<String>,
@@ -108,13 +106,15 @@ pub struct RowDifference {
 }
 
 /// A field that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldDifference {
     /// The column, or the members that lead to it, with dots between them.
     pub field: String,
-    /// What it held; nothing: there was no such field.
+    /// What it held; left out: there was no such field.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Json>,
-    /// What it holds; nothing: there is no such field.
+    /// What it holds; left out: there is no such field.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Json>,
 }
 
@@ -175,21 +175,21 @@ impl Comparison {
     ) -> Result<RowDifference, Flaw> {
         let Both { old, new } = rows;
         Ok(match finding {
-            Finding::Changed { old: was, new: is } => RowDifference {
-                key: new.key(is)?,
-                change: RowChange::Changed,
-                fields: differing(old.fields(was)?, new.fields(is)?, &self.columns),
-            },
-            Finding::Added { new: is } => RowDifference {
-                key: new.key(is)?,
-                change: RowChange::Added,
-                fields: alone(new.fields(is)?, Age::New, &self.exports.new.key.names),
-            },
-            Finding::Gone { old: was } => RowDifference {
-                key: old.key(was)?,
-                change: RowChange::Gone,
-                fields: alone(old.fields(was)?, Age::Old, &self.exports.old.key.names),
-            },
+            Finding::Changed { old: was, new: is } => {
+                let (key, after) = new.row(is)?;
+                let fields = differing(old.fields(was)?, after, &self.columns);
+                RowDifference { key, change: RowChange::Changed, fields }
+            }
+            Finding::Added { new: is } => {
+                let (key, held) = new.row(is)?;
+                let fields = alone(held, Age::New, &self.exports.new.key.names);
+                RowDifference { key, change: RowChange::Added, fields }
+            }
+            Finding::Gone { old: was } => {
+                let (key, held) = old.row(was)?;
+                let fields = alone(held, Age::Old, &self.exports.old.key.names);
+                RowDifference { key, change: RowChange::Gone, fields }
+            }
         })
     }
 }

@@ -100,9 +100,7 @@ impl Compared<'_> {
             columns: &self.comparison.columns,
             differences: Differences(self.comparison, mask),
         };
-        let mut lines = json::Lines::new(to);
-        serde_json::to_writer_pretty(&mut lines, &document)?;
-        lines.write_all(b"\n")
+        json::write_plain(&document, to)
     }
 
     /// One row for each field that differs, and one for a row of nothing but its key.
@@ -114,11 +112,8 @@ impl Compared<'_> {
             .write_record(["change"].into_iter().chain(key).chain(["field", "before", "after"]))?;
         for row in self.comparison.differences() {
             let row = row.map_err(io::Error::other)?;
-            let RowDifference { key, change, mut fields } = masked(row, mask);
-            if fields.is_empty() {
-                fields.push(FieldDifference { field: String::new(), before: None, after: None });
-            }
-            for FieldDifference { field, before, after } in fields {
+            let RowDifference { key, change, fields } = masked(row, mask);
+            for FieldDifference { field, before, after } in lines(fields) {
                 let values = [before, after].map(|it| it.as_ref().map(plain).unwrap_or_default());
                 let cells = [word(change)].into_iter().chain(key.iter().map(String::as_str));
                 let cells = cells.chain([field.as_str()]).chain(values.iter().map(String::as_str));
@@ -180,11 +175,10 @@ pub(crate) fn word(change: RowChange) -> &'static str {
     }
 }
 
-/// A value as text: a list and an object as JSON.
+/// A value as text: a list, an object and what JSON calls nothing as JSON.
 fn plain(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
-        Json::Null => String::new(),
         value => value.to_string(),
     }
 }
@@ -198,29 +192,39 @@ pub(crate) fn value(value: &Json) -> Value {
     }
 }
 
+/// The fields of a row that differs, and one of no name if it holds nothing but its key: it is told too.
+fn lines(fields: Vec<FieldDifference>) -> Vec<FieldDifference> {
+    if fields.is_empty() {
+        return vec![FieldDifference { field: String::new(), before: None, after: None }];
+    }
+    fields
+}
+
 /// A difference as it may be seen. A key is how a reader finds the row, and is masked only where it is an
 /// address or a telephone number.
 fn masked(mut row: RowDifference, mask: Mask) -> RowDifference {
+    if mask == Mask::Reveal {
+        return row;
+    }
     for it in row.key.iter_mut().filter(|it| it.contains('@') || it.starts_with('+')) {
-        *it = plain(&seen(&Json::from(it.as_str()), mask));
+        *it = mask.value(&Value::Text(it.clone())).to_string();
     }
     for it in &mut row.fields {
-        it.before = it.before.as_ref().map(|it| seen(it, mask));
-        it.after = it.after.as_ref().map(|it| seen(it, mask));
+        it.before = it.before.take().map(|it| seen(it, mask));
+        it.after = it.after.take().map(|it| seen(it, mask));
     }
     row
 }
 
-/// A value as it may be seen. In a table numbers are text.
-fn seen(held: &Json, mask: Mask) -> Json {
+/// A value as it may be seen: numbers and yes/no stay. In a table small numbers are text.
+fn seen(held: Json, mask: Mask) -> Json {
     let is_digit = |it: char| it.is_ascii_digit() || it == '.' || it == '-';
-    match mask.value(&value(held)).as_ref() {
-        Value::Text(text)
-            if held.as_str().is_none_or(|it| it.len() > 5 || !it.chars().all(is_digit)) =>
-        {
-            Json::from(text.as_str())
+    match held {
+        Json::Null | Json::Bool(_) | Json::Number(_) => held,
+        Json::String(ref text) if text.len() <= 5 && text.chars().all(is_digit) => held,
+        Json::String(_) | Json::Array(_) | Json::Object(_) => {
+            mask.value(&Value::Text(plain(&held))).to_string().into()
         }
-        _ => held.clone(),
     }
 }
 

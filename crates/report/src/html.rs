@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 use crate::sheet::Sheet;
 pub(crate) use chart::chart;
 
-const PAGE: &str = include_str!("html/report.html");
-pub(crate) const STYLE: &str = include_str!("html/report.css");
+const PAGE: &str = concat!(include_str!("html/head.html"), include_str!("html/report.html"));
+const STYLE: &str = include_str!("html/report.css");
 const SCRIPT: &str = include_str!("html/report.js");
 
 /// Writes `sheet` as one page; `chart` is of all its cards, of which `left_out` are not there.
@@ -29,29 +29,30 @@ pub(crate) fn write(
     left_out: usize,
     to: impl io::Write,
 ) -> io::Result<()> {
+    let title = format!("{} for {}", sheet.title, sheet.pair);
+    let page = Value::from(Serde(view::Page::of(sheet, chart, left_out)));
+    render(PAGE, context! { title, page }, to)
+}
+
+/// Writes `page`, which begins with `head.html`, filled in with `values`; its `title` is one of them.
+pub(crate) fn render(page: &'static str, values: Value, to: impl io::Write) -> io::Result<()> {
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     templates.set_syntax(syntax.map_err(io::Error::other)?);
+    templates.add_global("policy", policy());
+    templates.add_global("style", STYLE);
+    templates.add_global("script", SCRIPT);
+    templates.add_global("tool", concat!("concordat ", env!("CARGO_PKG_VERSION")));
     // What is escaped follows from the name.
-    templates.add_template("report.html", PAGE).map_err(io::Error::other)?;
-    let page = templates.get_template("report.html").map_err(io::Error::other)?;
-    let page = page.render_captured_to(
-        context! {
-            page => Value::from(Serde(view::Page::of(sheet, chart, left_out))),
-            policy => policy(),
-            style => STYLE,
-            script => SCRIPT,
-            tool => concat!("concordat ", env!("CARGO_PKG_VERSION")),
-        },
-        to,
-    );
-    page.map_err(io::Error::other)?;
+    templates.add_template("page.html", page).map_err(io::Error::other)?;
+    let page = templates.get_template("page.html").map_err(io::Error::other)?;
+    page.render_captured_to(values, to).map_err(io::Error::other)?;
     Ok(())
 }
 
 /// Nothing may be fetched, nothing sent, and only our own style and script apply.
-pub(crate) fn policy() -> String {
+fn policy() -> String {
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; \
          base-uri 'none'; form-action 'none'",

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 
 use concordat_model::Why;
 use serde::{Deserialize, Serialize};
@@ -15,26 +15,26 @@ use crate::style::is_hostile;
 ///
 /// # Errors
 /// Whatever the writer says.
-pub fn write(document: &impl Serialize, mut to: impl io::Write) -> io::Result<()> {
+pub fn write(document: &impl Serialize, to: impl io::Write) -> io::Result<()> {
     let mut value = serde_json::to_value(document)?;
     add_sentences(&mut value);
-    let text = serde_json::to_string_pretty(&value)?;
-    to.write_all(escaped(&text).as_bytes())?;
-    to.write_all(b"\n")
+    write_plain(&value, to)
 }
 
-/// Writes JSON line by line, each with the characters spelled out that could steer a terminal: as [`escaped`] does
-/// with a whole text. A line of indented JSON is never a part of a character.
-pub(crate) struct Lines<W> {
+/// Writes `document` indented, piece by piece as it comes, and a line end.
+///
+/// # Errors
+/// Whatever the writer or the document says.
+pub(crate) fn write_plain(document: &impl Serialize, to: impl io::Write) -> io::Result<()> {
+    let mut lines = Lines { to, line: Vec::new() };
+    serde_json::to_writer_pretty(&mut lines, document)?;
+    lines.write_all(b"\n")
+}
+
+/// Passes on JSON line by line, each [`escaped`]. A line is never a part of a character.
+struct Lines<W> {
     to: W,
     line: Vec<u8>,
-}
-
-impl<W: io::Write> Lines<W> {
-    /// Nothing is written yet.
-    pub(crate) fn new(to: W) -> Self {
-        Lines { to, line: Vec::new() }
-    }
 }
 
 impl<W: io::Write> io::Write for Lines<W> {

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 use std::io;
 
 use concordat_compare::Flaw;
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::context;
 
-use super::{Compared, shown, word};
-use crate::html::{STYLE, policy};
+use super::{Compared, lines, shown, word};
+use crate::html::render;
 use crate::markdown::plain;
 use crate::mask::Mask;
 
 /// Columns of a value.
 const VALUE_MAX: usize = 160;
-const PAGE: &str = include_str!("compared.html");
+const PAGE: &str = concat!(include_str!("../html/head.html"), include_str!("compared.html"));
 
 /// As Markdown.
 pub(super) fn markdown(compared: &Compared<'_>, mask: Mask) -> Result<String, Flaw> {
@@ -35,7 +35,7 @@ pub(super) fn markdown(compared: &Compared<'_>, mask: Mask) -> Result<String, Fl
     }
     for row in rows {
         let key = plain(&row.key.join(" · "));
-        for it in &row.fields {
+        for it in lines(row.fields) {
             let [before, after] = [&it.before, &it.after].map(|it| plain(&shown(it, VALUE_MAX)));
             line(format!(
                 "| {} | {key} | {} | {before} | {after} |",
@@ -49,11 +49,6 @@ pub(super) fn markdown(compared: &Compared<'_>, mask: Mask) -> Result<String, Fl
 
 /// As one page that asks nothing of any server.
 pub(super) fn html(compared: &Compared<'_>, mask: Mask, to: impl io::Write) -> io::Result<()> {
-    let mut templates = Environment::new();
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    // What is escaped follows from the name.
-    templates.add_template("compared.html", PAGE).map_err(io::Error::other)?;
-    let page = templates.get_template("compared.html").map_err(io::Error::other)?;
     let rows: Vec<_> = compared
         .first(mask)
         .map_err(io::Error::other)?
@@ -68,20 +63,12 @@ pub(super) fn html(compared: &Compared<'_>, mask: Mask, to: impl io::Write) -> i
             context! { key => row.key.join(" · "), change => word(row.change), fields }
         })
         .collect();
-    let page = page.render_captured_to(
-        context! {
-            old => compared.names.old,
-            new => compared.names.new,
-            facts => compared.facts(),
-            masked => mask == Mask::Personal,
-            cut_off => compared.cut_off(),
-            rows,
-            policy => policy(),
-            style => STYLE,
-            tool => concat!("concordat ", env!("CARGO_PKG_VERSION")),
-        },
-        to,
-    );
-    page.map_err(io::Error::other)?;
-    Ok(())
+    let values = context! {
+        title => format!("{} → {}", compared.names.old, compared.names.new),
+        facts => compared.facts(),
+        masked => mask == Mask::Personal,
+        cut_off => compared.cut_off(),
+        rows,
+    };
+    render(PAGE, values, to)
 }

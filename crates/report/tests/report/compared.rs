@@ -1,11 +1,14 @@
 //! How is the difference of two exports told? Every form of it as its golden file has it; what may not be seen is
 //! masked, and what somebody typed stays text.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 
 use concordat_compare::{Both, Comparison, Form, compare};
 use concordat_report::{Compared, Document, Format, Mask, Paint, compared_text};
+
+use serde_json::{Value as Json, json};
 
 use crate::documents::assert_fits;
 use crate::golden::check;
@@ -32,8 +35,12 @@ fn file(holds: &str) -> File {
 }
 
 fn compared(old: &str, new: &str) -> Comparison {
+    compared_as(Form::Csv, old, new)
+}
+
+fn compared_as(form: Form, old: &str, new: &str) -> Comparison {
     let files = Both { old: file(old), new: file(new) };
-    compare(files, Form::Csv, &["id".to_owned()]).unwrap()
+    compare(files, form, &["id".to_owned()]).unwrap()
 }
 
 /// What `tell` says of two exports.
@@ -79,6 +86,38 @@ fn what_travels_names_nobody() {
 }
 
 #[test]
+fn a_document_holds_what_the_lines_held() {
+    let old = r#"{"id":1,"tags":["a","b"],"rate":1.5,"due":null,"on":true,"who":{}}"#;
+    let new = r#"{"id":1,"tags":["b"],"rate":2.25,"due":7,"on":false,"who":null}"#;
+    let lines = compared_as(Form::JsonLines, old, new);
+    let document =
+        |mask| -> Json { serde_json::from_str(&written(&lines, Format::Json, mask)).unwrap() };
+    let expected = json!([
+        { "field": "tags", "before": ["a", "b"], "after": ["b"] },
+        { "field": "rate", "before": 1.5, "after": 2.25 },
+        { "field": "due", "before": null, "after": 7 },
+        { "field": "on", "before": true, "after": false },
+        { "field": "who", "before": {}, "after": null },
+    ]);
+    let fields = |document: &Json| {
+        let fields = document["differences"][0]["fields"].as_array().unwrap().clone();
+        fields.into_iter().map(|it| (it["field"].to_string(), it)).collect::<BTreeMap<_, _>>()
+    };
+    let expected: BTreeMap<_, _> = expected
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["field"].to_string(), it.clone()))
+        .collect();
+    assert_eq!(fields(&document(Mask::Reveal)), expected);
+    let masked = fields(&document(Mask::Personal));
+    for as_it_is in [r#""rate""#, r#""due""#, r#""on""#] {
+        assert_eq!(masked[as_it_is], expected[as_it_is]);
+    }
+    assert_ne!(masked[r#""tags""#], expected[r#""tags""#]);
+}
+
+#[test]
 fn exports_that_say_the_same() {
     let same = compared(JUNE, JUNE);
     let text = written(&same, Format::Text, Mask::Reveal);
@@ -111,6 +150,8 @@ fn a_row_of_nothing_but_its_key_is_told_too() {
     let comparison = compared("id,a\nx,\n", "id,a\n");
     let table = written(&comparison, Format::Csv, Mask::Reveal);
     assert_eq!(table, "change,id,field,before,after\r\ngone,x,,,\r\n");
+    let page = written(&comparison, Format::Markdown, Mask::Reveal);
+    assert!(page.contains("\n| gone | x |"), "{page}");
 }
 
 #[test]
